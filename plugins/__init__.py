@@ -1,0 +1,1 @@
+"""The built-in plugins of tiesan, one folder per institution."""

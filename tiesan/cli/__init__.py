@@ -1,0 +1,4 @@
+"""The `tiesan` command."""
+
+def main() -> None:
+    """Run the command."""
