@@ -1,0 +1,1 @@
+"""Working days, periods and deadlines: pure functions of dates, no database and no clock."""

@@ -1,0 +1,97 @@
+"""Calendar periods: working day, ISO week, month, quarter, year, and their labels.
+
+Source: institutions.md, "Time" (month, quarter, year: calendar ones; week: ISO, Monday to Sunday)
+and "Period labels".
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class Every(StrEnum):
+    """How often something is owed or counted."""
+
+    WORKING_DAY = "working_day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of days, both ends included, and the label that names it."""
+
+    first_day: date
+    last_day: date
+    label: str
+
+
+def day_period(day: date) -> Period:
+    """The period of a single day, labelled ``2026-10-09``."""
+    return Period(day, day, day.isoformat())
+
+
+def week_period(day: date) -> Period:
+    """The ISO week that holds ``day``, labelled ``2026-W41`` by ISO year and week."""
+    first = day - timedelta(days=day.weekday())
+    year, week, _ = day.isocalendar()
+    return Period(first, first + timedelta(days=6), f"{year:04d}-W{week:02d}")
+
+
+def month_period(day: date) -> Period:
+    """The calendar month that holds ``day``, labelled ``2026-10``."""
+    last = monthrange(day.year, day.month)[1]
+    return Period(day.replace(day=1), day.replace(day=last), f"{day.year:04d}-{day.month:02d}")
+
+
+def quarter_number(day: date) -> int:
+    """The quarter of ``day``, 1 to 4."""
+    return (day.month + 2) // 3
+
+
+def quarter_period(day: date) -> Period:
+    """The calendar quarter that holds ``day``, labelled ``2026-Q4``."""
+    quarter = quarter_number(day)
+    first = date(day.year, 3 * quarter - 2, 1)
+    last_month = 3 * quarter
+    last = date(day.year, last_month, monthrange(day.year, last_month)[1])
+    return Period(first, last, f"{day.year:04d}-Q{quarter}")
+
+
+def year_period(day: date) -> Period:
+    """The calendar year that holds ``day``, labelled ``2026``."""
+    return Period(date(day.year, 1, 1), date(day.year, 12, 31), f"{day.year:04d}")
+
+
+_PERIOD_OF = {
+    Every.WORKING_DAY: day_period,
+    Every.WEEK: week_period,
+    Every.MONTH: month_period,
+    Every.QUARTER: quarter_period,
+    Every.YEAR: year_period,
+}
+
+
+def period_of(every: Every, day: date) -> Period:
+    """The period of that length that holds ``day``."""
+    return _PERIOD_OF[every](day)
+
+
+def periods_from(every: Every, start: date, until: date) -> Iterator[Period]:
+    """Every period that begins on or after ``start`` and on or before ``until``, in order.
+
+    A single day counts as the period of ``working_day``; whether it is a working day is for the
+    calendar to say.
+    """
+    period = period_of(every, start)
+    if period.first_day < start:
+        period = period_of(every, period.last_day + timedelta(days=1))
+    while period.first_day <= until:
+        yield period
+        if period.last_day >= date.max - timedelta(days=366):
+            return
+        period = period_of(every, period.last_day + timedelta(days=1))

@@ -1,0 +1,125 @@
+"""Fact kinds: the named, typed shapes of everything that a rule may look at.
+
+A *fact* of a kind is a plain tuple with one value per field, in the order of ``FactKind.fields``.
+Blank is ``None``; text is never empty.  The Python type of each field type is given in
+``PYTHON_TYPES``; amounts are whole fen, references are the code of the row they name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+
+class FieldType(StrEnum):
+    """The types of the rules language (rules-language.md, "Conditions")."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    AMOUNT = "amount"
+    DATE = "date"
+    TIME = "time"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    REFERENCE = "reference"
+
+
+Value: TypeAlias = str | int | date | time | bool | None
+Fact: TypeAlias = tuple[Value, ...]
+
+PYTHON_TYPES: Mapping[FieldType, type] = {
+    FieldType.TEXT: str,
+    FieldType.INTEGER: int,
+    FieldType.AMOUNT: int,
+    FieldType.DATE: date,
+    FieldType.TIME: time,
+    FieldType.BOOLEAN: bool,
+    FieldType.CHOICE: str,
+    FieldType.REFERENCE: str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a fact kind.
+
+    ``label`` is a lazy text; ``choices`` maps each value of a choice to its label; ``to`` is the
+    kind that a reference names; a ``planned`` date is known with its row and never blanked
+    (institutions.md, "as of D"); a ``derived`` field is computed when facts are collected and is
+    in no table or file.
+    """
+
+    name: str
+    type: FieldType
+    label: str
+    required: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
+    to: str | None = None
+    max_length: int | None = None
+    planned: bool = False
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class FactKind:
+    """A kind of fact: its fields, what identifies a row, and from which date it is known.
+
+    ``principal`` is the path of the date from which a row is known (None: always visible);
+    ``identity`` are the fields that tell two rows apart; ``file`` is the name of its exchange
+    file without suffix (None: the kind is in no file).
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    identity: tuple[str, ...] = ("code",)
+    principal: str | None = None
+    file: str | None = None
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The position of each field in a fact of this kind."""
+        return {each.name: position for position, each in enumerate(self.fields)}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by name."""
+        return {each.name: each for each in self.fields}
+
+    def with_fields(self, extra: Iterable[Field]) -> "FactKind":
+        """This kind with further fields behind its own."""
+        return FactKind(
+            self.name, self.title, (*self.fields, *extra), self.identity, self.principal, self.file
+        )
+
+
+class FactKinds(Mapping[str, FactKind]):
+    """All fact kinds by name, in the order in which they were declared."""
+
+    def __init__(self, kinds: Iterable[FactKind]) -> None:
+        """Take the kinds; raises ValueError when two have one name or a reference names none."""
+        self._kinds: dict[str, FactKind] = {}
+        for kind in kinds:
+            if kind.name in self._kinds:
+                message = f"two fact kinds are named {kind.name}"
+                raise ValueError(message)
+            self._kinds[kind.name] = kind
+        for kind in self._kinds.values():
+            for each in kind.fields:
+                if each.to is not None and each.to not in self._kinds:
+                    message = f"{kind.name}.{each.name} refers to an unknown kind {each.to}"
+                    raise ValueError(message)
+
+    def __getitem__(self, name: str) -> FactKind:
+        """The kind of that name; KeyError when there is none."""
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in order of declaration."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """How many kinds there are."""
+        return len(self._kinds)

@@ -1,0 +1,128 @@
+"""The plugin contract: one value that says what an institution adds.
+
+A plugin is a package that offers a ``Plugin`` under the entry point group ``tiesan.plugins``.
+Importing it changes nothing; the loader reads the value. Built-in and third-party plugins are
+found the same way. ``tiesan`` knows no plugin by name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tiesan.errors import UserError
+from tiesan.facts.derived import Derivation, Excuse
+from tiesan.i18n import _
+
+if TYPE_CHECKING:
+    from tiesan.admin.views import RecordView
+    from tiesan.demo.world import DemoWorld
+    from tiesan.records.base import Record
+
+ENTRY_POINTS = "tiesan.plugins"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """What one institution adds to the application.
+
+    ``records``: its record classes, in the order in which rows are imported. ``derivations``:
+    derived fields of its fact kinds. ``excuse``: the record that excuses from duties (one plugin
+    at most has it). ``views``: its admin views, in navigation order. ``rules``: its rule file;
+    ``migrations``: the folder of its Alembic versions; both may be None for a plugin without.
+    ``demo``: writes its demo records. ``confidential``: kinds that only the audit committee and
+    the district's supervisors may see.
+    """
+
+    name: str
+    title: str
+    records: tuple[type["Record"], ...] = ()
+    derivations: tuple[Derivation, ...] = ()
+    excuse: Excuse | None = None
+    views: tuple[type["RecordView[Any]"], ...] = ()
+    rules: Path | None = None
+    migrations: Path | None = None
+    demo: Callable[["DemoWorld"], None] | None = None
+    confidential: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class FoundPlugin:
+    """A plugin and where it was found (distribution and version, for ``tiesan plugins list``)."""
+
+    plugin: Plugin
+    origin: str
+
+
+class Plugins(Sequence[Plugin]):
+    """The plugins found, in the order of their names; read once per process."""
+
+    def __init__(self, found: Sequence[FoundPlugin]) -> None:
+        """Take the plugins found; raises UserError when two have one name."""
+        self.found = tuple(found)
+        names = [each.plugin.name for each in found]
+        for name in names:
+            if names.count(name) > 1:
+                raise UserError(_("Two plugins are named %(name)s.") % {"name": name})
+
+    def __getitem__(self, position):  # type: ignore[no-untyped-def]
+        """The plugin at a position."""
+        return self._plugins[position]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.found)
+
+    @cached_property
+    def _plugins(self) -> tuple[Plugin, ...]:
+        return tuple(each.plugin for each in self.found)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Plugin]:
+        """The plugins by name."""
+        return {each.name: each for each in self._plugins}
+
+    @property
+    def records(self) -> tuple[type["Record"], ...]:
+        """The record classes of all plugins, in import order."""
+        return tuple(record for each in self._plugins for record in each.records)
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The derived fields of all plugins."""
+        return tuple(derivation for each in self._plugins for derivation in each.derivations)
+
+    @property
+    def excuses(self) -> tuple[Excuse, ...]:
+        """The records that excuse from duties."""
+        return tuple(each.excuse for each in self._plugins if each.excuse is not None)
+
+    @property
+    def confidential(self) -> frozenset[str]:
+        """The confidential fact kinds."""
+        return frozenset().union(*(each.confidential for each in self._plugins))
+
+
+def load_plugins() -> Plugins:
+    """Find and read every installed plugin.
+
+    Raises UserError with one clear line when one cannot be loaded: the application does not start
+    with an institution missing.
+    """
+    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
+    return Plugins([_load(point) for point in points])
+
+
+def _load(point: EntryPoint) -> FoundPlugin:
+    origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    try:
+        value = point.load()
+    except (ImportError, AttributeError) as error:
+        text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
+        raise UserError(text % {"name": point.name, "origin": origin, "error": error}) from error
+    if not isinstance(value, Plugin) or value.name != point.name:
+        text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")
+        raise UserError(text % {"name": point.name, "origin": origin})
+    return FoundPlugin(value, origin)
