@@ -1,4 +1,183 @@
-"""The `tiesan` command."""
+"""The `tiesan` command: one module of this package per command.
 
+A command stands in `COMMANDS`; its module has its name (`init-db` in `init_db.py`, `import` in
+`import_.py`, because `import` is a word of Python) and offers it as `command`, a click command or
+group. A module is loaded when its command is wanted, so that one command does not wait for the
+libraries of the others.
+
+What a command may count on: the language is chosen (`--lang`, else `LC_ALL`, `LC_MESSAGES`,
+`LANG`; Chinese when these are unclear), help texts may be lazy (`help=_l("…")`), a `UserError`
+is printed on standard error and exits with 1, and so is a file or database that cannot be opened.
+Exit status 2 is wrong usage, 3 (`raise click.exceptions.Exit(NOT_EVALUATED)`) says that something
+was not evaluated.
+"""
+
+import gettext as catalogues
+import keyword
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from tiesan.errors import UserError
+from tiesan.i18n import (
+    DEFAULT_LANGUAGE,
+    LANGUAGES,
+    TRANSLATIONS,
+    _,
+    _l,
+    current_language,
+    language_of,
+    use_language,
+)
+
+COMMANDS = (
+    "init-db",
+    "import",
+    "export",
+    "template",
+    "evaluate",
+    "rules",
+    "parameter",
+    "plugins",
+    "user",
+    "demo",
+    "serve",
+)
+
+REFUSED = 1
+NOT_EVALUATED = 3
+
+
+class CommandLine(click.Group):
+    """The group of all commands: chooses the language and turns refusals into plain lines."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of the commands in the order in which they are first needed."""
+        return list(COMMANDS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Load a command, or return None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"{__name__}.{_module_name(cmd_name)}").command
+        if not isinstance(command, click.Command):
+            message = f"tiesan.cli.{_module_name(cmd_name)}.command is no click command"
+            raise TypeError(message)
+        return command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run a command line in the language that it or the environment asks for."""
+        words = list(sys.argv[1:] if args is None else args)
+        tag, words = take_language(words)
+        with use_language(tag or environment_language(os.environ)), _click_texts():
+            _write_anything()
+            return super().main(words, *rest, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what it refuses is printed line by line, without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _refuse(error.lines)
+        except (OperationalError, ArgumentError) as error:
+            reason = str(getattr(error, "orig", None) or error).strip()
+            _refuse([_("The database cannot be used: %(reason)s", reason=reason)])
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = error.filename or _("Input or output")
+            _refuse([f"{where}: {error.strerror or error}"])
+
+
+def take_language(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the language that the last `--lang` names, and the words without any.
+
+    `--lang zh` and `--lang=en` may stand anywhere before a `--`. A `--lang` with another value
+    stays among the words, where it is refused as wrong usage.
+    """
+    tag, rest, remaining = None, [], list(words)
+    while remaining and remaining[0] != "--":
+        word = remaining.pop(0)
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else None
+        if word == "--lang" and remaining and language_of(remaining[0]):
+            tag = remaining.pop(0)
+        elif value is not None and language_of(value):
+            tag = value
+        else:
+            rest.append(word)
+    return tag, rest + remaining
+
+
+def environment_language(environ: Mapping[str, str]) -> str:
+    """Return the language of the first locale variable that names one of ours."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        language = language_of(environ.get(name, ""))
+        if language is not None:
+            return language
+    return DEFAULT_LANGUAGE
+
+
+def _module_name(command_name: str) -> str:
+    name = command_name.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _refuse(lines: Sequence[str]) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    raise click.exceptions.Exit(REFUSED)
+
+
+def _write_anything() -> None:
+    """Let no character stop a message: what the terminal cannot show is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _click_texts() -> Iterator[None]:
+    """Have click's own texts (usage, wrong options) in the current language.
+
+    Click asks Python's gettext, which finds its language in the environment.
+    """
+    before = os.environ.get("LANGUAGE"), catalogues.textdomain()
+    os.environ["LANGUAGE"] = current_language()
+    catalogues.bindtextdomain("click", str(TRANSLATIONS))
+    catalogues.textdomain("click")
+    try:
+        yield
+    finally:
+        catalogues.textdomain(before[1])
+        if before[0] is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = before[0]
+
+
+@click.group(
+    cls=CommandLine,
+    name="tiesan",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_l("Turns activity records into flags that people review and follow up."),
+)
+@click.option(
+    "--lang",
+    type=click.Choice([language.split("_")[0] for language in LANGUAGES]),
+    expose_value=False,
+    help=_l("Language of messages; may stand behind the command too."),
+)
+@click.version_option(package_name="tiesan", message="%(prog)s %(version)s")
 def main() -> None:
-    """Run the command."""
+    """Run the `tiesan` command."""
