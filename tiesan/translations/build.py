@@ -15,12 +15,12 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
@@ -67,7 +67,7 @@ class PlainCatalogue(Catalog):
     """A catalogue whose header names neither dates nor people nor tools."""
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         """The lines that a reader of the catalogue needs."""
         language = str(self.locale)
         return [
@@ -106,14 +106,32 @@ def marked_texts(source: Path) -> Iterator[tuple[Text, str]]:
     """Yield every text marked below a folder, with the place where it stands."""
     found = extract_from_dir(source, method_map=TEMPLATES, keywords=KEYWORDS)
     for file, line, message, *_rest in found:
-        text = message if isinstance(message, tuple) else (message, "")
-        yield (text[0], text[1]), f"{source.name}/{file}:{line}"
+        forms = (message,) if isinstance(message, str) else message
+        yield _text(forms), f"{source.name}/{file}:{line}"
     for path in sorted(source.rglob("*.py")):
-        # Not babel's extractor: what it finds in f-strings depends on the version of Python.
-        for node in ast.walk(ast.parse(path.read_bytes(), path)):
-            text = _marked_by(node)
-            if text is not None:
-                yield text, f"{source.name}/{path.relative_to(source)}:{node.lineno}"
+        for line, text in _marked_in(path):
+            yield text, f"{source.name}/{path.relative_to(source)}:{line}"
+
+
+def _marked_in(path: Path) -> Iterator[tuple[int, Text]]:
+    # Not babel's extractor: what it finds in f-strings depends on the version of Python.
+    for node in ast.walk(ast.parse(path.read_bytes(), path)):
+        if isinstance(node, ast.Call):
+            forms = _marked_by(node)
+            if forms:
+                yield node.lineno, _text(forms)
+
+
+def _marked_by(call: ast.Call) -> list[str]:
+    """Return the msgid, or singular and plural, that a call such as `_("…")` marks, if any."""
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name not in KEYWORDS:
+        return []
+    forms = KEYWORDS[name] or (1,)
+    words = [each.value for each in call.args[: len(forms)] if isinstance(each, ast.Constant)]
+    texts = [word for word in words if isinstance(word, str)]
+    return texts if len(texts) == len(forms) else []
 
 
 def string_constants(source: Path) -> Iterator[str]:
@@ -122,24 +140,6 @@ def string_constants(source: Path) -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_bytes(), path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
-
-
-def _marked_by(node: ast.AST) -> Text | None:
-    """Return the text that a call such as `_("…")` marks, or None when it marks none."""
-    if not isinstance(node, ast.Call):
-        return None
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)
-    if called not in KEYWORDS:
-        return None
-    words = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
-    texts = [word for word in words if isinstance(word, str)]
-    if KEYWORDS[called] is None:
-        return (texts[0], "") if texts else None
-    return (texts[0], texts[1]) if len(texts) == 2 else None  # noqa: PLR2004 - the two forms
-
-
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def read_part(path: Path) -> Catalog:
@@ -178,8 +178,9 @@ def _given(domain: Domain) -> dict[Text, tuple[str, str]]:
         for message in read_part(path):
             if not message.id:
                 continue
-            text = _text(message)
-            chinese = _chinese(message)
+            text = _text(_forms(message.id))
+            # Chinese has one form for all numbers.
+            chinese = _forms(message.string)[0]
             domain.problems += [f"{path.name}: {what}" for what in _faults(text, chinese)]
             other, where = given.setdefault(text, (chinese, path.name))
             if other != chinese:
@@ -187,17 +188,13 @@ def _given(domain: Domain) -> dict[Text, tuple[str, str]]:
     return given
 
 
-def _text(message: Message) -> Text:
-    if isinstance(message.id, str):
-        return message.id, ""
-    singular, plural = message.id
-    return singular, plural
+def _text(forms: Sequence[str]) -> Text:
+    singular, *plural = forms
+    return singular, "".join(plural)
 
 
-def _chinese(message: Message) -> str:
-    # Chinese has one form for all numbers.
-    chinese = message.string if isinstance(message.string, str) else message.string[0]
-    return chinese or ""
+def _forms(strings: str | Sequence[str] | None) -> Sequence[str]:
+    return [strings or ""] if isinstance(strings, str | None) else strings
 
 
 def _faults(text: Text, chinese: str) -> Iterator[str]:
