@@ -61,7 +61,9 @@ def test_a_text_without_variables_keeps_its_percent_signs() -> None:
 def test_numbers_choose_their_form() -> None:
     with use_language("en"):
         assert ngettext("%(num)d row", "%(num)d rows", 1) == "1 row"
-        assert ngettext("%(num)d row of %(of)s", "%(num)d rows of %(of)s", 2, of="a") == "2 rows of a"
+        assert (
+            ngettext("%(num)d row of %(of)s", "%(num)d rows of %(of)s", 2, of="a") == "2 rows of a"
+        )
 
 
 def test_a_lazy_text_is_looked_up_when_it_is_shown() -> None:
