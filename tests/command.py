@@ -14,9 +14,10 @@ FOREIGN = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 
 @dataclass(frozen=True)
 class Tiesan:
-    """Runs commands in a folder; ``status`` is what the command must exit with."""
+    """Runs commands in a folder."""
 
     folder: Path
+    command: Path = COMMAND
 
     def __call__(
         self,
@@ -29,10 +30,12 @@ class Tiesan:
     ) -> subprocess.CompletedProcess[str]:
         """Run one command line to its end and return what it printed.
 
+        ``database`` is the URL of its database, a file in the folder when there is none;
+        ``status`` is what it must exit with; ``env`` are further variables.
         Fails the test when it exits with another status, or when it printed a traceback.
         """
         done = subprocess.run(
-            [COMMAND, *map(str, words)],
+            [self.command, *map(str, words)],
             cwd=self.folder,
             env=self._environment(database, lang) | dict(env or {}),
             input=stdin,
