@@ -7,7 +7,7 @@ run says which ones and why. With TIESAN_REQUIRE_ALL=1 being left out is a failu
 import os
 import shutil
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import cast
@@ -63,16 +63,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end which tests were left out, by reason."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
+    by_reason: dict[str, Counter[str]] = defaultdict(Counter)
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        by_reason[reason.removeprefix("Skipped: ")].append(report.nodeid)
+        by_reason[reason.removeprefix("Skipped: ")][report.nodeid.partition("[")[0]] += 1
     if by_reason:
         terminalreporter.section("left out")
     for reason, tests in sorted(by_reason.items()):
-        terminalreporter.write_line(f"{len(tests)} left out, {reason}")
-        for test in sorted(tests):
-            terminalreporter.write_line(f"    {test}")
+        terminalreporter.write_line(f"{tests.total()} left out, {reason}")
+        for test, times in sorted(tests.items()):
+            terminalreporter.write_line(f"    {test}" + (f" ({times} times)" if times > 1 else ""))
 
 
 # --- the command ---------------------------------------------------------------------------------
