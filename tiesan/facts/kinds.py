@@ -6,7 +6,7 @@ Blank is ``None``; text is never empty.  The Python type of each field type is g
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
@@ -66,8 +66,10 @@ class Field:
 class FactKind:
     """A kind of fact: its fields, what identifies a row, and from which date it is known.
 
-    ``principal`` is the path of the date from which a row is known (None: always visible);
-    ``identity`` are the fields that tell two rows apart; ``file`` is the name of its exchange
+    ``principal`` names the date from which a row is known: the first of these fields that is not
+    blank (none: always visible, and its dates are never blanked). A single ``session.held_on`` says
+    that a row is known with the row that it refers to. ``identity`` are the fields that tell two
+    rows apart; ``file`` is the name of its exchange
     file without suffix (None: the kind is in no file).
     """
 
@@ -75,7 +77,7 @@ class FactKind:
     title: str
     fields: tuple[Field, ...]
     identity: tuple[str, ...] = ("code",)
-    principal: str | None = None
+    principal: tuple[str, ...] = ()
     file: str | None = None
 
     @cached_property
@@ -90,9 +92,7 @@ class FactKind:
 
     def with_fields(self, extra: Iterable[Field]) -> "FactKind":
         """This kind with further fields behind its own."""
-        return FactKind(
-            self.name, self.title, (*self.fields, *extra), self.identity, self.principal, self.file
-        )
+        return replace(self, fields=(*self.fields, *extra))
 
 
 class FactKinds(Mapping[str, FactKind]):

@@ -62,3 +62,7 @@ class LeaveCover:
         """Whether morning and afternoon of ``day`` are covered."""
         halves = self._halves.get((cadre, outings))
         return halves is not None and (day, False) in halves and (day, True) in halves
+
+    def any_leave(self, cadre: str, *, outings: bool) -> bool:
+        """Whether the cadre has any leave at all, so that asking day by day is worth it."""
+        return (cadre, outings) in self._halves

@@ -1,0 +1,107 @@
+"""Constants read from their text by a declared type, exactly.
+
+Source: rules-language.md, "Files" and "Conditions": ``17:30`` is a time, ``199.99`` an amount, ``no``
+a text; 199.995 is refused.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
+
+from tiesan.facts.kinds import FieldType, Value
+from tiesan.i18n import _
+from tiesan.money import format_amount, parse_amount
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_BOOLEANS = {"true": True, "false": False}
+
+
+def parse_date(text: str) -> date:
+    """A date ``YYYY-MM-DD``; raises ValueError with a message."""
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ValueError(_("'%s' is no date; allowed: YYYY-MM-DD") % text)
+
+
+def parse_time(text: str) -> time:
+    """A time ``HH:MM``; raises ValueError with a message."""
+    if _TIME.fullmatch(text):
+        try:
+            return time.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ValueError(_("'%s' is no time; allowed: HH:MM, two digits each") % text)
+
+
+def parse_integer(text: str) -> int:
+    """A whole number of at most 18 digits; raises ValueError with a message."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    raise ValueError(_("'%s' is no whole number") % text)
+
+
+def parse_boolean(text: str) -> bool:
+    """``true`` or ``false``; raises ValueError with a message."""
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    raise ValueError(_("'%s' is neither true nor false") % text)
+
+
+def parse_text(text: str) -> str:
+    """A text in Unicode NFC; raises ValueError when nothing is left of it."""
+    normal = unicodedata.normalize("NFC", text).strip()
+    if not normal:
+        raise ValueError(_("a blank text; to ask for a blank use the op 'absent'"))
+    return normal
+
+
+def parse_yuan(text: str) -> int:
+    """An amount in yuan, as fen; raises ValueError with a message."""
+    try:
+        return parse_amount(text)
+    except ValueError:
+        message = _("'%s' is no amount in yuan; allowed: digits with at most two decimals")
+        raise ValueError(message % text) from None
+
+
+_PARSERS: Mapping[FieldType, Callable[[str], Value]] = {
+    FieldType.DATE: parse_date,
+    FieldType.TIME: parse_time,
+    FieldType.INTEGER: parse_integer,
+    FieldType.BOOLEAN: parse_boolean,
+    FieldType.AMOUNT: parse_yuan,
+    FieldType.TEXT: parse_text,
+    FieldType.REFERENCE: parse_text,
+}
+
+
+def parse_literal(text: str, kind: FieldType, choices: Iterable[str] = ()) -> Value:
+    """The value of a text for a type; raises ValueError with a message in the user's language."""
+    if kind is FieldType.CHOICE:
+        allowed = list(choices)
+        if text in allowed:
+            return text
+        message = _("'%(found)s' is no choice; allowed: %(allowed)s")
+        raise ValueError(message % {"found": text, "allowed": ", ".join(allowed)})
+    return _PARSERS[kind](text)
+
+
+def raw_text(value: Value, kind: FieldType) -> str:
+    """A value as the exchange format writes it; blank is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, int) and kind is FieldType.AMOUNT:
+        return format_amount(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,160 @@
+"""Scenario tests of a rule file, parsed and checked against the fact kinds.
+
+Source: rules-language.md, "Scenario tests".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
+from tiesan.i18n import _, _l
+from tiesan.rules.literals import parse_date, parse_literal
+from tiesan.rules.positions import Position, Refused
+from tiesan.rules.reader import Mapping as MappingNode
+from tiesan.rules.reader import Node, Scalar
+from tiesan.rules.structure import keys, listing, mapping, scalar, sequence
+from tiesan.rules.tree import Rule
+
+CALENDAR_EXCEPTION = FactKind(
+    "calendar_exception",
+    _l("Calendar exception"),
+    (
+        Field("day", FieldType.DATE, _l("Day"), required=True),
+        Field(
+            "kind",
+            FieldType.CHOICE,
+            _l("Kind"),
+            required=True,
+            choices={"working": _l("Working day"), "off": _l("Day off")},
+        ),
+        Field("name", FieldType.TEXT, _l("Name")),
+    ),
+    ("day",),
+)
+PARAMETER_VALUE = FactKind(
+    "parameter",
+    _l("Parameter"),
+    (
+        Field("rule", FieldType.TEXT, _l("Rule")),
+        Field("name", FieldType.TEXT, _l("Name"), required=True),
+        Field("from", FieldType.DATE, _l("Valid from"), required=True),
+        Field("value", FieldType.TEXT, _l("Value"), required=True),
+    ),
+    ("rule", "name", "from"),
+)
+_FLAG_FIELDS = ("subject", "key", "occurred_on", "severity", "message")
+
+
+@dataclass(frozen=True)
+class ExpectedFlag:
+    """A flag that a scenario expects; what is None is not compared."""
+
+    subject: str
+    key: str
+    occurred_on: date | None
+    severity: str | None
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario: a small world, a day, and all the flags of the tested rule."""
+
+    name: str
+    rule: Rule
+    given: Mapping[str, tuple[Mapping[str, Value], ...]]
+    as_of: date
+    live: bool
+    flags: tuple[ExpectedFlag, ...]
+    position: Position
+
+
+def parse_scenarios(node: Node | None, rule: Rule, kinds: FactKinds) -> list[Scenario]:
+    """The scenarios of a rule; raises Refused with the first problem."""
+    if node is None:
+        return []
+    scenarios: list[Scenario] = []
+    for item in sequence(node, "tests"):
+        scenario = _scenario(item, rule, kinds)
+        if any(each.name == scenario.name for each in scenarios):
+            raise Refused(item.position, _("two tests are named '%s'") % scenario.name)
+        scenarios.append(scenario)
+    return scenarios
+
+
+def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:
+    entries = keys(node, _("a test"), ("name", "as_of", "flags"), ("given", "live"))
+    given: dict[str, tuple[Mapping[str, Value], ...]] = {}
+    if "given" in entries:
+        for name, rows in mapping(entries["given"], "given").entries.items():
+            kind = _kind(name, entries["given"], kinds)
+            given[name] = tuple(_row(row, kind) for row in sequence(rows, name))
+    live = entries.get("live")
+    return Scenario(
+        name=scalar(entries["name"], "name").text,
+        rule=rule,
+        given=given,
+        as_of=_date(entries["as_of"], "as_of"),
+        live=live is not None and bool(_read(scalar(live, "live"), FieldType.BOOLEAN)),
+        flags=tuple(_flag(each) for each in sequence(entries["flags"], "flags")),
+        position=node.position,
+    )
+
+
+def _kind(name: str, given: Node, kinds: FactKinds) -> FactKind:
+    extra = {each.name: each for each in (CALENDAR_EXCEPTION, PARAMETER_VALUE)}
+    if name in extra:
+        return extra[name]
+    if name not in kinds:
+        text = _("unknown fact '%(name)s'; allowed: %(allowed)s")
+        values = {"name": name, "allowed": listing((*kinds, *extra))}
+        place = given.keys[name] if isinstance(given, MappingNode) else given.position
+        raise Refused(place, text % values)
+    return kinds[name]
+
+
+def _row(node: Node, kind: FactKind) -> Mapping[str, Value]:
+    found = mapping(node, kind.name)
+    fields = {each.name: each for each in kind.fields if not each.derived}
+    row: dict[str, Value] = {}
+    for name, entry in found.entries.items():
+        if name not in fields:
+            text = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
+            values = {"field": name, "kind": kind.name, "allowed": listing(fields)}
+            raise Refused(found.keys[name], text % values)
+        row[name] = _cell(entry, fields[name])
+    return row
+
+
+def _cell(node: Node, field: Field) -> Value:
+    if isinstance(node, Scalar) and (node.blank or not node.text):
+        return None
+    return _read(scalar(node, field.name), field.type, tuple(field.choices))
+
+
+def _read(node: Scalar, kind: FieldType, choices: tuple[str, ...] = ()) -> Value:
+    try:
+        return parse_literal(node.text, kind, choices)
+    except ValueError as error:
+        raise Refused(node.position, str(error)) from error
+
+
+def _date(node: Node, what: str) -> date:
+    found = scalar(node, what)
+    try:
+        return parse_date(found.text)
+    except ValueError as error:
+        raise Refused(found.position, str(error)) from error
+
+
+def _flag(node: Node) -> ExpectedFlag:
+    entries = keys(node, _("a flag"), _FLAG_FIELDS[:2], _FLAG_FIELDS[2:])
+    texts = {name: scalar(entries[name], name).text for name in entries}
+    return ExpectedFlag(
+        subject=texts["subject"],
+        key=texts["key"],
+        occurred_on=_date(entries["occurred_on"], "occurred_on") if "occurred_on" in entries else None,
+        severity=texts.get("severity"),
+        message=texts.get("message"),
+    )

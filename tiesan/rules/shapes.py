@@ -1,0 +1,70 @@
+"""The shapes of derived facts: what the forms add to the fields of the fact that they start from."""
+
+from collections.abc import Iterable
+
+from tiesan.facts.kinds import FactKind, Field, FieldType
+from tiesan.i18n import _, _l
+from tiesan.rules.positions import Position, Refused
+from tiesan.rules.tree import Path
+
+DEADLINE_FIELDS = (
+    Field("clock_start", FieldType.DATE, _l("Counted from"), derived=True),
+    Field("deadline", FieldType.DATE, _l("Deadline"), derived=True),
+    Field("done_on", FieldType.DATE, _l("Done on"), derived=True),
+    Field("overdue", FieldType.BOOLEAN, _l("Deadline has passed"), derived=True),
+    Field("late", FieldType.BOOLEAN, _l("Done after the deadline"), derived=True),
+)
+DUTY_FIELDS = (
+    Field("first_day", FieldType.DATE, _l("First day of the period"), derived=True),
+    Field("last_day", FieldType.DATE, _l("Last day of the period"), derived=True),
+    Field("due_on", FieldType.DATE, _l("Due on"), derived=True),
+    Field("label", FieldType.TEXT, _l("Period"), derived=True),
+    Field("required", FieldType.INTEGER, _l("Required"), derived=True),
+    Field("done", FieldType.INTEGER, _l("Done"), derived=True),
+)
+PERIOD_FIELD = Field("period", FieldType.TEXT, _l("Period"), derived=True)
+COUNT_FIELD = Field("count", FieldType.INTEGER, _l("Count"), derived=True)
+OCCURRED_FIELD = Field("occurred_on", FieldType.DATE, _l("Occurred on"), derived=True)
+
+
+def extended_shape(kind: FactKind, extra: Iterable[Field], name: str, at: Position) -> FactKind:
+    """The fields of a kind with derived ones behind them, under a name of its own.
+
+    Raises Refused when a field of the kind bears the name of a derived value.
+    """
+    added = tuple(extra)
+    for each in added:
+        if each.name in kind.by_name:
+            text = _("%(kind)s has a field '%(field)s' of its own, which this form derives")
+            raise Refused(at, text % {"kind": kind.name, "field": each.name})
+    return FactKind(name, kind.title, (*kind.fields, *added), kind.identity)
+
+
+def duty_shape(kind: FactKind, name: str, at: Position) -> FactKind:
+    """The shape of a duty: who owes it, and the period. Its ``code`` names who owes it."""
+    shape = extended_shape(kind, DUTY_FIELDS, name, at)
+    code = kind.by_name["code"]
+    owner = Field(code.name, FieldType.REFERENCE, code.label, required=True, to=kind.name)
+    fields = tuple(owner if each.name == "code" else each for each in shape.fields)
+    return FactKind(name, kind.title, fields, kind.identity)
+
+
+def tally_shape(
+    kind: FactKind, by: Iterable[Path], total: Path | None, name: str, *, periodic: bool
+) -> FactKind:
+    """The shape of a tally: what it is grouped by, the period, the measures and the date."""
+    fields = [_renamed(path) for path in by]
+    if periodic:
+        fields.append(PERIOD_FIELD)
+    fields.append(COUNT_FIELD)
+    if total is not None:
+        fields.append(Field("sum", total.type, total.last.label, derived=True))
+    fields.append(OCCURRED_FIELD)
+    return FactKind(name, kind.title, tuple(fields), ())
+
+
+def _renamed(path: Path) -> Field:
+    last = path.last
+    if path.part is not None:
+        return Field(path.text, FieldType.INTEGER, last.label, derived=True)
+    return Field(path.text, last.type, last.label, choices=last.choices, to=last.to, derived=True)
