@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
@@ -67,8 +67,14 @@ class Plugins(Sequence[Plugin]):
             if names.count(name) > 1:
                 raise UserError(_("Two plugins are named %(name)s.") % {"name": name})
 
-    def __getitem__(self, position):  # type: ignore[no-untyped-def]
-        """The plugin at a position."""
+    @overload
+    def __getitem__(self, position: int) -> Plugin: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Plugin, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> Plugin | tuple[Plugin, ...]:
+        """The plugin at a position, or the plugins of a slice."""
         return self._plugins[position]
 
     def __len__(self) -> int:

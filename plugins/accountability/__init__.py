@@ -1,0 +1,14 @@
+"""The institution of accountability (责任追究制度)."""
+
+from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
+from tiesan.i18n import _l
+from tiesan.paths import shipped
+from tiesan.plugin import Plugin
+
+plugin = Plugin(
+    name="accountability",
+    title=_l("Accountability"),
+    records=(ResponsibilityLetter, Mistake, AccountabilityCase),
+    rules=shipped("rules") / "accountability.yaml",
+    migrations=shipped("migrations") / "accountability",
+)

@@ -1,0 +1,331 @@
+"""Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct."""
+
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped
+
+from tiesan.i18n import _l
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import (
+    Record,
+    RecordKind,
+    amount_column,
+    boolean_column,
+    choice_column,
+    code_column,
+    code_is_unique,
+    date_column,
+    live_identity,
+    reference_column,
+    referenced,
+    text_column,
+    time_column,
+)
+
+LEAVE_KINDS = {
+    "annual": _l("Annual leave"),
+    "sick": _l("Sick leave"),
+    "personal": _l("Personal leave"),
+    "parental": _l("Parental leave"),
+    "official": _l("Official outing"),
+    "other": _l("Other leave"),
+}
+FIRST_HALVES = {"pm": _l("Afternoon")}
+LAST_HALVES = {"am": _l("Morning")}
+
+APPROVING_BODIES = {
+    "audit_committee": _l("Audit committee"),
+    "chair": _l("Chair"),
+}
+DECISIONS = {
+    "approved": _l("Approved"),
+    "rejected": _l("Rejected"),
+}
+CONDUCT_KINDS = {
+    "political": _l("Political discipline"),
+    "integrity": _l("Integrity"),
+    "conduct": _l("Conduct"),
+}
+
+
+class WorkLog(Record):
+    """A cadre's work log (工作日志) for one day."""
+
+    __tablename__ = "discipline_work_log"
+    record_kind = RecordKind(
+        name="work_log",
+        file="work_logs",
+        title=_l("Work log"),
+        plural=_l("Work logs"),
+        identity=("cadre", "day"),
+        principal=("written_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    day: Mapped[date] = date_column(_l("Day"))
+    written_on: Mapped[date] = date_column(_l("Written on"))
+    content: Mapped[str | None] = text_column(_l("Content"), 10_000)
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """One live log for a cadre and a day."""
+        return (live_identity("discipline_work_log", "cadre_id", "day"),)
+
+
+class Attendance(Record):
+    """When a cadre came and went on one day."""
+
+    __tablename__ = "discipline_attendance"
+    record_kind = RecordKind(
+        name="attendance",
+        file="attendance",
+        title=_l("Attendance"),
+        plural=_l("Attendance records"),
+        identity=("cadre", "day"),
+        principal=("day",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    day: Mapped[date] = date_column(_l("Day"))
+    clock_in: Mapped[time | None] = time_column(_l("Clocked in"))
+    clock_out: Mapped[time | None] = time_column(_l("Clocked out"))
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """One live row for a cadre and a day."""
+        return (live_identity("discipline_attendance", "cadre_id", "day"),)
+
+
+class Leave(Record):
+    """A leave of a cadre (请假), from a morning or afternoon to a morning or afternoon."""
+
+    __tablename__ = "discipline_leave"
+    record_kind = RecordKind(
+        name="leave",
+        file="leaves",
+        title=_l("Leave"),
+        plural=_l("Leaves"),
+        principal=("requested_on", "first_day"),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    kind: Mapped[str] = choice_column(_l("Kind of leave"), LEAVE_KINDS)
+    first_day: Mapped[date] = date_column(_l("First day"), planned=True)
+    first_half: Mapped[str | None] = choice_column(_l("Begins in the"), FIRST_HALVES)
+    last_day: Mapped[date] = date_column(_l("Last day"), planned=True)
+    last_half: Mapped[str | None] = choice_column(_l("Ends in the"), LAST_HALVES)
+    requested_on: Mapped[date | None] = date_column(_l("Requested on"))
+    approved_on: Mapped[date | None] = date_column(_l("Approved on"))
+    closed_on: Mapped[date | None] = date_column(_l("Leave closed on"))
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """A leave covers at least half a day; codes are unique; lists read by cadre and day."""
+        return (
+            code_is_unique(),
+            CheckConstraint("last_day >= first_day", name="last_day_not_before_first"),
+            CheckConstraint(
+                "NOT (first_day = last_day AND first_half = 'pm' AND last_half = 'am')",
+                name="covers_half_a_day",
+            ),
+            Index(None, "cadre_id", "first_day"),
+        )
+
+
+class PostCheck(Record):
+    """A check of whether a cadre was at the post."""
+
+    __tablename__ = "discipline_post_check"
+    record_kind = RecordKind(
+        name="post_check",
+        file="post_checks",
+        title=_l("Post check"),
+        plural=_l("Post checks"),
+        principal=("checked_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    checked_on: Mapped[date] = date_column(_l("Checked on"))
+    on_post: Mapped[bool] = boolean_column(_l("At the post"))
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read a cadre's checks by day."""
+        return (code_is_unique(), Index(None, "cadre_id", "checked_on"))
+
+
+class Expense(Record):
+    """An expense of a cadre (开支), from the request to the reimbursement."""
+
+    __tablename__ = "discipline_expense"
+    record_kind = RecordKind(
+        name="expense",
+        file="expenses",
+        title=_l("Expense"),
+        plural=_l("Expenses"),
+        principal=("spent_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    payee: Mapped[str] = text_column(_l("Payee"), 200)
+    item: Mapped[str | None] = text_column(_l("Item"), 500)
+    amount: Mapped[int] = amount_column(_l("Amount (yuan)"))
+    spent_on: Mapped[date] = date_column(_l("Spent on"))
+    requested_on: Mapped[date | None] = date_column(_l("Requested on"))
+    reimbursed_on: Mapped[date | None] = date_column(_l("Reimbursed on"))
+    receipt: Mapped[bool] = boolean_column(_l("Receipt given"), empty=False)
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read a cadre's expenses by day."""
+        return (code_is_unique(), Index(None, "cadre_id", "spent_on"))
+
+    def __str__(self) -> str:
+        """The code, as other rows name the expense."""
+        return self.code
+
+
+class ExpenseApproval(Record):
+    """The decision of a body on an expense; it may be taken before the money is spent."""
+
+    __tablename__ = "discipline_expense_approval"
+    record_kind = RecordKind(
+        name="expense_approval",
+        file="expense_approvals",
+        title=_l("Expense approval"),
+        plural=_l("Expense approvals"),
+        principal=("decided_on",),
+        belongs_to=("expense",),
+    )
+    concerns = ("expense.cadre", "approver")
+
+    code: Mapped[str] = code_column()
+    expense_id: Mapped[int] = reference_column(
+        "expense", label=_l("Expense"), table="discipline_expense", index=True
+    )
+    body: Mapped[str] = choice_column(_l("Approving body"), APPROVING_BODIES)
+    approver_id: Mapped[int | None] = reference_column("cadre", label=_l("Approver"), index=True)
+    decision: Mapped[str] = choice_column(_l("Decision"), DECISIONS)
+    amount: Mapped[int | None] = amount_column(_l("Approved up to (yuan)"))
+    decided_on: Mapped[date] = date_column(_l("Decided on"))
+
+    expense: Mapped[Expense] = referenced(expense_id)
+    approver: Mapped[Cadre | None] = referenced(approver_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read by day."""
+        return (code_is_unique(), Index(None, "decided_on"))
+
+
+class Asset(Record):
+    """A thing that an organization owns."""
+
+    __tablename__ = "discipline_asset"
+    record_kind = RecordKind(
+        name="asset",
+        file="assets",
+        title=_l("Asset"),
+        plural=_l("Assets"),
+        principal=("acquired_on",),
+        belongs_to=("organization",),
+    )
+    concerns = ("organization",)
+
+    code: Mapped[str] = code_column()
+    organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
+    name: Mapped[str] = text_column(_l("Name of the asset"), 200)
+    custodian_id: Mapped[int | None] = reference_column("cadre", label=_l("Custodian"))
+    acquired_on: Mapped[date] = date_column(_l("Acquired on"))
+
+    organization: Mapped[Organization] = referenced(organization_id)
+    custodian: Mapped[Cadre | None] = referenced(custodian_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read an organization's assets by day."""
+        return (code_is_unique(), Index(None, "organization_id", "acquired_on"))
+
+    def __str__(self) -> str:
+        """The name, as lists show it."""
+        return self.name
+
+
+class AssetCount(Record):
+    """The day on which an asset was found to be there."""
+
+    __tablename__ = "discipline_asset_count"
+    record_kind = RecordKind(
+        name="asset_count",
+        file="asset_counts",
+        title=_l("Asset count"),
+        plural=_l("Asset counts"),
+        identity=("asset", "counted_on"),
+        principal=("counted_on",),
+        belongs_to=("asset",),
+    )
+    concerns = ("asset.organization",)
+
+    asset_id: Mapped[int] = reference_column("asset", label=_l("Asset"), table="discipline_asset")
+    counted_on: Mapped[date] = date_column(_l("Counted on"))
+
+    asset: Mapped[Asset] = referenced(asset_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """One live row for an asset and a day."""
+        return (live_identity("discipline_asset_count", "asset_id", "counted_on"),)
+
+
+class ConductReport(Record):
+    """A confidential report on a cadre's conduct; the organization answers for its handling."""
+
+    __tablename__ = "discipline_conduct_report"
+    record_kind = RecordKind(
+        name="conduct_report",
+        file="conduct_reports",
+        title=_l("Conduct report"),
+        plural=_l("Conduct reports"),
+        principal=("reported_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre", "cadre.organization")
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    kind: Mapped[str] = choice_column(_l("Kind of report"), CONDUCT_KINDS)
+    reported_on: Mapped[date] = date_column(_l("Reported on"))
+    closed_on: Mapped[date | None] = date_column(_l("Report closed on"))
+    summary: Mapped[str | None] = text_column(_l("Summary"), 2000)
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read a cadre's reports by day."""
+        return (code_is_unique(), Index(None, "cadre_id", "reported_on"))

@@ -1,0 +1,14 @@
+"""The institution of working together in harmony (和谐共事制度)."""
+
+from plugins.harmony.models import Conflict
+from tiesan.i18n import _l
+from tiesan.paths import shipped
+from tiesan.plugin import Plugin
+
+plugin = Plugin(
+    name="harmony",
+    title=_l("Working in harmony"),
+    records=(Conflict,),
+    rules=shipped("rules") / "harmony.yaml",
+    migrations=shipped("migrations") / "harmony",
+)

@@ -1,0 +1,14 @@
+"""The institution of innovation (创新工作制度)."""
+
+from plugins.innovation.models import Award, Innovation
+from tiesan.i18n import _l
+from tiesan.paths import shipped
+from tiesan.plugin import Plugin
+
+plugin = Plugin(
+    name="innovation",
+    title=_l("Innovation at work"),
+    records=(Innovation, Award),
+    rules=shipped("rules") / "innovation.yaml",
+    migrations=shipped("migrations") / "innovation",
+)

@@ -1,0 +1,96 @@
+"""Records of the institution of innovation (创新工作制度): innovations and award nominations."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped
+
+from tiesan.i18n import _l
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import (
+    Record,
+    RecordKind,
+    code_column,
+    code_is_unique,
+    date_column,
+    reference_column,
+    referenced,
+    text_column,
+)
+
+
+class Innovation(Record):
+    """An innovation (工作亮点) that an organization proposed."""
+
+    __tablename__ = "innovation_innovation"
+    record_kind = RecordKind(
+        name="innovation",
+        file="innovations",
+        title=_l("Innovation"),
+        plural=_l("Innovations"),
+        principal=("proposed_on",),
+        belongs_to=("organization",),
+    )
+    concerns = ("organization",)
+
+    code: Mapped[str] = code_column()
+    organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
+    cadre_id: Mapped[int | None] = reference_column("cadre", label=_l("Cadre"), index=True)
+    title: Mapped[str] = text_column(_l("Title"), 300)
+    proposed_on: Mapped[date] = date_column(_l("Proposed on"))
+    adopted_on: Mapped[date | None] = date_column(_l("Adopted on"))
+    result_on: Mapped[date | None] = date_column(_l("Result recorded on"))
+    result: Mapped[str | None] = text_column(_l("Result"), 2000)
+
+    organization: Mapped[Organization] = referenced(organization_id)
+    cadre: Mapped[Cadre | None] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read an organization's innovations by day."""
+        return (code_is_unique(), Index(None, "organization_id", "proposed_on"))
+
+    def __str__(self) -> str:
+        """The code, as other rows name the innovation."""
+        return self.code
+
+
+class Award(Record):
+    """The nomination of a cadre, an organization, or both for an award (年终奖励)."""
+
+    __tablename__ = "innovation_award"
+    record_kind = RecordKind(
+        name="award",
+        file="awards",
+        title=_l("Award nomination"),
+        plural=_l("Award nominations"),
+        principal=("nominated_on",),
+        belongs_to=("cadre", "organization"),
+    )
+    concerns = ("cadre", "organization")
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int | None] = reference_column("cadre", label=_l("Cadre"))
+    organization_id: Mapped[int | None] = reference_column(
+        "organization", label=_l("Organization"), index=True
+    )
+    innovation_id: Mapped[int | None] = reference_column(
+        "innovation", label=_l("Innovation"), table="innovation_innovation", index=True
+    )
+    nominated_on: Mapped[date] = date_column(_l("Nominated on"))
+
+    cadre: Mapped[Cadre | None] = referenced(cadre_id)
+    organization: Mapped[Organization | None] = referenced(organization_id)
+    innovation: Mapped[Innovation | None] = referenced(innovation_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Somebody is nominated; codes are unique; lists read a cadre's nominations by day."""
+        return (
+            code_is_unique(),
+            CheckConstraint(
+                "cadre_id IS NOT NULL OR organization_id IS NOT NULL", name="somebody_nominated"
+            ),
+            Index(None, "cadre_id", "nominated_on"),
+        )

@@ -1,0 +1,14 @@
+"""The institution of regular meetings and bulletins (例会通报制度)."""
+
+from plugins.meetings.models import Meeting, MeetingAttendance
+from tiesan.i18n import _l
+from tiesan.paths import shipped
+from tiesan.plugin import Plugin
+
+plugin = Plugin(
+    name="meetings",
+    title=_l("Regular meetings and bulletins"),
+    records=(Meeting, MeetingAttendance),
+    rules=shipped("rules") / "meetings.yaml",
+    migrations=shipped("migrations") / "meetings",
+)

@@ -1,0 +1,74 @@
+"""Records of the institution of research (信息调研制度): information reports and papers."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from tiesan.i18n import _l
+from tiesan.people.models import Cadre
+from tiesan.records.base import (
+    Record,
+    RecordKind,
+    code_column,
+    code_is_unique,
+    date_column,
+    reference_column,
+    referenced,
+    text_column,
+)
+
+
+class InfoReport(Record):
+    """A piece of information (信息) that a cadre submitted to the district."""
+
+    __tablename__ = "research_info_report"
+    record_kind = RecordKind(
+        name="info_report",
+        file="info_reports",
+        title=_l("Information report"),
+        plural=_l("Information reports"),
+        principal=("submitted_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    submitted_on: Mapped[date] = date_column(_l("Submitted on"))
+    title: Mapped[str] = text_column(_l("Title"), 300)
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read a cadre's reports by day."""
+        return (code_is_unique(), Index(None, "cadre_id", "submitted_on"))
+
+
+class ResearchPaper(Record):
+    """A research paper (调研论文) that a cadre submitted to the district."""
+
+    __tablename__ = "research_paper"
+    record_kind = RecordKind(
+        name="research_paper",
+        file="research_papers",
+        title=_l("Research paper"),
+        plural=_l("Research papers"),
+        principal=("submitted_on",),
+        belongs_to=("cadre",),
+    )
+    concerns = ("cadre",)
+
+    code: Mapped[str] = code_column()
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    submitted_on: Mapped[date] = date_column(_l("Submitted on"))
+    title: Mapped[str] = text_column(_l("Title"), 300)
+
+    cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Codes are unique; lists read a cadre's papers by day."""
+        return (code_is_unique(), Index(None, "cadre_id", "submitted_on"))

@@ -1,0 +1,14 @@
+"""The institution of self-directed study (自觉学习制度)."""
+
+from plugins.study.models import StudyAttendance, StudySession
+from tiesan.i18n import _l
+from tiesan.paths import shipped
+from tiesan.plugin import Plugin
+
+plugin = Plugin(
+    name="study",
+    title=_l("Self-directed study"),
+    records=(StudySession, StudyAttendance),
+    rules=shipped("rules") / "study.yaml",
+    migrations=shipped("migrations") / "study",
+)

@@ -1,0 +1,164 @@
+"""Columns that say what they mean: one declaration serves table, exchange, facts and forms.
+
+Each constructor keeps a ``tiesan.facts.kinds.Field`` with the column, and adds the named
+constraints that follow from the field's type. ``tiesan.records.base`` offers them to plugins.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Time,
+    event,
+)
+from sqlalchemy.orm import MappedColumn, Relationship, mapped_column, relationship
+from sqlalchemy.types import TypeEngine
+
+from tiesan.facts.kinds import Field, FieldType
+from tiesan.i18n import _l
+
+FIELD = "field"
+EMPTY = "empty"
+
+CODE_LENGTH = 50
+CHOICE_LENGTH = 30
+MIN_YEAR, MAX_YEAR = 1900, 2999
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """What a class of rows is called and how its rows are told apart.
+
+    ``name`` is the fact kind, ``file`` the exchange file without suffix, ``identity`` the fields
+    that identify a row. ``principal`` names the date from which a row is known: the first of these
+    fields that is not blank, or the date of the row that it refers to (``session.held_on``).
+    ``belongs_to`` are the references of which the first that is given settles a row's district.
+    """
+
+    name: str
+    file: str
+    title: str
+    plural: str
+    identity: tuple[str, ...] = ("code",)
+    principal: tuple[str, ...] = ()
+    belongs_to: tuple[str, ...] = ()
+
+
+def _column(
+    field: Field, of_type: TypeEngine[Any], *args: ForeignKey, **options: Any
+) -> MappedColumn[Any]:
+    info = {FIELD: field, EMPTY: options.pop(EMPTY, None)}
+    return mapped_column(of_type, *args, info=info, **options)
+
+
+def _checked(column: MappedColumn[Any], name: str, condition: str) -> MappedColumn[Any]:
+    """Add a CHECK to the column's table once the column has its name (``{}`` in the condition)."""
+
+    def attach(attached: Column[Any], table: Table) -> None:
+        text = condition.format(attached.name)
+        table.append_constraint(CheckConstraint(text, name=f"{attached.name}_{name}"))
+
+    event.listen(column.column, "after_parent_attach", attach)
+    return column
+
+
+def code_column() -> MappedColumn[Any]:
+    """A code: the name by which a row is known inside its kind."""
+    return text_column(_l("Code"), CODE_LENGTH)
+
+
+def text_column(label: str, length: int, *, name: str = "") -> MappedColumn[Any]:
+    """A text of at most ``length`` characters; blank is NULL, never an empty text.
+
+    ``name`` is the field's name where it differs from the column's.
+    """
+    field = Field(name, FieldType.TEXT, label, max_length=length)
+    column = _column(field, String(length))
+    return _checked(column, "length", f"length({{}}) BETWEEN 1 AND {length}")
+
+
+def date_column(label: str, *, planned: bool = False, name: str = "") -> MappedColumn[Any]:
+    """A date; a ``planned`` one is known with its row and never blanked as of a day."""
+    return _column(Field(name, FieldType.DATE, label, planned=planned), Date())
+
+
+def time_column(label: str) -> MappedColumn[Any]:
+    """A time of day, in whole minutes."""
+    return _column(Field("", FieldType.TIME, label), Time())
+
+
+def amount_column(label: str) -> MappedColumn[Any]:
+    """An amount in whole fen, never negative."""
+    column = _column(Field("", FieldType.AMOUNT, label), BigInteger())
+    return _checked(column, "not_negative", "{} >= 0")
+
+
+def integer_column(label: str, *, least: int, most: int) -> MappedColumn[Any]:
+    """A whole number from ``least`` to ``most``, both included."""
+    column = _column(Field("", FieldType.INTEGER, label), Integer())
+    return _checked(column, "range", f"{{}} BETWEEN {least} AND {most}")
+
+
+def year_column(label: str) -> MappedColumn[Any]:
+    """A calendar year."""
+    return integer_column(label, least=MIN_YEAR, most=MAX_YEAR)
+
+
+def boolean_column(label: str, *, empty: bool | None = None) -> MappedColumn[Any]:
+    """Yes or no; with ``empty`` given, that is what a blank means and NULL is not stored."""
+    field = Field("", FieldType.BOOLEAN, label)
+    default = {} if empty is None else {"default": empty, EMPTY: empty}
+    return _column(field, Boolean(create_constraint=False), **default)
+
+
+def choice_column(label: str, choices: Mapping[str, str], *, name: str = "") -> MappedColumn[Any]:
+    """One of the listed values; ``choices`` maps each value to its label."""
+    field = Field(name, FieldType.CHOICE, label, choices=choices)
+    listed = ", ".join(f"'{value}'" for value in choices)
+    return _checked(_column(field, String(CHOICE_LENGTH)), "choice", f"{{}} IN ({listed})")
+
+
+def reference_column(
+    to: str, *, label: str, table: str | None = None, cyclic: bool = False, **options: Any
+) -> MappedColumn[Any]:
+    """A row of the kind ``to``; the column is named ``<field>_id`` and holds the row's id.
+
+    ``table`` is the table of that kind where it is not the kind's name. A ``cyclic`` reference is
+    checked when the transaction ends, because the row that it names may be stored later. Further
+    options go to the column (``index``, ``unique``).
+    """
+    field = Field("", FieldType.REFERENCE, label, to=to)
+    target = f"{table or to}.id"
+    key = ForeignKey(target)
+    if cyclic:
+        key = ForeignKey(target, deferrable=True, initially="DEFERRED", use_alter=True)
+    return _column(field, Integer(), key, **options)
+
+
+def referenced(column: Any) -> Relationship[Any]:
+    """The relationship beside a ``reference_column``: the row that it names."""
+    return relationship(foreign_keys=[column])
+
+
+def field_of(column: Column[Any]) -> Field | None:
+    """The field that a table's column stands for; None for one that is in no file and no fact.
+
+    A column that may not be NULL is required, unless a blank means something.
+    """
+    field: Field | None = column.info.get(FIELD)
+    if field is None:
+        return None
+    reference = field.type is FieldType.REFERENCE
+    name = field.name or (column.name.removesuffix("_id") if reference else column.name)
+    required = not column.nullable and column.info.get(EMPTY) is None
+    return replace(field, name=name, required=required)

@@ -1,0 +1,68 @@
+"""Settings, read from the environment; every name begins with ``TIESAN_``."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from tiesan.errors import UserError
+from tiesan.i18n import _
+from tiesan.paths import PACKAGE
+
+DATABASE_URL = "TIESAN_DATABASE_URL"
+INSTANCE = "TIESAN_INSTANCE"
+
+_POSTGRESQL = "postgresql+psycopg"
+
+# Flask-Security settings that the command line relies on as well: a password set there is argon2
+# without a second, keyed hash, so that it holds whatever secret the web application runs with.
+PASSWORD_SETTINGS: Mapping[str, object] = {
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+    "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+    "SECURITY_PASSWORD_SINGLE_HASH": True,
+    "SECURITY_PASSWORD_LENGTH_MIN": 8,
+}
+
+
+def instance_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for what this installation writes: ``TIESAN_INSTANCE``, if set.
+
+    Otherwise it is ``instance`` beside the package in a checkout, and ``var/tiesan`` below the
+    Python environment for an installed package. It is not created here.
+    """
+    named = environment.get(INSTANCE)
+    if named:
+        return Path(named).absolute()
+    if (PACKAGE.parent / "pyproject.toml").is_file():
+        return PACKAGE.parent / "instance"
+    return Path(sys.prefix) / "var" / "tiesan"
+
+
+def database_url(environment: Mapping[str, str] = os.environ) -> URL:
+    """Return the database's address: ``TIESAN_DATABASE_URL``, or a SQLite file in the instance.
+
+    ``postgresql://`` and ``postgres://`` mean the driver psycopg. Raises UserError for an address
+    that is none, and for a database other than SQLite and PostgreSQL.
+    """
+    named = environment.get(DATABASE_URL)
+    if not named:
+        return URL.create("sqlite", database=str(instance_folder(environment) / "tiesan.sqlite"))
+    return read_database_url(named)
+
+
+def read_database_url(text: str) -> URL:
+    """Return the address that a text means; see ``database_url``."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UserError(_("TIESAN_DATABASE_URL is no database address.")) from error
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername=_POSTGRESQL)
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        text = _("TIESAN_DATABASE_URL names %(name)s; only sqlite and postgresql are supported.")
+        raise UserError(text % {"name": url.get_backend_name()})
+    return url

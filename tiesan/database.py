@@ -1,0 +1,77 @@
+"""Engines and sessions for commands, and what a SQLite connection needs to be trusted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_MILLISECONDS = 30_000
+_BEGIN = "sqlite_begin"
+
+
+def make_engine(url: URL) -> Engine:
+    """Return an engine for an address; the folder of a SQLite file is created."""
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+        Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    prepare_engine(engine)
+    return engine
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give every new SQLite connection foreign keys, a write-ahead log and real transactions.
+
+    Other databases have them. It is to be called once per engine, before its first connection.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    if not isinstance(connection, SQLiteConnection):
+        message = "a SQLite engine gave a connection of another kind"
+        raise TypeError(message)
+    # The driver would begin a transaction only before the first write, so that two reads of one
+    # transaction could see different states; SQLAlchemy's own BEGIN below takes its place.
+    connection.isolation_level = None
+    for pragma in (
+        "PRAGMA foreign_keys=ON",
+        f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}",
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+    ):
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def begin_writing(session: Session) -> None:
+    """Begin a transaction that reads and then writes; to be called before the session's first use.
+
+    SQLite takes the write lock at once, because a transaction that has read cannot take it any
+    more after another one has written. On PostgreSQL it is an ordinary transaction.
+    """
+    session.connection(execution_options={_BEGIN: "IMMEDIATE"})
+
+
+@contextmanager
+def open_session(url: URL) -> Iterator[Session]:
+    """Open a session on the database at an address, for the length of a command.
+
+    The caller commits; what is not committed is rolled back. Nothing is created or migrated.
+    """
+    engine = make_engine(url)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""Organizations, cadres, accounts and roles, and what a person may see."""

@@ -1,0 +1,270 @@
+"""Organizations (a tree), cadres and their postings, accounts and the roles granted to them.
+
+Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres.csv.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tiesan.audit import NAME_LENGTH, Actor
+from tiesan.columns import (
+    RecordKind,
+    boolean_column,
+    choice_column,
+    code_column,
+    date_column,
+    reference_column,
+    referenced,
+    text_column,
+)
+from tiesan.extensions import Base
+from tiesan.i18n import _l
+
+
+class OrganizationKind(StrEnum):
+    """The three levels of the tree."""
+
+    DISTRICT = "district"
+    FEDERATION = "federation"
+    ENTERPRISE = "enterprise"
+
+
+class RoleName(StrEnum):
+    """The roles that an account can have in an organization."""
+
+    ADMINISTRATOR = "administrator"
+    SUPERVISOR = "supervisor"
+    CADRE = "cadre"
+    AUDIT_COMMITTEE = "audit_committee"
+
+
+ORGANIZATION_KINDS = {
+    OrganizationKind.DISTRICT.value: _l("District federation"),
+    OrganizationKind.FEDERATION.value: _l("Federation"),
+    OrganizationKind.ENTERPRISE.value: _l("Enterprise union"),
+}
+
+ROLE_TITLES = {
+    RoleName.ADMINISTRATOR.value: _l("Administrator"),
+    RoleName.SUPERVISOR.value: _l("Supervisor"),
+    RoleName.CADRE.value: _l("Cadre"),
+    RoleName.AUDIT_COMMITTEE.value: _l("Audit committee"),
+}
+
+# Which kinds of organization may stand above which; a district stands above all and below none.
+PARENT_KINDS = {
+    OrganizationKind.DISTRICT.value: frozenset[str](),
+    OrganizationKind.FEDERATION.value: frozenset({"district"}),
+    OrganizationKind.ENTERPRISE.value: frozenset({"district", "federation"}),
+}
+
+
+class Organization(Base):
+    """A trade union organization: district (区总工会), federation or enterprise union.
+
+    ``district_id`` names the district at the root of its tree, for a district itself; it is
+    blank only between the insertion of a new district and the end of its transaction.
+    """
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("(kind = 'district') = (parent_id IS NULL)", name="parent_unless_district"),
+        CheckConstraint(
+            "(kind = 'district') = (tracked_from IS NOT NULL)", name="tracked_from_of_districts"
+        ),
+        CheckConstraint("kind = 'district' OR district_id IS NOT NULL", name="in_a_district"),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("dissolved_on > founded_on", name="dissolved_after_founded"),
+    )
+    record_kind = RecordKind(
+        name="organization",
+        file="organizations",
+        title=_l("Organization"),
+        plural=_l("Organizations"),
+        belongs_to=("parent",),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = code_column()
+    name: Mapped[str] = text_column(_l("Name of the organization"), 200)
+    kind: Mapped[str] = choice_column(_l("Kind of organization"), ORGANIZATION_KINDS)
+    parent_id: Mapped[int | None] = reference_column(
+        "organization", label=_l("Superior organization"), index=True
+    )
+    founded_on: Mapped[date] = date_column(_l("Founded on"))
+    dissolved_on: Mapped[date | None] = date_column(_l("Dissolved on"))
+    tracked_from: Mapped[date | None] = date_column(_l("Records kept from"))
+    chair_id: Mapped[int | None] = reference_column(
+        "cadre", label=_l("Chair"), cyclic=True, index=True
+    )
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+
+    parent: Mapped["Organization | None"] = relationship(
+        foreign_keys=[parent_id], remote_side="Organization.id", back_populates="children"
+    )
+    children: Mapped[list["Organization"]] = relationship(
+        foreign_keys=[parent_id], back_populates="parent"
+    )
+    district: Mapped["Organization | None"] = relationship(
+        foreign_keys=[district_id], remote_side="Organization.id", post_update=True
+    )
+    chair: Mapped["Cadre | None"] = relationship(foreign_keys=[chair_id], post_update=True)
+
+    def __str__(self) -> str:
+        """The name, as lists show it."""
+        return self.name
+
+
+class Cadre(Base):
+    """A union cadre (工会干部): a person posted to one organization."""
+
+    __tablename__ = "cadre"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("left_on >= joined_on", name="left_after_joined"),
+    )
+    record_kind = RecordKind(
+        name="cadre",
+        file="cadres",
+        title=_l("Cadre"),
+        plural=_l("Cadres"),
+        belongs_to=("organization",),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = code_column()
+    name: Mapped[str] = text_column(_l("Name of the person"), 100)
+    organization_id: Mapped[int] = reference_column(
+        "organization", label=_l("Organization"), index=True
+    )
+    post: Mapped[str | None] = text_column(_l("Post"), 100)
+    professional: Mapped[bool] = boolean_column(_l("Professional"))
+    joined_on: Mapped[date] = date_column(_l("Joined on"))
+    left_on: Mapped[date | None] = date_column(_l("Left on"))
+
+    organization: Mapped[Organization] = referenced(organization_id)
+    postings: Mapped[list["Posting"]] = relationship(
+        back_populates="cadre", order_by="Posting.from_on"
+    )
+    account: Mapped["Account | None"] = relationship(back_populates="cadre")
+
+    def __str__(self) -> str:
+        """The name, as lists show it."""
+        return self.name
+
+
+class Posting(Base):
+    """A cadre's time in one organization; the current posting has no end.
+
+    ``until_on`` is the last day in the organization.
+    """
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        UniqueConstraint("cadre_id", "from_on"),
+        CheckConstraint("until_on >= from_on", name="until_after_from"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cadre_id: Mapped[int] = mapped_column(ForeignKey("cadre.id"))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+    cadre: Mapped[Cadre] = relationship(back_populates="postings")
+    organization: Mapped[Organization] = relationship()
+
+
+class Role(Base, RoleMixin):
+    """A role by name; who has it, and where, is a ``Grant``."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(30))
+
+    def __str__(self) -> str:
+        """The title, in the reader's language."""
+        return str(ROLE_TITLES.get(self.name, self.name))
+
+
+class Account(Base, UserMixin):
+    """An account of one person; it stands for a cadre, or for nobody (an administrator).
+
+    What it may do is granted per organization. The columns that Flask-Security asks for are here:
+    ``active``, ``fs_uniquifier`` and what it tracks of sign-ins.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("username"),
+        UniqueConstraint("email"),
+        UniqueConstraint("fs_uniquifier"),
+        UniqueConstraint("cadre_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    # Flask-Security declares these five as always given and leaves it to the application.
+    email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64))
+    cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]  # type: ignore[assignment]
+    current_login_at: Mapped[datetime | None]  # type: ignore[assignment]
+    last_login_ip: Mapped[str | None] = mapped_column(String(64))
+    current_login_ip: Mapped[str | None] = mapped_column(String(64))
+    login_count: Mapped[int | None]  # type: ignore[assignment]
+
+    cadre: Mapped[Cadre | None] = relationship(back_populates="account")
+    grants: Mapped[list["Grant"]] = relationship(back_populates="account")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary="account_role", viewonly=True
+    )
+
+    @property
+    def actor(self) -> Actor:
+        """This account as the one who writes."""
+        return Actor(self.id, self.username)
+
+    def __str__(self) -> str:
+        """The name under which the person signs in."""
+        return self.username
+
+
+class Grant(Base):
+    """A role that an account has in one organization and everything below it.
+
+    Without an organization it holds for the whole installation, which only administrators have.
+    """
+
+    __tablename__ = "account_role"
+    __table_args__ = (
+        UniqueConstraint("account_id", "role_id", "organization_id"),
+        Index(
+            "uq_account_role_everywhere",
+            "account_id",
+            "role_id",
+            unique=True,
+            sqlite_where=text("organization_id IS NULL"),
+            postgresql_where=text("organization_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+
+    account: Mapped[Account] = relationship(back_populates="grants")
+    role: Mapped[Role] = relationship()
+    organization: Mapped[Organization | None] = relationship()

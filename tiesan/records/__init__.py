@@ -1,0 +1,1 @@
+"""Activity records: their base, their kinds, the exchange of files, and the services that write."""
