@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+QUIETLY := --quiet --quiet --disable-pip-version-check
 WORKERS ?= 2
 
 # The first interpreter that runs (a shim without a version behind it does not), is 3.11 or 3.12,
@@ -67,6 +68,6 @@ $(STAMP): requirements-dev.lock pyproject.toml
 		test -f "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"; } || \
 		{ echo "A C compiler and the headers of Python are needed to build durable-rules" \
 		"(Debian: apt-get install gcc python3-dev)." >&2; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install $(QUIETLY) --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install $(QUIETLY) --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
