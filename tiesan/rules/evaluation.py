@@ -34,11 +34,13 @@ class FlagFacts:
     """Flags that were not found by this evaluation but are there for rules over flags.
 
     ``review_of`` gives the review state of a hit as of the evaluation's day; ``others`` are facts
-    of flags whose rules are not part of this evaluation.
+    of flags whose rules are not part of this evaluation, and ``level_of`` says at which level
+    those rules stand, since nothing reads the flags of its own level or a higher one.
     """
 
     review_of: Callable[[Hit], str] = lambda _hit: Review.OPEN
     others: Sequence[Fact] = ()
+    level_of: Callable[[str], Level] = lambda _rule_id: Level.RECORDS
 
 
 @dataclass
@@ -126,7 +128,9 @@ class _Run:
     def _flag_facts(self, level: Level) -> Sequence[Fact]:
         if level is Level.RECORDS:
             return []
-        return [*self._flags.others, *map(self._flag_fact, self.result.hits)]
+        rule, level_of = FLAG.index["rule"], self._flags.level_of
+        others = (fact for fact in self._flags.others if level_of(str(fact[rule])) < level)
+        return [*others, *map(self._flag_fact, self.result.hits)]
 
     def _flag_fact(self, hit: Hit) -> Fact:
         cadre = hit.subject if hit.subject_kind == "cadre" else None

@@ -1,0 +1,86 @@
+"""What an installation consists of: its plugins, fact kinds and rule files, read once.
+
+Nothing here depends on the database; what an administrator set (parameters, exceptions, plugins
+switched off) is read for each evaluation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from tiesan.facts.kinds import FactKinds
+from tiesan.i18n import _
+from tiesan.plugin import Plugins, load_plugins
+from tiesan.records.base import Record
+from tiesan.records.kinds import fact_kinds, record_kind
+from tiesan.rules.files import RuleFile, RuleSet, load_rule_files
+from tiesan.rules.flag_kind import FLAG
+from tiesan.rules.parameter_parser import parse_value
+from tiesan.rules.tree import Rule
+from tiesan.rules.world import Sources
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The plugins, fact kinds and rules of an installation."""
+
+    plugins: Plugins
+    kinds: FactKinds
+    files: tuple[RuleFile, ...]
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All shipped rules by id."""
+        return {rule.id: rule for each in self.files for rule in each.rules}
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What a world of this installation is made with."""
+        return Sources(self.kinds, self.plugins.derivations, self.plugins.excuses)
+
+    @cached_property
+    def records(self) -> Mapping[str, type[Record]]:
+        """The record classes by the name of their fact kind."""
+        return {record_kind(model).name: model for model in self.plugins.records}
+
+    def rule_set(self, off: frozenset[str] = frozenset()) -> RuleSet:
+        """The rules of the plugins that are not switched off.
+
+        A rule that names the flags of a rule whose plugin is off finds none of them.
+        """
+        rules = self.rules.values()
+        return RuleSet((rule for rule in rules if rule.plugin not in off), outside=rules)
+
+    @property
+    def parameter_check(self) -> Callable[[str, str, str], str | None]:
+        """The check of a dated parameter value: None when it is accepted, else what is wrong."""
+        return lambda rule, name, value: parameter_problem(self.rules, rule, name, value)
+
+
+def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: str) -> str | None:
+    """What is wrong with a value for a rule's parameter; None when the rule accepts it."""
+    if rule not in rules:
+        return _("unknown rule '%s'") % rule
+    parameters = rules[rule].parameters
+    if name not in parameters:
+        allowed = ", ".join(parameters) or _("none")
+        text = _("the rule %(rule)s has no parameter '%(name)s'; it has: %(allowed)s")
+        return text % {"rule": rule, "name": name, "allowed": allowed}
+    try:
+        parse_value(value, parameters[name].type, parameters[name].choices)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def build_catalog(plugins: Plugins) -> Catalog:
+    """The catalogue of these plugins; raises RuleFileError when a shipped rule file is wrong."""
+    kinds = fact_kinds(plugins, [FLAG])
+    paths = [each.rules for each in plugins if each.rules is not None]
+    return Catalog(plugins, kinds, tuple(load_rule_files(paths, kinds)))
+
+
+@cache
+def installed_catalog() -> Catalog:
+    """The catalogue of the installed plugins, read once per process."""
+    return build_catalog(load_plugins())

@@ -1,0 +1,212 @@
+"""Flags, their evidence and their history, and the evaluations that were stored.
+
+Source: institutions.md, "What review adds": a flag's identity is rule, subject, key and episode; it
+is never deleted, and its evidence is frozen in revisions. ``reviews`` holds the verbs that change a
+review; an evaluation only reads it.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tiesan.extensions import Base
+from tiesan.people.models import Cadre, Organization
+from tiesan.rules.flag_kind import Review
+from tiesan.rules.tree import Severity
+
+_RULE_LENGTH = 100
+_KEY_LENGTH = 300
+_WORD_LENGTH = 20
+_REASON_LENGTH = 500
+
+
+def _one_of(column: str, words: type[Severity] | type[Review], name: str) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+def _identity(of: str, *columns: str, active: bool) -> Index:
+    """One row per identity; ``of`` is the subject's column, which the other kind leaves blank."""
+    condition = f"{of} IS NOT NULL" + (" AND active" if active else "")
+    name = f"uq_flag_{'active' if active else 'episode'}_{of.removesuffix('_id')}"
+    return Index(
+        name,
+        "rule",
+        of,
+        *columns,
+        unique=True,
+        sqlite_where=text(condition),
+        postgresql_where=text(condition),
+    )
+
+
+class Flag(Base):
+    """A flag (预警标记): a rule's finding about a cadre or an organization, and its review.
+
+    ``active`` says whether the rule's condition holds; ``review`` is separate and never undone by
+    an evaluation. ``known_as_of`` is the last day as of which an evaluation settled ``active``: an
+    evaluation of an earlier day knows less and leaves the flag alone.
+    """
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        _identity("cadre_id", "key", "episode", active=False),
+        _identity("organization_id", "key", "episode", active=False),
+        _identity("cadre_id", "key", active=True),
+        _identity("organization_id", "key", active=True),
+        CheckConstraint("(cadre_id IS NULL) <> (organization_id IS NULL)", name="one_subject"),
+        CheckConstraint("active = (cleared_at IS NULL)", name="cleared_unless_active"),
+        CheckConstraint(
+            "(cleared_at IS NULL) = (cleared_reason IS NULL)", name="cleared_for_reason"
+        ),
+        CheckConstraint("episode >= 1", name="episode_from_one"),
+        CheckConstraint("revision >= 1", name="revision_from_one"),
+        _one_of("severity", Severity, "severity_choice"),
+        _one_of("review", Review, "review_choice"),
+        Index(None, "district_id", "active", "occurred_on"),
+        Index(None, "cadre_id", "occurred_on"),
+        Index(None, "organization_id", "occurred_on"),
+        Index(None, "rule", "active"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(String(_RULE_LENGTH))
+    severity: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    key: Mapped[str] = mapped_column(String(_KEY_LENGTH))
+    episode: Mapped[int]
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("flag.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    occurred_on: Mapped[date]
+    message_zh: Mapped[str] = mapped_column(String(2000))
+    message_en: Mapped[str] = mapped_column(String(2000))
+    confidential: Mapped[bool] = mapped_column(default=False)
+
+    active: Mapped[bool]
+    raised_at: Mapped[datetime]
+    raised_as_of: Mapped[date]
+    cleared_at: Mapped[datetime | None]
+    cleared_reason: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    known_as_of: Mapped[date]
+
+    revision: Mapped[int]
+    evidence_digest: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    changed_since_decision: Mapped[bool] = mapped_column(default=False)
+    review: Mapped[str] = mapped_column(String(_WORD_LENGTH), default=Review.OPEN.value)
+    waived_until: Mapped[date | None]
+
+    cadre: Mapped[Cadre | None] = relationship()
+    organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
+    district: Mapped[Organization] = relationship(foreign_keys=[district_id])
+    previous: Mapped["Flag | None"] = relationship(remote_side=[id])
+    revisions: Mapped[list["FlagRevision"]] = relationship(
+        back_populates="flag", order_by="FlagRevision.number"
+    )
+    events: Mapped[list["FlagEvent"]] = relationship(
+        back_populates="flag", order_by="FlagEvent.id"
+    )
+
+    @property
+    def subject_kind(self) -> str:
+        """``cadre`` or ``organization``."""
+        return "organization" if self.cadre_id is None else "cadre"
+
+    @property
+    def subject(self) -> Cadre | Organization | None:
+        """The cadre or organization that the flag speaks of."""
+        return self.cadre or self.organization
+
+    def __str__(self) -> str:
+        """Rule and key, as other rows name the flag."""
+        return f"{self.rule} {self.key}"
+
+
+class FlagRevision(Base):
+    """The evidence of a flag as it was frozen at one time: facts, parameters, rule version."""
+
+    __tablename__ = "flag_revision"
+    __table_args__ = (UniqueConstraint("flag_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    as_of: Mapped[date]
+    rule_digest: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    severity: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    occurred_on: Mapped[date]
+    message_zh: Mapped[str] = mapped_column(String(2000))
+    message_en: Mapped[str] = mapped_column(String(2000))
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+    flag: Mapped[Flag] = relationship(back_populates="revisions")
+
+
+class FlagEvent(Base):
+    """One step in the history of a flag: raised, revised, cleared, raised again, reviewed.
+
+    ``on`` is the day that the step counts from, so that a review can be read as of a day.
+    """
+
+    __tablename__ = "flag_event"
+    __table_args__ = (
+        CheckConstraint(
+            "verb IN ('raised', 'revised', 'cleared', 'raised_again', 'reviewed')",
+            name="verb_choice",
+        ),
+        CheckConstraint("(verb = 'reviewed') = (review IS NOT NULL)", name="review_when_reviewed"),
+        Index(None, "flag_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
+    at: Mapped[datetime]
+    on: Mapped[date]
+    verb: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    actor_name: Mapped[str] = mapped_column(String(80))
+    review: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    waived_until: Mapped[date | None]
+    reason: Mapped[str | None] = mapped_column(String(_REASON_LENGTH))
+    revision: Mapped[int | None]
+
+    flag: Mapped[Flag] = relationship(back_populates="events")
+
+
+class DistrictState(Base):
+    """Up to which day a district's stored flags speak; the row is locked by who evaluates."""
+
+    __tablename__ = "district_state"
+
+    district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    evaluated_as_of: Mapped[date | None]
+
+
+class StoredEvaluation(Base):
+    """One stored evaluation of a whole district: what it read, found and could not decide."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (Index(None, "district_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    at: Mapped[datetime]
+    as_of: Mapped[date]
+    actor_name: Mapped[str] = mapped_column(String(80))
+    facts: Mapped[int]
+    rules: Mapped[int]
+    flags: Mapped[int]
+    added: Mapped[int]
+    cleared: Mapped[int]
+    not_evaluated: Mapped[list[dict[str, str]]] = mapped_column(JSON)
