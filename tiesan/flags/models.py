@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -89,8 +90,8 @@ class Flag(Base):
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("flag.id"))
     district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     occurred_on: Mapped[date]
-    message_zh: Mapped[str] = mapped_column(String(2000))
-    message_en: Mapped[str] = mapped_column(String(2000))
+    message_zh: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
     confidential: Mapped[bool] = mapped_column(default=False)
 
     active: Mapped[bool]
@@ -146,8 +147,8 @@ class FlagRevision(Base):
     rule_digest: Mapped[str] = mapped_column(String(_WORD_LENGTH))
     severity: Mapped[str] = mapped_column(String(_WORD_LENGTH))
     occurred_on: Mapped[date]
-    message_zh: Mapped[str] = mapped_column(String(2000))
-    message_en: Mapped[str] = mapped_column(String(2000))
+    message_zh: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
     flag: Mapped[Flag] = relationship(back_populates="revisions")
