@@ -48,7 +48,7 @@ translations: install ## build the catalogues from the texts in tiesan/translati
 
 lock: install ## write the lock files anew; keeps pinned versions that still fit
 	$(BIN)/python -m venv build/lock
-	build/lock/bin/pip install --quiet uv
+	build/lock/bin/pip install $(QUIETLY) uv
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra dev --extra bench --constraints requirements.lock \
 		--output-file requirements-dev.lock
