@@ -66,6 +66,10 @@ class Binding:
         self._kinds = kinds
         self._by_code = by_code
 
+    def kind(self, name: str) -> FactKind:
+        """The fact kind of that name; KeyError when there is none."""
+        return self._kinds[name]
+
     def getter(self, path: Path, shape: FactKind) -> Getter:
         """The function from a fact of ``shape`` to the value of ``path``."""
         read = _at(shape.index[path.field.name])
