@@ -1,0 +1,219 @@
+"""The schema and its history: one linear history per part, the core and each plugin.
+
+Each part has a version table of its own (``alembic_version_<part>``), so that a plugin that is no
+longer installed blocks nobody, and a plugin can be removed with its tables.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, delete, inspect, text
+
+from tiesan.audit import AuditEntry
+from tiesan.errors import UserError
+from tiesan.extensions import Base, Instant
+from tiesan.i18n import _
+from tiesan.paths import shipped
+from tiesan.people.models import Account
+from tiesan.plugin import Plugin, Plugins
+from tiesan.records.kinds import table_of
+from tiesan.records.settings import CalendarException, PluginState
+
+CORE = "core"
+# The classes through which the core's tables are known to the metadata.
+CORE_CLASSES = (Account, AuditEntry, CalendarException)
+
+# Any number will do, as long as everybody who migrates takes the same.
+_LOCK = 7_243_118_001
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The core or a plugin, and the folder whose ``versions`` are its history."""
+
+    name: str
+    folder: Path
+
+    @property
+    def version_table(self) -> str:
+        """The table that says which revision of this part a database has."""
+        return f"alembic_version_{self.name}"
+
+
+def core_part() -> Part:
+    """The part that comes first."""
+    return Part(CORE, shipped("migrations") / CORE)
+
+
+def plugin_part(plugin: Plugin) -> Part | None:
+    """The part of a plugin; None for a plugin that has no tables."""
+    return None if plugin.migrations is None else Part(plugin.name, plugin.migrations)
+
+
+def parts(plugins: Plugins) -> list[Part]:
+    """All parts in the order in which they are migrated: the core, then the plugins by name."""
+    found = (plugin_part(each) for each in sorted(plugins, key=lambda plugin: plugin.name))
+    return [core_part(), *(part for part in found if part is not None)]
+
+
+def upgrade_all(engine: Engine, plugins: Plugins) -> list[str]:
+    """Bring every part to its newest revision; returns the names of the parts that changed.
+
+    Each part is one transaction. Two that run at once wait for each other.
+    """
+    return [part.name for part in parts(plugins) if upgrade(engine, part)]
+
+
+def upgrade(engine: Engine, part: Part, revision: str = "head") -> bool:
+    """Bring a part up to a revision; returns whether anything changed."""
+    with _migrating(engine, part) as (connection, config):
+        before = _current(connection, part)
+        command.upgrade(config, revision)
+        return _current(connection, part) != before
+
+
+def downgrade(engine: Engine, part: Part, revision: str = "base") -> None:
+    """Bring a part back to an earlier revision, ``base`` being before the first."""
+    with _migrating(engine, part) as (_connection, config):
+        command.downgrade(config, revision)
+
+
+def draft_revision(engine: Engine, part: Part, revision: str, message: str) -> None:
+    """Write a new revision with what differs between a database and the classes, to be read.
+
+    The database must be at the part's newest revision; it is not changed.
+    """
+    with _migrating(engine, part) as (_connection, config):
+        command.revision(
+            config,
+            message=message,
+            autogenerate=True,
+            rev_id=revision,
+            version_path=str(part.folder / "versions"),
+        )
+
+
+def remove_plugin_tables(engine: Engine, plugin: Plugin) -> None:
+    """Drop a plugin's tables with all their rows, its version table and its switch."""
+    part = plugin_part(plugin)
+    if part is not None:
+        downgrade(engine, part)
+    with engine.begin() as connection:
+        if part is not None:
+            connection.execute(text(f"DROP TABLE IF EXISTS {part.version_table}"))
+        connection.execute(delete(PluginState).where(PluginState.name == plugin.name))
+
+
+def pending(engine: Engine, plugins: Plugins) -> list[str]:
+    """The names of the parts that are not at their newest revision; writes nothing."""
+    with engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names())
+        return [part.name for part in parts(plugins) if not _is_newest(connection, part, tables)]
+
+
+def require_current(engine: Engine, plugins: Plugins) -> None:
+    """Raise UserError when the database has not been created, or not been migrated."""
+    waiting = pending(engine, plugins)
+    if CORE in waiting and len(waiting) == len(parts(plugins)):
+        raise UserError(_("The database is not initialised: run `tiesan init-db` first."))
+    if waiting:
+        message = _("The database is not at the newest schema (%(parts)s): run `tiesan init-db`.")
+        raise UserError(message % {"parts": ", ".join(waiting)})
+
+
+def _is_newest(connection: Connection, part: Part, tables: set[str]) -> bool:
+    if part.version_table not in tables:
+        return False
+    return _current(connection, part) == _script(part).get_current_head()
+
+
+def _current(connection: Connection, part: Part) -> str | None:
+    options = {"version_table": part.version_table}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _script(part: Part) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(part, {}))
+
+
+def _config(part: Part, settings: Mapping[str, Any]) -> Config:
+    """Alembic's configuration for one part: the common environment, the part's own versions."""
+    config = Config(attributes={"settings": settings})
+    # A configuration file would be read with interpolation, so would these.
+    config.set_main_option("script_location", _escaped(shipped("migrations")))
+    config.set_main_option("version_locations", _escaped(part.folder / "versions"))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")
+
+
+@contextmanager
+def _migrating(engine: Engine, part: Part) -> Iterator[tuple[Connection, Config]]:
+    """One transaction for one part, with the lock that keeps others from migrating meanwhile."""
+    with engine.connect() as connection, _without_foreign_keys(connection):
+        begun = connection.execution_options(sqlite_begin="IMMEDIATE")
+        with begun.begin():
+            if engine.dialect.name == "postgresql":
+                begun.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield begun, _config(part, _settings(begun, part))
+            if engine.dialect.name == "sqlite":
+                _check_foreign_keys(begun)
+
+
+def _settings(connection: Connection, part: Part) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "target_metadata": Base.metadata,
+        "version_table": part.version_table,
+        "transactional_ddl": True,
+        "render_as_batch": True,
+        "render_item": _render_instant,
+        "include_object": lambda thing, name, kind, _reflected, _other: table_belongs_to(
+            part, name if kind == "table" else thing.table.name
+        ),
+    }
+
+
+def _render_instant(kind: str, thing: object, _context: object) -> str | Literal[False]:
+    """A revision stands for itself: it names the type in the database, not a class of ours."""
+    return "sa.DateTime()" if kind == "type" and isinstance(thing, Instant) else False
+
+
+def table_belongs_to(part: Part, table: str) -> bool:
+    """Whether a table is one of a part's; which one it is, the module of its class tells."""
+    for mapper in Base.registry.mappers:
+        if table_of(mapper.class_).name == table:
+            of_core = mapper.class_.__module__.startswith("tiesan.")
+            return of_core if part.name == CORE else table.startswith(f"{part.name}_")
+    return False
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table that others refer to; it can only be said between transactions."""
+    driver = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.cursor().execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        message = f"the migration leaves a row of {broken[0]} that refers to no row of {broken[2]}"
+        raise RuntimeError(message)
