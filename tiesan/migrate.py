@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, delete, inspect, text
 from tiesan.audit import AuditEntry
 from tiesan.errors import UserError
 from tiesan.extensions import Base, Instant
+from tiesan.flags.models import Flag
 from tiesan.i18n import _
 from tiesan.paths import shipped
 from tiesan.people.models import Account
@@ -28,7 +29,7 @@ from tiesan.records.settings import CalendarException, PluginState
 
 CORE = "core"
 # The classes through which the core's tables are known to the metadata.
-CORE_CLASSES = (Account, AuditEntry, CalendarException)
+CORE_CLASSES = (Account, AuditEntry, CalendarException, Flag)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001

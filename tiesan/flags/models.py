@@ -55,8 +55,8 @@ class Flag(Base):
     """A flag (预警标记): a rule's finding about a cadre or an organization, and its review.
 
     ``active`` says whether the rule's condition holds; ``review`` is separate and never undone by
-    an evaluation. ``known_as_of`` is the last day as of which an evaluation settled ``active``: an
-    evaluation of an earlier day knows less and leaves the flag alone.
+    an evaluation. ``known_as_of`` is the day as of which an evaluation last changed the flag: an
+    evaluation of an earlier day knows less and leaves it alone.
     """
 
     __tablename__ = "flag"

@@ -1,0 +1,155 @@
+"""Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.selectable import FromClause
+
+from tiesan.extensions import Base
+from tiesan.facts.kinds import Fact, FieldType
+from tiesan.flags.catalog import Catalog
+from tiesan.people.models import Organization
+from tiesan.records.base import Record
+from tiesan.records.kinds import core_classes, fact_kind, field_columns, table_of
+from tiesan.records.settings import CalendarException
+
+_BATCH = 5_000
+# Databases limit the number of values in one statement; this many codes are asked for at a time.
+_CODES = 500
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows are collected: a whole district, or what concerns some subjects of it."""
+
+    district_id: int
+    cadres: frozenset[str] | None = None
+    organizations: frozenset[str] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the scope is the whole district."""
+        return self.cadres is None and self.organizations is None
+
+
+class Collector:
+    """Reads the rows of one scope as facts with stored fields only."""
+
+    def __init__(self, session: Session, catalog: Catalog, scope: Scope) -> None:
+        """Take the session to read with, the installation, and the scope."""
+        self._session, self._catalog, self._scope = session, catalog, scope
+
+    def rows(self, kinds: Iterable[str]) -> dict[str, list[Fact]]:
+        """The rows of these kinds, and of the core's kinds, by kind.
+
+        In a narrow scope the rows that others refer to are read as well, so that a path over a
+        reference never finds less than in a whole district.
+        """
+        rows = {fact_kind(model).name: self._all(model) for model in core_classes()}
+        wanted = [name for name in kinds if name in self._catalog.records]
+        for name in wanted:
+            model = self._catalog.records[name]
+            rows[name] = list(self._read(_selection(model).where(self._condition(model))))
+        if not self._scope.whole:
+            for name in wanted:
+                self._add_referenced(name, rows)
+        return rows
+
+    def _all(self, model: type[Base]) -> list[Fact]:
+        return list(self._read(_selection(model)))
+
+    def _read(self, statement: Select[Any]) -> Iterator[Fact]:
+        result = self._session.execute(statement.execution_options(yield_per=_BATCH))
+        for partition in result.partitions():
+            yield from map(tuple, partition)
+
+    def _condition(self, model: type[Record]) -> ColumnElement[bool]:
+        table, scope = table_of(model), self._scope
+        alive = table.c.voided_at.is_(None)
+        if scope.whole:
+            return and_(alive, table.c.district_id == scope.district_id)
+        found = [_concerned(model, path, scope) for path in model.concerns]
+        return and_(alive, or_(false(), *found))
+
+    def _add_referenced(self, name: str, rows: dict[str, list[Fact]]) -> None:
+        kind = self._catalog.kinds[name]
+        for position, field in enumerate(kind.fields):
+            if field.to is None or field.derived or field.to not in self._catalog.records:
+                continue
+            known = rows.setdefault(field.to, [])
+            at = self._catalog.kinds[field.to].index["code"]
+            missing = {str(row[position]) for row in rows[name] if row[position] is not None}
+            missing -= {str(row[at]) for row in known}
+            known.extend(self._by_code(self._catalog.records[field.to], sorted(missing)))
+
+    def _by_code(self, model: type[Record], codes: list[str]) -> Iterator[Fact]:
+        table = table_of(model)
+        for start in range(0, len(codes), _CODES):
+            some = table.c.code.in_(codes[start : start + _CODES])
+            yield from self._read(_selection(model).where(some, table.c.voided_at.is_(None)))
+
+
+def _selection(model: type[Base]) -> Select[Any]:
+    """The fields of a class in declared order, each reference as the code of its row.
+
+    The rows come in the order in which they were stored, so that two evaluations of the same
+    database read the same sequence.
+    """
+    table = table_of(model)
+    source: FromClause = table
+    columns: list[ColumnElement[Any]] = []
+    for field, column in field_columns(model):
+        if field.type is FieldType.REFERENCE:
+            target = next(iter(column.foreign_keys)).column.table.alias()
+            source = source.outerjoin(target, column == target.c.id)
+            columns.append(target.c.code)
+        else:
+            columns.append(column)
+    return select(*columns).select_from(source).order_by(table.c.id)
+
+
+def _concerned(model: type[Record], path: str, scope: Scope) -> ColumnElement[bool]:
+    """The condition that the row at the end of a path of relationships is in a narrow scope."""
+    name, *rest = path.split(".")
+    attribute = getattr(model, name)
+    target = attribute.property.mapper.class_
+    if rest:
+        return attribute.has(_concerned(target, ".".join(rest), scope))
+    codes = scope.organizations if target is Organization else scope.cadres
+    if not codes:
+        return false()
+    other = aliased(target)
+    return attribute.of_type(other).has(other.code.in_(sorted(codes)))
+
+
+def read_exceptions(session: Session) -> dict[date, bool]:
+    """The administrator's calendar exceptions: worked (True) or off (False)."""
+    statement = select(CalendarException.day, CalendarException.kind)
+    return {day: kind == "working" for day, kind in session.execute(statement)}
+
+
+def district_subjects(
+    catalog: Catalog, rows: Mapping[str, list[Fact]], district: str
+) -> Mapping[str, frozenset[str]]:
+    """The codes of a district's organizations and of the cadres posted to them."""
+    organization, cadre = catalog.kinds["organization"], catalog.kinds["cadre"]
+    code, parent = organization.index["code"], organization.index["parent"]
+    parents = {row[code]: row[parent] for row in rows["organization"]}
+    inside = frozenset(str(each) for each in parents if _root(each, parents) == district)
+    code, posted = cadre.index["code"], cadre.index["organization"]
+    cadres = frozenset(str(row[code]) for row in rows["cadre"] if row[posted] in inside)
+    return {"organization": inside, "cadre": cadres}
+
+
+def _root(code: Any, parents: Mapping[Any, Any]) -> Any:
+    while parents.get(code) is not None:
+        code = parents[code]
+    return code
+
+
+Progress = Callable[[str], None]

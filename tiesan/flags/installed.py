@@ -1,0 +1,88 @@
+"""The rules as an administrator set them: plugins switched off, parameters with their history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.facts.kinds import Value
+from tiesan.flags.catalog import Catalog
+from tiesan.i18n import _
+from tiesan.records.settings import PluginState, RuleParameterValue
+from tiesan.rules.decisions import NotEvaluated
+from tiesan.rules.files import RuleSet
+from tiesan.rules.parameter_parser import parse_value
+from tiesan.rules.parameters import Parameter
+from tiesan.rules.tree import Rule
+
+
+@dataclass(frozen=True)
+class InstalledRules:
+    """The rules to evaluate, their final parameters, and those that cannot be evaluated."""
+
+    rules: RuleSet
+    parameters: Mapping[str, Mapping[str, Parameter]]
+    refused: tuple[NotEvaluated, ...] = field(default=())
+
+
+def plugins_off(session: Session) -> frozenset[str]:
+    """The names of the plugins that an administrator switched off."""
+    statement = select(PluginState.name).where(PluginState.enabled.is_(False))
+    return frozenset(session.scalars(statement))
+
+
+def read_rules(session: Session, catalog: Catalog) -> InstalledRules:
+    """The installed rules with the parameter values in the database.
+
+    A stored value that its rule does not accept any more makes that rule *not evaluated*.
+    """
+    rules = catalog.rule_set(plugins_off(session))
+    return with_parameters(session, rules)
+
+
+def with_parameters(session: Session, rules: RuleSet) -> InstalledRules:
+    """These rules with the parameter values in the database."""
+    changes = _changes(session)
+    parameters: dict[str, Mapping[str, Parameter]] = {}
+    refused: list[NotEvaluated] = []
+    sound: list[Rule] = []
+    for rule in rules:
+        try:
+            parameters[rule.id] = changed_parameters(rule, changes.get(rule.id, {}))
+            sound.append(rule)
+        except ValueError as error:
+            refused.append(NotEvaluated(rule.id, _("all facts"), str(error)))
+    return InstalledRules(RuleSet(sound, outside=rules), parameters, tuple(refused))
+
+
+def changed_parameters(
+    rule: Rule, changes: Mapping[str, Mapping[date, str]]
+) -> Mapping[str, Parameter]:
+    """A rule's parameters with dated values given as text; ValueError for a value it refuses."""
+    changed = dict(rule.parameters)
+    for name, dated in changes.items():
+        # A value for a parameter that the rule no longer declares has nothing to change.
+        if name in changed:
+            changed[name] = changed[name].changed(_read(changed[name], dated))
+    return changed
+
+
+def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, Value]:
+    values: dict[date, Value] = {}
+    for day, text in dated.items():
+        try:
+            values[day] = parse_value(text, parameter.type, parameter.choices)
+        except ValueError as error:
+            message = _("the value of '%(name)s' from %(day)s is not accepted: %(reason)s")
+            named = {"name": parameter.name, "day": day.isoformat(), "reason": error}
+            raise ValueError(message % named) from error
+    return values
+
+
+def _changes(session: Session) -> dict[str, dict[str, dict[date, str]]]:
+    changes: dict[str, dict[str, dict[date, str]]] = {}
+    for row in session.scalars(select(RuleParameterValue)):
+        changes.setdefault(row.rule, {}).setdefault(row.name, {})[row.valid_from] = row.value
+    return changes

@@ -1,0 +1,103 @@
+"""The stored flags of a district as an evaluation reads them, and their reviews as of a day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.flags.models import Flag, FlagEvent
+from tiesan.people.models import Cadre, Organization
+from tiesan.rules.flag_kind import Review
+
+Identity = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFlag:
+    """What is stored of a flag, as far as an evaluation needs it."""
+
+    id: int
+    rule: str
+    severity: str
+    cadre: str | None
+    organization: str | None
+    key: str
+    episode: int
+    occurred_on: date
+    active: bool
+    review: str
+    evidence_digest: str
+    revision: int
+    raised_as_of: date
+    known_as_of: date
+
+    @property
+    def identity(self) -> Identity:
+        """Rule, kind of subject, subject and key."""
+        if self.cadre is not None:
+            return (self.rule, "cadre", self.cadre, self.key)
+        return (self.rule, "organization", str(self.organization), self.key)
+
+
+def stored_flags(
+    session: Session, district_id: int, subjects: Mapping[str, Iterable[str]] | None = None
+) -> list[StoredFlag]:
+    """The flags of a district, all episodes, in order of episode; of some subjects if given."""
+    statement = (
+        select(
+            Flag.id,
+            Flag.rule,
+            Flag.severity,
+            Cadre.code,
+            Organization.code,
+            Flag.key,
+            Flag.episode,
+            Flag.occurred_on,
+            Flag.active,
+            Flag.review,
+            Flag.evidence_digest,
+            Flag.revision,
+            Flag.raised_as_of,
+            Flag.known_as_of,
+        )
+        .outerjoin(Cadre, Flag.cadre_id == Cadre.id)
+        .outerjoin(Organization, Flag.organization_id == Organization.id)
+        .where(Flag.district_id == district_id)
+        .order_by(Flag.episode, Flag.id)
+    )
+    if subjects is not None:
+        of_cadres = Cadre.code.in_(sorted(subjects["cadre"]))
+        of_organizations = Organization.code.in_(sorted(subjects["organization"]))
+        statement = statement.where(of_cadres | of_organizations)
+    return [StoredFlag(*row) for row in session.execute(statement)]
+
+
+def reviews_as_of(
+    session: Session, district_id: int, flags: Iterable[StoredFlag], as_of: date
+) -> dict[Identity, str]:
+    """The review state of each identity as of a day; identities that are not here are open.
+
+    A waiver counts until it ends; of several episodes the last that had been raised by then speaks.
+    """
+    statement = (
+        select(FlagEvent.flag_id, FlagEvent.review, FlagEvent.waived_until)
+        .join(Flag, FlagEvent.flag_id == Flag.id)
+        .where(Flag.district_id == district_id, FlagEvent.verb == "reviewed", FlagEvent.on <= as_of)
+        .order_by(FlagEvent.on, FlagEvent.id)
+    )
+    of_flag: dict[int, str] = {}
+    for flag_id, review, until in session.execute(statement):
+        ended = review == Review.WAIVED and until is not None and until < as_of
+        of_flag[flag_id] = Review.OPEN.value if ended else review
+    states: dict[Identity, str] = {}
+    for flag in flags:
+        if flag.raised_as_of <= as_of or flag.id in of_flag:
+            states[flag.identity] = of_flag.get(flag.id, Review.OPEN.value)
+    return states
+
+
+def latest_episodes(flags: Iterable[StoredFlag]) -> dict[Identity, StoredFlag]:
+    """The last episode of each identity; ``flags`` come in order of episode."""
+    return {flag.identity: flag for flag in flags}
