@@ -26,7 +26,7 @@ from tiesan.rules.evaluation import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.flag_kind import Review
 from tiesan.rules.hits import Hit
 from tiesan.rules.reach import kinds_needed
-from tiesan.rules.tree import Rule
+from tiesan.rules.tree import Level, Rule
 from tiesan.rules.world import World, build_world
 
 
@@ -207,7 +207,7 @@ def evaluate_world(
         flags=FlagFacts(
             review_of=lambda hit: reviews.get(hit.identity, Review.OPEN.value),
             others=others,
-            level_of=levels.__getitem__,
+            level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
         ),
     )
     evaluation.not_evaluated.extend(installed.refused)

@@ -1,0 +1,19 @@
+"""The clock of the edge: commands and requests ask here, everything below is told.
+
+The district's day is that of Asia/Shanghai (institutions.md, "as of D").
+"""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The running day in Asia/Shanghai."""
+    return now().astimezone(SHANGHAI).date()

@@ -1,0 +1,70 @@
+"""What other rules would have flagged on the stored records, beside what the stored ones flag."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from tiesan.flags.evaluate import Task, districts, evaluate_world, read_world
+from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
+from tiesan.flags.stored import stored_flags
+from tiesan.rules.decisions import NotEvaluated
+from tiesan.rules.evaluation import Evaluation
+from tiesan.rules.files import RuleSet
+from tiesan.rules.hits import Hit
+from tiesan.rules.tree import Rule
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The difference that rules would make: flags added, gone, and the same."""
+
+    added: list[Hit]
+    gone: list[Hit]
+    same: list[Hit]
+    not_evaluated: list[NotEvaluated]
+
+
+def backtest(session: Session, task: Task, rules: Iterable[Rule], since: date) -> Backtest:
+    """Evaluate candidate rules and the stored rules of the same ids as of the task's day.
+
+    Kept are the flags that occurred from ``since`` to the task's day. Nothing is stored. Rules over
+    flags read the flags of all stored rules, with the candidates in place of their namesakes.
+    """
+    candidates = {rule.id: rule for rule in rules}
+    stored = {rule.id: rule for rule in task.catalog.rule_set(plugins_off(session))}
+    before, unknown = _hits(session, task, stored.values(), candidates.keys(), since)
+    after, failed = _hits(session, task, (stored | candidates).values(), candidates.keys(), since)
+    added = [hit for identity, hit in after.items() if not _like(before.get(identity), hit)]
+    gone = [hit for identity, hit in before.items() if not _like(after.get(identity), hit)]
+    same = [hit for identity, hit in after.items() if _like(before.get(identity), hit)]
+    return Backtest(added, gone, same, [*unknown, *failed])
+
+
+def _like(one: Hit | None, other: Hit) -> bool:
+    return one is not None and (one.occurred_on, one.severity) == (other.occurred_on, other.severity)
+
+
+def _hits(
+    session: Session, task: Task, rules: Iterable[Rule], wanted: Iterable[str], since: date
+) -> tuple[dict[tuple[str, str, str, str], Hit], list[NotEvaluated]]:
+    installed = with_parameters(session, RuleSet(rules))
+    names = set(wanted)
+    found: dict[tuple[str, str, str, str], Hit] = {}
+    unknown: list[NotEvaluated] = []
+    for district_id, code in districts(session):
+        evaluation = _evaluation(session, task, installed, district_id, code)
+        unknown.extend(each for each in evaluation.not_evaluated if each.rule in names)
+        for hit in evaluation.hits:
+            if hit.rule in names and since <= hit.occurred_on <= task.as_of:
+                found[hit.identity] = hit
+    return dict(sorted(found.items())), unknown
+
+
+def _evaluation(
+    session: Session, task: Task, installed: InstalledRules, district_id: int, code: str
+) -> Evaluation:
+    world = read_world(session, task, district_id, code, installed.rules)
+    flags = stored_flags(session, district_id)
+    return evaluate_world(session, task, world, installed, flags, district_id)

@@ -1,0 +1,220 @@
+"""Evaluating what a saved record touches, at once.
+
+Source: institutions.md, "The day that is still running": a live evaluation knows everything up to
+now, but judges what was *not* done only up to the end of yesterday. Where a district has been
+evaluated as of a later day, its stored flags speak of that day, and so does this evaluation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.audit import Actor
+from tiesan.facts.kinds import Fact
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.collect import Collector, Scope, read_exceptions
+from tiesan.flags.evaluate import (
+    DistrictOutcome,
+    Task,
+    evaluate_district,
+    evaluate_world,
+    findings_of,
+    lock_district,
+    world_of,
+)
+from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
+from tiesan.flags.reconcile import CONDITION_GONE, Changes, reconcile
+from tiesan.flags.stored import StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import Concerned
+from tiesan.rules.decisions import NotEvaluated
+from tiesan.rules.evaluation import Decide
+from tiesan.rules.files import RuleSet
+from tiesan.rules.flag_kind import Review
+from tiesan.rules.reach import is_local, kinds_needed
+from tiesan.rules.tree import Duty, Excused, Level, Rule
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Live:
+    """Who evaluates at this moment, with what."""
+
+    actor: Actor
+    catalog: Catalog
+    decide: Decide
+    today: date
+    now: datetime
+
+
+@dataclass(frozen=True)
+class LiveResult:
+    """What a live evaluation changed, and what it could not decide."""
+
+    changes: Changes
+    not_evaluated: tuple[NotEvaluated, ...] = ()
+
+
+def evaluate_touched(session: Session, live: Live, kind: str, concerned: Concerned) -> LiveResult:
+    """Evaluate the rules that a change of a record of ``kind`` may affect, for whom it concerns.
+
+    To be called after the record's own commit, in a transaction of its own: the district is locked
+    first. The caller commits. ``concerned`` unites whom the record concerned before and after.
+    """
+    total = Changes()
+    unknown: list[NotEvaluated] = []
+    for district_id, code in _districts_of(session, concerned):
+        session.rollback()
+        outcome = _evaluate(session, live, kind, concerned, district_id, code)
+        total.raised.extend(outcome.changes.raised)
+        total.cleared += outcome.changes.cleared
+        total.revised += outcome.changes.revised
+        unknown.extend(outcome.evaluation.not_evaluated)
+    return LiveResult(total, tuple(unknown))
+
+
+def evaluate_districts(
+    session: Session, live: Live, district_ids: Iterable[int]
+) -> list[DistrictOutcome]:
+    """Evaluate whole districts live: for changes that touch everybody. Commits each district."""
+    outcomes = []
+    for district_id in sorted(set(district_ids)):
+        code = session.scalars(select(Organization.code).where(Organization.id == district_id)).one()
+        session.rollback()
+        task = _task(session, live, district_id)
+        outcomes.append(evaluate_district(session, task, district_id, code, store=True))
+        session.commit()
+    return outcomes
+
+
+def _task(session: Session, live: Live, district_id: int) -> Task:
+    """The days of a live evaluation; the district is locked from here on."""
+    stored = lock_district(session, district_id).evaluated_as_of
+    yesterday = live.today - _ONE_DAY
+    return Task(
+        actor=live.actor,
+        catalog=live.catalog,
+        decide=live.decide,
+        as_of=live.today if stored is None else max(live.today, stored),
+        judged_until=yesterday if stored is None else max(yesterday, stored),
+        now=live.now,
+    )
+
+
+def _districts_of(session: Session, concerned: Concerned) -> list[tuple[int, str]]:
+    """The districts of those concerned: ids and codes, in order of id."""
+    of_cadres = (
+        select(Organization.district_id)
+        .join(Cadre, Cadre.organization_id == Organization.id)
+        .where(Cadre.code.in_(sorted(concerned.cadres)))
+    )
+    of_organizations = select(Organization.district_id).where(
+        Organization.code.in_(sorted(concerned.organizations))
+    )
+    statement = (
+        select(Organization.id, Organization.code)
+        .where(Organization.id.in_(of_cadres.union(of_organizations)))
+        .order_by(Organization.id)
+    )
+    return [(row_id, code) for row_id, code in session.execute(statement)]
+
+
+def _evaluate(
+    session: Session, live: Live, kind: str, concerned: Concerned, district_id: int, code: str
+) -> DistrictOutcome:
+    task = _task(session, live, district_id)
+    rules = live.catalog.rule_set(plugins_off(session))
+    affected = affected_rules(live.catalog, rules, kind)
+    concerns = {name: model.concerns for name, model in live.catalog.records.items()}
+    if not all(is_local(rule, concerns) for rule in affected):
+        return evaluate_district(session, task, district_id, code, store=True)
+    installed = with_parameters(session, RuleSet(affected, outside=rules))
+    return _evaluate_subjects(session, task, installed, concerned, district_id, code)
+
+
+def _evaluate_subjects(
+    session: Session,
+    task: Task,
+    installed: InstalledRules,
+    concerned: Concerned,
+    district_id: int,
+    code: str,
+) -> DistrictOutcome:
+    catalog, names = task.catalog, {rule.id for rule in installed.rules}
+    subjects = {"cadre": concerned.cadres, "organization": concerned.organizations}
+    needed: set[str] = {each.kind for each in catalog.sources.excuses}
+    for rule in installed.rules:
+        needed |= kinds_needed(rule, catalog.kinds)
+    scope = Scope(district_id, concerned.cadres, concerned.organizations)
+    rows = Collector(session, catalog, scope).rows(sorted(needed))
+    world = world_of(task, rows, read_exceptions(session), subjects)
+    flags = stored_flags(session, district_id, subjects)
+    others = _other_flags(session, task, district_id, flags, names)
+    evaluation = evaluate_world(session, task, world, installed, flags, district_id, others)
+    # Facts of others may lie in the scope, but not all of theirs: nothing is said of them.
+    evaluation.hits = [
+        hit for hit in evaluation.hits if hit.subject in subjects[hit.subject_kind]
+    ]
+    unknown = {each.rule for each in evaluation.not_evaluated}
+
+    def judged(flag: StoredFlag) -> str | None:
+        return CONDITION_GONE if flag.rule in names and flag.rule not in unknown else None
+
+    findings = findings_of(task, district_id, evaluation, judged)
+    changes = reconcile(session, task.actor, findings, flags, task.now)
+    return DistrictOutcome(code, evaluation, len(names), stored=True, changes=changes)
+
+
+def _other_flags(
+    session: Session, task: Task, district_id: int, flags: list[StoredFlag], names: set[str]
+) -> list[Fact]:
+    """The active flags of rules that are not evaluated now, as facts for rules over flags."""
+    reviews = reviews_as_of(session, district_id, flags, task.as_of)
+    return [
+        (
+            flag.rule,
+            flag.severity,
+            flag.identity[1],
+            flag.cadre,
+            flag.organization,
+            flag.key,
+            flag.occurred_on,
+            reviews.get(flag.identity, Review.OPEN.value),
+        )
+        for flag in latest_episodes(flags).values()
+        if flag.active and flag.rule not in names and flag.rule in task.catalog.rules
+    ]
+
+
+def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
+    """The enabled rules whose answer may change with a record of a kind.
+
+    A rule over flags is affected by every rule whose flags it reads.
+    """
+    excusing = any(each.kind == kind for each in catalog.sources.excuses)
+    derived = {each.kind for each in catalog.sources.derivations}
+    affected: dict[str, Rule] = {}
+    for rule in rules:
+        needed = kinds_needed(rule, catalog.kinds)
+        by_leave = excusing and (bool(needed & derived) or _excused_by_leave(rule))
+        by_flags = (
+            bool(set(rule.reads_rules) & affected.keys())
+            if rule.level is Level.NAMED_FLAGS
+            else rule.level is Level.ANY_FLAGS and bool(affected)
+        )
+        if rule.enabled and (kind in needed or by_leave or by_flags):
+            affected[rule.id] = rule
+    return list(affected.values())
+
+
+def _excused_by_leave(rule: Rule) -> bool:
+    form = rule.form
+    return (
+        isinstance(form, Duty)
+        and form.owed_by.kind == "cadre"
+        and form.excused is not Excused.NEVER
+    )
