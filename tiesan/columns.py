@@ -4,7 +4,7 @@ Each constructor keeps a ``tiesan.facts.kinds.Field`` with the column, and adds 
 constraints that follow from the field's type. ``tiesan.records.base`` offers them to plugins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +52,25 @@ class RecordKind:
     identity: tuple[str, ...] = ("code",)
     principal: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """What must not be true of a row's values, beside the CHECK that keeps it out of the table.
+
+    ``broken`` takes the values by field name (references as whatever names the row) and says
+    whether the check is broken; ``field`` is the field to blame, ``message`` a lazy text.
+    """
+
+    field: str
+    broken: Callable[[Mapping[str, Any]], bool]
+    message: str
+
+
+def earlier(row: Mapping[str, Any], field: str, than: str) -> bool:
+    """Whether both dates are given and the first lies before the second."""
+    first, second = row[field], row[than]
+    return first is not None and second is not None and first < second
 
 
 def _column(

@@ -11,12 +11,14 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
     Record,
     RecordKind,
+    RowCheck,
     amount_column,
     boolean_column,
     choice_column,
     code_column,
     code_is_unique,
     date_column,
+    earlier,
     live_identity,
     reference_column,
     referenced,
@@ -119,6 +121,21 @@ class Leave(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    row_checks = (
+        RowCheck(
+            "last_day",
+            lambda row: earlier(row, "last_day", than="first_day"),
+            _l("lies before the first day"),
+        ),
+        RowCheck(
+            "last_half",
+            lambda row: (
+                row["first_day"] == row["last_day"]
+                and (row["first_half"], row["last_half"]) == ("pm", "am")
+            ),
+            _l("a leave of one day cannot begin in its afternoon and end in its morning"),
+        ),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

@@ -11,6 +11,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
     Record,
     RecordKind,
+    RowCheck,
     code_column,
     code_is_unique,
     date_column,
@@ -69,6 +70,13 @@ class Award(Record):
         belongs_to=("cadre", "organization"),
     )
     concerns = ("cadre", "organization")
+    row_checks = (
+        RowCheck(
+            "cadre",
+            lambda row: row["cadre"] is None and row["organization"] is None,
+            _l("a cadre or an organization must be given"),
+        ),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int | None] = reference_column("cadre", label=_l("Cadre"))

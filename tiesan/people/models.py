@@ -13,10 +13,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tiesan.audit import NAME_LENGTH, Actor
 from tiesan.columns import (
     RecordKind,
+    RowCheck,
     boolean_column,
     choice_column,
     code_column,
     date_column,
+    earlier,
     reference_column,
     referenced,
     text_column,
@@ -63,6 +65,37 @@ PARENT_KINDS = {
 }
 
 
+ORGANIZATION_CHECKS = (
+    RowCheck(
+        "parent",
+        lambda row: row["kind"] == "district" and row["parent"] is not None,
+        _l("a district federation stands at the top and has no superior organization"),
+    ),
+    RowCheck(
+        "parent",
+        lambda row: row["kind"] != "district" and row["parent"] is None,
+        _l("a federation or enterprise union needs a superior organization"),
+    ),
+    RowCheck(
+        "tracked_from",
+        lambda row: row["kind"] == "district" and row["tracked_from"] is None,
+        _l("a district federation needs the day from which records are kept"),
+    ),
+    RowCheck(
+        "tracked_from",
+        lambda row: row["kind"] != "district" and row["tracked_from"] is not None,
+        _l("only a district federation has the day from which records are kept"),
+    ),
+    RowCheck(
+        "dissolved_on",
+        lambda row: (
+            row["dissolved_on"] is not None and not earlier(row, "founded_on", than="dissolved_on")
+        ),
+        _l("does not lie after the day of founding"),
+    ),
+)
+
+
 class Organization(Base):
     """A trade union organization: district (区总工会), federation or enterprise union.
 
@@ -88,6 +121,7 @@ class Organization(Base):
         plural=_l("Organizations"),
         belongs_to=("parent",),
     )
+    row_checks = ORGANIZATION_CHECKS
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = code_column()
@@ -134,6 +168,13 @@ class Cadre(Base):
         title=_l("Cadre"),
         plural=_l("Cadres"),
         belongs_to=("organization",),
+    )
+    row_checks = (
+        RowCheck(
+            "left_on",
+            lambda row: earlier(row, "left_on", than="joined_on"),
+            _l("lies before the day of joining"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tiesan.columns import (
     RecordKind,
+    RowCheck,
     amount_column,
     boolean_column,
     choice_column,
     code_column,
     date_column,
+    earlier,
     integer_column,
     reference_column,
     referenced,
@@ -32,12 +34,14 @@ __all__ = [
     "Concerned",
     "Record",
     "RecordKind",
+    "RowCheck",
     "amount_column",
     "boolean_column",
     "choice_column",
     "code_column",
     "code_is_unique",
     "date_column",
+    "earlier",
     "integer_column",
     "live_identity",
     "reference_column",
@@ -78,13 +82,15 @@ class Record(Base):
 
     Besides its own columns a row has who recorded it, when and by which way, whether it was
     voided and why, and its district. ``record_kind`` names it; ``concerns`` are the paths to the
-    cadres and organizations that a change of the row may flag or clear.
+    cadres and organizations that a change of the row may flag or clear; ``row_checks`` are what
+    its values must not be together.
     """
 
     __abstract__ = True
 
     record_kind: ClassVar[RecordKind]
     concerns: ClassVar[tuple[str, ...]]
+    row_checks: ClassVar[tuple[RowCheck, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(
