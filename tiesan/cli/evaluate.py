@@ -1,7 +1,8 @@
 """`tiesan evaluate`: evaluate every enabled rule, store the flags, print those that are active."""
 
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
@@ -19,8 +20,8 @@ from tiesan.cli.output import (
     warn_not_evaluated,
     write,
 )
-from tiesan.clock import now, today
 from tiesan.cli.stored import stored_session
+from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluate import Outcome, Task, districts, evaluate_installation
@@ -39,7 +40,7 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--format", "shape", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, writable=True), help=_l("Write here."))
 @click.option("--quiet", is_flag=True, help=_l("No progress and no summary."))
-def command(as_of: datetime | None, shape: str, output: str | None, quiet: bool) -> None:
+def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bool) -> None:
     """Evaluate and print; exit status 3 when something was not evaluated."""
     day = today() - timedelta(days=1) if as_of is None else as_of.date()
     begun = time.perf_counter()
@@ -76,13 +77,12 @@ def run(session: Session, day: date, *, quiet: bool) -> Outcome:
 
 
 @contextmanager
-def progress(label: str, number: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+def progress(label: str, number: int, *, quiet: bool) -> Generator[Callable[[str], None]]:
     """A progress bar on standard error when that is a terminal; otherwise nothing."""
-    stream = click.get_text_stream("stderr")
-    if quiet or not stream.isatty():
+    if quiet or not sys.stderr.isatty():
         yield lambda _step: None
         return
-    with click.progressbar(length=number, label=label, file=stream) as bar:
+    with click.progressbar(length=number, label=label, file=sys.stderr) as bar:
         yield lambda _step: bar.update(1)
 
 
@@ -127,7 +127,5 @@ def _summarize(outcome: Outcome, seconds: float) -> None:
     click.echo(f"{text} ({seconds} s)", err=True)
     for each in outcome.districts:
         if not each.stored:
-            text = _(
-                "%s: a later day has been evaluated already, so this answer was not stored."
-            )
+            text = _("%s: a later day has been evaluated already, so this answer was not stored.")
             click.echo(text % each.district, err=True)

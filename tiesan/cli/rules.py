@@ -121,9 +121,7 @@ def test(files: tuple[Path, ...]) -> None:
     failed: list[str] = []
     with closing(Engine()) as engine:
         for each in loaded:
-            number, failures = run_scenarios(
-                each.scenarios, catalog.sources, engine.decide, levels
-            )
+            number, failures = run_scenarios(each.scenarios, catalog.sources, engine.decide, levels)
             named = {"number": number, "failed": len(failures)}
             click.echo(f"{each.name}: " + _("%(number)d tests, %(failed)d failed") % named)
             for failure in failures:
@@ -147,8 +145,8 @@ def explain_rule(rule_id: str) -> None:
     click.echo(_("Severity: %s") % SEVERITY_LABELS[rule.severity])
     for line in explain(rule, catalog.kinds):
         click.echo("  " * line.depth + ("- " if line.depth else "") + line.text)
-    for line in _parameter_lines(rule.parameters, language):
-        click.echo(line)
+    for parameter in _parameter_lines(rule.parameters, language):
+        click.echo(parameter)
 
 
 def _parameter_lines(parameters: Mapping[str, Parameter], language: str) -> Iterable[str]:

@@ -43,7 +43,8 @@ class Derivation:
 class Excuse:
     """The kind of record that excuses a cadre from duties and attendance: approved leave.
 
-    ``span(kind, fact)`` is the span that a fact covers, or None when it covers nothing (not approved).
+    ``span(kind, fact)`` is the span that a fact covers; None when it covers nothing, not being
+    approved.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.flags.evaluate import Task, districts, evaluate_world, read_world
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
-from tiesan.flags.stored import stored_flags
+from tiesan.flags.stored import reviews_as_of, stored_flags
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Evaluation
 from tiesan.rules.files import RuleSet
@@ -43,7 +43,10 @@ def backtest(session: Session, task: Task, rules: Iterable[Rule], since: date) -
 
 
 def _like(one: Hit | None, other: Hit) -> bool:
-    return one is not None and (one.occurred_on, one.severity) == (other.occurred_on, other.severity)
+    return one is not None and (one.occurred_on, one.severity) == (
+        other.occurred_on,
+        other.severity,
+    )
 
 
 def _hits(
@@ -67,4 +70,5 @@ def _evaluation(
 ) -> Evaluation:
     world = read_world(session, task, district_id, code, installed.rules)
     flags = stored_flags(session, district_id)
-    return evaluate_world(session, task, world, installed, flags, district_id)
+    reviews = reviews_as_of(session, district_id, flags, task.as_of)
+    return evaluate_world(task, world, installed, reviews)

@@ -1,6 +1,6 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -119,12 +119,14 @@ def _concerned(model: type[Record], path: str, scope: Scope) -> ColumnElement[bo
     attribute = getattr(model, name)
     target = attribute.property.mapper.class_
     if rest:
-        return attribute.has(_concerned(target, ".".join(rest), scope))
+        inner: ColumnElement[bool] = attribute.has(_concerned(target, ".".join(rest), scope))
+        return inner
     codes = scope.organizations if target is Organization else scope.cadres
     if not codes:
         return false()
     other = aliased(target)
-    return attribute.of_type(other).has(other.code.in_(sorted(codes)))
+    found: ColumnElement[bool] = attribute.of_type(other).has(other.code.in_(sorted(codes)))
+    return found
 
 
 def read_exceptions(session: Session) -> dict[date, bool]:
@@ -150,6 +152,3 @@ def _root(code: Any, parents: Mapping[Any, Any]) -> Any:
     while parents.get(code) is not None:
         code = parents[code]
     return code
-
-
-Progress = Callable[[str], None]

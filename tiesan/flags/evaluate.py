@@ -19,7 +19,7 @@ from tiesan.flags.collect import Collector, Scope, district_subjects, read_excep
 from tiesan.flags.installed import InstalledRules, read_rules
 from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import CONDITION_GONE, RULE_GONE, Changes, Findings, reconcile
-from tiesan.flags.stored import StoredFlag, reviews_as_of, stored_flags
+from tiesan.flags.stored import Identity, StoredFlag, reviews_as_of, stored_flags
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Decide, Evaluation, FlagFacts, evaluate
@@ -131,7 +131,8 @@ def evaluate_district(
     installed = read_rules(session, task.catalog)
     flags = stored_flags(session, district_id)
     world = read_world(session, task, district_id, code, installed.rules)
-    evaluation = evaluate_world(session, task, world, installed, flags, district_id)
+    reviews = reviews_as_of(session, district_id, flags, task.as_of)
+    evaluation = evaluate_world(task, world, installed, reviews)
     outcome = DistrictOutcome(code, evaluation, len(installed.rules), stored=False)
     if state is None or looks_back:
         return outcome
@@ -188,16 +189,16 @@ def world_of(
 
 
 def evaluate_world(
-    session: Session,
     task: Task,
     world: World,
     installed: InstalledRules,
-    flags: Sequence[StoredFlag],
-    district_id: int,
+    reviews: Mapping[Identity, str],
     others: Sequence[Fact] = (),
 ) -> Evaluation:
-    """Evaluate rules on a world, with the reviews of stored flags as of the task's day."""
-    reviews = reviews_as_of(session, district_id, flags, task.as_of)
+    """Evaluate rules on a world, with the reviews of stored flags as of the task's day.
+
+    ``others`` are flags of rules that are not evaluated, for rules over flags.
+    """
     levels = {rule.id: rule.level for rule in task.catalog.rules.values()}
     evaluation = evaluate(
         world,

@@ -5,7 +5,7 @@ now, but judges what was *not* done only up to the end of yesterday. Where a dis
 evaluated as of a later day, its stored flags speak of that day, and so does this evaluation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,7 @@ from tiesan.flags.evaluate import (
 )
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.reconcile import CONDITION_GONE, Changes, reconcile
-from tiesan.flags.stored import StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.rules.decisions import NotEvaluated
@@ -83,7 +83,9 @@ def evaluate_districts(
     """Evaluate whole districts live: for changes that touch everybody. Commits each district."""
     outcomes = []
     for district_id in sorted(set(district_ids)):
-        code = session.scalars(select(Organization.code).where(Organization.id == district_id)).one()
+        code = session.scalars(
+            select(Organization.code).where(Organization.id == district_id)
+        ).one()
         session.rollback()
         task = _task(session, live, district_id)
         outcomes.append(evaluate_district(session, task, district_id, code, store=True))
@@ -153,12 +155,11 @@ def _evaluate_subjects(
     rows = Collector(session, catalog, scope).rows(sorted(needed))
     world = world_of(task, rows, read_exceptions(session), subjects)
     flags = stored_flags(session, district_id, subjects)
-    others = _other_flags(session, task, district_id, flags, names)
-    evaluation = evaluate_world(session, task, world, installed, flags, district_id, others)
+    reviews = reviews_as_of(session, district_id, flags, task.as_of)
+    others = _other_flags(task.catalog, flags, reviews, names)
+    evaluation = evaluate_world(task, world, installed, reviews, others)
     # Facts of others may lie in the scope, but not all of theirs: nothing is said of them.
-    evaluation.hits = [
-        hit for hit in evaluation.hits if hit.subject in subjects[hit.subject_kind]
-    ]
+    evaluation.hits = [hit for hit in evaluation.hits if hit.subject in subjects[hit.subject_kind]]
     unknown = {each.rule for each in evaluation.not_evaluated}
 
     def judged(flag: StoredFlag) -> str | None:
@@ -170,10 +171,12 @@ def _evaluate_subjects(
 
 
 def _other_flags(
-    session: Session, task: Task, district_id: int, flags: list[StoredFlag], names: set[str]
+    catalog: Catalog,
+    flags: Iterable[StoredFlag],
+    reviews: Mapping[Identity, str],
+    names: set[str],
 ) -> list[Fact]:
     """The active flags of rules that are not evaluated now, as facts for rules over flags."""
-    reviews = reviews_as_of(session, district_id, flags, task.as_of)
     return [
         (
             flag.rule,
@@ -186,7 +189,7 @@ def _other_flags(
             reviews.get(flag.identity, Review.OPEN.value),
         )
         for flag in latest_episodes(flags).values()
-        if flag.active and flag.rule not in names and flag.rule in task.catalog.rules
+        if flag.active and flag.rule not in names and flag.rule in catalog.rules
     ]
 
 

@@ -110,13 +110,11 @@ class Flag(Base):
     cadre: Mapped[Cadre | None] = relationship()
     organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
     district: Mapped[Organization] = relationship(foreign_keys=[district_id])
-    previous: Mapped["Flag | None"] = relationship(remote_side=[id])
+    previous: Mapped["Flag | None"] = relationship(remote_side="Flag.id")
     revisions: Mapped[list["FlagRevision"]] = relationship(
         back_populates="flag", order_by="FlagRevision.number"
     )
-    events: Mapped[list["FlagEvent"]] = relationship(
-        back_populates="flag", order_by="FlagEvent.id"
-    )
+    events: Mapped[list["FlagEvent"]] = relationship(back_populates="flag", order_by="FlagEvent.id")
 
     @property
     def subject_kind(self) -> str:

@@ -1,4 +1,4 @@
-"""What people do with rules: dated values of parameters. Verbs, the actor first, one audit entry."""
+"""What people change of rules: dated values of parameters."""
 
 from datetime import date, datetime
 

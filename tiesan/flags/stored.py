@@ -1,8 +1,9 @@
 """The stored flags of a district as an evaluation reads them, and their reviews as of a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -71,7 +72,8 @@ def stored_flags(
         of_cadres = Cadre.code.in_(sorted(subjects["cadre"]))
         of_organizations = Organization.code.in_(sorted(subjects["organization"]))
         statement = statement.where(of_cadres | of_organizations)
-    return [StoredFlag(*row) for row in session.execute(statement)]
+    rows: Iterable[Sequence[Any]] = session.execute(statement)
+    return [StoredFlag(*row) for row in rows]
 
 
 def reviews_as_of(
@@ -90,7 +92,7 @@ def reviews_as_of(
     of_flag: dict[int, str] = {}
     for flag_id, review, until in session.execute(statement):
         ended = review == Review.WAIVED and until is not None and until < as_of
-        of_flag[flag_id] = Review.OPEN.value if ended else review
+        of_flag[flag_id] = Review.OPEN.value if ended else str(review)
     states: dict[Identity, str] = {}
     for flag in flags:
         if flag.raised_as_of <= as_of or flag.id in of_flag:

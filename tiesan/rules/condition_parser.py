@@ -1,5 +1,6 @@
 """Conditions, checked: every comparison has known fields and sides of one type."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,7 +9,8 @@ from tiesan.i18n import _
 from tiesan.rules.literals import parse_literal
 from tiesan.rules.path_parser import Vocabulary, parse_path
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.reader import Mapping, Node, Scalar
+from tiesan.rules.reader import Mapping as MappingNode
+from tiesan.rules.reader import Node, Scalar
 from tiesan.rules.structure import keys, listing, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.tree import (
     AllOf,
@@ -27,7 +29,11 @@ from tiesan.rules.tree import (
 )
 
 MAX_DEPTH = 8
-_GROUPS = {"any": AnyOf, "all": AllOf, "not": NoneOf}
+_GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
+    "any": AnyOf,
+    "all": AllOf,
+    "not": NoneOf,
+}
 _ORDERED = frozenset({FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME})
 _ORDERING = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
 _TEXTUAL = frozenset({Op.CONTAINS, Op.STARTS_WITH})
@@ -74,7 +80,7 @@ def _condition(node: Node, sides: Sides, vocabulary: Vocabulary, depth: int) -> 
     return _GROUPS[group](parts)
 
 
-def _comparison(node: Mapping, sides: Sides, vocabulary: Vocabulary) -> Comparison:
+def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comparison:
     entries = keys(node, _("a condition"), ("op",), ("field", "parameter", "value"))
     side = single_key(entries, ("field", "parameter"), node)
     left = _left(side, scalar(entries[side], side), sides, vocabulary)
@@ -126,7 +132,7 @@ def _right(
 def _operand(
     node: Node, left: Path | ParameterRef, sides: Sides, vocabulary: Vocabulary
 ) -> Operand:
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         text = scalar(keys(node, _("a value"), ("literal",))["literal"], "literal")
         return _literal(text, left, vocabulary)
     found = scalar(node, _("a value"))

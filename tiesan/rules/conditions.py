@@ -193,7 +193,7 @@ class RelatedFacts:
                 self._groups[key].append(fact)
 
     def candidates(self, anchor: Fact) -> list[Fact]:
-        """The facts that share with the anchor what must be equal, whether or not the rest holds."""
+        """The facts equal to the anchor where they must be, whether or not the rest holds."""
         key = tuple(read(anchor) for read in self._others)
         return self._groups.get(key, []) if None not in key else []
 
@@ -275,4 +275,3 @@ def _membership(left: Reading, members: list[Reading], positive: bool) -> Test: 
         return None not in given and value not in given
 
     return test
-

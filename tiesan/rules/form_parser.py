@@ -79,7 +79,9 @@ def _when(node: Node, _name: str, names: Vocabulary) -> Parsed:
     entries = dict(keys(node, "when", ("fact",), (*SELECTION_KEYS, "judged")))
     kind = kind_named(entries["fact"], names)
     judged = entries.get("judged")
-    next_day = judged is not None and one_of(judged, "judged", ("at_once", "next_day")) == "next_day"
+    next_day = (
+        judged is not None and one_of(judged, "judged", ("at_once", "next_day")) == "next_day"
+    )
     return Parsed(When(parse_selection(node, entries, kind, kind, names), next_day), kind)
 
 

@@ -100,7 +100,11 @@ class HitWriter:
                 break
             entries.append(_entry(kind, kinds[kind].fields, related))
         entries.extend(
-            {"fact": "parameter", "name": name, "value": raw_text(value, rule.parameters[name].type)}
+            {
+                "fact": "parameter",
+                "name": name,
+                "value": raw_text(value, rule.parameters[name].type),
+            }
             for name, value in values.items()
         )
         return entries
@@ -119,4 +123,3 @@ def _entry(kind: str, fields: tuple[Field, ...], fact: Fact) -> EvidenceEntry:
 
 def _text(value: Value, kind: FieldType) -> str | None:
     return None if value is None else raw_text(value, kind)
-

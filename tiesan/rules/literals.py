@@ -1,7 +1,7 @@
 """Constants read from their text by a declared type, exactly.
 
-Source: rules-language.md, "Files" and "Conditions": ``17:30`` is a time, ``199.99`` an amount, ``no``
-a text; 199.995 is refused.
+Source: rules-language.md, "Files" and "Conditions": ``17:30`` is a time, ``199.99`` an amount,
+``no`` a text; 199.995 is refused.
 """
 
 import re

@@ -45,7 +45,10 @@ def _wrong_step(path: Path, step: str) -> str:
     values = {"step": step, "path": path.text, "type": path.type}
     if path.last.to is not None:
         return _("the path '%(path)s' crosses more than one reference at '%(step)s'") % values
-    return _("'%(step)s' in '%(path)s' does not follow: what stands before it is of type %(type)s") % values
+    return (
+        _("'%(step)s' in '%(path)s' does not follow: what stands before it is of type %(type)s")
+        % values
+    )
 
 
 def _through(path: Path, kind: FactKind, step: str, position: Position) -> Path:

@@ -18,7 +18,9 @@ LOCALES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
 class Printer:
     """Prints the values of one world's facts in either language."""
 
-    def __init__(self, kinds: FactKinds, binding: Binding, names: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, kinds: FactKinds, binding: Binding, names: Mapping[str, Mapping[str, str]]
+    ) -> None:
         """Take the names of rows by kind and code, for references."""
         self.kinds, self.binding, self._names = kinds, binding, names
         self._words: dict[tuple[str, str, Value], str] = {}

@@ -132,6 +132,8 @@ class _Builder:
 
     def _node(self, event: Event, depth: int) -> Node:
         position = self._place(event)
+        if not isinstance(event, NodeEvent):
+            raise Refused(position, _("this is no valid YAML: %s") % event)
         self._check_plain(event, position, depth)
         if isinstance(event, ScalarEvent):
             return Scalar(event.value, event.style not in (None, ""), position)
@@ -140,12 +142,12 @@ class _Builder:
         return self._mapping(position, depth)
 
     @staticmethod
-    def _check_plain(event: Event, position: Position, depth: int) -> None:
+    def _check_plain(event: NodeEvent, position: Position, depth: int) -> None:
         if isinstance(event, AliasEvent):
             raise Refused(position, _("aliases (*name) are not allowed"))
         if event.anchor is not None:
             raise Refused(position, _("anchors (&name) are not allowed"))
-        if event.tag is not None:
+        if getattr(event, "tag", None) is not None:
             raise Refused(position, _("tags (!name) are not allowed"))
         if depth > _MAX_DEPTH:
             raise Refused(position, _("nested too deeply"))

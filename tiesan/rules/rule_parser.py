@@ -69,7 +69,7 @@ def parse_rule(node: Node, plugin: str, kinds: FactKinds) -> tuple[Rule, Node | 
     names = Vocabulary(kinds, parse_parameters(entries.get("parameters")))
     parsed = parse_form(entries, rule_id, node, names)
     outline = _outline(entries, parsed, names, node, title)
-    level, reads = _level(parsed.form, node)
+    level, reads = _level(parsed.form)
     first, last = _in_force(entries.get("in_force"))
     rule = Rule(
         id=rule_id,
@@ -198,7 +198,7 @@ def _message(
     return Message(zh, en)
 
 
-def _level(form: Form, at: Node) -> tuple[Level, tuple[str, ...]]:
+def _level(form: Form) -> tuple[Level, tuple[str, ...]]:
     """The level of a form and the rules whose flags it names (rules-language.md)."""
     selections = [where for kind, where in _reads(form) if kind == FLAG.name]
     if not selections:

@@ -154,7 +154,9 @@ def _flag(node: Node) -> ExpectedFlag:
     return ExpectedFlag(
         subject=texts["subject"],
         key=texts["key"],
-        occurred_on=_date(entries["occurred_on"], "occurred_on") if "occurred_on" in entries else None,
+        occurred_on=_date(entries["occurred_on"], "occurred_on")
+        if "occurred_on" in entries
+        else None,
         severity=texts.get("severity"),
         message=texts.get("message"),
     )

@@ -32,8 +32,20 @@ WORLD: Mapping[str, tuple[Row, ...]] = {
             "founded_on": _SINCE,
             "tracked_from": _SINCE,
         },
-        {"code": "F1", "name": "乙联合会", "kind": "federation", "parent": "D1", "founded_on": _SINCE},
-        {"code": "E1", "name": "丙企业工会", "kind": "enterprise", "parent": "F1", "founded_on": _SINCE},
+        {
+            "code": "F1",
+            "name": "乙联合会",
+            "kind": "federation",
+            "parent": "D1",
+            "founded_on": _SINCE,
+        },
+        {
+            "code": "E1",
+            "name": "丙企业工会",
+            "kind": "enterprise",
+            "parent": "F1",
+            "founded_on": _SINCE,
+        },
     ),
     "cadre": (
         {
@@ -172,7 +184,11 @@ def _flag_facts(scenario: Scenario) -> list[Fact]:
 
 def _flag_row(row: Row) -> Row:
     kind = "cadre" if row.get("cadre") is not None else "organization"
-    defaults = {"review": Review.OPEN.value, "subject_kind": kind, "severity": Severity.NOTICE.value}
+    defaults = {
+        "review": Review.OPEN.value,
+        "subject_kind": kind,
+        "severity": Severity.NOTICE.value,
+    }
     return {**defaults, **row}
 
 

@@ -1,4 +1,4 @@
-"""The shapes of derived facts: what the forms add to the fields of the fact that they start from."""
+"""The shapes of derived facts: what a form adds to the fields of the fact it starts from."""
 
 from collections.abc import Iterable
 

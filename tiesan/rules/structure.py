@@ -1,6 +1,7 @@
 """Reading nodes with a demand on their structure; what is wrong names what is allowed."""
 
-from collections.abc import Iterable, Mapping as MappingType
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Refused

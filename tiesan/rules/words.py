@@ -14,8 +14,8 @@ from tiesan.rules.tree import (
     AnyOf,
     Comparison,
     Condition,
-    DatePart,
     Dated,
+    DatePart,
     Deadline,
     Duty,
     Edge,
@@ -110,9 +110,7 @@ def explain(
 
 
 class _Words:
-    def __init__(
-        self, rule: Rule, kinds: FactKinds, parameters: Mapping[str, Parameter]
-    ) -> None:
+    def __init__(self, rule: Rule, kinds: FactKinds, parameters: Mapping[str, Parameter]) -> None:
         self._rule, self._kinds, self._parameters = rule, kinds, parameters
         self._language = "en" if current_language().startswith("en") else "zh"
         # Inside the conditions on related facts a path with a dot leads back to the first record.

@@ -102,7 +102,7 @@ class Sources:
     excuses: tuple[Excuse, ...] = ()
 
 
-def build_world(  # noqa: PLR0913 - each argument is an independent part of the world.
+def build_world(
     sources: Sources,
     rows: Mapping[str, Iterable[Fact]],
     *,
@@ -121,7 +121,9 @@ def build_world(  # noqa: PLR0913 - each argument is an independent part of the 
     world = World(kinds, calendar, as_of, judged_until, LeaveCover((), as_of, as_of), facts, owners)
     for name in sorted(rows, key=lambda each: refers_to(kinds[each]) is not None):
         facts[name] = list(visible(kinds[name], rows[name], as_of, world.by_code))
-    world.leave = LeaveCover(_spans(sources, world), date(FIRST_YEAR, 1, 1), add_days(as_of, _AHEAD))
+    world.leave = LeaveCover(
+        _spans(sources, world), date(FIRST_YEAR, 1, 1), add_days(as_of, _AHEAD)
+    )
     _derive(sources, world, facts)
     return world
 

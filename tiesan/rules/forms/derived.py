@@ -52,9 +52,7 @@ def decision(
     )
 
 
-def era_of(
-    setting: Setting, counted_from: Callable[[Fact], date | None]
-) -> Callable[[Fact], int]:
+def era_of(setting: Setting, counted_from: Callable[[Fact], date | None]) -> Callable[[Fact], int]:
     """The era of a fact by the day it counts from; NOT_JUDGED outside the rule's time in force."""
     first = setting.rule.in_force_from or date.min
     last = setting.rule.in_force_until or date.max

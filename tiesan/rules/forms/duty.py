@@ -219,7 +219,12 @@ def _done(form: Duty, setting: Setting) -> Callable[[str, Fact, int], int]:
 
 
 def _within(first: object, day: date | None, last: object) -> bool:
-    return day is not None and isinstance(first, date) and isinstance(last, date) and first <= day <= last
+    return (
+        day is not None
+        and isinstance(first, date)
+        and isinstance(last, date)
+        and first <= day <= last
+    )
 
 
 def _speaks_of_duty(condition: Condition) -> bool:

@@ -12,7 +12,18 @@ from tiesan.facts.kinds import Fact, FieldType, Value
 from tiesan.rules.forms.deadline import number_of
 from tiesan.rules.forms.derived import Derived, Evidence, Setting, decision
 from tiesan.rules.positions import Position
-from tiesan.rules.tree import AllOf, Comparison, Condition, Literal, Measure, Op, ParameterRef, Path, Rule, Tally
+from tiesan.rules.tree import (
+    AllOf,
+    Comparison,
+    Condition,
+    Literal,
+    Measure,
+    Op,
+    ParameterRef,
+    Path,
+    Rule,
+    Tally,
+)
 
 
 @dataclass(frozen=True, slots=True)
