@@ -10,11 +10,12 @@ from datetime import date
 from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
 from tiesan.i18n import _, _l
 from tiesan.rules.literals import parse_date, parse_literal
+from tiesan.rules.parameter_parser import parse_value
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
-from tiesan.rules.structure import keys, listing, mapping, scalar, sequence
-from tiesan.rules.tree import Rule
+from tiesan.rules.structure import keys, listing, mapping, one_of, scalar, sequence
+from tiesan.rules.tree import Rule, Severity
 
 CALENDAR_EXCEPTION = FactKind(
     "calendar_exception",
@@ -89,7 +90,7 @@ def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:
     if "given" in entries:
         for name, rows in mapping(entries["given"], "given").entries.items():
             kind = _kind(name, entries["given"], kinds)
-            given[name] = tuple(_row(row, kind) for row in sequence(rows, name))
+            given[name] = tuple(_row(row, kind, rule) for row in sequence(rows, name))
     live = entries.get("live")
     return Scenario(
         name=scalar(entries["name"], "name").text,
@@ -114,8 +115,11 @@ def _kind(name: str, given: Node, kinds: FactKinds) -> FactKind:
     return kinds[name]
 
 
-def _row(node: Node, kind: FactKind) -> Mapping[str, Value]:
+def _row(node: Node, kind: FactKind, rule: Rule) -> Mapping[str, Value]:
     found = mapping(node, kind.name)
+    if kind in (CALENDAR_EXCEPTION, PARAMETER_VALUE):
+        # These are no facts: a blank in them would mean nothing.
+        _check_complete(found, kind)
     fields = {each.name: each for each in kind.fields if not each.derived}
     row: dict[str, Value] = {}
     for name, entry in found.entries.items():
@@ -124,7 +128,31 @@ def _row(node: Node, kind: FactKind) -> Mapping[str, Value]:
             values = {"field": name, "kind": kind.name, "allowed": listing(fields)}
             raise Refused(found.keys[name], text % values)
         row[name] = _cell(entry, fields[name])
+    if kind is PARAMETER_VALUE and row.get("rule") in (None, rule.id):
+        _check_parameter(found, rule)
     return row
+
+
+def _check_complete(row: MappingNode, kind: FactKind) -> None:
+    for field in kind.fields:
+        if field.required and field.name not in row.entries:
+            text = _("%(what)s lacks the key '%(key)s'")
+            raise Refused(row.position, text % {"what": kind.name, "key": field.name})
+        if field.required:
+            scalar(row.entries[field.name], field.name)
+
+
+def _check_parameter(row: MappingNode, rule: Rule) -> None:
+    name, value = (scalar(row.entries[each], each) for each in ("name", "value"))
+    if name.text not in rule.parameters:
+        text = _("the parameter '%(name)s' is not declared; declared: %(allowed)s")
+        allowed = listing(rule.parameters) or _("none")
+        raise Refused(name.position, text % {"name": name.text, "allowed": allowed})
+    parameter = rule.parameters[name.text]
+    try:
+        parse_value(value.text, parameter.type, parameter.choices)
+    except ValueError as error:
+        raise Refused(value.position, str(error)) from error
 
 
 def _cell(node: Node, field: Field) -> Value:
@@ -151,6 +179,8 @@ def _date(node: Node, what: str) -> date:
 def _flag(node: Node) -> ExpectedFlag:
     entries = keys(node, _("a flag"), _FLAG_FIELDS[:2], _FLAG_FIELDS[2:])
     texts = {name: scalar(entries[name], name).text for name in entries}
+    if "severity" in entries:
+        one_of(entries["severity"], "severity", Severity)
     return ExpectedFlag(
         subject=texts["subject"],
         key=texts["key"],
