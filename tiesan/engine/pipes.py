@@ -18,10 +18,6 @@ _PIPE_SIZE = 2**20
 _READ = 2**18
 
 
-class PipesError(Exception):
-    """The other side has closed its end, or has sent what is no answer."""
-
-
 class Pipes:
     """The parent's ends of the child's standard input and output."""
 
@@ -47,10 +43,10 @@ class Pipes:
     def receive(self, until: float) -> bytes:
         """The next answer.
 
-        Raises TimeoutError when there is none at ``until`` (of the monotonic clock), and
-        `PipesError` when the other side is gone or sends what is no answer.
+        Raises TimeoutError when there is none at ``until`` (of the monotonic clock), EOFError when
+        the other side is gone, and ValueError when it sends what is no answer.
         """
-        while (answer := self._take()) is None:
+        while (answer := take_answer(self._incoming)) is None:
             self._wait(until)
         return answer
 
@@ -59,12 +55,6 @@ class Pipes:
         for end in (self._requests, self._answers):
             with suppress(OSError):
                 end.close()
-
-    def _take(self) -> bytes | None:
-        try:
-            return take_answer(self._incoming)
-        except ValueError as error:
-            raise PipesError from error
 
     def _wait(self, until: float) -> None:
         """Wait until something can be written or read, and do so."""
@@ -84,7 +74,7 @@ class Pipes:
     def _read(self) -> None:
         received = os.read(self._answers.fileno(), _READ)
         if not received:
-            raise PipesError
+            raise EOFError
         self._incoming += received
 
     def _write(self) -> None:

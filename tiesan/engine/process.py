@@ -21,9 +21,9 @@ from typing import IO
 import orjson
 
 from tiesan.engine.frames import FACTS, LOAD, READY, request
-from tiesan.engine.pipes import Pipes, PipesError
+from tiesan.engine.pipes import Pipes
 from tiesan.engine.ruleset import Ruleset
-from tiesan.i18n import _
+from tiesan.i18n import _, _l
 
 CHILD = (sys.executable, "-P", "-m", "tiesan.engine.child")
 
@@ -36,6 +36,7 @@ MOST_LOADS = 50
 MOST_MEMORY_MB = 300
 
 _ERROR_TEXT = 2_000
+_NO_ANSWER = _l("it answered something that is no answer")
 
 
 class Stage(StrEnum):
@@ -141,7 +142,7 @@ class EngineProcess:
             raise ChildError(Stage.START, str(error)) from error
         start = _Request(Stage.START, START_SECONDS, time.monotonic())
         if self._answer(start) != READY:
-            raise self._failed(Stage.START, _("it answered something that is no answer"))
+            raise self._failed(Stage.START, str(_NO_ANSWER))
 
     def _send(self, stage: Stage, kind: bytes, number: int, payload: bytes, seconds: float) -> None:
         if self._child is None:
@@ -153,23 +154,21 @@ class EngineProcess:
         if self._child is None:
             raise ValueError("the child is not running")
         try:
-            payload = self._child.pipes.receive(awaited.sent + awaited.seconds)
+            answer = orjson.loads(self._child.pipes.receive(awaited.sent + awaited.seconds))
         except TimeoutError as error:
             text = _("it gave no answer within %(seconds).1f seconds", seconds=awaited.seconds)
             raise self._failed(awaited.stage, text) from error
-        except PipesError as error:
+        except EOFError as error:
             raise self._failed(awaited.stage, self._child.death()) from error
-        try:
-            answer = orjson.loads(payload)
-        except ValueError:
-            answer = None
+        except ValueError as error:
+            raise self._failed(awaited.stage, str(_NO_ANSWER)) from error
         if not isinstance(answer, dict):
-            raise self._failed(awaited.stage, _("it answered something that is no answer"))
+            raise self._failed(awaited.stage, str(_NO_ANSWER))
         return answer
 
     def _hits(self, hits: object) -> dict[str, list[int]]:
         if not isinstance(hits, dict) or not all(map(_is_ids, hits.values())):
-            raise self._failed(Stage.FACTS, _("it answered something that is no answer"))
+            raise self._failed(Stage.FACTS, str(_NO_ANSWER))
         return hits
 
     def _failed(self, stage: Stage, text: str) -> ChildError:
@@ -191,13 +190,17 @@ class _Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives with the child.
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            bufsize=0,
-        )
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                bufsize=0,
+            )
+        except OSError:
+            self._errors.close()
+            raise
         self.pipes = Pipes(self.process.stdin, self.process.stdout)
         # Also at the interpreter's exit, so that no child and no warning is left behind.
         self._finalizer = weakref.finalize(
