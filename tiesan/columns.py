@@ -29,6 +29,7 @@ from tiesan.i18n import _l
 
 FIELD = "field"
 EMPTY = "empty"
+RANGE = "range"
 
 CODE_LENGTH = 50
 CHOICE_LENGTH = 30
@@ -125,6 +126,7 @@ def amount_column(label: str) -> MappedColumn[Any]:
 def integer_column(label: str, *, least: int, most: int) -> MappedColumn[Any]:
     """A whole number from ``least`` to ``most``, both included."""
     column = _column(Field("", FieldType.INTEGER, label), Integer())
+    column.column.info[RANGE] = (least, most)
     return _checked(column, "range", f"{{}} BETWEEN {least} AND {most}")
 
 

@@ -1,0 +1,86 @@
+"""Reading CSV files: UTF-8 with or without a mark, or GB18030 as Excel writes it in China."""
+
+import csv
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+
+from tiesan.i18n import _
+from tiesan.records.exchange.problems import Unusable
+from tiesan.records.exchange.tables import RawRow, RawTable
+
+_MARK = b"\xef\xbb\xbf"
+# What no text has, but a file read in a wrong encoding does: control characters, private use.
+_GARBAGE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
+_REPLACEMENT = "\ufffd"
+# A damaged UTF-8 file has mostly good characters; Chinese in GB18030 has hardly any.
+_GOOD_PER_BAD = 3
+
+
+def read_csv(path: Path) -> RawTable:
+    """Read a CSV file; raises OSError when it cannot be opened. Rows are read when asked for."""
+    content = path.read_bytes()
+    digest = sha256(content).hexdigest()
+    return RawTable(path.stem, path.name, digest, _rows(content))
+
+
+def _rows(content: bytes) -> Iterator[RawRow]:
+    reader = csv.reader(StringIO(decode(content), newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unusable(line, _reason(error)) from error
+        yield line, list(cells)
+
+
+def _reason(error: csv.Error) -> str:
+    text = str(error)
+    if "field larger than field limit" in text:
+        return _("a cell is longer than %(number)d characters", number=csv.field_size_limit())
+    if "unexpected end of data" in text:
+        return _("a quotation mark is opened here and never closed")
+    return _("the quotation marks of this row are not in order: %(error)s", error=text)
+
+
+def decode(content: bytes) -> str:
+    """The text of a file; raises ``Unusable`` for one that is no text in a known encoding."""
+    if b"\0" in content:
+        raise Unusable(_line_of(content, content.index(b"\0")), _("this is no CSV file (binary)"))
+    marked = content.startswith(_MARK)
+    try:
+        return content.removeprefix(_MARK).decode("utf-8")
+    except UnicodeDecodeError as error:
+        start = error.start + len(_MARK) * marked
+        if marked or _damaged(content):
+            raise Unusable(_line_of(content, start), _("this is no valid UTF-8 text")) from error
+    return _decode_gb18030(content)
+
+
+def _decode_gb18030(content: bytes) -> str:
+    wrong = _("this is neither UTF-8 nor GB18030 text")
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise Unusable(_line_of(content, error.start), wrong) from error
+    garbage = _GARBAGE.search(text)
+    if garbage is not None:
+        raise Unusable(text.count("\n", 0, garbage.start()) + 1, wrong)
+    return text
+
+
+def _damaged(content: bytes) -> bool:
+    """Whether text that is not valid UTF-8 was meant to be."""
+    text = content.decode("utf-8", errors="replace")
+    bad = text.count(_REPLACEMENT)
+    good = sum(1 for character in text if character > "\x7f" and character != _REPLACEMENT)
+    return good >= _GOOD_PER_BAD * bad
+
+
+def _line_of(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1

@@ -1,0 +1,235 @@
+"""What storing a file would do: which rows are new, which change, and what is wrong with them.
+
+Nothing is written here. A planned row has the values of the table's columns: references are ids,
+those of rows yet to be stored negative.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, null, select
+from sqlalchemy.orm import Session
+
+from tiesan.i18n import _
+from tiesan.records.exchange.files import ExchangeFile
+from tiesan.records.exchange.parsing import ParsedFile, Row
+from tiesan.records.exchange.problems import shown
+from tiesan.records.exchange.targets import Registry, narrowed
+
+Values = list[Any]
+
+
+@dataclass(slots=True)
+class Stored:
+    """A row in the database."""
+
+    id: int
+    values: tuple[Any, ...]
+    district_id: int | None
+    voided: bool
+
+
+@dataclass(slots=True)
+class Planned:
+    """A row as it is to be stored; ``before`` is the row that it changes, None for a new one."""
+
+    id: int
+    values: Values
+    row: Row
+    before: Stored | None = None
+    district_id: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What storing one file would do."""
+
+    parsed: ParsedFile
+    added: list[Planned] = field(default_factory=list)
+    changed: list[Planned] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def file(self) -> ExchangeFile:
+        """The file whose rows these are."""
+        return self.parsed.file
+
+    def keep(self, planned: Planned) -> None:
+        """Put a row where it belongs: new, changed or as it was."""
+        if planned.before is None:
+            self.added.append(planned)
+        elif tuple(planned.values) != planned.before.values:
+            self.changed.append(planned)
+        else:
+            self.unchanged += 1
+
+
+class Planner:
+    """Plans the rows of one file, one by one."""
+
+    def __init__(self, session: Session, registry: Registry, parsed: ParsedFile) -> None:
+        """Read the rows in the database that the file may change."""
+        self.parsed = parsed
+        self.file = parsed.file
+        self._registry = registry
+        self._names = [each.name for each in self.file.fields]
+        self._references = [
+            (place, registry[kind].ids, registry[kind].voided)
+            for place, kind in self.file.references
+        ]
+        self._absent = [i for i, there in enumerate(parsed.header.present) if not there]
+        self._defaults = [
+            (i, each) for i, each in enumerate(self.file.defaults) if each is not None
+        ]
+        self._live: dict[tuple[Any, ...], Stored] = {}
+        self._voided: dict[tuple[Any, ...], list[Stored]] = {}
+        self._read_stored(session)
+
+    def _read_stored(self, session: Session) -> None:
+        identity = self.file.identity
+        # An organization or cadre has its district by way of the tree.
+        known = self._registry[self.file.kind.name].district
+        for row_id, district_id, voided_at, *values in session.execute(self._statement()):
+            district = district_id or known.get(row_id)
+            stored = Stored(row_id, tuple(values), district, voided_at is not None)
+            key = tuple([values[place] for place in identity])
+            if stored.voided:
+                self._voided.setdefault(key, []).append(stored)
+            else:
+                self._live[key] = stored
+
+    def _statement(self) -> Select[Any]:
+        """The rows that have the first part of the identity of one of the file's rows."""
+        columns = self.file.table.c
+        bookkeeping: tuple[Any, Any] = (null(), null())
+        if self.file.is_record:
+            bookkeeping = (columns.district_id, columns.voided_at)
+        place = self.file.identity[0]
+        wanted = {self._resolved(place, row.values[place]) for row in self.parsed.rows} - {None}
+        statement: Select[Any] = select(columns.id, *bookkeeping, *self.file.columns)
+        return narrowed(statement, self.file.columns[place], list(wanted))
+
+    def _resolved(self, place: int, value: Any) -> Any:
+        for reference, ids, _voided in self._references:
+            if reference == place:
+                return ids.get(value)
+        return value
+
+    def plan_rows(self) -> list[Planned]:
+        """Plan every sound row of the file."""
+        planned = (self._plan(row) for row in self.parsed.rows if row.sound)
+        return [each for each in planned if each is not None and each.row.sound]
+
+    def _plan(self, row: Row) -> Planned | None:
+        """Plan one row; what is wrong with it is noted, and None when it cannot be planned."""
+        values: Values = list(row.values)
+        voided_targets = self._resolve(row, values)
+        if not row.sound:
+            return None
+        for place, default in self._defaults:
+            if values[place] is None:
+                values[place] = default
+        key = tuple([values[place] for place in self.file.identity])
+        before = self._live.get(key)
+        if before is None and self._voided:
+            before = self._voided_twin(row, key, values)
+        if before is not None:
+            for place in self._absent:
+                values[place] = before.values[place]
+        same = before is not None and tuple(values) == before.values
+        if voided_targets and not same:
+            self._blame_voided(row, voided_targets)
+        self._check(row, values)
+        return Planned(self._id(row, before), values, row, before)
+
+    def _resolve(self, row: Row, values: Values) -> list[int]:
+        """Put ids for codes; returns the places of references to voided rows."""
+        found = []
+        for place, ids, voided in self._references:
+            code = values[place]
+            if code is None:
+                continue
+            target = ids.get(code)
+            if target is None:
+                text = _(
+                    "there is no such row, neither in the files nor in the database: %(found)s"
+                )
+                self.parsed.blame(row, self._names[place], text % {"found": shown(code)})
+            elif target in voided:
+                found.append(place)
+            values[place] = target
+        return found
+
+    def _voided_twin(self, row: Row, key: tuple[Any, ...], values: Values) -> Stored | None:
+        """A voided row that says the same, so that an old file does not bring it back.
+
+        A row with a code that says something else is a problem: codes are not given twice.
+        """
+        twins = self._voided.get(key, [])
+        for twin in twins:
+            merged = list(values)
+            for place in self._absent:
+                merged[place] = twin.values[place]
+            if tuple(merged) == twin.values:
+                return twin
+        if twins and self.file.coded:
+            text = _("the row of this code was voided; give the new row another code")
+            self.parsed.blame(row, "code", text)
+        return None
+
+    def _blame_voided(self, row: Row, places: Sequence[int]) -> None:
+        for place in places:
+            text = _("the row was voided: %(found)s", found=shown(row.values[place]))
+            self.parsed.blame(row, self._names[place], text)
+
+    def _check(self, row: Row, values: Values) -> None:
+        if not self.file.checks:
+            return
+        by_name = dict(zip(self._names, values, strict=True))
+        for check in self.file.checks:
+            if check.broken(by_name):
+                self.parsed.blame(row, check.field, self._broken(row, check.field, check.message))
+
+    def _broken(self, row: Row, column: str, message: str) -> str:
+        found = row.values[self.file.position[column]]
+        if found is None:
+            return str(message)
+        return _("%(wrong)s; found: %(found)s", wrong=message, found=shown(found))
+
+    def _id(self, row: Row, before: Stored | None) -> int:
+        if before is not None:
+            return before.id
+        if self.file.coded:
+            code = row.values[self.file.position["code"]]
+            return self._registry[self.file.kind.name].ids[str(code)]
+        return self._registry.fresh_id()
+
+
+def settle_districts(planned: Iterable[Planned], plan: Plan, registry: Registry) -> None:
+    """Find the district of every planned row, and refuse rows that would change theirs.
+
+    A row whose target's district is not known, because the target is wrong, is left alone.
+    """
+    places = [plan.file.position[name] for name in plan.file.kind.belongs_to]
+    kinds = dict(plan.file.references)
+    own = registry[plan.file.kind.name] if plan.file.coded else None
+    for each in planned:
+        place = next((p for p in places if each.values[p] is not None), None)
+        if place is not None:
+            each.district_id = registry[kinds[place]].district.get(each.values[place])
+        if own is not None and each.district_id is not None:
+            own.district[each.id] = each.district_id
+        refuse_another_district(each, plan.parsed)
+
+
+def refuse_another_district(planned: Planned, parsed: ParsedFile) -> None:
+    """Note a row in the database that the file would carry off to another district."""
+    before = planned.before
+    if before is None or before.district_id is None or planned.district_id is None:
+        return
+    if before.district_id != planned.district_id:
+        column = parsed.file.kind.identity[0]
+        found = planned.row.values[parsed.file.position[column]]
+        text = _("this is a row of another district; found: %(found)s", found=shown(found))
+        parsed.blame(planned.row, column, text)

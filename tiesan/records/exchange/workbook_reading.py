@@ -1,0 +1,149 @@
+"""Reading ``.xlsx`` workbooks: one sheet per exchange file, typed cells taken exactly."""
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from defusedxml.common import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from tiesan.i18n import _
+from tiesan.records.exchange.merged_cells import merged_ranges
+from tiesan.records.exchange.problems import Unusable
+from tiesan.records.exchange.tables import Cell, RawRow, RawTable, Unreadable
+
+# A workbook says itself how large it is when unpacked; one of a million rows stays well below.
+_LARGEST = 2 * 1024**3
+# Spreadsheets keep 15 digits; a longer number has lost some before it was saved.
+_MOST_DIGITS = 10**15
+_MINUTES_A_DAY = 24 * 60
+
+# What a damaged archive or damaged XML makes the library raise, wherever it meets the damage.
+_DAMAGE = (
+    BadZipFile,
+    InvalidFileException,
+    DefusedXmlException,
+    zlib.error,
+    struct.error,
+    EOFError,
+    SyntaxError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Turn what damage raises into one problem of the file."""
+    try:
+        with warnings.catch_warnings():
+            # The library warns of decorations that it does not keep.
+            warnings.simplefilter("ignore")
+            yield
+    except _DAMAGE as error:
+        raise Unusable(1, _("this is no workbook (.xlsx), or it is damaged")) from error
+
+
+@contextmanager
+def read_workbook(path: Path) -> Iterator[list[RawTable]]:
+    """Open a workbook and give its sheets; raises ``Unusable`` for a file that is no workbook.
+
+    Rows are read when asked for, while the workbook is open.
+    """
+    digest = sha256(path.read_bytes()).hexdigest()
+    _refuse_oversize(path)
+    with _whole():
+        merged = merged_ranges(path)
+        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    try:
+        yield [
+            RawTable(
+                sheet.title.strip(),
+                f"{path.name}[{sheet.title}]",
+                digest,
+                _rows(sheet, merged.get(sheet.title, ())),
+                ragged=True,
+            )
+            for sheet in book.worksheets
+        ]
+    finally:
+        book.close()
+
+
+def _refuse_oversize(path: Path) -> None:
+    with _whole(), ZipFile(path) as archive:
+        size = sum(each.file_size for each in archive.infolist())
+    if size > _LARGEST:
+        raise Unusable(1, _("the workbook is too large when unpacked"))
+
+
+def _rows(sheet: Any, merged: Sequence[str]) -> Iterator[RawRow]:
+    if merged:
+        text = _("merged cells (%(ranges)s): each cell has to hold its own value")
+        raise Unusable(1, text % {"ranges": ", ".join(merged[:3])})
+    with _whole():
+        sheet.reset_dimensions()
+        for line, row in enumerate(sheet.iter_rows(), start=1):
+            yield line, [_cell(each) for each in row]
+
+
+def _cell(cell: Any) -> Cell:
+    value, kind = cell.value, cell.data_type
+    if value is None:
+        return ""
+    if kind == "f":
+        return Unreadable(_("a formula; only plain values can be taken"))
+    if kind == "e":
+        return Unreadable(_("an error of the spreadsheet: %(found)s", found=value))
+    return value if isinstance(value, str) else exact_text(value)
+
+
+def exact_text(value: object) -> Cell:
+    """A typed cell as the text that a CSV file would hold, losing nothing.
+
+    A date with a time of day keeps it, so that a column of dates refuses it.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time | timedelta):
+        return _time_of_day(value)
+    return Unreadable(_("a value of an unknown kind"))
+
+
+def _number(value: float) -> Cell:
+    if abs(value) >= _MOST_DIGITS:
+        return Unreadable(_("a number of more than 15 digits; enter it as text"))
+    # The shortest digits that mean this number are those that were typed.
+    text = format(Decimal(repr(value)), "f")
+    return text.removesuffix(".0")
+
+
+def _time_of_day(value: time | timedelta) -> Cell:
+    if isinstance(value, timedelta):
+        minutes, rest = divmod(value, timedelta(minutes=1))
+        if rest or not 0 <= minutes < _MINUTES_A_DAY:
+            return str(value)
+        value = time(*divmod(minutes, 60))
+    whole = not value.second and not value.microsecond
+    return value.isoformat(timespec="minutes" if whole else "auto")
