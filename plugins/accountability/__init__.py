@@ -1,5 +1,6 @@
 """The institution of accountability (责任追究制度)."""
 
+from plugins.accountability.demo import write_demo
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(ResponsibilityLetter, Mistake, AccountabilityCase),
     rules=shipped("rules") / "accountability.yaml",
     migrations=shipped("migrations") / "accountability",
+    demo=write_demo,
 )

@@ -1,5 +1,6 @@
 """The institution of discipline at work (工作纪律制度)."""
 
+from plugins.discipline.demo import write_demo
 from plugins.discipline.facts import derivations, leave_excuses
 from plugins.discipline.models import (
     Asset,
@@ -34,5 +35,6 @@ plugin = Plugin(
     excuse=leave_excuses,
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
+    demo=write_demo,
     confidential=frozenset({"conduct_report"}),
 )

@@ -1,5 +1,6 @@
 """The institution of efficiency at work (工作效率制度)."""
 
+from plugins.efficiency.demo import write_demo
 from plugins.efficiency.models import Task
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(Task,),
     rules=shipped("rules") / "efficiency.yaml",
     migrations=shipped("migrations") / "efficiency",
+    demo=write_demo,
 )

@@ -1,5 +1,6 @@
 """The institution of working together in harmony (和谐共事制度)."""
 
+from plugins.harmony.demo import write_demo
 from plugins.harmony.models import Conflict
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(Conflict,),
     rules=shipped("rules") / "harmony.yaml",
     migrations=shipped("migrations") / "harmony",
+    demo=write_demo,
 )

@@ -1,5 +1,6 @@
 """The institution of innovation (创新工作制度)."""
 
+from plugins.innovation.demo import write_demo
 from plugins.innovation.models import Award, Innovation
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(Innovation, Award),
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",
+    demo=write_demo,
 )

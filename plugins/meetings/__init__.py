@@ -1,5 +1,6 @@
 """The institution of regular meetings and bulletins (例会通报制度)."""
 
+from plugins.meetings.demo import write_demo
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(Meeting, MeetingAttendance),
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
+    demo=write_demo,
 )

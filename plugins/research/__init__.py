@@ -1,5 +1,6 @@
 """The institution of information and research (信息调研制度)."""
 
+from plugins.research.demo import write_demo
 from plugins.research.models import InfoReport, ResearchPaper
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(InfoReport, ResearchPaper),
     rules=shipped("rules") / "research.yaml",
     migrations=shipped("migrations") / "research",
+    demo=write_demo,
 )

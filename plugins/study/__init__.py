@@ -1,5 +1,6 @@
 """The institution of self-directed study (自觉学习制度)."""
 
+from plugins.study.demo import write_demo
 from plugins.study.models import StudyAttendance, StudySession
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,4 +12,5 @@ plugin = Plugin(
     records=(StudySession, StudyAttendance),
     rules=shipped("rules") / "study.yaml",
     migrations=shipped("migrations") / "study",
+    demo=write_demo,
 )

@@ -1,0 +1,1 @@
+"""Fictitious districts with believable records, for trying the application and for measuring it."""
