@@ -110,7 +110,8 @@ def evaluate_installation(
     outcomes = []
     for district_id, code in found:
         if wanted is None or district_id in wanted:
-            outcomes.append(evaluate_district(session, task, district_id, code, store=store))
+            state = lock_district(session, district_id) if store else None
+            outcomes.append(evaluate_district(session, task, district_id, code, state))
             session.commit()
             if progress is not None:
                 progress(code)
@@ -118,14 +119,14 @@ def evaluate_installation(
 
 
 def evaluate_district(
-    session: Session, task: Task, district_id: int, code: str, *, store: bool
+    session: Session, task: Task, district_id: int, code: str, state: DistrictState | None
 ) -> DistrictOutcome:
-    """Evaluate one district and reconcile its flags, unless ``store`` is off or it looks back.
+    """Evaluate one district and reconcile its flags, unless there is no ``state`` or it looks back.
 
-    The caller commits. The district is locked from before the first row is read, so that two
-    evaluations of one district exclude each other and neither reconciles what it did not read.
+    ``state`` is what ``lock_district`` gave: the district is locked from before the first row is
+    read, so that two evaluations of one district exclude each other and neither reconciles what it
+    did not read. The caller commits.
     """
-    state = lock_district(session, district_id) if store else None
     past = state is not None and state.evaluated_as_of is not None
     looks_back = past and state is not None and task.as_of < (state.evaluated_as_of or task.as_of)
     installed = read_rules(session, task.catalog)
@@ -139,7 +140,8 @@ def evaluate_district(
     findings = _findings(task, district_id, installed, evaluation)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
     outcome.stored = True
-    state.evaluated_as_of = task.as_of
+    # A live evaluation knows the running day but has not judged it whole.
+    state.evaluated_as_of = min(task.as_of, task.judged_until)
     _record(session, task, district_id, code, outcome)
     return outcome
 
@@ -200,7 +202,7 @@ def evaluate_world(
     ``others`` are flags of rules that are not evaluated, for rules over flags.
     """
     levels = {rule.id: rule.level for rule in task.catalog.rules.values()}
-    evaluation = evaluate(
+    return evaluate(
         world,
         installed.rules,
         task.decide,
@@ -210,9 +212,8 @@ def evaluate_world(
             others=others,
             level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
         ),
+        refused=installed.refused,
     )
-    evaluation.not_evaluated.extend(installed.refused)
-    return evaluation
 
 
 def _findings(

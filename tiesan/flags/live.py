@@ -26,6 +26,7 @@ from tiesan.flags.evaluate import (
     world_of,
 )
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
+from tiesan.flags.models import DistrictState
 from tiesan.flags.reconcile import CONDITION_GONE, Changes, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.people.models import Cadre, Organization
@@ -87,15 +88,16 @@ def evaluate_districts(
             select(Organization.code).where(Organization.id == district_id)
         ).one()
         session.rollback()
-        task = _task(session, live, district_id)
-        outcomes.append(evaluate_district(session, task, district_id, code, store=True))
+        state = lock_district(session, district_id)
+        task = _task(live, state)
+        outcomes.append(evaluate_district(session, task, district_id, code, state))
         session.commit()
     return outcomes
 
 
-def _task(session: Session, live: Live, district_id: int) -> Task:
-    """The days of a live evaluation; the district is locked from here on."""
-    stored = lock_district(session, district_id).evaluated_as_of
+def _task(live: Live, state: DistrictState) -> Task:
+    """The days of a live evaluation: the running one, or the later one that flags speak of."""
+    stored = state.evaluated_as_of
     yesterday = live.today - _ONE_DAY
     return Task(
         actor=live.actor,
@@ -128,12 +130,13 @@ def _districts_of(session: Session, concerned: Concerned) -> list[tuple[int, str
 def _evaluate(
     session: Session, live: Live, kind: str, concerned: Concerned, district_id: int, code: str
 ) -> DistrictOutcome:
-    task = _task(session, live, district_id)
+    state = lock_district(session, district_id)
+    task = _task(live, state)
     rules = live.catalog.rule_set(plugins_off(session))
     affected = affected_rules(live.catalog, rules, kind)
     concerns = {name: model.concerns for name, model in live.catalog.records.items()}
     if not all(is_local(rule, concerns) for rule in affected):
-        return evaluate_district(session, task, district_id, code, store=True)
+        return evaluate_district(session, task, district_id, code, state)
     installed = with_parameters(session, RuleSet(affected, outside=rules))
     return _evaluate_subjects(session, task, installed, concerned, district_id, code)
 

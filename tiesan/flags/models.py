@@ -184,7 +184,7 @@ class FlagEvent(Base):
 
 
 class DistrictState(Base):
-    """Up to which day a district's stored flags speak; the row is locked by who evaluates."""
+    """The last day that was judged whole for a district; the row is locked by who evaluates."""
 
     __tablename__ = "district_state"
 

@@ -60,14 +60,16 @@ def evaluate(
     *,
     parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
     flags: FlagFacts | None = None,
+    refused: Sequence[NotEvaluated] = (),
 ) -> Evaluation:
     """Evaluate the enabled rules on a world.
 
     ``parameters`` are the final parameters by rule id and name where they differ from the rule's
-    own. A rule that reads flags of a rule that could not be evaluated is not evaluated either:
+    own; ``refused`` are rules that could not even be put together. A rule that reads flags of a rule that could not be evaluated is not evaluated either:
     its answer would rest on something unknown.
     """
     run = _Run(world, decide, parameters or {}, flags or FlagFacts())
+    run.result.not_evaluated.extend(refused)
     for level in Level:
         run.level([rule for rule in rules.of_level(level) if rule.enabled])
     run.result.hits.sort(key=lambda hit: (hit.rule, hit.subject, hit.key, hit.subject_kind))

@@ -1,0 +1,273 @@
+"""Saving a record evaluates what it touches at once, and judges nothing that may still be done."""
+
+from datetime import date, time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from plugins.accountability.models import AccountabilityCase, Mistake
+from plugins.discipline.models import Leave
+from plugins.innovation.models import Award
+from plugins.meetings.models import Meeting
+from tests.flags.conftest import District
+from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.live import affected_rules, evaluate_districts, evaluate_touched
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import Record
+from tiesan.rules.reach import is_local
+
+TODAY = date(2026, 3, 31)
+YESTERDAY = date(2026, 3, 30)
+
+
+def touch(district: District, row: Record, today: date = TODAY) -> int:
+    """Evaluate what a row touches, as the web application does; gives the number of new flags."""
+    concerned, kind = row.subjects(), row.record_kind.name
+    district.session.commit()
+    result = evaluate_touched(district.session, district.live(today), kind, concerned)
+    district.session.commit()
+    return len(result.changes.raised)
+
+
+def whole(district: District, today: date = TODAY) -> None:
+    """Evaluate the whole district live."""
+    place = district.session.scalars(select(Organization.id).filter_by(code="D1")).one()
+    evaluate_districts(district.session, district.live(today), [place])
+
+
+def professional(district: District, code: str = "C1") -> None:
+    """Make a cadre professional, so that days and logs are owed."""
+    district.session.execute(
+        text("UPDATE cadre SET professional = :yes WHERE code = :code"),
+        {"yes": True, "code": code},
+    )
+    district.session.commit()
+
+
+def test_an_expense_is_flagged_as_it_is_saved(district: District) -> None:
+    row = district.expense("X1", 20_000, spent_on=TODAY, requested_on=TODAY, reimbursed_on=TODAY)
+    assert touch(district, row) == 1
+    assert district.names() == [("discipline.expense_unapproved", "X1")]
+
+
+def test_an_approval_clears_it_as_it_is_saved(district: District) -> None:
+    expense = district.expense("X1", 20_000)
+    touch(district, expense)
+    touch(district, district.approval("A1", expense))
+    assert district.names() == []
+
+
+def test_nobody_is_absent_today(district: District) -> None:
+    professional(district)
+    row = district.log("C1", YESTERDAY, YESTERDAY)
+    touch(district, row)
+    absent = [key for rule, key in district.names() if rule == "discipline.absent"]
+    assert absent == []  # Only rules that read logs were touched.
+    whole(district, TODAY)
+    absent = [key for rule, key in district.names() if rule == "discipline.absent"]
+    assert absent[-1] == YESTERDAY.isoformat()
+    assert TODAY.isoformat() not in absent
+
+
+def test_a_missing_clock_out_of_today_is_judged_tomorrow(district: District) -> None:
+    row = district.attendance("C1", TODAY, clock_in=time(8, 0))
+    assert touch(district, row) == 0
+    assert touch(district, row, date(2026, 4, 1)) == 1
+    assert district.names() == [("discipline.punch_missing", TODAY.isoformat())]
+
+
+def test_coming_late_today_is_judged_today(district: District) -> None:
+    row = district.attendance("C1", TODAY, clock_in=time(8, 31))
+    assert touch(district, row) == 1
+    assert district.names() == [("discipline.late", TODAY.isoformat())]
+
+
+def test_what_may_still_be_requested_today_is_not_missed(district: District) -> None:
+    row = district.expense(
+        "X1", 5_000, spent_on=TODAY, requested_on=None, reimbursed_on=None, receipt=False
+    )
+    assert touch(district, row) == 0
+    assert touch(district, row, date(2026, 4, 1)) == 1
+    assert district.names() == [("discipline.expense_unrequested", "X1")]
+
+
+def test_leave_entered_late_clears_absences(district: District) -> None:
+    professional(district)
+    whole(district, TODAY)
+    row = district.add(
+        Leave,
+        code="L1",
+        cadre="C1",
+        kind="annual",
+        first_day=date(2026, 3, 1),
+        last_day=date(2026, 4, 30),
+        requested_on=date(2026, 2, 1),
+        approved_on=date(2026, 2, 2),
+    )
+    touch(district, row)
+    assert district.names() == []
+
+
+def test_a_live_evaluation_speaks_of_the_latest_stored_day(district: District) -> None:
+    district.evaluate(date(2026, 12, 31))
+    row = district.expense("X1", 20_000)
+    assert touch(district, row) == 1
+    [flag] = district.flags(active=True)
+    assert flag.raised_as_of == date(2026, 12, 31)
+
+
+def test_yesterday_s_evaluation_leaves_today_s_flags_alone(district: District) -> None:
+    row = district.expense("X1", 20_000, spent_on=TODAY, requested_on=TODAY, reimbursed_on=TODAY)
+    touch(district, row)
+    before = district.stored()["flag"]
+    assert district.evaluate(YESTERDAY).stored
+    after = [each for each in district.stored()["flag"] if "discipline" in each[1]]
+    assert after == before
+
+
+def test_every_shipped_rule_on_records_can_be_judged_by_subject() -> None:
+    catalog = installed_catalog()
+    concerns = {name: model.concerns for name, model in catalog.records.items()}
+    district_wide = {rule.id for rule in catalog.rules.values() if not is_local(rule, concerns)}
+    assert district_wide == set()
+
+
+def test_a_kind_of_record_affects_the_rules_that_read_it_and_those_over_their_flags() -> None:
+    catalog = installed_catalog()
+    affected = affected_rules(catalog, catalog.rule_set(), "post_check")
+    assert {rule.id for rule in affected} == {
+        "discipline.off_post",
+        "accountability.repeat_violations",
+        "innovation.award_ineligible",
+    }
+
+
+days = st.dates(date(2026, 3, 1), date(2026, 4, 10))
+changes = st.lists(
+    st.one_of(
+        st.tuples(st.just("expense"), days, st.integers(19_900, 20_100), st.booleans()),
+        st.tuples(st.just("attendance"), days, st.integers(480, 560), st.booleans()),
+        st.tuples(st.just("log"), days, days, st.booleans()),
+        st.tuples(st.just("leave"), days, days, st.booleans()),
+        st.tuples(st.just("meeting"), days, days, st.booleans()),
+        st.tuples(st.just("mistake"), days, days, st.booleans()),
+        st.tuples(st.just("award"), days, days, st.booleans()),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+def apply(
+    district: District, number: int, change: tuple[str, date, date | int, bool]
+) -> list[Record]:
+    """Store the rows of one random change."""
+    kind, day, other, first = change
+    cadre, code = ("C1" if first else "C2"), f"R{number}"
+    session = district.session
+    if kind == "expense":
+        assert isinstance(other, int)
+        expense = district.expense(code, other, cadre=cadre, spent_on=day, reimbursed_on=day)
+        approval = district.approval(f"A{number}", expense, approver=cadre, decided_on=day)
+        return [expense, approval] if number % 2 else [expense]
+    if kind == "attendance":
+        assert isinstance(other, int)
+        found = session.scalars(
+            select(Cadre.id).join(Organization, Cadre.organization_id == Organization.id)
+        ).all()
+        assert found
+        return [district.attendance(cadre, day, clock_in=time(other // 60, other % 60))]
+    assert isinstance(other, date)
+    if kind == "log":
+        return [district.log(cadre, day, other)]
+    if kind == "leave":
+        first_day, last_day = min(day, other), max(day, other)
+        return [
+            district.add(
+                Leave,
+                code=code,
+                cadre=cadre,
+                kind="sick",
+                first_day=first_day,
+                last_day=last_day,
+                approved_on=first_day if number % 2 else None,
+            )
+        ]
+    if kind == "meeting":
+        place = session.scalars(select(Organization).filter_by(code="D1")).one()
+        kinds = ("office", "chairs")
+        return [
+            district.add(
+                Meeting,
+                code=code,
+                organization=place,
+                kind=kinds[number % 2],
+                held_on=day,
+                bulletin=first,
+            )
+        ]
+    if kind == "mistake":
+        mistake = district.add(
+            Mistake, code=code, cadre=cadre, level="major", occurred_on=day, reported_on=day
+        )
+        case = district.add(
+            AccountabilityCase, code=f"K{number}", cadre="C2", mistake=mistake, opened_on=other
+        )
+        return [mistake, case]
+    return [district.add(Award, code=code, cadre=cadre, nominated_on=day)]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(changes=changes)
+def test_evaluating_what_was_touched_is_as_exact_as_evaluating_everything(
+    district: District, changes: list[tuple[str, date, date | int, bool]]
+) -> None:
+    _forget(district)
+    professional(district)
+    today = date(2026, 4, 10)
+    whole(district, today)
+    unique = {(each[0], each[1], each[3]): each for each in changes}
+    for number, change in enumerate(unique.values()):
+        for row in apply(district, number, change):
+            touch(district, row, today)
+    touched = _active(district)
+    whole(district, today)
+    assert touched == _active(district)
+
+
+def _active(district: District) -> set[tuple[str, str, str]]:
+    rows = district.session.execute(
+        text("SELECT rule, coalesce(cadre_id, -organization_id), key FROM flag WHERE active")
+    )
+    found = {(str(row[0]), str(row[1]), str(row[2])) for row in rows}
+    district.session.commit()
+    return found
+
+
+def _forget(district: District) -> None:
+    """Empty every table of records and flags, so that each example begins anew."""
+    for table in (
+        "flag_event",
+        "flag_revision",
+        "flag",
+        "evaluation",
+        "district_state",
+        "audit_entry",
+        "discipline_expense_approval",
+        "discipline_expense",
+        "discipline_attendance",
+        "discipline_work_log",
+        "discipline_leave",
+        "meetings_attendance",
+        "meetings_meeting",
+        "accountability_case",
+        "accountability_mistake",
+        "innovation_award",
+    ):
+        district.session.execute(text(f"DELETE FROM {table}"))
+    district.session.commit()
