@@ -220,23 +220,27 @@ def _part(read: Getter, part: Callable[[Any], int]) -> Getter:
 
 
 def _all_of(parts: list[Test]) -> Test:
+    # Written out for the usual numbers of parts: a loop takes half as long again.
     if not parts:
         return lambda _fact, _other, _values: True
     if len(parts) == 1:
         return parts[0]
-
-    def all_of(fact: Fact, other: Fact, values: Values) -> bool:
-        for part in parts:  # noqa: SIM110 - a plain loop is twice as fast as all() here.
-            if not part(fact, other, values):
-                return False
-        return True
-
-    return all_of
+    first, second = parts[0], parts[1]
+    if len(parts) == 2:  # noqa: PLR2004 - a pair.
+        return lambda fact, other, values: (
+            first(fact, other, values) and second(fact, other, values)
+        )
+    rest = _all_of(parts[2:])
+    return lambda fact, other, values: (
+        first(fact, other, values) and second(fact, other, values) and rest(fact, other, values)
+    )
 
 
 def _constant(read: Getter, compare: Callable[[Any, Any], bool], constant: Value) -> Test:
     if constant is None:
         return lambda _fact, _other, _values: False
+    if compare is operator.eq:
+        return lambda fact, _other, _values: read(fact) == constant
 
     def test(fact: Fact, _other: Fact, _values: Values) -> bool:
         value = read(fact)
