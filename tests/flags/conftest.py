@@ -141,10 +141,14 @@ class District:
 
         The meetings that the district never held are flagged too, and left out here.
         """
+        return self.flags_of("discipline.", active=active)
+
+    def flags_of(self, prefix: str, *, active: bool | None = None) -> list[Flag]:
+        """The stored flags of the rules whose ids begin with a prefix."""
         self.session.expire_all()
         statement = (
             select(Flag)
-            .where(Flag.rule.startswith("discipline."))
+            .where(Flag.rule.startswith(prefix))
             .order_by(Flag.rule, Flag.key, Flag.episode)
         )
         if active is not None:

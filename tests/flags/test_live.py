@@ -14,7 +14,7 @@ from plugins.meetings.models import Meeting
 from tests.flags.conftest import District
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.live import affected_rules, evaluate_districts, evaluate_touched
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.rules.reach import is_local
 
@@ -160,63 +160,55 @@ changes = st.lists(
 )
 
 
-def apply(
-    district: District, number: int, change: tuple[str, date, date | int, bool]
-) -> list[Record]:
+Change = tuple[str, date, date | int, bool]
+
+
+def apply(district: District, number: int, change: Change) -> list[Record]:
     """Store the rows of one random change."""
     kind, day, other, first = change
-    cadre, code = ("C1" if first else "C2"), f"R{number}"
-    session = district.session
-    if kind == "expense":
-        assert isinstance(other, int)
-        expense = district.expense(code, other, cadre=cadre, spent_on=day, reimbursed_on=day)
-        approval = district.approval(f"A{number}", expense, approver=cadre, decided_on=day)
-        return [expense, approval] if number % 2 else [expense]
+    cadre = "C1" if first else "C2"
+    if isinstance(other, int):
+        return apply_number(district, number, (kind, cadre), day, other)
+    return apply_dates(district, number, (kind, cadre), day, other)
+
+
+def apply_number(
+    district: District, number: int, what: tuple[str, str], day: date, value: int
+) -> list[Record]:
+    """Store an expense, with or without an approval of one's own, or a row of attendance."""
+    kind, cadre = what
     if kind == "attendance":
-        assert isinstance(other, int)
-        found = session.scalars(
-            select(Cadre.id).join(Organization, Cadre.organization_id == Organization.id)
-        ).all()
-        assert found
-        return [district.attendance(cadre, day, clock_in=time(other // 60, other % 60))]
-    assert isinstance(other, date)
+        return [district.attendance(cadre, day, clock_in=time(value // 60, value % 60))]
+    expense = district.expense(f"R{number}", value, cadre=cadre, spent_on=day, reimbursed_on=day)
+    if number % 2 == 0:
+        return [expense]
+    return [expense, district.approval(f"A{number}", expense, approver=cadre, decided_on=day)]
+
+
+def apply_dates(
+    district: District, number: int, what: tuple[str, str], day: date, other: date
+) -> list[Record]:
+    """Store a record that has two dates, or only the first of them."""
+    kind, cadre = what
+    code = f"R{number}"
     if kind == "log":
         return [district.log(cadre, day, other)]
     if kind == "leave":
         first_day, last_day = min(day, other), max(day, other)
-        return [
-            district.add(
-                Leave,
-                code=code,
-                cadre=cadre,
-                kind="sick",
-                first_day=first_day,
-                last_day=last_day,
-                approved_on=first_day if number % 2 else None,
-            )
-        ]
+        approved_on = first_day if number % 2 else None
+        days = {"first_day": first_day, "last_day": last_day, "approved_on": approved_on}
+        return [district.add(Leave, code=code, cadre=cadre, kind="sick", **days)]
     if kind == "meeting":
-        place = session.scalars(select(Organization).filter_by(code="D1")).one()
-        kinds = ("office", "chairs")
-        return [
-            district.add(
-                Meeting,
-                code=code,
-                organization=place,
-                kind=kinds[number % 2],
-                held_on=day,
-                bulletin=first,
-            )
-        ]
-    if kind == "mistake":
-        mistake = district.add(
-            Mistake, code=code, cadre=cadre, level="major", occurred_on=day, reported_on=day
-        )
-        case = district.add(
-            AccountabilityCase, code=f"K{number}", cadre="C2", mistake=mistake, opened_on=other
-        )
-        return [mistake, case]
-    return [district.add(Award, code=code, cadre=cadre, nominated_on=day)]
+        place = district.session.scalars(select(Organization).filter_by(code="D1")).one()
+        kinds = ("office", "chairs")[number % 2]
+        held = {"held_on": day, "bulletin": cadre == "C1"}
+        return [district.add(Meeting, code=code, organization=place, kind=kinds, **held)]
+    if kind == "award":
+        return [district.add(Award, code=code, cadre=cadre, nominated_on=day)]
+    dates = {"occurred_on": day, "reported_on": day}
+    mistake = district.add(Mistake, code=code, cadre=cadre, level="major", **dates)
+    named = {"code": f"K{number}", "cadre": "C2", "mistake": mistake, "opened_on": other}
+    return [mistake, district.add(AccountabilityCase, **named)]
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -225,7 +217,7 @@ def apply(
 )
 @given(changes=changes)
 def test_evaluating_what_was_touched_is_as_exact_as_evaluating_everything(
-    district: District, changes: list[tuple[str, date, date | int, bool]]
+    district: District, changes: list[Change]
 ) -> None:
     _forget(district)
     professional(district)
