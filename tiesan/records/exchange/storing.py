@@ -1,7 +1,7 @@
 """Storing what was planned: few statements for many rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -143,11 +143,11 @@ class Storing:
         """Begin the postings of new cadres, and move those whose organization changes."""
         organization_at = plan.file.position["organization"]
         joined_at = plan.file.position["joined_on"]
-        starts = []
+        starts: list[tuple[int, int, date]] = []
         for each in plan.added:
-            posted_to = each.values[organization_at]
-            posted_to = self._ids.get(posted_to, posted_to)
-            starts.append((self._ids[each.id], posted_to, each.values[joined_at]))
+            planned_id: int = each.values[organization_at]
+            organization = self._ids.get(planned_id, planned_id)
+            starts.append((self._ids[each.id], organization, each.values[joined_at]))
         start_postings(self._session, starts)
         for each in plan.changed:
             organization_id = self._real(each.values[organization_at])

@@ -1,0 +1,26 @@
+"""Passwords: argon2 hashes that Flask-Security accepts, made without a web application.
+
+The settings are ``tiesan.config.PASSWORD_SETTINGS``: no keyed hash lies around argon2, so a
+password set on the command line holds whatever secret key the web application has.
+"""
+
+import unicodedata
+
+from argon2 import PasswordHasher
+
+from tiesan.errors import UserError
+from tiesan.i18n import _
+
+LEAST, MOST = 8, 512
+
+
+def hash_password(password: str) -> str:
+    """The argon2 hash of a password; raises UserError for one that is too short or too long."""
+    # Flask-Security compares this form of Unicode, so that it does not matter how a keyboard
+    # composes a character.
+    normal = unicodedata.normalize("NFKD", password)
+    if len(normal) < LEAST:
+        raise UserError(_("A password needs at least %(least)d characters.", least=LEAST))
+    if len(normal) > MOST:
+        raise UserError(_("A password has at most %(most)d characters.", most=MOST))
+    return PasswordHasher().hash(normal)

@@ -1,0 +1,186 @@
+"""Writing organizations and cadres one by one, as the pages do. The caller commits.
+
+Whatever moves to another district takes its records along; moving inside a district changes only
+where it stands. Every verb adds one entry to the audit trail.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.audit import Actor, record_entry
+from tiesan.extensions import Base
+from tiesan.i18n import _
+from tiesan.people.models import PARENT_KINDS, Cadre, Organization
+from tiesan.people.postings import move_posting, start_postings
+from tiesan.plugin import Plugins
+from tiesan.records.districts import refresh_districts
+from tiesan.records.kinds import field_columns, table_of
+from tiesan.records.services import plain_values, subject_of
+from tiesan.records.validation import RecordRefused, checked_values
+
+
+def create_organization(
+    actor: Actor, session: Session, values: Mapping[str, Any], *, at: datetime
+) -> Organization:
+    """Store a new organization; raises RecordRefused for wrong values."""
+    cleaned = checked_values(Organization, values)
+    _refuse_same_code(session, Organization, cleaned["code"], None)
+    _check_place(None, cleaned)
+    parent = cleaned["parent"]
+    organization = Organization(**cleaned)
+    organization.district_id = None if parent is None else parent.district_id
+    session.add(organization)
+    session.flush()
+    if parent is None:
+        organization.district_id = organization.id
+        session.flush()
+    _record(session, actor, "create", organization, at, {"values": plain_values(organization)})
+    return organization
+
+
+def update_organization(
+    actor: Actor,
+    session: Session,
+    organization: Organization,
+    values: Mapping[str, Any],
+    *,
+    plugins: Plugins,
+    at: datetime,
+) -> bool:
+    """Change an organization; returns whether anything changed.
+
+    Another organization above it may bring it, and everything below it, into another district.
+    """
+    cleaned = checked_values(Organization, _current(organization) | dict(values))
+    _refuse_same_code(session, Organization, cleaned["code"], organization.id)
+    _check_place(organization, cleaned)
+    before = plain_values(organization)
+    _assign(organization, cleaned)
+    parent = organization.parent
+    _bring(session, organization, organization.id if parent is None else parent.district_id)
+    session.flush()
+    refresh_districts(session, plugins.records)
+    return _record_change(session, actor, organization, before, at)
+
+
+def create_cadre(
+    actor: Actor, session: Session, values: Mapping[str, Any], *, at: datetime
+) -> Cadre:
+    """Store a new cadre, posted from the day of joining; raises RecordRefused for wrong values."""
+    cleaned = checked_values(Cadre, values)
+    _refuse_same_code(session, Cadre, cleaned["code"], None)
+    cadre = Cadre(**cleaned)
+    session.add(cadre)
+    session.flush()
+    start_postings(session, [(cadre.id, cadre.organization.id, cadre.joined_on)])
+    _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
+    return cadre
+
+
+def update_cadre(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    values: Mapping[str, Any],
+    *,
+    plugins: Plugins,
+    at: datetime,
+) -> bool:
+    """Change a cadre; returns whether anything changed.
+
+    Another organization begins a new posting, and takes the cadre's records along where it lies
+    in another district.
+    """
+    cleaned = checked_values(Cadre, _current(cadre) | dict(values))
+    _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
+    before, left = plain_values(cadre), cadre.organization
+    _assign(cadre, cleaned)
+    session.flush()
+    if cadre.organization is not left:
+        move_posting(session, cadre.id, cadre.organization.id, at)
+        if cadre.organization.district_id != left.district_id:
+            refresh_districts(session, plugins.records)
+    return _record_change(session, actor, cadre, before, at)
+
+
+def move_cadre(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    organization: Organization,
+    *,
+    plugins: Plugins,
+    at: datetime,
+) -> bool:
+    """Post a cadre to another organization; returns whether that changed anything."""
+    return update_cadre(
+        actor, session, cadre, {"organization": organization}, plugins=plugins, at=at
+    )
+
+
+def _check_place(organization: Organization | None, values: Mapping[str, Any]) -> None:
+    """Refuse a place in the tree that the kind of the organization does not allow."""
+    kind, parent = values["kind"], values["parent"]
+    above = parent
+    while above is not None and organization is not None:
+        if above is organization:
+            text = _("the superior organizations form a circle")
+            raise RecordRefused(Organization, [("parent", text)])
+        above = above.parent
+    if parent is not None and parent.kind not in PARENT_KINDS[kind]:
+        raise RecordRefused(Organization, [("parent", _("wrong kind of superior organization"))])
+    children = [] if organization is None else organization.children
+    if any(kind not in PARENT_KINDS[child.kind] for child in children):
+        text = _("the organizations below it could not stand under such a one")
+        raise RecordRefused(Organization, [("kind", text)])
+
+
+def _bring(session: Session, organization: Organization, district_id: int | None) -> None:
+    """Set the district of an organization and of everything below it."""
+    organization.district_id = district_id
+    for child in organization.children:
+        _bring(session, child, district_id)
+
+
+def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: int | None) -> None:
+    columns = table_of(model).c
+    statement = select(columns.id).where(columns.code == code)
+    if own_id is not None:
+        statement = statement.where(columns.id != own_id)
+    if session.execute(statement).first() is not None:
+        raise RecordRefused(model, [("code", _("there is such a record already"))])
+
+
+def _current(row: Base) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field, _column in field_columns(type(row))}
+
+
+def _assign(row: Base, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _record_change(
+    session: Session, actor: Actor, row: Base, before: Mapping[str, Any], at: datetime
+) -> bool:
+    after = plain_values(row)
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        _record(session, actor, "update", row, at, {"changed": changed})
+    return bool(changed)
+
+
+def _record(
+    session: Session,
+    actor: Actor,
+    verb: str,
+    row: Base,
+    at: datetime,
+    details: Mapping[str, Any],
+) -> None:
+    record_entry(session, actor, verb, subject_of(row), at=at, details=details)

@@ -1,0 +1,200 @@
+"""Writing activity records: create, update, void. The caller commits.
+
+Every verb adds one entry to the audit trail and raises UserError for what it refuses; after that
+the caller rolls back. Nothing is ever deleted.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tiesan.audit import Actor, Subject, record_entry
+from tiesan.errors import UserError
+from tiesan.extensions import Base
+from tiesan.facts.kinds import FieldType
+from tiesan.i18n import _
+from tiesan.records.base import REASON_LENGTH, Record
+from tiesan.records.districts import district_id_of
+from tiesan.records.kinds import field_columns, record_kind, table_of
+from tiesan.records.text import clean_text
+from tiesan.records.validation import RecordRefused, checked_values
+
+R = TypeVar("R", bound=Record)
+
+
+def create_record(
+    actor: Actor,
+    session: Session,
+    model: type[R],
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+    reason: str | None = None,
+) -> R:
+    """Store a new record and return it.
+
+    ``values`` are by field name, references as the rows that they name; ``reason`` says why it is
+    entered late, if it is. Raises RecordRefused for wrong values.
+    """
+    cleaned = checked_values(model, values)
+    _refuse_double(session, model, cleaned, None)
+    record = model(**cleaned)
+    record.recorded_at, record.recorded_by_id, record.source = at, actor.account_id, actor.source
+    record.district_id = _district(record)
+    session.add(record)
+    _flush(session)
+    details = {"values": plain_values(record), "reason": reason}
+    record_entry(session, actor, "create", subject_of(record), at=at, details=details)
+    return record
+
+
+def update_record(
+    actor: Actor,
+    session: Session,
+    record: Record,
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Change some fields of a record; returns whether anything changed.
+
+    The audit entry has the values before and after. Raises RecordRefused for wrong values and
+    UserError for a voided record.
+    """
+    _refuse_voided(record)
+    before = plain_values(record)
+    cleaned = checked_values(type(record), _current_values(record) | dict(values))
+    _refuse_double(session, type(record), cleaned, record.id)
+    with session.no_autoflush:
+        for name, value in cleaned.items():
+            if getattr(record, name) != value:
+                setattr(record, name, value)
+        record.district_id = _district(record)
+    _flush(session)
+    after = plain_values(record)
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        details = {"changed": changed, "reason": reason}
+        record_entry(session, actor, "update", subject_of(record), at=at, details=details)
+    return bool(changed)
+
+
+def void_record(
+    actor: Actor, session: Session, record: Record, *, reason: str, at: datetime
+) -> None:
+    """Void a record: it stays, but counts no more.
+
+    Raises UserError without a reason, for a record that is voided already, and for one that other
+    records still refer to.
+    """
+    why = clean_text(reason)
+    if why is None or len(why) > REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
+    _refuse_voided(record)
+    _refuse_referred(session, record)
+    record.voided_at, record.voided_by_id, record.void_reason = at, actor.account_id, why
+    _flush(session)
+    details = {"values": plain_values(record), "reason": why}
+    record_entry(session, actor, "void", subject_of(record), at=at, details=details)
+
+
+def subject_of(record: Base) -> Subject:
+    """What an audit entry about a record is about."""
+    kind = record_kind(type(record))
+    values = plain_values(record)
+    code = " + ".join(str(values[name]) for name in kind.identity)
+    return Subject(kind.name, getattr(record, "id", None), code, district_id_of(record))
+
+
+def plain_values(record: Base) -> dict[str, Any]:
+    """The fields of a record as plain JSON: dates and times as text, references as codes."""
+    fields = field_columns(type(record))
+    return {
+        field.name: _plain(getattr(record, field_attribute(field.name, column.name)))
+        for field, column in fields
+    }
+
+
+def field_attribute(field: str, column: str) -> str:
+    """The attribute of a record that holds a field: the row itself for a reference."""
+    return field if column == f"{field}_id" else column
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return getattr(value, "code", value)
+
+
+def _current_values(record: Record) -> dict[str, Any]:
+    return {
+        field.name: getattr(record, field.name) for field, _column in field_columns(type(record))
+    }
+
+
+def _district(record: Record) -> int:
+    district_id = district_id_of(record)
+    if district_id is None:
+        raise UserError(_("The record belongs to no district."))
+    return district_id
+
+
+def _refuse_voided(record: Record) -> None:
+    if record.voided_at is not None:
+        raise UserError(_("This record was voided and cannot be changed."))
+
+
+def _refuse_double(
+    session: Session, model: type[Record], values: Mapping[str, Any], own_id: int | None
+) -> None:
+    """Refuse an identity that another row has; a code is kept by a voided row as well."""
+    table = table_of(model)
+    kind = record_kind(model)
+    columns = {field.name: (field, column) for field, column in field_columns(model)}
+    statement = select(table.c.id)
+    for name in kind.identity:
+        field, column = columns[name]
+        value = values[name].id if field.type is FieldType.REFERENCE else values[name]
+        statement = statement.where(column == value)
+    if kind.identity != ("code",):
+        statement = statement.where(table.c.voided_at.is_(None))
+    if own_id is not None:
+        statement = statement.where(table.c.id != own_id)
+    if session.execute(statement.limit(1)).first() is not None:
+        raise RecordRefused(model, [(kind.identity[0], _("there is such a record already"))])
+
+
+def _refuse_referred(session: Session, record: Record) -> None:
+    """Refuse to void a row that live rows of its plugin's other classes refer to."""
+    target = table_of(type(record))
+    for mapper in Base.registry.mappers:
+        if not issubclass(mapper.class_, Record):
+            continue
+        table = table_of(mapper.class_)
+        for key in table.foreign_keys:
+            if key.column.table is target:
+                _refuse_rows(session, mapper.class_, key.parent == record.id)
+
+
+def _refuse_rows(session: Session, model: type[Record], condition: ColumnElement[bool]) -> None:
+    table = table_of(model)
+    live = select(func.count()).select_from(table).where(condition, table.c.voided_at.is_(None))
+    number = session.scalar(live)
+    if number:
+        text = _("%(number)d records of the kind “%(kind)s” refer to it; void those first.")
+        raise UserError(text % {"number": number, "kind": record_kind(model).title})
+
+
+def _flush(session: Session) -> None:
+    """Write what is pending; what the checks above could not see, the database refuses."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        text = _("Somebody else has just stored something that does not go with it; try again.")
+        raise UserError(text) from error
