@@ -38,6 +38,12 @@ def hang(_hits: Hits) -> Hits:
     return {}
 
 
+def hang_after_the_parent(hits: Hits) -> Hits:
+    # Here the parent is still there; the child's own alarm rings all the same.
+    signal.alarm(1)
+    return hang(hits)
+
+
 def raise_an_error(_hits: Hits) -> Hits:
     raise MemoryError("there is no more")
 

@@ -85,6 +85,13 @@ def test_a_child_that_hangs_is_ended(
     assert lost.error == "the engine failed: it gave no answer within 0.3 seconds"
 
 
+def test_a_child_that_hangs_for_good_is_ended_by_its_own_alarm(misbehaving: MakeEngine) -> None:
+    verdicts = decide(misbehaving("hang_after_the_parent", "rule:poison"), poisoned(claims(1)))
+    assert verdicts.hits == {"first": [0], "second": [], "third": []}
+    (lost,) = verdicts.not_evaluated
+    assert lost.error == "the engine failed: it was ended by signal SIGALRM"
+
+
 def test_a_child_that_never_comes_up_decides_nothing(misbehaving: MakeEngine) -> None:
     verdicts = decide(misbehaving("leave", "start"), work(claims()))
     assert verdicts.hits == {}

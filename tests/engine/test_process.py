@@ -113,6 +113,14 @@ def test_the_child_is_recycled_when_it_has_grown(
     assert child.starts == 2
 
 
+def test_the_parent_s_memory_is_not_the_child_s(child: EngineProcess) -> None:
+    ballast = b"x" * (process.MOST_MEMORY_MB * 2**20)
+    for _again in range(2):
+        ask(child, ruleset(3), '{"id":"0","b":1}')
+    assert child.starts == 1
+    assert ballast
+
+
 def test_loading_over_and_over_stays_within_the_memory(child: EngineProcess) -> None:
     for least in range(2 * process.MOST_LOADS + 1):
         ask(child, ruleset(least), '{"id":"0","b":1}')
@@ -175,6 +183,23 @@ def test_an_engine_keeps_its_child_between_evaluations() -> None:
     assert children() == before
 
 
+def test_more_rulesets_than_a_child_may_load_are_decided_by_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "MOST_LOADS", 2)
+    monkeypatch.setattr("tiesan.engine.ruleset.KIND_LIMIT", 1)
+    rules = [decision(f"r{least}", compare("count", "gte", least)) for least in range(7)]
+    engine, world = Engine(), World()
+    with engine._process() as kept:
+        pass
+    verdicts = engine.decide([batch(FACTS, *rules)], world.binding, world.of_kind)
+    assert {rule: len(hits) for rule, hits in verdicts.hits.items()} == {
+        f"r{least}": 10 - least for least in range(7)
+    }
+    assert kept.starts == 4
+    engine.close()
+
+
 def test_threads_share_an_engine() -> None:
     before = children()
     engine = Engine(processes=2)
@@ -217,7 +242,7 @@ assert decide(engine) == EXPECTED
 """
 
 
-def start_parent(rest: str) -> tuple[subprocess.Popen[str], psutil.Process]:
+def start_parent(rest: str, **env: str) -> tuple[subprocess.Popen[str], psutil.Process]:
     """A process that has decided something, and its child."""
     code = PARENT.format(rest=rest)
     parent = subprocess.Popen(
@@ -226,6 +251,7 @@ def start_parent(rest: str) -> tuple[subprocess.Popen[str], psutil.Process]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=os.environ | env,
     )
     assert parent.stdout is not None
     return parent, psutil.Process(int(parent.stdout.readline()))
@@ -259,6 +285,12 @@ def test_a_forked_process_has_a_child_of_its_own() -> None:
     _out, err = parent.communicate()
     assert (parent.returncode, err) == (0, "")
     assert not child.is_running()
+
+
+def test_the_child_bears_with_warnings_as_errors() -> None:
+    parent, _child = start_parent("assert decide(engine) == EXPECTED", PYTHONWARNINGS="error")
+    _out, err = parent.communicate()
+    assert (parent.returncode, err) == (0, "")
 
 
 def test_an_interrupt_leaves_no_child() -> None:

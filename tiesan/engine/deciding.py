@@ -110,6 +110,8 @@ class _Evaluation:
         waiting: deque[tuple[Job, _Answers]] = deque()
         try:
             while (job := feed.next_job()) is not None:
+                while waiting and self._process.is_worn:
+                    self._receive(waiting)
                 waiting.append((job, {}))
                 self._process.submit(job.ruleset, job.payload, job.count)
                 waiting[-1][1].update(_answers(job))

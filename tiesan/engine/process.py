@@ -82,13 +82,18 @@ class EngineProcess:
         return self._child.process.pid if self._child else None
 
     @property
+    def is_worn(self) -> bool:
+        """Whether the child is to be replaced as soon as all chunks are answered."""
+        return len(self._loaded) >= MOST_LOADS or self._memory >= MOST_MEMORY_MB
+
+    @property
     def in_flight(self) -> int:
         """How many chunks are not answered yet."""
         return sum(each.stage is Stage.FACTS for each in self._requests)
 
     def submit(self, ruleset: Ruleset, payload: bytes, count: int) -> None:
         """Send a chunk of ``count`` facts; the ruleset is sent before when the child lacks it."""
-        if not self._requests and self._is_worn():
+        if not self._requests and self.is_worn:
             self.close()
         if self._child is None:
             self._start()
@@ -130,9 +135,6 @@ class EngineProcess:
             self._child.disown()
             self._child = None
         self.close()
-
-    def _is_worn(self) -> bool:
-        return len(self._loaded) >= MOST_LOADS or self._memory >= MOST_MEMORY_MB
 
     def _start(self) -> None:
         self.starts += 1
