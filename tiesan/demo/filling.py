@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import Random
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from tiesan.calendar.deadlines import add_days
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.database import begin_writing
 from tiesan.demo.absences import Absence, plan_absences
+from tiesan.demo.accounts import VERB, add_accounts
 from tiesan.demo.cast import Cast, Casting
 from tiesan.demo.plan import DemoPlan
 from tiesan.demo.rows import Rows
@@ -26,7 +27,6 @@ from tiesan.people.models import Account, Cadre, Organization, Posting
 from tiesan.plugin import Plugins
 from tiesan.records.settings import CalendarException, RuleParameterValue
 
-VERB = "fill with demo records"
 # What may not be there yet: all records stand on organizations, and settings change the flags.
 _MUST_BE_EMPTY = (Organization, Account, CalendarException, RuleParameterValue)
 _CORE: tuple[type[Base], ...] = (Organization, Cadre, Posting)
@@ -61,10 +61,12 @@ def fill(
     filling = _Filling(plan, plugins, now)
     connection = session.connection()
     for number in range(plan.districts):
-        models = filling.district(number)
-        filling.rows.write(connection, models)
+        cast = filling.district(number)
+        filling.rows.write(connection, [*_CORE, *plugins.records])
+        if number == 0:
+            add_accounts(actor, session, cast, now)
         if progress is not None:
-            progress(str(number))
+            progress(cast.district.code)
     filling.rows.settle_ids(connection)
     counts = filling.rows.counts
     details = {"rows": sum(counts.values()), "seed": plan.seed, "until": plan.today.isoformat()}
@@ -86,8 +88,8 @@ class _Filling:
         self._casting = Casting(self.plan, self.rows.new_id)
         self._codes = Counter[str]()
 
-    def district(self, number: int) -> list[type[Base]]:
-        """Make a district's rows; gives the classes of all rows in the order of writing."""
+    def district(self, number: int) -> Cast:
+        """Make a district's rows; gives its organizations and cadres."""
         cast = self._casting.district(number)
         world = self._world(cast, self._random(number, "absences"))
         _add_people(self.rows, cast, self.plan.first_day)
@@ -95,7 +97,7 @@ class _Filling:
             if plugin.demo is not None:
                 world.random = self._random(number, plugin.name)
                 plugin.demo(world)
-        return [*_CORE, *self.plugins.records]
+        return cast
 
     def _random(self, number: int, name: str) -> Random:
         return Random(f"{self.plan.seed}/{number}/{name}")
@@ -152,6 +154,5 @@ def _add_people(rows: Rows, cast: Cast, first_day: date) -> None:
             cadre_id=cadre.id,
             organization_id=cadre.organization.id,
             from_on=cadre.joined_on,
-            until_on=None if cadre.left_on is None else cadre.left_on - timedelta(days=1),
         )
         rows.add(Posting, posting, {})

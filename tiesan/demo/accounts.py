@@ -1,0 +1,85 @@
+"""Accounts for trying the application: one for each role, all with one known password.
+
+They are for a demonstration on one's own machine: everybody can read the password here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.audit import Actor, AuditEntry, Subject, record_entry
+from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
+from tiesan.i18n import _l
+from tiesan.people.models import Account, Grant, Role, RoleName
+
+PASSWORD = "tiesan-demo"  # noqa: S105 - known on purpose; it opens invented records only.
+VERB = "fill with demo records"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account: its user name, role, and what can be seen with it."""
+
+    username: str
+    role: RoleName
+    title: str
+
+
+ADMINISTRATOR = DemoAccount("admin", RoleName.ADMINISTRATOR, _l("administrator"))
+SUPERVISOR = DemoAccount("supervisor", RoleName.SUPERVISOR, _l("supervisor of the district"))
+AUDITOR = DemoAccount("audit", RoleName.AUDIT_COMMITTEE, _l("audit committee of the district"))
+CHAIR = DemoAccount("chair", RoleName.CADRE, _l("cadre who chairs a federation"))
+CADRE = DemoAccount("cadre", RoleName.CADRE, _l("cadre with many flags"))
+ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE)
+
+
+def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> None:
+    """Add the accounts for a district; the administrator's holds for the whole installation."""
+    hashed = PasswordHasher().hash(PASSWORD)
+    roles = {role.name: role for role in session.scalars(select(Role))}
+    for account, cadre, organization in _who(cast):
+        row = Account(
+            username=account.username,
+            password=hashed,
+            active=True,
+            fs_uniquifier=uuid4().hex,
+            cadre_id=None if cadre is None else cadre.id,
+            created_at=now,
+        )
+        row.grants = [
+            Grant(
+                role=roles[account.role],
+                organization_id=None if organization is None else organization.id,
+            )
+        ]
+        session.add(row)
+        session.flush()
+        subject = Subject("account", row.id, row.username)
+        record_entry(session, actor, "create account", subject, at=now)
+
+
+def _who(
+    cast: Cast,
+) -> Iterable[tuple[DemoAccount, DemoCadre | None, DemoOrganization | None]]:
+    """Each account with its cadre and where its role holds (None: everywhere)."""
+    office, weakest, worst = cast.posted[cast.district], cast.weakest, cast.troublemakers[0]
+    return (
+        (ADMINISTRATOR, None, None),
+        (SUPERVISOR, office[1], cast.district),
+        (AUDITOR, cast.auditor, cast.district),
+        (CHAIR, cast.posted[weakest][0], weakest),
+        (CADRE, worst, worst.organization),
+    )
+
+
+def demo_accounts(session: Session) -> Sequence[DemoAccount]:
+    """The accounts for trying that a database has; none where no demo records were written."""
+    if session.scalar(select(AuditEntry.id).where(AuditEntry.verb == VERB).limit(1)) is None:
+        return ()
+    known = set(session.scalars(select(Account.username).where(Account.active)))
+    return tuple(each for each in ACCOUNTS if each.username in known)
