@@ -1,0 +1,22 @@
+"""`tiesan export`: write all records to a folder of CSV files or a workbook."""
+
+from pathlib import Path
+
+import click
+
+from tiesan.cli.progress import shown_progress
+from tiesan.cli.stored import stored_session
+from tiesan.i18n import _, _l
+from tiesan.plugin import load_plugins
+from tiesan.records.exchange.exporting import export_path
+
+
+@click.command("export", help=_l("Write all records to a folder of CSV files or an .xlsx file."))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help=_l("Show no progress."))
+def command(path: Path, *, quiet: bool) -> None:
+    """Export and print the number of rows of each file."""
+    with stored_session() as session, shown_progress(quiet=quiet) as progress:
+        numbers = export_path(session, path, load_plugins(), progress=progress)
+    for stem, number in numbers.items():
+        click.echo(_("%(file)s: %(number)d rows") % {"file": stem, "number": number})

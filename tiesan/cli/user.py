@@ -1,0 +1,114 @@
+"""`tiesan user`: accounts, their roles and their passwords."""
+
+import sys
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.audit import COMMAND_LINE
+from tiesan.cli.stored import stored_session
+from tiesan.clock import now
+from tiesan.errors import UserError
+from tiesan.i18n import _, _l
+from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.services import create_account, find_account, grant_role, set_password
+
+_PASSWORD = click.option(
+    "--password-stdin", is_flag=True, help=_l("Read the password from standard input.")
+)
+
+
+@click.group(help=_l("Accounts of the web application."))
+def command() -> None:
+    """Group the commands on accounts."""
+
+
+@command.command("create", help=_l("Create an account with a role."))
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in RoleName]),
+    required=True,
+    help=_l("What the account may do."),
+)
+@click.option(
+    "--organization",
+    metavar="CODE",
+    help=_l("Where the role holds, and below; without it everywhere (administrators only)."),
+)
+@click.option("--cadre", metavar="CODE", help=_l("The cadre that the account stands for."))
+@_PASSWORD
+def create(
+    name: str, role: str, organization: str | None, cadre: str | None, *, password_stdin: bool
+) -> None:
+    """Create an account, all or nothing."""
+    with stored_session() as session:
+        place = None if organization is None else _organization(session, organization)
+        person = None if cadre is None else _cadre(session, cadre)
+        password = _password(from_stdin=password_stdin)
+        at = now()
+        account = create_account(
+            COMMAND_LINE, session, username=name, password=password, at=at, cadre=person
+        )
+        grant_role(COMMAND_LINE, session, account, RoleName(role), place, at=at)
+        session.commit()
+    click.echo(_("Created: %(name)s", name=name))
+
+
+@command.command("set-password", help=_l("Give an account a new password."))
+@click.argument("name")
+@_PASSWORD
+def change_password(name: str, *, password_stdin: bool) -> None:
+    """Set a password and end the account's sessions."""
+    with stored_session() as session:
+        account = find_account(session, name)
+        if account is None:
+            raise UserError(_("There is no account named %(name)s.", name=name))
+        password = _password(from_stdin=password_stdin)
+        set_password(COMMAND_LINE, session, account, password, at=now())
+        session.commit()
+    click.echo(_("The password of %(name)s was changed.", name=name))
+
+
+@command.command("list", help=_l("List the accounts with their roles."))
+def list_accounts() -> None:
+    """Print one line per account: name, active or not, cadre, roles with their organizations."""
+    with stored_session() as session:
+        for account in session.scalars(select(Account).order_by(Account.username)):
+            click.echo("\t".join(_columns(account)))
+
+
+def _columns(account: Account) -> list[str]:
+    grants = sorted(
+        f"{grant.role.name}@{grant.organization.code if grant.organization else '*'}"
+        for grant in account.grants
+    )
+    return [
+        account.username,
+        _("active") if account.active else _("inactive"),
+        account.cadre.code if account.cadre else "-",
+        ", ".join(grants),
+    ]
+
+
+def _organization(session: Session, code: str) -> Organization:
+    found = session.scalars(select(Organization).where(Organization.code == code)).one_or_none()
+    if found is None:
+        raise UserError(_("There is no organization with the code %(code)s.", code=code))
+    return found
+
+
+def _cadre(session: Session, code: str) -> Cadre:
+    found = session.scalars(select(Cadre).where(Cadre.code == code)).one_or_none()
+    if found is None:
+        raise UserError(_("There is no cadre with the code %(code)s.", code=code))
+    return found
+
+
+def _password(*, from_stdin: bool) -> str:
+    """The password: the first line of standard input, or what a person types twice."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    prompted: str = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
+    return prompted
