@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from tiesan.calendar.deadlines import add_days
+
 
 class Every(StrEnum):
     """How often something is owed or counted."""
@@ -36,10 +38,13 @@ def day_period(day: date) -> Period:
 
 
 def week_period(day: date) -> Period:
-    """The ISO week that holds ``day``, labelled ``2026-W41`` by ISO year and week."""
+    """The ISO week that holds ``day``, labelled ``2026-W41`` by ISO year and week.
+
+    The last representable week is cut at ``date.max``.
+    """
     first = day - timedelta(days=day.weekday())
     year, week, _ = day.isocalendar()
-    return Period(first, first + timedelta(days=6), f"{year:04d}-W{week:02d}")
+    return Period(first, add_days(first, 6), f"{year:04d}-W{week:02d}")
 
 
 def month_period(day: date) -> Period:
@@ -88,10 +93,9 @@ def periods_from(every: Every, start: date, until: date) -> Iterator[Period]:
     calendar to say.
     """
     period = period_of(every, start)
-    if period.first_day < start:
-        period = period_of(every, period.last_day + timedelta(days=1))
     while period.first_day <= until:
-        yield period
-        if period.last_day >= date.max - timedelta(days=366):
+        if period.first_day >= start:
+            yield period
+        if period.last_day == date.max:
             return
         period = period_of(every, period.last_day + timedelta(days=1))

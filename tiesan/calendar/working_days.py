@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import holidays
 
+# The years for which the package has the statutory holidays; beyond them only weekends are off.
 FIRST_YEAR = 1950
 LAST_YEAR = 2100
 _SATURDAY = 5
@@ -100,13 +101,15 @@ class WorkingCalendar:
         if number < 1:
             message = f"the number of working days must be at least 1, not {number}"
             raise ValueError(message)
+        if number > (date.max - day).days:
+            return date.max
         year, left = day.year, number
         position = bisect_right(self.of_year(year), day)
         while True:
             of_year = self.of_year(year)
             if position + left <= len(of_year):
                 return of_year[position + left - 1]
+            if year == date.max.year:
+                return date.max
             left -= len(of_year) - position
             year, position = year + 1, 0
-            if year >= date.max.year:
-                return date.max

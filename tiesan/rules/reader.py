@@ -4,6 +4,7 @@ Source: rules-language.md, "Files": YAML 1.2; duplicate keys, anchors, aliases a
 as are files over 1 MB. No scalar is given a type here: that is for whoever knows the declared one.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from tiesan.rules.positions import Position, Refused
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 40
 _BLANKS = frozenset({"", "~", "null", "Null", "NULL"})
+# Neither a database nor a file can hold these, though an escape can write them.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,14 @@ def read_text(text: str, name: str) -> Node:
     except YAMLError as error:
         first = str(error).splitlines()[0]
         raise Refused(Position(name, 1, 1), _("this is no valid YAML: %s") % first) from error
+    except (ValueError, OverflowError) as error:
+        # The parser passes on what Python says of an escape such as \\U00110000.
+        raise Refused(Position(name, 1, 1), _("an escape beyond the end of Unicode")) from error
+    except AssertionError as error:
+        # So the parser answers a directive %YAML of a version that it does not know.
+        raise Refused(
+            Position(name, 1, 1), _("the file is of another version than YAML 1.2")
+        ) from error
 
 
 class _Builder:
@@ -136,7 +147,7 @@ class _Builder:
             raise Refused(position, _("this is no valid YAML: %s") % event)
         self._check_plain(event, position, depth)
         if isinstance(event, ScalarEvent):
-            return Scalar(event.value, event.style not in (None, ""), position)
+            return Scalar(_storable(event.value, position), event.style not in (None, ""), position)
         if isinstance(event, SequenceStartEvent):
             return Sequence(tuple(self._items(depth)), position)
         return self._mapping(position, depth)
@@ -172,3 +183,13 @@ class _Builder:
             keys[key.text] = key.position
             entries[key.text] = self._node(next(self._events), depth + 1)
         return Mapping(entries, keys, position)
+
+
+def _storable(text: str, position: Position) -> str:
+    """The text with pairs of surrogates, as JSON escapes have them, joined to one character."""
+    if _UNSTORABLE.search(text) is None:
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    if _UNSTORABLE.search(joined) is not None:
+        raise Refused(position, _("the text holds a character that cannot be stored"))
+    return joined
