@@ -6,16 +6,15 @@ They are for a demonstration on one's own machine: everybody can read the passwo
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tiesan.audit import Actor, AuditEntry, Subject, record_entry
+from tiesan.audit import Actor, AuditEntry
 from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
 from tiesan.i18n import _l
-from tiesan.people.models import Account, Grant, Role, RoleName
+from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.services import create_account, grant_role
 
 PASSWORD = "tiesan-demo"  # noqa: S105 - known on purpose; it opens invented records only.
 VERB = "fill with demo records"
@@ -39,28 +38,18 @@ ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE)
 
 
 def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> None:
-    """Add the accounts for a district; the administrator's holds for the whole installation."""
-    hashed = PasswordHasher().hash(PASSWORD)
-    roles = {role.name: role for role in session.scalars(select(Role))}
+    """Add the accounts for a stored district; the administrator's role holds everywhere."""
     for account, cadre, organization in _who(cast):
-        row = Account(
+        row = create_account(
+            actor,
+            session,
             username=account.username,
-            password=hashed,
-            active=True,
-            fs_uniquifier=uuid4().hex,
-            cadre_id=None if cadre is None else cadre.id,
-            created_at=now,
+            password=PASSWORD,
+            at=now,
+            cadre=None if cadre is None else session.get_one(Cadre, cadre.id),
         )
-        row.grants = [
-            Grant(
-                role=roles[account.role],
-                organization_id=None if organization is None else organization.id,
-            )
-        ]
-        session.add(row)
-        session.flush()
-        subject = Subject("account", row.id, row.username)
-        record_entry(session, actor, "create account", subject, at=now)
+        where = None if organization is None else session.get_one(Organization, organization.id)
+        grant_role(actor, session, row, account.role, where, at=now)
 
 
 def _who(
