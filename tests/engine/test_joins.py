@@ -168,6 +168,27 @@ def test_a_related_fact_that_is_unfit_is_left_to_the_plain_evaluator(agree: Agre
     assert verdicts.settled_before == 2
 
 
+@pytest.mark.parametrize("limit", ["RELATED_LIMIT", "MATCH_LIMIT"])
+def test_chunks_that_are_cut_short_keep_their_keys_apart(
+    agree: Agree, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Positions count anew in each segment, and keys are numbered by them."""
+    monkeypatch.setattr(f"tiesan.engine.related.{limit}", 4)
+    monkeypatch.setattr(f"tiesan.engine.jobs.{limit}", 4)
+    facts = [fact(CLAIM, code=f"E{at}") for at in range(30)]
+    approvals = [
+        fact(APPROVAL, claim=f"E{at}", body="ab"[at % 3 == 0], amount=amount)
+        for at in range(0, 30, 2)
+        for amount in range(3)
+    ]
+    dear = compare("amount", "gte", 1, APPROVAL)
+    agree(
+        World({"approval": approvals}),
+        batch(facts, *both("r", OF_CLAIM, BY_A, dear)),
+        batch(facts, *both("s", OF_CLAIM, dear), name="again"),
+    )
+
+
 def test_many_chunks_of_joins(engine: Engine) -> None:
     """Keys recur from chunk to chunk, and some chunks are full of related facts."""
     count = 2 * CHUNK + 137

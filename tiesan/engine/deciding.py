@@ -25,6 +25,8 @@ from tiesan.rules.decisions import Batch, NotEvaluated, Verdicts
 IN_FLIGHT = 2
 # How often one evaluation may lose its child before what is left counts as not evaluated.
 MOST_FAILURES = 60
+# How often a child that ended while it started is started anew: somebody may have killed it.
+MOST_FAILED_STARTS = 3
 PROCESSES = 2
 
 # What the plain evaluator says, by numbers of a job's segment and of its decision.
@@ -88,6 +90,7 @@ class _Evaluation:
         self._alone: dict[tuple[str, int], int] = {}
         self._not_evaluated: dict[str, NotEvaluated] = {}
         self._failures = 0
+        self._failed_starts = 0
 
     def decide(self, batches: Sequence[Batch]) -> Verdicts:
         verdicts = Verdicts(facts=sum(len(batch.facts) for batch in batches))
@@ -155,10 +158,7 @@ class _Evaluation:
         """Find the rule on which the child fails, and give it up; all others are decided."""
         self._failures += 1
         parts = self._open(parts)
-        halves: list[list[Part]] = []
-        if error.stage is not Stage.START and self._failures <= MOST_FAILURES:
-            # A ruleset that cannot be loaded fails whatever the facts are.
-            halves = ([] if error.stage is Stage.LOAD else half_facts(parts)) or half_rules(parts)
+        halves = self._halves(parts, error.stage)
         if not halves:
             for part in parts:
                 for decision in part.decisions:
@@ -169,6 +169,16 @@ class _Evaluation:
             todo = self._open(half)
             while todo:
                 todo = self._open(self._run(todo, in_flight=0))
+
+    def _halves(self, parts: list[Part], stage: Stage) -> list[list[Part]]:
+        """What to try next, each part by itself; nothing when trying on is no use."""
+        if stage is Stage.START:
+            self._failed_starts += 1
+            return [parts] if self._failed_starts < MOST_FAILED_STARTS else []
+        if self._failures > MOST_FAILURES:
+            return []
+        # A ruleset that cannot be loaded fails whatever the facts are.
+        return ([] if stage is Stage.LOAD else half_facts(parts)) or half_rules(parts)
 
     def _give_up(self, rule: str, scope: str, error: str) -> None:
         self._not_evaluated.setdefault(rule, NotEvaluated(rule, scope, error))

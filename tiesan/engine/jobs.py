@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tiesan.engine.lower import Join
-from tiesan.engine.related import RELATED_LIMIT, RelatedIndex
+from tiesan.engine.related import MATCH_LIMIT, RELATED_LIMIT, RelatedIndex
 from tiesan.engine.ruleset import CANARY, Lot, Part, Ruleset, Shard
 from tiesan.engine.segments import FactsOfKind, Preparation, Segment
 from tiesan.rules.conditions import Binding
@@ -91,16 +91,19 @@ class Feed:
             return None
         ruleset = self._todo[0][0]
         segments: list[Segment] = []
-        anchors = related = 0
+        anchors = related = matches = 0
         while self._todo and self._todo[0][0] is ruleset:
-            if anchors >= CHUNK or related >= RELATED_LIMIT:
-                break
             segments.append(segment := self._cut(CHUNK - anchors))
             anchors += len(segment.facts)
             related += len(segment.cut.related)
+            matches += segment.cut.matches
+            if anchors >= CHUNK or related >= RELATED_LIMIT or matches >= MATCH_LIMIT:
+                # Two segments of one lot are never in one chunk: each numbers its keys anew.
+                break
         return _job(ruleset, segments)
 
     def _cut(self, room: int) -> Segment:
+        """The next segment; it ends its lot, or it fills the chunk."""
         ruleset, lot, start = self._todo.popleft()
         stop = min(lot.part.stop, start + room)
         segment = self._preparation(lot).segment(start, stop)

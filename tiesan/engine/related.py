@@ -131,7 +131,7 @@ class _Joiner:
         if lines is None:
             self.held.add(position)
         elif lines:
-            result.matches += len(lines)
+            result.matches += len(lines) if self.index.joined.matched else 0
             if key not in self._known:
                 number = self._known[key] = str(position)
                 head = f'","{self.index.joined.key}":"{number}",'.encode()

@@ -44,11 +44,15 @@ class Part:
 
 @dataclass
 class JoinedKind:
-    """Related facts on the wire: the property that marks them, their key and their slots."""
+    """Related facts on the wire: the property that marks them, their key and their slots.
+
+    ``matched`` says that a rule looks for them, so that each one matches with each of its anchors.
+    """
 
     mark: str
     key: str
     slots: dict[Slot, str] = field(default_factory=dict)
+    matched: bool = False
 
 
 @dataclass
@@ -172,6 +176,7 @@ def _patterns(lot: Lot, rule: EngineRule, guard: Slot, names: Names) -> list[dic
         joined = lot.joined.setdefault(rule.join, JoinedKind("", ""))
         if not joined.mark:
             joined.mark, joined.key = names.new(), names.new()
+        joined.matched |= not rule.negated
         for term in rule.related:
             if term.slot not in joined.slots:
                 joined.slots[term.slot] = names.new()
