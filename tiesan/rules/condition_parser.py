@@ -1,6 +1,6 @@
 """Conditions, checked: every comparison has known fields and sides of one type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -28,6 +28,7 @@ from tiesan.rules.tree import (
     Selection,
 )
 
+# How many groups may stand inside one another around a comparison.
 MAX_DEPTH = 8
 _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
     "any": AnyOf,
@@ -59,25 +60,39 @@ def ops_of(kind: FieldType) -> list[Op]:
 
 
 def parse_where(node: Node | None, sides: Sides, vocabulary: Vocabulary) -> AllOf:
-    """A ``where`` list, all of which must hold; None is the empty list. Raises Refused."""
+    """A ``where`` list, all of which must hold; None is the empty list.
+
+    A condition that is refused is left out and remembered in ``vocabulary.problems``. Raises
+    Refused when the list is none.
+    """
     if node is None:
         return AllOf(())
-    parts = (_condition(each, sides, vocabulary, 1) for each in sequence(node, "where"))
-    return AllOf(tuple(parts))
+    return AllOf(_conditions(sequence(node, "where"), sides, vocabulary, 1))
+
+
+def _conditions(
+    nodes: Iterable[Node], sides: Sides, vocabulary: Vocabulary, depth: int
+) -> tuple[Condition, ...]:
+    parts: list[Condition] = []
+    for node in nodes:
+        try:
+            parts.append(_condition(node, sides, vocabulary, depth))
+        except Refused as refused:
+            vocabulary.problems.add(refused)
+    return tuple(parts)
 
 
 def _condition(node: Node, sides: Sides, vocabulary: Vocabulary, depth: int) -> Condition:
     found = mapping(node, _("a condition"))
-    if depth > MAX_DEPTH:
-        raise Refused(node.position, _("conditions are nested deeper than %d") % MAX_DEPTH)
     group = next((name for name in _GROUPS if name in found.entries), None)
     if group is None:
         return _comparison(found, sides, vocabulary)
+    if depth > MAX_DEPTH:
+        raise Refused(node.position, _("conditions are nested deeper than %d") % MAX_DEPTH)
     items = sequence(keys(found, _("a group of conditions"), (group,))[group], group)
     if not items:
         raise Refused(found.entries[group].position, _("'%s' has no conditions in it") % group)
-    parts = tuple(_condition(each, sides, vocabulary, depth + 1) for each in items)
-    return _GROUPS[group](parts)
+    return _GROUPS[group](_conditions(items, sides, vocabulary, depth + 1))
 
 
 def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comparison:

@@ -56,15 +56,21 @@ def _load(read: Callable[[], Node], name: str, kinds: FactKinds) -> RuleFile:
         nodes = ()
     for node in nodes:
         try:
-            rule, tests = parse_rule(node, plugin, kinds)
-            if any(each.id == rule.id for each in rules):
-                raise Refused(node.position, _("two rules have the id '%s'") % rule.id)  # noqa: TRY301
-            rules.append(rule)
-            scenarios.extend(parse_scenarios(tests, rule, kinds))
+            parsed = parse_rule(node, plugin, kinds, problems)
+            if parsed is not None:
+                rule, tests = parsed
+                _check_new(rule, rules)
+                rules.append(rule)
+                scenarios.extend(parse_scenarios(tests, rule, kinds, problems))
         except Refused as refused:
             problems.add(refused)
     problems.raise_if_any()
     return RuleFile(name, plugin, tuple(rules), tuple(scenarios))
+
+
+def _check_new(rule: Rule, known: Iterable[Rule]) -> None:
+    if any(each.id == rule.id for each in known):
+        raise Refused(rule.position, _("two rules have the id '%s'") % rule.id)
 
 
 class RuleSet:

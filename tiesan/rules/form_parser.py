@@ -4,7 +4,7 @@ Source: rules-language.md, "The four forms".
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, FieldType
@@ -21,8 +21,8 @@ from tiesan.rules.path_parser import Vocabulary, parse_path
 from tiesan.rules.positions import Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
-from tiesan.rules.shapes import DEADLINE_FIELDS, duty_shape, extended_shape, tally_shape
-from tiesan.rules.structure import keys, one_of, scalar, sequence, single_key
+from tiesan.rules.shapes import deadline_shape, duty_shape, tally_shape
+from tiesan.rules.structure import keys, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.tree import (
     Counts,
     Dated,
@@ -63,7 +63,21 @@ def parse_form(entries: Mapping[str, Node], rule_id: str, at: Node, names: Vocab
     """The form of a rule's entries; raises Refused."""
     name = single_key(entries, FORMS, at)
     parse: Callable[[Node, str, Vocabulary], Parsed] = _PARSERS[name]
-    return parse(entries[name], f"{name}:{rule_id}", names)
+    parsed = parse(entries[name], f"{name}:{rule_id}", names)
+    if isinstance(parsed.form, Tally) and "occurred_on" in entries:
+        # A tally's date may stand beside its subject and key as well as in its own block.
+        return _dated_beside(parsed, parsed.form, entries, names)
+    return parsed
+
+
+def _dated_beside(
+    parsed: Parsed, form: Tally, entries: Mapping[str, Node], names: Vocabulary
+) -> Parsed:
+    beside = entries["occurred_on"]
+    if "occurred_on" in mapping(entries["tally"], "tally").entries:
+        raise Refused(beside.position, _("'occurred_on' is given in the tally as well"))
+    latest = _latest(beside, names.kinds[form.of.kind], names)
+    return replace(parsed, form=replace(form, latest=latest))
 
 
 def _date_path(node: Node, shape: FactKind, names: Vocabulary) -> Path:
@@ -101,7 +115,7 @@ def _deadline(node: Node, name: str, names: Vocabulary) -> Parsed:
         again=_dated(entries["again"], "again", kind, names) if "again" in entries else None,
         flags=Missing(one_of(flags, "flags", Missing)) if flags else Missing.BOTH,
     )
-    shape = extended_shape(kind, DEADLINE_FIELDS, name, node.position)
+    shape = deadline_shape(kind, name, node.position)
     return Parsed(form, shape, occurred_on="deadline")
 
 

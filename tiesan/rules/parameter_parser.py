@@ -8,22 +8,28 @@ from tiesan.i18n import _
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter
 from tiesan.rules.path_parser import Vocabulary
-from tiesan.rules.positions import Refused
+from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reader import Node, Scalar
 from tiesan.rules.structure import keys, listing, mapping, one_of, scalar, single_key
 from tiesan.rules.text_parser import parse_name, parse_text
 from tiesan.rules.tree import Literal, ParameterRef, Text
 
 
-def parse_parameters(node: Node | None) -> dict[str, Parameter]:
-    """The declared parameters by name; raises Refused."""
+def parse_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:
+    """The declared parameters by name; those that are refused are remembered and left out.
+
+    Raises Refused when the parameters are no mapping.
+    """
     if node is None:
         return {}
     found = mapping(node, "parameters")
-    return {
-        name: _parameter(parse_name(name, found.keys[name]), entry)
-        for name, entry in found.entries.items()
-    }
+    parameters: dict[str, Parameter] = {}
+    for name, entry in found.entries.items():
+        try:
+            parameters[name] = _parameter(parse_name(name, found.keys[name]), entry)
+        except Refused as refused:
+            problems.add(refused)
+    return parameters
 
 
 def _parameter(name: str, node: Node) -> Parameter:

@@ -1,13 +1,14 @@
 """Paths, and templates made of them, resolved against a fact kind."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.parameters import Parameter
-from tiesan.rules.positions import Position, Refused
+from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.structure import listing
 from tiesan.rules.tree import DatePart, ParameterRef, Path, Template
 
@@ -16,17 +17,23 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the conditions of one rule may name: the fact kinds and the rule's parameters."""
+    """What the conditions of one rule may name: the fact kinds and the rule's parameters.
+
+    ``problems`` takes what is wrong with one condition, so that the others are read all the same.
+    """
 
     kinds: FactKinds
     parameters: Mapping[str, Parameter]
+    problems: Problems
 
 
 def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position) -> Path:
     """The path of a text without leading dot; raises Refused when a step does not exist."""
-    if text in shape.by_name:
-        return Path(text, shape.name, shape.by_name[text])
-    first, *steps = text.split(".")
+    names = text.split(".")
+    # A tally has fields with dots in their names, the paths that it is grouped by.
+    spans = (end for end in range(len(names), 0, -1) if ".".join(names[:end]) in shape.by_name)
+    end = next(spans, 1)
+    first, steps = ".".join(names[:end]), names[end:]
     if first not in shape.by_name:
         message = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
         allowed = listing(shape.by_name)
@@ -73,6 +80,7 @@ def parse_template(
 
     Raises Refused for an unknown placeholder or a lone brace.
     """
+    text = unicodedata.normalize("NFC", text)
     if bare and "{" not in text:
         return Template((parse_path(text, shape, vocabulary.kinds, position),))
     parts: list[str | Path | ParameterRef] = []
@@ -97,5 +105,11 @@ def _placeholder(
         return parse_path(name, shape, vocabulary.kinds, position)
     except Refused as refused:
         text = _("unknown placeholder '{%(name)s}': %(reason)s")
-        values = {"name": name, "reason": refused.text}
+        if vocabulary.parameters:
+            text = _("unknown placeholder '{%(name)s}': %(reason)s; parameters: %(parameters)s")
+        values = {
+            "name": name,
+            "reason": refused.text,
+            "parameters": listing(vocabulary.parameters),
+        }
         raise Refused(position, text % values) from refused

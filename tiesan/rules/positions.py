@@ -1,8 +1,13 @@
 """Where in a rule file something stands, and what is wrong there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tiesan.errors import UserError
+
+Parsed = TypeVar("Parsed")
+Instead = TypeVar("Instead")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +46,14 @@ class Problems:
     def add(self, refused: Refused) -> None:
         """Remember a problem."""
         self.found.append((refused.position, refused.text))
+
+    def tried(self, parse: Callable[[], Parsed], instead: Instead) -> Parsed | Instead:
+        """What ``parse`` gives, or ``instead`` when it is refused, which is remembered."""
+        try:
+            return parse()
+        except Refused as refused:
+            self.add(refused)
+            return instead
 
     def raise_if_any(self) -> None:
         """Raise RuleFileError with all problems in order of their place."""

@@ -12,9 +12,9 @@ from tiesan.rules.form_parser import FORMS, Parsed, parse_form
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.parameter_parser import parse_parameters
 from tiesan.rules.path_parser import Vocabulary, parse_path, parse_template
-from tiesan.rules.positions import Position, Refused
+from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reader import Node, Scalar, Sequence
-from tiesan.rules.structure import keys, one_of, scalar
+from tiesan.rules.structure import keys, mapping, one_of, scalar
 from tiesan.rules.text_parser import parse_rule_id, parse_text
 from tiesan.rules.tree import (
     AllOf,
@@ -61,25 +61,47 @@ class _Outline:
     message: Message
 
 
-def parse_rule(node: Node, plugin: str, kinds: FactKinds) -> tuple[Rule, Node | None]:
-    """The rule of a node, and the node of its tests; raises Refused with the first problem."""
+@dataclass(frozen=True)
+class _Heading:
+    """What a rule says of itself before its form."""
+
+    id: str
+    title: Text
+    clause: Text
+    severity: Severity
+    enabled: bool
+    in_force: tuple[date | None, date | None]
+
+
+def parse_rule(
+    node: Node, plugin: str, kinds: FactKinds, problems: Problems
+) -> tuple[Rule, Node | None] | None:
+    """The rule of a node, and the node of its tests; None when ``problems`` were added.
+
+    A problem in one part does not hide those in the others. Raises Refused when the node as a whole
+    is no rule.
+    """
+    before = len(problems.found)
     entries = keys(node, _("a rule"), _REQUIRED, _OPTIONAL)
-    rule_id = parse_rule_id(entries["id"], plugin)
-    title = parse_text(entries["title"], "title")
-    names = Vocabulary(kinds, parse_parameters(entries.get("parameters")))
-    parsed = parse_form(entries, rule_id, node, names)
-    outline = _outline(entries, parsed, names, node, title)
+    heading = _heading(entries, plugin, problems)
+    names = _vocabulary(entries, kinds, problems)
+    parsed = outline = None
+    if names is not None:
+        parsed = problems.tried(lambda: parse_form(entries, heading.id, node, names), None)
+    if parsed is not None and names is not None:
+        outline = _outline(entries, parsed, names, node, heading.title)
+    if parsed is None or names is None or outline is None or len(problems.found) > before:
+        return None
     level, reads = _level(parsed.form)
-    first, last = _in_force(entries.get("in_force"))
     rule = Rule(
-        id=rule_id,
+        id=heading.id,
         plugin=plugin,
-        title=title,
-        clause=parse_text(entries["clause"], "clause"),
-        severity=Severity(one_of(entries["severity"], "severity", Severity)),
-        enabled=_enabled(entries.get("enabled")),
-        in_force_from=first,
-        in_force_until=last,
+        title=heading.title,
+        clause=heading.clause,
+        severity=heading.severity,
+        enabled=heading.enabled,
+        in_force_from=heading.in_force[0],
+        in_force_until=heading.in_force[1],
         parameters=names.parameters,
         form=parsed.form,
         shape=parsed.shape,
@@ -93,6 +115,30 @@ def parse_rule(node: Node, plugin: str, kinds: FactKinds) -> tuple[Rule, Node | 
         digest=digest(node),
     )
     return rule, entries.get("tests")
+
+
+def _heading(entries: Mapping[str, Node], plugin: str, problems: Problems) -> _Heading:
+    """The heading; what is refused is remembered, and something stands in for it."""
+    none, severity = Text("", ""), entries["severity"]
+    return _Heading(
+        problems.tried(lambda: parse_rule_id(entries["id"], plugin), ""),
+        problems.tried(lambda: parse_text(entries["title"], "title"), none),
+        problems.tried(lambda: parse_text(entries["clause"], "clause"), none),
+        problems.tried(lambda: Severity(one_of(severity, "severity", Severity)), Severity.NOTICE),
+        problems.tried(lambda: _enabled(entries.get("enabled")), instead=True),
+        problems.tried(lambda: _in_force(entries.get("in_force")), (None, None)),
+    )
+
+
+def _vocabulary(
+    entries: Mapping[str, Node], kinds: FactKinds, problems: Problems
+) -> Vocabulary | None:
+    """What the rule may name; None when a parameter is refused, since its uses look wrong then."""
+    before = len(problems.found)
+    parameters = problems.tried(lambda: parse_parameters(entries.get("parameters"), problems), None)
+    if parameters is None or len(problems.found) > before:
+        return None
+    return Vocabulary(kinds, parameters, problems)
 
 
 def digest(node: Node) -> str:
@@ -148,23 +194,45 @@ def _day(node: Node | None, what: str) -> date | None:
 
 def _outline(
     entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node, title: Text
-) -> _Outline:
-    shape = parsed.shape
-    # A tally says in its own block whose date the flag bears; elsewhere it is a path.
-    if isinstance(parsed.form, (Duty, Tally)) and "occurred_on" in entries:
-        place = entries["occurred_on"].position
-        raise Refused(place, _("the form derives 'occurred_on' itself"))
+) -> _Outline | None:
+    """The paths and templates; None when one of them was refused, which is remembered."""
+    tried = names.problems.tried
+    subject = tried(lambda: _subject(entries, parsed, names, at), None)
+    key = tried(lambda: _key(entries, parsed, names, at), None)
+    occurred_on = tried(lambda: _occurred_on(entries, parsed, names, at), None)
+    message = tried(lambda: _message(entries, title, parsed.shape, names), None)
+    if subject is None or key is None or occurred_on is None or message is None:
+        return None
+    return _Outline(subject, key, occurred_on, message)
+
+
+def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Path:
     text, place = _given(entries, "subject", parsed.subject, at)
-    subject = parse_path(text, shape, names.kinds, place)
-    _check_subject(subject, shape, place)
+    path = parse_path(text, parsed.shape, names.kinds, place)
+    own_code = path.last.name == "code" and path.through is None and path.kind in _SUBJECTS
+    if path.part is None and (path.last.to in _SUBJECTS or own_code):
+        return path
+    wrong = _("the subject '%s' names neither a cadre nor an organization")
+    raise Refused(place, wrong % path.text)
+
+
+def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
     text, place = _given(entries, "key", parsed.key, at)
-    key = parse_template(text, shape, names, place, bare=True)
-    text, place = _given(entries, "occurred_on", parsed.occurred_on, at)
-    occurred_on = parse_path(text, shape, names.kinds, place)
-    if occurred_on.type is not FieldType.DATE:
+    return parse_template(text, parsed.shape, names, place, bare=True)
+
+
+def _occurred_on(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Path:
+    if isinstance(parsed.form, Duty) and "occurred_on" in entries:
+        raise Refused(entries["occurred_on"].position, _("the form derives 'occurred_on' itself"))
+    if isinstance(parsed.form, Tally):
+        text, place = str(parsed.occurred_on), at.position
+    else:
+        text, place = _given(entries, "occurred_on", parsed.occurred_on, at)
+    path = parse_path(text, parsed.shape, names.kinds, place)
+    if path.type is not FieldType.DATE:
         message = _("'%(path)s' is of type %(type)s, not a date")
-        raise Refused(place, message % {"path": text, "type": occurred_on.type})
-    return _Outline(subject, key, occurred_on, _message(entries, title, shape, names))
+        raise Refused(place, message % {"path": text, "type": path.type})
+    return path
 
 
 def _given(
@@ -179,23 +247,17 @@ def _given(
     return default, at.position
 
 
-def _check_subject(path: Path, shape: FactKind, place: Position) -> None:
-    own_code = path.last.name == "code" and path.through is None and shape.name in _SUBJECTS
-    if path.last.to in _SUBJECTS or own_code:
-        return
-    text = _("the subject '%s' names neither a cadre nor an organization")
-    raise Refused(place, text % path.text)
-
-
 def _message(
     entries: Mapping[str, Node], title: Text, shape: FactKind, names: Vocabulary
 ) -> Message:
     if "message" not in entries:
         return Message(Template((title.zh,)), Template((title.en,)))
-    node = entries["message"]
-    text = parse_text(node, "message")
-    zh, en = (parse_template(each, shape, names, node.position) for each in (text.zh, text.en))
-    return Message(zh, en)
+    text = parse_text(entries["message"], "message")
+    at = mapping(entries["message"], "message").entries
+    return Message(
+        parse_template(text.zh, shape, names, at["zh"].position),
+        parse_template(text.en, shape, names, at["en"].position),
+    )
 
 
 def _level(form: Form) -> tuple[Level, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 Source: rules-language.md, "Scenario tests".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
 from tiesan.i18n import _, _l
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.parameter_parser import parse_value
-from tiesan.rules.positions import Position, Refused
+from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
 from tiesan.rules.structure import keys, listing, mapping, one_of, scalar, sequence
@@ -71,17 +71,29 @@ class Scenario:
     position: Position
 
 
-def parse_scenarios(node: Node | None, rule: Rule, kinds: FactKinds) -> list[Scenario]:
-    """The scenarios of a rule; raises Refused with the first problem."""
+def parse_scenarios(
+    node: Node | None, rule: Rule, kinds: FactKinds, problems: Problems
+) -> list[Scenario]:
+    """The scenarios of a rule; those that are refused are remembered and left out.
+
+    Raises Refused when the tests are no list.
+    """
     if node is None:
         return []
     scenarios: list[Scenario] = []
     for item in sequence(node, "tests"):
-        scenario = _scenario(item, rule, kinds)
-        if any(each.name == scenario.name for each in scenarios):
-            raise Refused(item.position, _("two tests are named '%s'") % scenario.name)
-        scenarios.append(scenario)
+        try:
+            scenario = _scenario(item, rule, kinds)
+            _check_new(scenario, scenarios)
+            scenarios.append(scenario)
+        except Refused as refused:
+            problems.add(refused)
     return scenarios
+
+
+def _check_new(scenario: Scenario, known: Iterable[Scenario]) -> None:
+    if any(each.name == scenario.name for each in known):
+        raise Refused(scenario.position, _("two tests are named '%s'") % scenario.name)
 
 
 def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:

@@ -40,13 +40,23 @@ def extended_shape(kind: FactKind, extra: Iterable[Field], name: str, at: Positi
     return FactKind(name, kind.title, (*kind.fields, *added), kind.identity)
 
 
+def deadline_shape(kind: FactKind, name: str, at: Position) -> FactKind:
+    """The shape of a deadline: the record that started the clock, and the clock."""
+    shape = extended_shape(kind, DEADLINE_FIELDS, name, at)
+    return _naming_itself(shape, kind) if kind.name in ("cadre", "organization") else shape
+
+
 def duty_shape(kind: FactKind, name: str, at: Position) -> FactKind:
-    """The shape of a duty: who owes it, and the period. Its ``code`` names who owes it."""
-    shape = extended_shape(kind, DUTY_FIELDS, name, at)
+    """The shape of a duty: who owes it, and the period."""
+    return _naming_itself(extended_shape(kind, DUTY_FIELDS, name, at), kind)
+
+
+def _naming_itself(shape: FactKind, kind: FactKind) -> FactKind:
+    """A shape of cadres or organizations whose ``code`` refers to them, as a subject has to."""
     code = kind.by_name["code"]
-    owner = Field(code.name, FieldType.REFERENCE, code.label, required=True, to=kind.name)
-    fields = tuple(owner if each.name == "code" else each for each in shape.fields)
-    return FactKind(name, kind.title, fields, kind.identity)
+    itself = Field(code.name, FieldType.REFERENCE, code.label, required=True, to=kind.name)
+    fields = tuple(itself if each.name == "code" else each for each in shape.fields)
+    return FactKind(shape.name, kind.title, fields, kind.identity)
 
 
 def tally_shape(
