@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.support import Naive, World
 from tiesan.engine.deciding import Engine
+from tiesan.engine.process import ChildError
 from tiesan.rules.decisions import Batch, Verdicts
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_child.py")
@@ -39,7 +40,17 @@ def misbehaving() -> Iterator[MakeEngine]:
 
 
 @pytest.fixture
-def agree(engine: Engine) -> Callable[[World, Batch], Verdicts]:
+def no_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails the test when the child had to be given up: trying again would hide the reason."""
+
+    def isolate(_evaluation: object, _parts: object, error: ChildError) -> None:
+        raise AssertionError("the child failed") from error
+
+    monkeypatch.setattr("tiesan.engine.deciding._Evaluation._isolate", isolate)
+
+
+@pytest.fixture
+def agree(engine: Engine, no_failures: None) -> Callable[[World, Batch], Verdicts]:
     """Decides a batch, and sees to it that nothing failed and a naive reading says the same."""
 
     def decide(world: World, *batches: Batch) -> Verdicts:

@@ -1,10 +1,8 @@
 """Random rules on random facts: the engine, the plain evaluator and a naive reading agree."""
 
-from collections.abc import Iterator
 from datetime import date, time
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -173,13 +171,6 @@ def decisions(draw: st.DrawFn, rule: str) -> Decision:
 UNITS = [fact(UNIT, code="U1", size=2), fact(UNIT, code="U2"), fact(UNIT, code="liquid", size=0)]
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(
     facts=facts_of(CLAIM, 30),
@@ -189,7 +180,11 @@ def engine() -> Iterator[Engine]:
     ),
 )
 def test_engine_and_naive_reading_agree(
-    engine: Engine, facts: list[Fact], approvals: list[Fact], drawn: tuple[Decision, ...]
+    engine: Engine,
+    no_failures: None,
+    facts: list[Fact],
+    approvals: list[Fact],
+    drawn: tuple[Decision, ...],
 ) -> None:
     world = World({"unit": UNITS, "claim": facts, "approval": approvals})
     claims = batch(facts, *drawn)
