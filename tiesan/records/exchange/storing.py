@@ -45,7 +45,7 @@ class Storing:
                 self._store_organizations(plan)
             else:
                 self._insert(plan, plan.added)
-            if plan.file.kind.name in referred:
+            if plan.file.kind.name in referred or plan.file.model is Cadre:
                 self._read_ids(plan, plan.added)
             if plan.file.model is Cadre:
                 self._store_postings(plan)

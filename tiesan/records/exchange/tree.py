@@ -50,7 +50,7 @@ def check_tree(nodes: Mapping[int, Node], plan: Plan) -> None:
 def _blame_kind(plan: Plan, node: Node, parent: Node) -> None:
     """The row that names the parent is to blame, or the one that makes the parent unfit."""
     if node.planned is not None:
-        wrong = _("wrong kind of superior organization: a %(kind)s cannot stand under a %(above)s")
+        wrong = _("wrong kind of superior organization: “%(kind)s” cannot stand under “%(above)s”")
         above = ORGANIZATION_KINDS[parent.kind]
         text = wrong % {"kind": ORGANIZATION_KINDS[node.kind], "above": above}
         _blame(plan, node.planned, "parent", text)

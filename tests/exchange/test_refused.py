@@ -1,0 +1,62 @@
+"""Bad files: each message says what it must, and nothing at all is stored.
+
+Every folder in ``refused`` is an import that is refused. Its ``expected.txt`` has one line per
+problem, in order: where it is, words of the English message, words of the Chinese one.
+"""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.exchange.importing import all_rows, bring
+from tiesan.errors import UserError
+from tiesan.i18n import use_language
+from tiesan.records.exchange.problems import ImportRefused
+
+CASES = sorted(path for path in (Path(__file__).parent / "refused").iterdir() if path.is_dir())
+
+
+def expected(case: Path) -> list[tuple[str, str, str]]:
+    """The lines of ``expected.txt``: place, English words, Chinese words."""
+    lines = (case / "expected.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.split(" | ") for line in lines]
+    return [(place.strip(), english, chinese) for place, english, chinese in parts]
+
+
+def refusal(session: Session, path: Path, language: str) -> list[str]:
+    """The lines of a refused import, which has to leave every table as it was."""
+    with use_language(language):
+        before = all_rows(session)
+        session.rollback()
+        with pytest.raises(ImportRefused) as refused:
+            bring(session, path)
+        session.commit()
+        assert all_rows(session) == before
+    return refused.value.lines
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_problem_is_named(session: Session, case: Path) -> None:
+    wanted = expected(case)
+    english = refusal(session, case, "en")
+    chinese = refusal(session, case, "zh")
+    assert len(english) == len(wanted), "\n".join(english)
+    for line, translated, (place, words, chinese_words) in zip(
+        english, chinese, wanted, strict=True
+    ):
+        assert line.startswith(f"{place} "), line
+        assert words in line, line
+        assert translated.startswith(f"{place} "), translated
+        assert chinese_words in translated, translated
+        assert "\n" not in line
+
+
+@pytest.mark.parametrize("name", ["nowhere", "notes.txt", "book.xls"])
+def test_a_path_that_is_neither_folder_nor_workbook(
+    session: Session, tmp_path: Path, name: str
+) -> None:
+    if name != "nowhere":
+        (tmp_path / name).write_text("x")
+    with pytest.raises(UserError, match=name):
+        bring(session, tmp_path / name)
