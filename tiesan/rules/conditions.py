@@ -50,6 +50,10 @@ _COMPARE: Mapping[Op, Callable[[Any, Any], bool]] = {
 }
 
 
+# Conjunctions of more parts than this are gone through in a loop.
+_WRITTEN_OUT = 16
+
+
 class Binding:
     """Turns paths and conditions into functions over the facts of one evaluation.
 
@@ -223,6 +227,8 @@ def _all_of(parts: list[Test]) -> Test:
     # Written out for the usual numbers of parts: a loop takes half as long again.
     if not parts:
         return lambda _fact, _other, _values: True
+    if len(parts) > _WRITTEN_OUT:
+        return lambda fact, other, values: all(part(fact, other, values) for part in parts)
     if len(parts) == 1:
         return parts[0]
     first, second = parts[0], parts[1]

@@ -65,8 +65,9 @@ def evaluate(
     """Evaluate the enabled rules on a world.
 
     ``parameters`` are the final parameters by rule id and name where they differ from the rule's
-    own; ``refused`` are rules that could not even be put together. A rule that reads flags of a rule that could not be evaluated is not evaluated either:
-    its answer would rest on something unknown.
+    own; ``refused`` are rules that could not even be put together. A rule that reads flags of a
+    rule that could not be evaluated is not evaluated either: its answer would rest on something
+    unknown.
     """
     run = _Run(world, decide, parameters or {}, flags or FlagFacts())
     run.result.not_evaluated.extend(refused)
@@ -117,10 +118,11 @@ class _Run:
         return Setting(rule, History(list(parameters.values())), self._world, self._binding)
 
     def _rests_on_unknown(self, rule: Rule) -> bool:
-        unknown = {each.rule for each in self.result.not_evaluated}
+        found, level_of = self.result.not_evaluated, self._flags.level_of
+        unknown = {each.rule for each in found if level_of(each.rule) < rule.level}
         if rule.level is Level.NAMED_FLAGS:
             unknown &= set(rule.reads_rules)
-        if rule.level is Level.RECORDS or not unknown:
+        if not unknown:
             return False
         text = _("it reads the flags of rules that were not evaluated: %s")
         error = text % ", ".join(sorted(unknown))

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from tiesan.facts.kinds import Fact, FactKinds, FieldType, Value
 from tiesan.i18n import _, use_language
@@ -23,7 +25,6 @@ class Printer:
     ) -> None:
         """Take the names of rows by kind and code, for references."""
         self.kinds, self.binding, self._names = kinds, binding, names
-        self._words: dict[tuple[str, str, Value], str] = {}
 
     def filled(
         self, template: Template, rule: Rule, fact: Fact, values: Values, language: str
@@ -53,15 +54,9 @@ class Printer:
         if value is not None and field.to is not None and path.part is None:
             return self._names.get(field.to, {}).get(str(value), str(value))
         if isinstance(value, str) and value in field.choices:
-            return self._choice(field.name, value, field.choices, language)
-        return printed(value, path.type, language)
-
-    def _choice(self, name: str, value: str, choices: Mapping[str, str], language: str) -> str:
-        known = (name, language, value)
-        if known not in self._words:
             with use_language(LOCALES[language]):
-                self._words[known] = str(choices[value])
-        return self._words[known]
+                return str(field.choices[value])
+        return printed(value, path.type, language)
 
 
 def printed(value: Value, kind: FieldType, language: str) -> str:
@@ -74,6 +69,8 @@ def printed(value: Value, kind: FieldType, language: str) -> str:
             return _("yes") if value else _("no")
     if isinstance(value, date):
         return printed_date(value, language)
+    if kind is FieldType.AMOUNT:
+        return format_decimal(Decimal(raw_text(value, kind)), "#,##0.00", locale=LOCALES[language])
     return raw_text(value, kind)
 
 

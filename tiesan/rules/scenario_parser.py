@@ -6,7 +6,9 @@ Source: rules-language.md, "Scenario tests".
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import normalize
 
+from tiesan.calendar.working_days import FIRST_YEAR, LAST_YEAR
 from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
 from tiesan.i18n import _, _l
 from tiesan.rules.literals import parse_date, parse_literal
@@ -44,6 +46,8 @@ PARAMETER_VALUE = FactKind(
     ),
     ("rule", "name", "from"),
 )
+# The kinds of which a scenario's world has rows before anything is given.
+_WORLD_KINDS = ("organization", "cadre")
 _FLAG_FIELDS = ("subject", "key", "occurred_on", "severity", "message")
 
 
@@ -108,11 +112,32 @@ def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:
         name=scalar(entries["name"], "name").text,
         rule=rule,
         given=given,
-        as_of=_date(entries["as_of"], "as_of"),
+        as_of=_as_of(entries["as_of"]),
         live=live is not None and bool(_read(scalar(live, "live"), FieldType.BOOLEAN)),
-        flags=tuple(_flag(each) for each in sequence(entries["flags"], "flags")),
+        flags=_flags(entries["flags"]),
         position=node.position,
     )
+
+
+def _as_of(node: Node) -> date:
+    day = _date(node, "as_of")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        # Periods are gone through one by one, so that a slip of the pen would take for ever.
+        text = _("as_of is %(day)s; allowed: a day from %(first)d to %(last)d")
+        values = {"day": day.isoformat(), "first": FIRST_YEAR, "last": LAST_YEAR}
+        raise Refused(node.position, text % values)
+    return day
+
+
+def _flags(node: Node) -> tuple[ExpectedFlag, ...]:
+    flags: list[ExpectedFlag] = []
+    for item in sequence(node, "flags"):
+        flag = _flag(item)
+        if any((each.subject, each.key) == (flag.subject, flag.key) for each in flags):
+            text = _("the flag %s is expected twice")
+            raise Refused(item.position, text % f"{flag.subject} {flag.key}")
+        flags.append(flag)
+    return tuple(flags)
 
 
 def _kind(name: str, given: Node, kinds: FactKinds) -> FactKind:
@@ -131,7 +156,10 @@ def _row(node: Node, kind: FactKind, rule: Rule) -> Mapping[str, Value]:
     found = mapping(node, kind.name)
     if kind in (CALENDAR_EXCEPTION, PARAMETER_VALUE):
         # These are no facts: a blank in them would mean nothing.
-        _check_complete(found, kind)
+        _check_given(found, kind, [each.name for each in kind.fields if each.required])
+    elif kind.name in _WORLD_KINDS:
+        # Without its code nobody could tell whether a row of the standing world is meant.
+        _check_given(found, kind, kind.identity)
     fields = {each.name: each for each in kind.fields if not each.derived}
     row: dict[str, Value] = {}
     for name, entry in found.entries.items():
@@ -145,13 +173,12 @@ def _row(node: Node, kind: FactKind, rule: Rule) -> Mapping[str, Value]:
     return row
 
 
-def _check_complete(row: MappingNode, kind: FactKind) -> None:
-    for field in kind.fields:
-        if field.required and field.name not in row.entries:
+def _check_given(row: MappingNode, kind: FactKind, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in row.entries:
             text = _("%(what)s lacks the key '%(key)s'")
-            raise Refused(row.position, text % {"what": kind.name, "key": field.name})
-        if field.required:
-            scalar(row.entries[field.name], field.name)
+            raise Refused(row.position, text % {"what": kind.name, "key": name})
+        scalar(row.entries[name], name)
 
 
 def _check_parameter(row: MappingNode, rule: Rule) -> None:
@@ -190,7 +217,7 @@ def _date(node: Node, what: str) -> date:
 
 def _flag(node: Node) -> ExpectedFlag:
     entries = keys(node, _("a flag"), _FLAG_FIELDS[:2], _FLAG_FIELDS[2:])
-    texts = {name: scalar(entries[name], name).text for name in entries}
+    texts = {name: normalize("NFC", scalar(entries[name], name).text) for name in entries}
     if "severity" in entries:
         one_of(entries["severity"], "severity", Severity)
     return ExpectedFlag(

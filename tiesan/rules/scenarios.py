@@ -139,6 +139,7 @@ def scenario_world(scenario: Scenario, sources: Sources) -> World:
         for row in scenario.given.get("calendar_exception", ())
         if isinstance(row["day"], date)
     }
+    # A live evaluation judges what was not done only up to the end of yesterday.
     judged_until = scenario.as_of - timedelta(days=1) if scenario.live else scenario.as_of
     return build_world(
         sources,
@@ -195,12 +196,12 @@ def _flag_row(row: Row) -> Row:
 def _differences(scenario: Scenario, result: Evaluation) -> Iterable[str]:
     found = {(hit.subject, hit.key): hit for hit in result.hits}
     expected = {(flag.subject, flag.key): flag for flag in scenario.flags}
-    for identity in expected.keys() - found.keys():
+    for identity in sorted(expected.keys() - found.keys()):
         yield _("missing: %s") % " ".join(identity)
-    for identity in found.keys() - expected.keys():
+    for identity in sorted(found.keys() - expected.keys()):
         occurred_on = found[identity].occurred_on.isoformat()
         yield _("not expected: %s") % " ".join((*identity, occurred_on))
-    for identity in expected.keys() & found.keys():
+    for identity in sorted(expected.keys() & found.keys()):
         yield from _unlike(expected[identity], found[identity])
 
 

@@ -76,8 +76,12 @@ class _Trees:
 
     def _district_date(self, code: str) -> date | None:
         organization = self._organizations.get(code)
+        seen = {code}
         while organization is not None and organization[self._parent] is not None:
-            organization = self._organizations.get(str(organization[self._parent]))
+            parent = str(organization[self._parent])
+            # Stored organizations form a tree; those that a scenario gives may run in a circle.
+            organization = None if parent in seen else self._organizations.get(parent)
+            seen.add(parent)
         day = None if organization is None else organization[self._tracked]
         return day if isinstance(day, date) else None
 
