@@ -17,12 +17,14 @@ from tiesan.records.text import clean_text
 class Row:
     """A row: its line, its values in the order of the file's fields, and whether all are good.
 
-    References hold the code that was read. A column that the file has not is None.
+    References hold the code that was read. A column that the file has not is None. ``wrong`` are
+    the fields that were found wrong, which nothing further can be said of.
     """
 
     line: int
     values: list[Value]
     sound: bool = True
+    wrong: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class ParsedFile:
         position = self.file.position[column]
         self.problem(row.line, position, self.header.names[position], text)
         row.sound = False
+        row.wrong |= {column}
 
     def problem(self, line: int, position: int, column: str, text: str) -> None:
         """Note a problem of a line."""

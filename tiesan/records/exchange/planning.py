@@ -65,6 +65,21 @@ class Plan:
             self.unchanged += 1
 
 
+class _UnreadableError(Exception):
+    """A check asked for a field that is wrong, so that it has nothing to say."""
+
+
+class _Readable(dict[str, Any]):
+    """The values of a row by field; those that are wrong cannot be read."""
+
+    wrong: frozenset[str] = frozenset()
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.wrong:
+            raise _UnreadableError(name)
+        return super().__getitem__(name)
+
+
 class Planner:
     """Plans the rows of one file, one by one."""
 
@@ -117,8 +132,8 @@ class Planner:
         return value
 
     def plan_rows(self) -> list[Planned]:
-        """Plan every sound row of the file."""
-        planned = (self._plan(row) for row in self.parsed.rows if row.sound)
+        """Plan every sound row of the file, and note what else is wrong with the others."""
+        planned = [self._plan(row) for row in self.parsed.rows]
         return [each for each in planned if each is not None and each.row.sound]
 
     def _plan(self, row: Row) -> Planned | None:
@@ -126,6 +141,7 @@ class Planner:
         values: Values = list(row.values)
         voided_targets = self._resolve(row, values)
         if not row.sound:
+            self._check(row, values)
             return None
         for place, default in self._defaults:
             if values[place] is None:
@@ -186,9 +202,14 @@ class Planner:
     def _check(self, row: Row, values: Values) -> None:
         if not self.file.checks:
             return
-        by_name = dict(zip(self._names, values, strict=True))
+        by_name = _Readable(zip(self._names, values, strict=True))
+        by_name.wrong = row.wrong
         for check in self.file.checks:
-            if check.broken(by_name):
+            try:
+                broken = check.broken(by_name)
+            except _UnreadableError:
+                continue
+            if broken:
                 self.parsed.blame(row, check.field, self._broken(row, check.field, check.message))
 
     def _broken(self, row: Row, column: str, message: str) -> str:
