@@ -35,7 +35,7 @@ from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Decide
 from tiesan.rules.files import RuleSet
 from tiesan.rules.flag_kind import Review
-from tiesan.rules.reach import is_local, kinds_needed
+from tiesan.rules.reach import is_local, kinds_needed, reaches_subject
 from tiesan.rules.tree import Duty, Excused, Level, Rule
 
 _ONE_DAY = timedelta(days=1)
@@ -135,7 +135,11 @@ def _evaluate(
     rules = live.catalog.rule_set(plugins_off(session))
     affected = affected_rules(live.catalog, rules, kind)
     concerns = {name: model.concerns for name, model in live.catalog.records.items()}
-    if not all(is_local(rule, concerns) for rule in affected):
+    kinds = live.catalog.kinds
+    if not all(
+        is_local(rule, concerns) and reaches_subject(rule, kinds, concerns, kind)
+        for rule in affected
+    ):
         return evaluate_district(session, task, district_id, code, state)
     installed = with_parameters(session, RuleSet(affected, outside=rules))
     return _evaluate_subjects(session, task, installed, concerned, district_id, code)

@@ -27,7 +27,8 @@ from tiesan.rules.tree import (
     When,
 )
 
-_CORE = frozenset({"organization", "cadre", FLAG.name})
+# They are read whole whomever an evaluation is about.
+_PEOPLE = frozenset({"organization", "cadre"})
 Concerns = Mapping[str, tuple[str, ...]]
 
 
@@ -43,6 +44,44 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
             if "." in principal:
                 named.add(str(kinds[name].by_name[principal.split(".")[0]].to))
     return frozenset(named)
+
+
+def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: str) -> bool:
+    """Whether a change of a record of a kind concerns the subject of every flag that it may change.
+
+    That of a record which the rule's facts merely refer to (the meeting that a federation was
+    absent from) concerns the subject only if the subject is named through that reference. Holds
+    for rules that are local; ``concerns`` as there.
+    """
+    anchor = _anchor_kind(rule)
+    for start, reference, to in _references(rule, kinds):
+        if to == changed and not (
+            start == anchor
+            and rule.subject.text.startswith(f"{reference}.")
+            and _concerned(to, rule.subject.text.removeprefix(f"{reference}."), concerns)
+        ):
+            return False
+    return True
+
+
+def _anchor_kind(rule: Rule) -> str:
+    form = rule.form
+    if isinstance(form, Duty):
+        return form.owed_by.kind
+    return form.of.kind if isinstance(form, Tally) else form.anchor.kind
+
+
+def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
+    """Every reference that the rule follows: from which kind, by which field, to which kind."""
+    for path in _paths(rule):
+        if path.through is not None:
+            start = _anchor_kind(rule) if path.kind == rule.shape.name else path.kind
+            yield start, path.field.name, str(path.field.to)
+    for name in kinds_read(rule.form):
+        for principal in kinds[name].principal:
+            if "." in principal:
+                reference = principal.split(".")[0]
+                yield name, reference, str(kinds[name].by_name[reference].to)
 
 
 def _paths(rule: Rule) -> Iterator[Path]:
@@ -104,8 +143,10 @@ def is_local(rule: Rule, concerns: Concerns) -> bool:
     """
     form = rule.form
     if isinstance(form, Duty):
-        return _concerned(form.counts.kind, form.counts.by.text, concerns) and (
-            form.owed_by.related is None or form.owed_by.related.kind in _CORE
+        return (
+            rule.subject.text == "code"
+            and _concerned(form.counts.kind, form.counts.by.text, concerns)
+            and (form.owed_by.related is None or form.owed_by.related.kind in _PEOPLE)
         )
     if isinstance(form, Tally):
         groups = {path.text for path in form.by}
@@ -124,7 +165,9 @@ def is_local(rule: Rule, concerns: Concerns) -> bool:
 
 
 def _concerned(kind: str, path: str, concerns: Concerns) -> bool:
-    return kind in _CORE or path in concerns.get(kind, ())
+    if kind == FLAG.name:
+        return path in _PEOPLE
+    return kind in _PEOPLE or path in concerns.get(kind, ())
 
 
 def _joined(related: Related, subject: str, concerns: Concerns) -> bool:
@@ -136,4 +179,4 @@ def _joined(related: Related, subject: str, concerns: Concerns) -> bool:
             return True
         if anchor.text == subject and _concerned(related.kind, own.text, concerns):
             return True
-    return related.kind in _CORE - {FLAG.name}
+    return related.kind in _PEOPLE

@@ -184,11 +184,12 @@ def _excused(form: Duty, setting: Setting) -> Callable[[str, date, date], bool]:
         return lambda _code, _first, _last: False
     calendar, leave = setting.world.calendar, setting.world.leave
     outings = form.excused is Excused.LEAVE_OR_OUTING
+    daily = form.every is Every.WORKING_DAY
 
     def excused(code: str, first: date, last: date) -> bool:
         if not leave.any_leave(code, outings=outings):
             return False
-        days = (first,) if first == last else calendar.between(first, last)
+        days = [first] if daily and first == last else calendar.between(first, last)
         return bool(days) and all(leave.whole_day(code, day, outings=outings) for day in days)
 
     return excused
