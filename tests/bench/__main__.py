@@ -1,0 +1,45 @@
+"""`python -m tests.bench [SECTION…]`: measure, and print tables in Markdown.
+
+Nothing here is a test: how long something takes depends on the machine and on what else it does.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from tests.bench import deciding, evaluating, importing, machine
+from tests.bench.databases import store
+from tests.bench.tables import Table
+
+SECTIONS: dict[str, Callable[..., list[Table]]] = {
+    "engine": deciding.engine,
+    "evaluation": evaluating.evaluation,
+    "import": importing.importing,
+    "growth": evaluating.growth,
+}
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure the sections that were asked for, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        help=f"any of {', '.join(SECTIONS)}; all by default",
+    )
+    parser.add_argument("--runs", type=int, default=3, help="runs of each measurement")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one run")
+    chosen = parser.parse_args(words)
+    unknown = [name for name in chosen.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"no section is called {unknown[0]}; there are {', '.join(SECTIONS)}")
+    print("\n".join(machine.described()))
+    with store() as kept:
+        for name in chosen.sections or SECTIONS:
+            runs = 1 if chosen.quick else chosen.runs
+            for table in SECTIONS[name](kept, runs, quick=chosen.quick):
+                print(f"\n{table.markdown()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

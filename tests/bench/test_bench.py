@@ -1,0 +1,53 @@
+"""The benchmark runs through, and whom it compares finds the same hits. Nothing here is timed."""
+
+import pytest
+
+from tests.bench.__main__ import main
+from tests.bench.claims import CONDITIONS, made_up
+from tests.bench.contestants import CONTESTANTS, Contestant
+from tests.bench.databases import Size
+from tests.bench.deciding import measure
+
+
+@pytest.mark.parametrize("contestant", CONTESTANTS, ids=lambda each: each.title)
+def test_a_contestant_finds_what_the_plain_evaluator_finds(contestant: Contestant) -> None:
+    claims = made_up(3_000, seed=7)
+    measured = measure(contestant, claims, runs=1)
+    assert measured.facts == max(1, round(3_000 * contestant.share))
+    assert len(measured.seconds) == 1
+
+
+def test_every_rule_is_hit_by_some_fact_and_none_by_all() -> None:
+    claims = made_up(20_000, seed=7)
+    measured = measure(CONTESTANTS[3], claims, runs=1)
+    assert len(measured.hits) == len(CONDITIONS) == 30
+    assert all(0 < len(positions) < 2_000 for positions in measured.hits.values())
+
+
+def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--quick"])
+    printed = capsys.readouterr().out
+    for title in ("## Engine", "## Evaluation", "## Import", "## Growth"):
+        assert printed.count(title) == 1
+    assert "cores usable" in printed
+    assert "durable-rules 2.0.28" in printed
+
+
+def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["speed"])
+    assert "there are engine, evaluation, import, growth" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (Size(0), "the small district"),
+        (Size(1), "1 district, 1 year"),
+        (Size(10), "10 districts, 1 year"),
+        (Size(1, times=3), "1 district 3 times as large, 1 year"),
+        (Size(1, years=5), "1 district, 5 years"),
+    ],
+)
+def test_sizes_are_told_in_words(size: Size, text: str) -> None:
+    assert str(size) == text
