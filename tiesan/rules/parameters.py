@@ -53,7 +53,7 @@ class History:
         starts = {day for each in parameters for day, _value in each.values}
         self._starts = sorted(starts | {date.min})
         self.eras: tuple[Values, ...] = tuple(
-            {each.name: _value_on(each, day) for each in parameters} for day in self._starts
+            {each.name: value_on(each, day) for each in parameters} for day in self._starts
         )
         self.since: tuple[date, ...] = tuple(self._starts)
 
@@ -66,6 +66,7 @@ class History:
         return self.eras[self.era(day)]
 
 
-def _value_on(parameter: Parameter, day: date) -> Value:
+def value_on(parameter: Parameter, day: date) -> Value:
+    """The value of a parameter in force on ``day``."""
     starts = [start for start, _value in parameter.values]
     return parameter.values[bisect_right(starts, day) - 1][1]
