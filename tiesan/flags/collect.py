@@ -47,17 +47,20 @@ class Collector:
     def rows(self, kinds: Iterable[str]) -> dict[str, list[Fact]]:
         """The rows of these kinds, and of the core's kinds, by kind.
 
-        In a narrow scope the rows that others refer to are read as well, so that a path over a
-        reference never finds less than in a whole district.
+        Rows of other districts that concern somebody in scope are read too (a case against a cadre
+        elsewhere pursues a mistake here), and those that others refer to, so that a path over a
+        reference finds the same in every scope.
         """
         rows = {fact_kind(model).name: self._all(model) for model in core_classes()}
         wanted = [name for name in kinds if name in self._catalog.records]
         for name in wanted:
-            model = self._catalog.records[name]
-            rows[name] = list(self._read(_selection(model).where(self._condition(model))))
-        if not self._scope.whole:
-            for name in wanted:
-                self._add_referenced(name, rows)
+            rows[name] = [
+                row
+                for condition in self._conditions(self._catalog.records[name])
+                for row in self._read(_selection(self._catalog.records[name]).where(condition))
+            ]
+        for name in wanted:
+            self._add_referenced(name, rows)
         return rows
 
     def _all(self, model: type[Base]) -> list[Fact]:
@@ -68,13 +71,18 @@ class Collector:
         for partition in result.partitions():
             yield from map(tuple, partition)
 
-    def _condition(self, model: type[Record]) -> ColumnElement[bool]:
+    def _conditions(self, model: type[Record]) -> list[ColumnElement[bool]]:
         table, scope = table_of(model), self._scope
         alive = table.c.voided_at.is_(None)
-        if scope.whole:
-            return and_(alive, table.c.district_id == scope.district_id)
-        found = [_concerned(model, path, scope) for path in model.concerns]
-        return and_(alive, or_(false(), *found))
+        if not scope.whole:
+            found = [_concerned(model, path, scope) for path in model.concerns]
+            return [and_(alive, or_(false(), *found))]
+        own = and_(alive, table.c.district_id == scope.district_id)
+        paths = _paths_abroad(model)
+        if not paths:
+            return [own]
+        elsewhere = and_(alive, table.c.district_id != scope.district_id)
+        return [own, and_(elsewhere, or_(*(_concerned(model, path, scope) for path in paths)))]
 
     def _add_referenced(self, name: str, rows: dict[str, list[Fact]]) -> None:
         kind = self._catalog.kinds[name]
@@ -113,20 +121,40 @@ def _selection(model: type[Base]) -> Select[Any]:
     return select(*columns).select_from(source).order_by(table.c.id)
 
 
-def _concerned(model: type[Record], path: str, scope: Scope) -> ColumnElement[bool]:
-    """The condition that the row at the end of a path of relationships is in a narrow scope."""
+def _paths_abroad(model: type[Record]) -> list[str]:
+    """The paths to whom a row concerns that may lead to another district than the row's own."""
+    belongs_to = model.record_kind.belongs_to
+    if len(belongs_to) > 1:
+        return list(model.concerns)
+    return [path for path in model.concerns if path.split(".")[0] not in belongs_to]
+
+
+def _concerned(model: type[Base], path: str, scope: Scope) -> ColumnElement[bool]:
+    """The condition that the row at the end of a path of relationships is in a scope."""
     name, *rest = path.split(".")
     attribute = getattr(model, name)
     target = attribute.property.mapper.class_
     if rest:
         inner: ColumnElement[bool] = attribute.has(_concerned(target, ".".join(rest), scope))
         return inner
-    codes = scope.organizations if target is Organization else scope.cadres
-    if not codes:
-        return false()
     other = aliased(target)
-    found: ColumnElement[bool] = attribute.of_type(other).has(other.code.in_(sorted(codes)))
+    found: ColumnElement[bool] = attribute.of_type(other).has(_in_scope(other, target, scope))
     return found
+
+
+def _in_scope(other: Any, target: type[Base], scope: Scope) -> ColumnElement[bool]:
+    """The condition that an organization or a cadre (by its alias) is in a scope."""
+    within: ColumnElement[bool]
+    if not scope.whole:
+        codes = scope.organizations if target is Organization else scope.cadres
+        within = other.code.in_(sorted(codes or ()))
+    elif target is Organization:
+        within = other.district_id == scope.district_id
+    else:
+        posted = aliased(Organization)
+        inside = posted.district_id == scope.district_id
+        within = other.organization.of_type(posted).has(inside)
+    return within
 
 
 def read_exceptions(session: Session) -> dict[date, bool]:

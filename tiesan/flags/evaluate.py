@@ -134,6 +134,7 @@ def evaluate_district(
     world = read_world(session, task, district_id, code, installed.rules)
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
     evaluation = evaluate_world(task, world, installed, reviews)
+    keep_own(evaluation, world)
     outcome = DistrictOutcome(code, evaluation, len(installed.rules), stored=False)
     if state is None or looks_back:
         return outcome
@@ -214,6 +215,15 @@ def evaluate_world(
         ),
         refused=installed.refused,
     )
+
+
+def keep_own(evaluation: Evaluation, world: World) -> None:
+    """Keep the hits on those whom the world is about.
+
+    Facts of others may lie in it, but not all of theirs: nothing can be said of them here.
+    """
+    owners = world.owners or {}
+    evaluation.hits = [hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]]
 
 
 def _findings(

@@ -22,6 +22,7 @@ from tiesan.flags.evaluate import (
     evaluate_district,
     evaluate_world,
     findings_of,
+    keep_own,
     lock_district,
     world_of,
 )
@@ -63,14 +64,17 @@ class LiveResult:
 def evaluate_touched(session: Session, live: Live, kind: str, concerned: Concerned) -> LiveResult:
     """Evaluate the rules that a change of a record of ``kind`` may affect, for whom it concerns.
 
-    To be called after the record's own commit, in a transaction of its own: the district is locked
-    first. The caller commits. ``concerned`` unites whom the record concerned before and after.
+    To be called after the record's own commit: each district concerned is a transaction of its own
+    that is locked first and committed here, so that none waits for another. ``concerned`` unites
+    whom the record concerned before and after.
     """
     total = Changes()
     unknown: list[NotEvaluated] = []
-    for district_id, code in _districts_of(session, concerned):
-        session.rollback()
-        outcome = _evaluate(session, live, kind, concerned, district_id, code)
+    districts = _by_district(session, concerned)
+    session.rollback()
+    for (district_id, code), inside in districts.items():
+        outcome = _evaluate(session, live, kind, inside, district_id, code)
+        session.commit()
         total.raised.extend(outcome.changes.raised)
         total.cleared += outcome.changes.cleared
         total.revised += outcome.changes.revised
@@ -109,22 +113,35 @@ def _task(live: Live, state: DistrictState) -> Task:
     )
 
 
-def _districts_of(session: Session, concerned: Concerned) -> list[tuple[int, str]]:
-    """The districts of those concerned: ids and codes, in order of id."""
-    of_cadres = (
-        select(Organization.district_id)
-        .join(Cadre, Cadre.organization_id == Organization.id)
+def _by_district(session: Session, concerned: Concerned) -> dict[tuple[int, str], Concerned]:
+    """Those concerned by district: its id and code, in order of id."""
+    organizations = session.execute(
+        select(Organization.code, Organization.district_id).where(
+            Organization.code.in_(sorted(concerned.organizations))
+        )
+    )
+    cadres = session.execute(
+        select(Cadre.code, Organization.district_id)
+        .join(Organization, Cadre.organization_id == Organization.id)
         .where(Cadre.code.in_(sorted(concerned.cadres)))
     )
-    of_organizations = select(Organization.district_id).where(
-        Organization.code.in_(sorted(concerned.organizations))
-    )
-    statement = (
+    of_organization = {row.code: row.district_id for row in organizations}
+    of_cadre = {row.code: row.district_id for row in cadres}
+    ids = {*of_organization.values(), *of_cadre.values()}
+    codes = session.execute(
         select(Organization.id, Organization.code)
-        .where(Organization.id.in_(of_cadres.union(of_organizations)))
+        .where(Organization.id.in_(ids))
         .order_by(Organization.id)
     )
-    return [(row_id, code) for row_id, code in session.execute(statement)]
+    return {
+        (district_id, code): Concerned(
+            frozenset(each for each, district in of_cadre.items() if district == district_id),
+            frozenset(
+                each for each, district in of_organization.items() if district == district_id
+            ),
+        )
+        for district_id, code in codes
+    }
 
 
 def _evaluate(
@@ -165,8 +182,7 @@ def _evaluate_subjects(
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
     others = _other_flags(task.catalog, flags, reviews, names)
     evaluation = evaluate_world(task, world, installed, reviews, others)
-    # Facts of others may lie in the scope, but not all of theirs: nothing is said of them.
-    evaluation.hits = [hit for hit in evaluation.hits if hit.subject in subjects[hit.subject_kind]]
+    keep_own(evaluation, world)
     unknown = {each.rule for each in evaluation.not_evaluated}
 
     def judged(flag: StoredFlag) -> str | None:

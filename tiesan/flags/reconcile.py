@@ -97,8 +97,18 @@ class _Reconciliation:
         for identity, flag in known.items():
             if identity not in found and flag.active:
                 self._vanished(flag)
+        self._move(
+            flag.id for flag in known.values() if flag.district_id != self._findings.district_id
+        )
         self._write()
         return self._changes
+
+    def _move(self, ids: Iterable[int]) -> None:
+        """Let the flags of who came from another district belong to this one."""
+        for flag_id in ids:
+            district_id = self._findings.district_id
+            statement = update(Flag).where(Flag.id == flag_id)
+            self._session.execute(statement.values(district_id=district_id))
 
     def _found_again(
         self, hit: Hit, flag: StoredFlag, subjects: Mapping[tuple[str, str], int]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tiesan.flags.models import Flag, FlagEvent
 from tiesan.people.models import Cadre, Organization
@@ -33,6 +33,7 @@ class StoredFlag:
     revision: int
     raised_as_of: date
     known_as_of: date
+    district_id: int
 
     @property
     def identity(self) -> Identity:
@@ -45,8 +46,11 @@ class StoredFlag:
 def stored_flags(
     session: Session, district_id: int, subjects: Mapping[str, Iterable[str]] | None = None
 ) -> list[StoredFlag]:
-    """The flags of a district, all episodes, in order of episode; of some subjects if given."""
-    statement = (
+    """The flags of a district, all episodes, in order of episode; of some subjects if given.
+
+    A flag belongs to the district in which its subject is now.
+    """
+    statement: Select[*tuple[Any, ...]] = (
         select(
             Flag.id,
             Flag.rule,
@@ -62,18 +66,29 @@ def stored_flags(
             Flag.revision,
             Flag.raised_as_of,
             Flag.known_as_of,
+            Flag.district_id,
         )
-        .outerjoin(Cadre, Flag.cadre_id == Cadre.id)
-        .outerjoin(Organization, Flag.organization_id == Organization.id)
-        .where(Flag.district_id == district_id)
+        .select_from(Flag)
         .order_by(Flag.episode, Flag.id)
     )
+    statement = _of_district(statement, district_id)
     if subjects is not None:
         of_cadres = Cadre.code.in_(sorted(subjects["cadre"]))
         of_organizations = Organization.code.in_(sorted(subjects["organization"]))
         statement = statement.where(of_cadres | of_organizations)
     rows: Iterable[Sequence[Any]] = session.execute(statement)
     return [StoredFlag(*row) for row in rows]
+
+
+def _of_district(statement: Select[*tuple[Any, ...]], district_id: int) -> Select[*tuple[Any, ...]]:
+    """A statement on flags, narrowed to subjects that are now in a district."""
+    posted = aliased(Organization)
+    return (
+        statement.outerjoin(Cadre, Flag.cadre_id == Cadre.id)
+        .outerjoin(posted, Cadre.organization_id == posted.id)
+        .outerjoin(Organization, Flag.organization_id == Organization.id)
+        .where(or_(posted.district_id == district_id, Organization.district_id == district_id))
+    )
 
 
 def reviews_as_of(
@@ -83,12 +98,13 @@ def reviews_as_of(
 
     A waiver counts until it ends; of several episodes the last that had been raised by then speaks.
     """
-    statement = (
+    statement: Select[*tuple[Any, ...]] = (
         select(FlagEvent.flag_id, FlagEvent.review, FlagEvent.waived_until)
         .join(Flag, FlagEvent.flag_id == Flag.id)
-        .where(Flag.district_id == district_id, FlagEvent.verb == "reviewed", FlagEvent.on <= as_of)
+        .where(FlagEvent.verb == "reviewed", FlagEvent.on <= as_of)
         .order_by(FlagEvent.on, FlagEvent.id)
     )
+    statement = _of_district(statement, district_id)
     of_flag: dict[int, str] = {}
     for flag_id, review, until in session.execute(statement):
         ended = review == Review.WAIVED and until is not None and until < as_of
