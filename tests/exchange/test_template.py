@@ -44,6 +44,7 @@ def test_every_column_has_a_heading_and_a_note(book: Workbook) -> None:
         headings = book[file.stem][1]
         assert tuple(cell.value for cell in headings) == chinese_labels(file)
         for cell, field in zip(headings, file.fields, strict=True):
+            assert cell.comment is not None
             note = cell.comment.text.splitlines()
             assert note[0] == field.name
             assert note[1] == ("必填。" if field.required else "可以不填。")
@@ -71,10 +72,16 @@ def test_left_empty_it_imports_as_nothing(session: Session, template: Path) -> N
 
 def test_filled_in_it_is_imported(session: Session, template: Path, book: Workbook) -> None:
     sheet = book["leaves"]
-    for column, value in enumerate(
-        ["L1", "C2", "公出", date(2026, 3, 5), "下午", date(2026, 3, 6)], 1
-    ):
-        sheet.cell(row=2, column=column, value=value)
+    filled: tuple[str | date, ...] = (
+        "L1",
+        "C2",
+        "公出",
+        date(2026, 3, 5),
+        "下午",
+        date(2026, 3, 6),
+    )
+    for cell, value in zip(sheet[2], filled, strict=False):
+        cell.value = value
     book.save(template)
     bring(session, template)
     leave = session.scalars(select(Leave)).one()

@@ -119,7 +119,7 @@ def test_doubtful_cells_are_refused(
 
 @pytest.mark.parametrize("value", [time(8, 30, 15), timedelta(hours=25), timedelta(hours=-1)])
 def test_times_that_are_no_times_of_day(session: Session, tmp_path: Path, value: object) -> None:
-    rows = [["cadre", "day", "clock_in"], ["C2", date(2026, 3, 3), value]]
+    rows: list[list[object]] = [["cadre", "day", "clock_in"], ["C2", date(2026, 3, 3), value]]
     (line,) = refusal(session, book(tmp_path / "b.xlsx", attendance=rows))
     assert "b.xlsx[attendance]:2: clock_in: no time" in line
 
@@ -136,7 +136,7 @@ def test_empty_rows_and_columns_are_no_rows(session: Session, tmp_path: Path) ->
 
 
 def test_lines_are_those_of_the_sheet(session: Session, tmp_path: Path) -> None:
-    rows: list[list[object]] = [EXPENSE, [], [], ["B3", "C2", "甲", 1, "bad", True]]
+    rows: list[list[object]] = [[*EXPENSE], [], [], ["B3", "C2", "甲", 1, "bad", True]]
     (line,) = refusal(session, book(tmp_path / "b.xlsx", expenses=rows))
     assert line.startswith("b.xlsx[expenses]:4: spent_on: ")
 
@@ -215,7 +215,7 @@ def test_entities_are_not_expanded(session: Session, tmp_path: Path) -> None:
 
 
 def test_a_chinese_workbook_made_by_hand(session: Session, tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["编号", "姓名", "组织", "职业化", "到岗日期"],
         ["C5", "赵六", "F1", "是", date(2026, 1, 5)],
     ]

@@ -28,16 +28,22 @@ from tiesan.records.exchange.progress import Progress, Silent
 from tiesan.records.exchange.reading import CSV, WORKBOOK
 from tiesan.records.exchange.workbook_writing import WorkbookWriter
 from tiesan.records.kinds import table_of
+from tiesan.records.settings import RuleParameterValue
 
 _PIECE = 2_000
 
 
 @dataclass(frozen=True)
 class ExportScope:
-    """What to write: the rows of some districts (None: of all), and without some kinds."""
+    """What to write: the rows of some districts (None: of all), and without some kinds.
+
+    With ``rules`` given, parameter values of other rules stay behind: no import would take them,
+    their plugin not being installed.
+    """
 
     districts: frozenset[int] | None = None
     without: frozenset[str] = frozenset()
+    rules: frozenset[str] | None = None
 
 
 EVERYTHING = ExportScope()
@@ -100,6 +106,8 @@ def _statement(file: ExchangeFile, scope: ExportScope, dialect: str) -> Select[A
     statement = select(*shown).select_from(joined).order_by(*order)
     if issubclass(file.model, Record):
         statement = statement.where(file.table.c.voided_at.is_(None))
+    if file.model is RuleParameterValue and scope.rules is not None:
+        statement = statement.where(file.table.c.rule.in_(sorted(scope.rules)))
     return statement if scope.districts is None else _scoped(statement, file, scope.districts)
 
 

@@ -141,6 +141,8 @@ class Planner:
         values: Values = list(row.values)
         voided_targets = self._resolve(row, values)
         if not row.sound:
+            # What the file leaves alone is not known here.
+            row.wrong |= {self._names[place] for place in self._absent}
             self._check(row, values)
             return None
         for place, default in self._defaults:

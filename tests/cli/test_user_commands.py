@@ -1,0 +1,84 @@
+"""The commands user and plugins, as a person runs them."""
+
+import pytest
+
+from tests.command import Tiesan
+from tests.exchange.importing import WORLD
+
+SECRET = "correct horse battery\n"
+
+
+def test_accounts_are_created_listed_and_get_new_passwords(
+    tiesan: Tiesan, database_url: str
+) -> None:
+    tiesan("import", WORLD, database=database_url)
+    create = ["user", "create", "--password-stdin"]
+    tiesan(*create, "boss", "--role", "administrator", database=database_url, stdin=SECRET)
+    words = ["li", "--role", "cadre", "--organization", "F1", "--cadre", "C2"]
+    done = tiesan(*create, *words, database=database_url, stdin=SECRET)
+    assert done.stdout == "Created: li\n"
+    listed = tiesan("user", "list", database=database_url).stdout
+    assert listed == "boss\tactive\t-\tadministrator@*\nli\tactive\tC2\tcadre@F1\n"
+    changed = tiesan(
+        "user",
+        "set-password",
+        "li",
+        "--password-stdin",
+        database=database_url,
+        stdin="x" * 8 + "\n",
+    )
+    assert "li" in changed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "said"),
+    [
+        (["x", "--role", "supervisor"], SECRET, "Only an administrator"),
+        (["x", "--role", "supervisor", "--organization", "Q404"], SECRET, "Q404"),
+        (["x", "--role", "cadre", "--organization", "F1", "--cadre", "C404"], SECRET, "C404"),
+        (["x", "--role", "cadre", "--organization", "F1"], SECRET, "stands for a cadre"),
+        (["x", "--role", "administrator"], "short\n", "at least 8"),
+        (["x y", "--role", "administrator"], SECRET, "user name"),
+    ],
+)
+def test_what_is_refused_creates_nothing(
+    tiesan: Tiesan, sqlite_url: str, words: list[str], stdin: str, said: str
+) -> None:
+    tiesan("import", WORLD, database=sqlite_url)
+    create = ["user", "create", "--password-stdin"]
+    done = tiesan(*create, *words, database=sqlite_url, stdin=stdin, status=1)
+    assert said in done.stderr
+    assert tiesan("user", "list", database=sqlite_url).stdout == ""
+
+
+def test_a_name_is_given_once(tiesan: Tiesan, sqlite_url: str) -> None:
+    create = ["user", "create", "boss", "--role", "administrator", "--password-stdin"]
+    tiesan(*create, database=sqlite_url, stdin=SECRET)
+    done = tiesan(*create, database=sqlite_url, stdin=SECRET, status=1)
+    assert "named boss already" in done.stderr
+
+
+def test_an_unknown_account(tiesan: Tiesan, sqlite_url: str) -> None:
+    words = ["user", "set-password", "nobody", "--password-stdin"]
+    assert "nobody" in tiesan(*words, database=sqlite_url, stdin=SECRET, status=1).stderr
+
+
+def test_an_unknown_role_is_wrong_usage(tiesan: Tiesan, sqlite_url: str) -> None:
+    tiesan("user", "create", "x", "--role", "king", database=sqlite_url, status=2)
+
+
+def test_the_plugins_with_where_they_come_from(tiesan: Tiesan, sqlite_url: str) -> None:
+    lines = tiesan("plugins", "list", database=sqlite_url).stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == [
+        "accountability",
+        "discipline",
+        "efficiency",
+        "harmony",
+        "innovation",
+        "meetings",
+        "research",
+        "study",
+    ]
+    assert lines[-1] == "study\tSelf-directed study\ttiesan 0.1.0\tenabled"
+    chinese = tiesan("plugins", "list", database=sqlite_url, lang="zh").stdout
+    assert "study\t自觉学习制度\ttiesan 0.1.0\t已启用\n" in chinese
