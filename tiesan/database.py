@@ -63,6 +63,16 @@ def begin_writing(session: Session) -> None:
     session.connection(execution_options={_BEGIN: "IMMEDIATE"})
 
 
+def begin_reading(session: Session) -> None:
+    """Begin a transaction whose statements all see one state; before the session's first use.
+
+    SQLite's transactions always do.
+    """
+    dialect = session.get_bind().dialect.name
+    options = {"isolation_level": "REPEATABLE READ"} if dialect == "postgresql" else {}
+    session.connection(execution_options=options)
+
+
 @contextmanager
 def open_session(url: URL) -> Iterator[Session]:
     """Open a session on the database at an address, for the length of a command.

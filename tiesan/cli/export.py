@@ -6,9 +6,10 @@ import click
 
 from tiesan.cli.progress import shown_progress
 from tiesan.cli.stored import stored_session
+from tiesan.database import begin_reading
+from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import _, _l
-from tiesan.plugin import load_plugins
-from tiesan.records.exchange.exporting import export_path
+from tiesan.records.exchange.exporting import ExportScope, export_path
 
 
 @click.command("export", help=_l("Write all records to a folder of CSV files or an .xlsx file."))
@@ -16,7 +17,10 @@ from tiesan.records.exchange.exporting import export_path
 @click.option("--quiet", is_flag=True, help=_l("Show no progress."))
 def command(path: Path, *, quiet: bool) -> None:
     """Export and print the number of rows of each file."""
+    catalog = installed_catalog()
+    scope = ExportScope(rules=frozenset(catalog.rules))
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
-        numbers = export_path(session, path, load_plugins(), progress=progress)
+        begin_reading(session)
+        numbers = export_path(session, path, catalog.plugins, scope=scope, progress=progress)
     for stem, number in numbers.items():
         click.echo(_("%(file)s: %(number)d rows") % {"file": stem, "number": number})

@@ -10,10 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
+from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.models import Organization
 from tiesan.plugin import Plugins
@@ -69,10 +71,19 @@ def import_path(
     plans = plan_reading(session, reading, options, progress)
     report = _report(plans, options)
     if report.changes and not options.dry_run:
-        Storing(session, actor, options.at, progress).store(plans)
+        _store(Storing(session, actor, options.at, progress), plans)
         report = _report(plans, options)
         _record(session, actor, options.at, report)
     return report
+
+
+def _store(storing: Storing, plans: list[Plan]) -> None:
+    try:
+        storing.store(plans)
+    except IntegrityError as error:
+        # Everything was checked, so the database has changed since.
+        text = _("Somebody else has just stored something that does not go with it; try again.")
+        raise UserError(text) from error
 
 
 def plan_reading(

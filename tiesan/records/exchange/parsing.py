@@ -29,7 +29,10 @@ class Row:
 
 @dataclass(slots=True)
 class ParsedFile:
-    """One file or sheet with its rows; ``number`` is its place in the list of problems."""
+    """One file or sheet with its rows; ``number`` is its place in the list of problems.
+
+    Of a file that is not ``whole`` some rows could not be read, so nobody knows which rows it has.
+    """
 
     file: ExchangeFile
     name: str
@@ -38,6 +41,7 @@ class ParsedFile:
     header: Header
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    whole: bool = True
 
     def blame(self, row: Row, column: str, text: str) -> None:
         """Note a problem of a row; ``column`` is a field's name."""
@@ -64,9 +68,11 @@ def parse(table: RawTable, file: ExchangeFile, number: int) -> ParsedFile:
     try:
         line, cells = next(table.rows, (1, []))
         _read_header(parsed, line, cells)
-        if not parsed.problems:
+        parsed.whole = not parsed.problems
+        if parsed.whole:
             _read_rows(parsed, table)
     except Unusable as error:
+        parsed.whole = False
         problem = whole_file_problem(table.name, number, error.line, error.text)
         parsed.problems.append(problem)
     return parsed

@@ -89,10 +89,7 @@ class Planner:
         self.file = parsed.file
         self._registry = registry
         self._names = [each.name for each in self.file.fields]
-        self._references = [
-            (place, registry[kind].ids, registry[kind].voided)
-            for place, kind in self.file.references
-        ]
+        self._references = [(place, registry[kind]) for place, kind in self.file.references]
         self._absent = [i for i, there in enumerate(parsed.header.present) if not there]
         self._defaults = [
             (i, each) for i, each in enumerate(self.file.defaults) if each is not None
@@ -126,9 +123,9 @@ class Planner:
         return narrowed(statement, self.file.columns[place], list(wanted))
 
     def _resolved(self, place: int, value: Any) -> Any:
-        for reference, ids, _voided in self._references:
+        for reference, targets in self._references:
             if reference == place:
-                return ids.get(value)
+                return targets.ids.get(value)
         return value
 
     def plan_rows(self) -> list[Planned]:
@@ -164,20 +161,25 @@ class Planner:
     def _resolve(self, row: Row, values: Values) -> list[int]:
         """Put ids for codes; returns the places of references to voided rows."""
         found = []
-        for place, ids, voided in self._references:
+        for place, targets in self._references:
             code = values[place]
             if code is None:
                 continue
-            target = ids.get(code)
+            target = values[place] = targets.ids.get(code)
             if target is None:
-                text = _(
-                    "there is no such row, neither in the files nor in the database: %(found)s"
-                )
-                self.parsed.blame(row, self._names[place], text % {"found": shown(code)})
-            elif target in voided:
+                self._blame_unknown(row, place, whole=targets.whole)
+            elif target in targets.voided:
                 found.append(place)
-            values[place] = target
         return found
+
+    def _blame_unknown(self, row: Row, place: int, *, whole: bool) -> None:
+        """Note a reference to nothing; where the file of its kind is unreadable, that says it."""
+        if not whole:
+            row.sound = False
+            row.wrong |= {self._names[place]}
+            return
+        text = _("there is no such row, neither in the files nor in the database: %(found)s")
+        self.parsed.blame(row, self._names[place], text % {"found": shown(row.values[place])})
 
     def _voided_twin(self, row: Row, key: tuple[Any, ...], values: Values) -> Stored | None:
         """A voided row that says the same, so that an old file does not bring it back.

@@ -25,11 +25,13 @@ class Targets:
     """The rows of one kind that can be referred to, by code.
 
     ``district`` gives the id of a row's district; a row that is not known to be sound has none.
+    Where not all rows are known (not ``whole``), a code that is not here may exist all the same.
     """
 
     ids: dict[str, int] = field(default_factory=dict)
     voided: set[int] = field(default_factory=set)
     district: dict[int, int] = field(default_factory=dict)
+    whole: bool = True
 
 
 def narrowed(
@@ -63,6 +65,7 @@ class Registry:
         for kind, codes in wanted.items():
             self._read_stored(self._files[kind], codes)
         for each in parsed:
+            self[each.file.kind.name].whole = each.whole
             if each.file.coded:
                 self._add_new(each)
 
