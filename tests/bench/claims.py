@@ -33,21 +33,15 @@ YEAR = 2026
 MOST_FEN = 300_000
 
 CONDITIONS = (
-    *(f"payee eq {payee} & amount gte {2400 + 50 * n}" for n, payee in enumerate(PAYEES)),
-    *(
-        f"item eq {item} & requested_on absent & amount gt {2000 + 99 * n}"
-        for n, item in enumerate(ITEMS)
-    ),
-    *(
-        f"spent_on gte {YEAR}-{month:02}-10 & spent_on lte {YEAR}-{month:02}-16 & receipt eq false"
-        for month in range(1, 9)
-    ),
-    "reimbursed_on present & receipt eq false & amount gte 2000",
-    "requested_on absent & reimbursed_on present & amount gte 1500",
-    "payee in [红旗饭店, 同心花店] & amount lt 20.50",
+    *(f"payee eq {payee} & amount gte {2600 + 40 * n}" for n, payee in enumerate(PAYEES)),
+    *(f"item eq {item} & amount gt {2700 + 40 * n}" for n, item in enumerate(ITEMS)),
+    *(f"payee eq {payee} & requested_on absent" for payee in PAYEES),
+    "receipt eq false & amount gte 1000",
+    "requested_on absent & amount gte 1500",
+    "payee in [红旗饭店, 同心花店] & amount lt 0.50",
     "payee not_in [红旗饭店, 同心花店] & amount gt 2900",
     "any: item absent | item eq 租车费 & amount gte 2700",
-    "item ne 租车费 & not: reimbursed_on present | receipt eq true & amount gte 1800",
+    "item ne 租车费 & not: requested_on present | receipt eq true",
     f"spent_on gte {YEAR}-12-30",
     "amount gte 2980",
 )

@@ -18,7 +18,7 @@ import rule_engine
 import zen
 
 from tests.bench.claims import Claims
-from tests.bench.dialects import RULE_ENGINE, ZEN, python_module
+from tests.bench.dialects import RULE_ENGINE, ZEN, python_function
 from tiesan.engine.deciding import IN_FLIGHT, Engine
 from tiesan.engine.jobs import CHUNK, Feed, Job
 from tiesan.engine.process import EngineProcess
@@ -177,11 +177,8 @@ def _rows(claims: Claims) -> list[Row]:
 @contextmanager
 def generated_function(claims: Claims) -> Generator[Callable[[], Hits]]:
     """One Python function that was written for these rules and compiled."""
-    fields = [field.name for field in claims.kind.fields]
-    module: Row = {}
-    exec(compile(python_module(claims.conditions, fields), "generated", "exec"), module)  # noqa: S102
-    decide: Callable[[object], Hits] = module["decide"]
-    yield lambda: decide(row.values() for row in _rows(claims))
+    decide = python_function(claims.conditions, [field.name for field in claims.kind.fields])
+    yield lambda: decide(claims.facts)
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 """Conditions of the rules language written in other languages, for engines that read those.
 
-Facts are compared in the form in which durable_rules sees them: dates are ordinals, amounts fen. A
-blank never compares: where a language would say otherwise, presence is asked first.
+Other engines compare facts in the form in which durable_rules sees them: dates are ordinals,
+amounts fen. A blank never compares: where a language would say otherwise, presence is asked first.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tiesan.engine.slots import constant
+from tiesan.facts.kinds import Fact, Value
 from tiesan.rules.tree import AllOf, Comparison, Condition, Literal, NoneOf, Op, Path
 
 _SIGNS = {Op.EQ: "==", Op.NE: "!=", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
@@ -20,7 +22,7 @@ class Dialect:
 
     present: str
     absent: str
-    literal: Callable[[object], str] = lambda value: json.dumps(value, ensure_ascii=False)
+    literal: Callable[[Value], str] = lambda value: json.dumps(constant(value), ensure_ascii=False)
 
     def written(self, condition: Condition) -> str:
         """A condition over single facts; NotImplementedError for what the benchmark lacks."""
@@ -49,24 +51,36 @@ class Dialect:
     def _constant(self, operand: object) -> str:
         if not isinstance(operand, Literal):
             raise NotImplementedError("only constants")
-        return self.literal(constant(operand.value))
+        return self.literal(operand.value)
 
 
-PYTHON = Dialect("{} is not None", "{} is None", repr)
 ZEN = Dialect("{} != null", "{} == null")
 RULE_ENGINE = Dialect("{} != null", "{} == null")
 
 
-def python_module(conditions: Mapping[str, AllOf], fields: list[str]) -> str:
-    """A module with a function ``decide(rows)``: the positions of the hits, rule by rule.
+def python_function(
+    conditions: Mapping[str, AllOf], fields: Sequence[str]
+) -> Callable[[Sequence[Fact]], dict[str, list[int]]]:
+    """One function for all rules, written for them and compiled: the positions of the hits.
 
-    ``rows`` are tuples of the fields in their order.
+    ``fields`` are those of the facts, in their order.
     """
-    lines = ["def decide(rows):"]
+    names: dict[str, Value] = {}
+
+    def named(value: Value) -> str:
+        names[name := f"c{len(names)}"] = value
+        return name
+
+    dialect = Dialect("{} is not None", "{} is None", named)
+    lines = ["def decide(facts):"]
     lines += [f"    hits_{number} = []" for number in range(len(conditions))]
-    lines += [f"    for position, ({', '.join(fields)},) in enumerate(rows):"]
+    lines += [f"    for position, ({', '.join(fields)},) in enumerate(facts):"]
     for number, condition in enumerate(conditions.values()):
-        lines += [f"        if {PYTHON.written(condition)}:"]
+        lines += [f"        if {dialect.written(condition)}:"]
         lines += [f"            hits_{number}.append(position)"]
     listed = ", ".join(f"{rule!r}: hits_{n}" for n, rule in enumerate(conditions))
-    return "\n".join([*lines, f"    return {{{listed}}}"])
+    lines += [f"    return {{{listed}}}"]
+    module: dict[str, Any] = dict(names)
+    exec(compile("\n".join(lines), "generated", "exec"), module)  # noqa: S102 - written just above.
+    decide: Callable[[Sequence[Fact]], dict[str, list[int]]] = module["decide"]
+    return decide
