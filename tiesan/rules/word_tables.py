@@ -73,10 +73,12 @@ EVERY: Mapping[Every, str] = {
     Every.QUARTER: _l("every quarter"),
     Every.YEAR: _l("every year"),
 }
-# By whether the counted records must be dated within the period.
-DUTY_OWED: Mapping[bool, str] = {
-    True: _l("Owed, %(every)s: at least %(number)s “%(kind)s” dated within it%(note)s."),
-    False: _l("Owed, %(every)s: at least %(number)s “%(kind)s”%(note)s."),
+# By whether the counted records must be dated within the period, and whether that is a single day.
+DUTY_OWED: Mapping[tuple[bool, bool], str] = {
+    (True, True): _l("Owed, %(every)s: at least %(number)s “%(kind)s” for that day%(note)s."),
+    (True, False): _l("Owed, %(every)s: at least %(number)s “%(kind)s” dated within it%(note)s."),
+    (False, True): _l("Owed, %(every)s: at least %(number)s “%(kind)s”%(note)s."),
+    (False, False): _l("Owed, %(every)s: at least %(number)s “%(kind)s”%(note)s."),
 }
 # By whether the period is a single day.
 EDGES: Mapping[tuple[bool, Edge], str] = {

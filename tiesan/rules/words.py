@@ -124,7 +124,7 @@ class _Words:
         elif dated is not None:
             yield Line(_("Done on: %s.") % self._path(dated))
         if form.again is not None:
-            yield Line(_("Each such record starts the clock again."))
+            yield Line(_("Each such record starts the clock again, from its own date."))
         yield Line(str(MISSING[form.flags]))
         yield Line(_("Date of the flag: %s.") % self._date())
 
@@ -134,7 +134,7 @@ class _Words:
         number, note = self._number(form.required)
         named = {"every": EVERY[form.every], "number": number, "note": note}
         kind = self._title(form.counts.kind)
-        text = DUTY_OWED[form.counts.date is not None]
+        text = DUTY_OWED[form.counts.date is not None, daily]
         yield Line(str(text) % {**named, "kind": kind})
         if form.counts.where.parts:
             yield Line(_("Only records that meet all of the following count:"))
@@ -148,6 +148,7 @@ class _Words:
         yield Line(str(STANDING[form.owed_by.kind, short]) % {"edge": edge})
         if form.owed_by.kind == "cadre" and (form.excused, daily) in EXCUSED:
             yield Line(str(EXCUSED[form.excused, daily]))
+        yield Line(_("Flagged as suspected when fewer are known once the due date has come."))
 
     def _tally(self, form: Tally) -> Iterator[Line]:
         yield from self._selection(form.of, Anchor.MEMBER)
