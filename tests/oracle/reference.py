@@ -1,0 +1,141 @@
+"""The 39 rules once more: plain, slow, and written from the description of the institutions alone.
+
+It shares no code with the application. Reviews are not part of it: no flag is ever confirmed,
+dismissed or waived here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from tests.oracle import institutions, property_and_conduct, working_hours
+from tests.oracle.flags import Flag, Found, Rule, not_in_time, organization_of
+from tests.oracle.tables import Tables, day, sure_day
+from tests.oracle.working_days import Period
+from tests.oracle.world import World
+
+# --- accountability ------------------------------------------------------------------------------
+
+
+def letter_missing(world: World) -> Iterator[Found]:
+    """“A responsibility letter for the year, signed by January 31”, late stays late.
+
+    "The period that must be stood for whole is January 1 to 31"; "a letter for year Y may be
+    signed in Y-1".
+    """
+    for cadre in world.professional():
+        tracked_from = world.tracked_from(cadre["organization"])
+        for year in range(tracked_from.year, world.as_of.year + 1):
+            january = Period(str(year), date(year, 1, 1), date(year, 1, 31))
+            if january.first < tracked_from or january.last > world.as_of:
+                continue
+            signed = any(
+                row["cadre"] == cadre["code"]
+                and int(row["year"]) == year
+                and sure_day(row, "signed_on") <= january.last
+                for row in world.rows("responsibility_letters")
+            )
+            if not signed and world.owes(cadre, january):
+                yield Found(cadre["code"], january.label, january.last)
+
+
+def mistake_unpursued(world: World) -> Iterator[Found]:
+    """“A `major` mistake with no accountability case opened within N working days of its report.
+
+    ”Any case that names the mistake pursues it, whoever it is against and whenever it was opened
+    up to the deadline."
+    """
+    for row in world.rows("mistakes"):
+        if row["level"] != "major":
+            continue
+        reported_on = sure_day(row, "reported_on")
+        number = world.number("accountability.mistake_unpursued", "working_days", reported_on)
+        deadline = world.calendar.nth_after(reported_on, number)
+        opened = [
+            sure_day(case, "opened_on")
+            for case in world.rows("accountability_cases")
+            if case.get("mistake") == row["code"]
+        ]
+        if not_in_time(min(opened, default=None), deadline, world.as_of):
+            yield Found(organization_of(world, row), row["code"], deadline)
+
+
+def case_overdue(world: World) -> Iterator[Found]:
+    """“An accountability case not decided within N days of being opened”."""
+    for row in world.rows("accountability_cases"):
+        opened_on = sure_day(row, "opened_on")
+        number = world.number("accountability.case_overdue", "days", opened_on)
+        deadline = opened_on + timedelta(days=number)
+        if not_in_time(day(row, "decided_on"), deadline, world.as_of):
+            yield Found(organization_of(world, row), row["code"], deadline)
+
+
+# --- rules that read the flags of other rules ----------------------------------------------------
+
+
+def counted(world: World, rule: str, when: date) -> bool:
+    """Whether unreviewed flags count: with `not_dismissed` they do, with `confirmed_only` not."""
+    return world.parameter(rule, "counted", when) == "not_dismissed"
+
+
+def grave_flags(world: World) -> dict[str, list[date]]:
+    """When the "other flags of severity serious or above" of each cadre occurred, in order."""
+    found: dict[str, list[date]] = defaultdict(list)
+    for rule in RULES:
+        if rule.subject_kind == "cadre" and rule.severity in {"serious", "major"}:
+            for flag in rule.flags(world):
+                found[flag.subject].append(flag.occurred_on)
+    return {cadre: sorted(occurred) for cadre, occurred in found.items()}
+
+
+def repeat_violations(world: World) -> Iterator[Found]:
+    """“>= N other flags of severity serious or above on one cadre, in one calendar year.
+
+    `times` and `counted` as in force on the year's last day, or D if that is earlier.
+    """
+    for cadre, occurred in grave_flags(world).items():
+        for year in sorted({each.year for each in occurred}):
+            within = [each for each in occurred if each.year == year]
+            when = min(date(year, 12, 31), world.as_of)
+            times = world.number("accountability.repeat_violations", "times", when)
+            if counted(world, "accountability.repeat_violations", when) and len(within) >= times:
+                yield Found(cadre, str(year), within[times - 1])
+
+
+def award_ineligible(world: World) -> Iterator[Found]:
+    """“A cadre who has a flag of severity serious or above that occurred in the same year,
+    on or before the nomination.”
+    """
+    grave = grave_flags(world)
+    for row in world.rows("awards"):
+        if not row.get("cadre"):
+            continue
+        nominated_on = sure_day(row, "nominated_on")
+        before = [
+            each
+            for each in grave.get(row["cadre"], [])
+            if each.year == nominated_on.year and each <= nominated_on
+        ]
+        if before and counted(world, "innovation.award_ineligible", nominated_on):
+            yield Found(row["cadre"], row["code"], nominated_on)
+
+
+RULES = [
+    *institutions.RULES,
+    *working_hours.RULES,
+    *property_and_conduct.RULES,
+    Rule("accountability.letter_missing", "minor", "cadre", letter_missing),
+    Rule("accountability.mistake_unpursued", "serious", "organization", mistake_unpursued),
+    Rule("accountability.case_overdue", "minor", "organization", case_overdue),
+]
+ON_FLAGS = [
+    Rule("accountability.repeat_violations", "major", "cadre", repeat_violations),
+    Rule("innovation.award_ineligible", "serious", "cadre", award_ineligible),
+]
+
+
+def evaluate(tables: Tables, as_of: date) -> list[Flag]:
+    """Every flag that is active as of the end of a day, sorted by rule, subject and key."""
+    world = World(tables, as_of)
+    found = [flag for rule in (*RULES, *ON_FLAGS) for flag in rule.flags(world)]
+    return sorted(found, key=lambda flag: (flag.rule, flag.subject, flag.key))
