@@ -7,6 +7,7 @@ longer installed blocks nobody, and a plugin can be removed with its tables.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +16,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, inspect, text
+from sqlalchemy.orm import Session
 
-from tiesan.audit import AuditEntry
+from tiesan.audit import Actor, AuditEntry, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.extensions import Base, Instant
 from tiesan.flags.models import Flag
@@ -99,6 +101,18 @@ def draft_revision(engine: Engine, part: Part, revision: str, message: str) -> N
             rev_id=revision,
             version_path=str(part.folder / "versions"),
         )
+
+
+def remove_plugin(actor: Actor, engine: Engine, plugin: Plugin, *, at: datetime) -> None:
+    """Remove a plugin from the database before it is uninstalled.
+
+    Its flags, the values of its parameters and the audit trail stay.
+    """
+    remove_plugin_tables(engine, plugin)
+    with Session(engine) as session:
+        subject = Subject("plugin", None, plugin.name)
+        record_entry(session, actor, "remove plugin", subject, at=at)
+        session.commit()
 
 
 def remove_plugin_tables(engine: Engine, plugin: Plugin) -> None:
@@ -194,8 +208,9 @@ def table_belongs_to(part: Part, table: str) -> bool:
     """Whether a table is one of a part's; which one it is, the module of its class tells."""
     for mapper in Base.registry.mappers:
         if table_of(mapper.class_).name == table:
-            of_core = mapper.class_.__module__.startswith("tiesan.")
-            return of_core if part.name == CORE else table.startswith(f"{part.name}_")
+            if mapper.class_.__module__.startswith("tiesan."):
+                return part.name == CORE
+            return table.startswith(f"{part.name}_")
     return False
 
 

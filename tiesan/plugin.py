@@ -12,9 +12,12 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from tiesan.contract import broken_promises
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
-from tiesan.i18n import _
+from tiesan.i18n import _, add_translations
 
 if TYPE_CHECKING:
     from tiesan.admin.views import RecordView
@@ -22,6 +25,22 @@ if TYPE_CHECKING:
     from tiesan.records.base import Record
 
 ENTRY_POINTS = "tiesan.plugins"
+
+# What code from elsewhere may raise while it is imported.
+_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SQLAlchemyError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -31,8 +50,10 @@ class Plugin:
     ``records``: its record classes, in the order in which rows are imported. ``derivations``:
     derived fields of its fact kinds. ``excuse``: the record that excuses from duties (one plugin
     at most has it). ``views``: its admin views, in navigation order. ``rules``: its rule file;
-    ``migrations``: the folder of its Alembic versions; both may be None for a plugin without.
-    ``demo``: writes its demo records. ``confidential``: kinds that only the audit committee and
+    ``migrations``: the folder above its Alembic ``versions``; ``translations``: the folder of its
+    catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin
+    without (the texts of built-in plugins are among the application's). ``demo``: writes its demo
+    records. ``confidential``: kinds that only the audit committee and
     the district's supervisors may see.
     """
 
@@ -44,6 +65,7 @@ class Plugin:
     views: tuple[type["RecordView[Any]"], ...] = ()
     rules: Path | None = None
     migrations: Path | None = None
+    translations: Path | None = None
     demo: Callable[["DemoWorld"], None] | None = None
     confidential: frozenset[str] = frozenset()
 
@@ -60,12 +82,11 @@ class Plugins(Sequence[Plugin]):
     """The plugins found, in the order of their names; read once per process."""
 
     def __init__(self, found: Sequence[FoundPlugin]) -> None:
-        """Take the plugins found; raises UserError when two have one name."""
+        """Take the plugins found; raises UserError when one breaks the contract."""
         self.found = tuple(found)
-        names = [each.plugin.name for each in found]
-        for name in names:
-            if names.count(name) > 1:
-                raise UserError(_("Two plugins are named %(name)s.") % {"name": name})
+        problems = broken_promises([each.plugin for each in found])
+        if problems:
+            raise UserError(problems)
 
     @overload
     def __getitem__(self, position: int) -> Plugin: ...
@@ -118,16 +139,21 @@ def load_plugins() -> Plugins:
     with an institution missing.
     """
     points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
-    return Plugins([_load(point) for point in points])
+    plugins = Plugins([_load(point) for point in points])
+    for plugin in plugins:
+        if plugin.translations is not None:
+            add_translations(plugin.translations)
+    return plugins
 
 
 def _load(point: EntryPoint) -> FoundPlugin:
     origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
     try:
         value = point.load()
-    except (ImportError, AttributeError) as error:
+    except _FAULTS as error:
         text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
-        raise UserError(text % {"name": point.name, "origin": origin, "error": error}) from error
+        shown = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise UserError(text % {"name": point.name, "origin": origin, "error": shown}) from error
     if not isinstance(value, Plugin) or value.name != point.name:
         text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")
         raise UserError(text % {"name": point.name, "origin": origin})

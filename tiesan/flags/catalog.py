@@ -16,6 +16,7 @@ from tiesan.records.kinds import fact_kinds, record_kind
 from tiesan.rules.files import RuleFile, RuleSet, load_rule_files
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.parameter_parser import parse_value
+from tiesan.rules.positions import RuleFileError
 from tiesan.rules.tree import Rule
 from tiesan.rules.world import Sources
 
@@ -74,10 +75,15 @@ def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: st
 
 
 def build_catalog(plugins: Plugins) -> Catalog:
-    """The catalogue of these plugins; raises RuleFileError when a shipped rule file is wrong."""
+    """The catalogue of these plugins; raises RuleFileError when one of the rule files is wrong."""
     kinds = fact_kinds(plugins, [FLAG])
-    paths = [each.rules for each in plugins if each.rules is not None]
-    return Catalog(plugins, kinds, tuple(load_rule_files(paths, kinds)))
+    with_rules = [(each.name, each.rules) for each in plugins if each.rules is not None]
+    files = load_rule_files([path for _name, path in with_rules], kinds)
+    for file, (name, _path) in zip(files, with_rules, strict=True):
+        if file.plugin != name:
+            text = _("%(file)s: the rules are those of the plugin “%(other)s”, not of “%(name)s”")
+            raise RuleFileError([text % {"file": file.name, "other": file.plugin, "name": name}])
+    return Catalog(plugins, kinds, tuple(files))
 
 
 @cache
