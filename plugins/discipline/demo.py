@@ -21,7 +21,7 @@ _LOG_SLIPS = ((_LOG_MISSING, 0.003), (_LOG_LATE, 0.006))
 _NEXT_DAY = 0.12
 _UNAPPROVED, _NOT_CLOSED = 0.02, 0.025
 _CHECKED, _OFF_POST = 0.9, 0.006
-_REPORTED, _REPORT_LATE = 0.008, 0.1
+_REPORTED, _REPORT_LATE = 0.015, 0.1
 # What the worst troublemaker does in any case: in which month, what, on how many days.
 _STAGED = (
     (3, _ABSENT, 1),

@@ -60,7 +60,7 @@ def _spend(world: DemoWorld, cadre: DemoCadre, spent_on: date) -> None:
         approved=not world.slips(cadre, _UNAPPROVED),
         receipt=not world.slips(cadre, _NO_RECEIPT),
     )
-    payee = random.choice(words["payees"])
+    payee = random.choice(item["payees"])
     expense = _expense(world, cadre, (payee, item["item"], amount), spent_on, course)
     if large and course.approved:
         approver = world.cast.auditor

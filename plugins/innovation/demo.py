@@ -1,9 +1,10 @@
 """Demo records of innovation: what federations propose, and who is nominated for an award."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from plugins.innovation.models import Award, Innovation
-from tiesan.demo.world import DemoOrganization, DemoWorld, Stored
+from tiesan.demo.world import DemoOrganization, DemoWorld, Stored, Words
 
 _NONE = 0.03
 _ADOPTED = 0.7
@@ -19,13 +20,22 @@ def write_demo(world: DemoWorld) -> None:
     """
     for year in world.years:
         adopted: list[tuple[DemoOrganization, Stored]] = []
+        ideas = _ideas(world)
         for federation in world.federations:
-            adopted += _propose(world, federation, year)
+            adopted += _propose(world, federation, year, ideas)
         _nominate(world, year, adopted)
 
 
+def _ideas(world: DemoWorld) -> Iterator[Words]:
+    """Titles with their results; they repeat only when there are no others left."""
+    ideas = list(world.words(__file__)["innovations"])
+    while True:
+        world.random.shuffle(ideas)
+        yield from ideas
+
+
 def _propose(
-    world: DemoWorld, federation: DemoOrganization, year: int
+    world: DemoWorld, federation: DemoOrganization, year: int, ideas: Iterator[Words]
 ) -> list[tuple[DemoOrganization, Stored]]:
     """Write what a federation proposes in a year; gives what was adopted."""
     first_year = year == world.first_day.year
@@ -38,7 +48,8 @@ def _propose(
         results = not fruitless and not world.slips(federation, _NO_RESULT)
         proposed_on = date(year, 1, 10) + timedelta(world.random.randint(0, 220))
         if world.first_day <= proposed_on <= world.today:
-            stored = _add(world, federation, proposed_on, adopts=adopts, results=results)
+            idea = next(ideas)
+            stored = _add(world, federation, proposed_on, idea, adopts=adopts, results=results)
             adopted += [(federation, stored)] if adopts else []
         fruitless = False
     return adopted
@@ -48,6 +59,7 @@ def _add(
     world: DemoWorld,
     federation: DemoOrganization,
     proposed_on: date,
+    idea: Words,
     *,
     adopts: bool,
     results: bool,
@@ -57,17 +69,16 @@ def _add(
     adopted_on = world.known(proposed_on + timedelta(random.randint(10, 40)))
     result_on = world.known(proposed_on + timedelta(random.randint(60, 120)))
     brought = adopts and results and result_on is not None
-    words = random.choice(world.words(__file__)["innovations"])
     return world.add(
         Innovation,
         code=world.code("LD", proposed_on),
         organization=federation,
         cadre=random.choice(world.posted(federation)),
-        title=words["title"],
+        title=idea["title"],
         proposed_on=proposed_on,
         adopted_on=adopted_on if adopts else None,
         result_on=result_on if brought else None,
-        result=words["result"] if brought else None,
+        result=idea["result"] if brought else None,
     )
 
 

@@ -233,12 +233,13 @@ class Casting:
 
 
 def _with_slack(random: Random, cadres: list[DemoCadre], first_day: date) -> Iterator[DemoCadre]:
-    """The cadres with their manners: many are diligent, a few careless, none of them a chair."""
+    """The cadres with their manners: many are diligent, a few of the federations' careless."""
     seen: set[DemoOrganization] = set()
     others = []
     for each in cadres:
         stays = each.left_on is None and each.in_post(first_day)
-        if each.organization in seen and each.professional and stays:
+        in_federation = each.organization.kind == OrganizationKind.FEDERATION
+        if in_federation and each.organization in seen and each.professional and stays:
             others.append(each)
         seen.add(each.organization)
     careless = random.sample(others, max(_LEAST_CARELESS, round(len(others) * _CARELESS_SHARE)))

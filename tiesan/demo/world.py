@@ -23,7 +23,7 @@ from tiesan.facts.leave import LeaveCover
 from tiesan.people.models import OrganizationKind
 from tiesan.records.base import Record
 
-__all__ = ["Absence", "DemoCadre", "DemoOrganization", "DemoWorld", "Stored"]
+__all__ = ["Absence", "DemoCadre", "DemoOrganization", "DemoWorld", "Stored", "Words"]
 
 T = TypeVar("T")
 
