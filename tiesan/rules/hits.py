@@ -1,14 +1,15 @@
 """A hit: a rule's finding about a subject, with its evidence, before it becomes a stored flag."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from tiesan.facts.kinds import Fact, Field, FieldType, Value
+from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.forms.derived import Derived
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
 from tiesan.rules.printing import Printer
-from tiesan.rules.tree import ParameterRef, Rule, Severity, Template
+from tiesan.rules.tree import Deadline, ParameterRef, Rule, Severity, Tally, Template, When
 
 EvidenceEntry = dict[str, str | bool | int | None]
 
@@ -93,7 +94,7 @@ class HitWriter:
 
     def _evidence(self, fact: Fact, values: Values) -> list[EvidenceEntry]:
         rule, kinds = self._rule, self._printer.kinds
-        entries = [_entry(_shape_name(rule), rule.shape.fields, fact)]
+        entries = list(_judged(rule, kinds, fact))
         for number, (kind, related) in enumerate(self._derived.evidence(fact)):
             if number == MAX_EVIDENCE:
                 entries.append({"fact": kind, "more": True})
@@ -110,11 +111,30 @@ class HitWriter:
         return entries
 
 
-def _shape_name(rule: Rule) -> str:
-    return rule.shape.name.split(":")[0]
+def _judged(rule: Rule, kinds: FactKinds, fact: Fact) -> Iterator[EvidenceEntry]:
+    """The fact that was decided about: the record that it starts from, and what the form derived.
+
+    Of who owes a duty only the code is kept: a change of name or post is no new evidence.
+    """
+    form, fields = rule.form, rule.shape.fields
+    if isinstance(form, When):
+        yield _entry(form.anchor.kind, fields, fact)
+        return
+    if isinstance(form, Tally):
+        yield _entry("tally", fields, fact)
+        return
+    selection = form.anchor if isinstance(form, Deadline) else form.owed_by
+    width = len(kinds[selection.kind].fields)
+    own = _entry(selection.kind, fields[:width], fact[:width])
+    if isinstance(form, Deadline):
+        yield own
+        yield _entry("deadline", fields[width:], fact[width:])
+    else:
+        yield {"fact": selection.kind, "code": own["code"]}
+        yield _entry("duty", fields[width:], fact[width:])
 
 
-def _entry(kind: str, fields: tuple[Field, ...], fact: Fact) -> EvidenceEntry:
+def _entry(kind: str, fields: Iterable[Field], fact: Fact) -> EvidenceEntry:
     entry: EvidenceEntry = {"fact": kind}
     for field, value in zip(fields, fact, strict=True):
         entry[field.name] = value if isinstance(value, bool) else _text(value, field.type)
