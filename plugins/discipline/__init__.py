@@ -13,6 +13,17 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
+from plugins.discipline.views import (
+    AssetCountView,
+    AssetView,
+    AttendanceView,
+    ConductReportView,
+    ExpenseApprovalView,
+    ExpenseView,
+    LeaveView,
+    PostCheckView,
+    WorkLogView,
+)
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -33,6 +44,17 @@ plugin = Plugin(
     ),
     derivations=derivations,
     excuse=leave_excuses,
+    views=(
+        WorkLogView,
+        AttendanceView,
+        LeaveView,
+        PostCheckView,
+        ExpenseView,
+        ExpenseApprovalView,
+        AssetView,
+        AssetCountView,
+        ConductReportView,
+    ),
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
     demo=write_demo,

@@ -2,6 +2,7 @@
 
 from plugins.efficiency.demo import write_demo
 from plugins.efficiency.models import Task
+from plugins.efficiency.views import TaskView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,6 +11,7 @@ plugin = Plugin(
     name="efficiency",
     title=_l("Efficiency at work"),
     records=(Task,),
+    views=(TaskView,),
     rules=shipped("rules") / "efficiency.yaml",
     migrations=shipped("migrations") / "efficiency",
     demo=write_demo,

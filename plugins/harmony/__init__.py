@@ -2,6 +2,7 @@
 
 from plugins.harmony.demo import write_demo
 from plugins.harmony.models import Conflict
+from plugins.harmony.views import ConflictView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,6 +11,7 @@ plugin = Plugin(
     name="harmony",
     title=_l("Working in harmony"),
     records=(Conflict,),
+    views=(ConflictView,),
     rules=shipped("rules") / "harmony.yaml",
     migrations=shipped("migrations") / "harmony",
     demo=write_demo,

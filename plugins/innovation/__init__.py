@@ -2,6 +2,7 @@
 
 from plugins.innovation.demo import write_demo
 from plugins.innovation.models import Award, Innovation
+from plugins.innovation.views import AwardView, InnovationView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,6 +11,7 @@ plugin = Plugin(
     name="innovation",
     title=_l("Innovation at work"),
     records=(Innovation, Award),
+    views=(InnovationView, AwardView),
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",
     demo=write_demo,

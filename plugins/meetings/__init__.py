@@ -2,6 +2,7 @@
 
 from plugins.meetings.demo import write_demo
 from plugins.meetings.models import Meeting, MeetingAttendance
+from plugins.meetings.views import MeetingAttendanceView, MeetingView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,6 +11,7 @@ plugin = Plugin(
     name="meetings",
     title=_l("Regular meetings and bulletins"),
     records=(Meeting, MeetingAttendance),
+    views=(MeetingView, MeetingAttendanceView),
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
     demo=write_demo,

@@ -1,0 +1,30 @@
+"""Pages of the institution of accountability: letters, mistakes and cases."""
+
+from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
+from tiesan.admin.access import ENTERED
+from tiesan.admin.views import RecordView
+
+
+class ResponsibilityLetterView(RecordView[ResponsibilityLetter]):
+    """Signed letters are entered by supervisors."""
+
+    record = ResponsibilityLetter
+    access = ENTERED
+    columns_shown = ("code", "cadre", "year", "signed_on")
+
+
+class MistakeView(RecordView[Mistake]):
+    """Mistakes are reported by supervisors."""
+
+    record = Mistake
+    access = ENTERED
+    columns_shown = ("code", "cadre", "level", "occurred_on", "reported_on", "summary")
+
+
+class AccountabilityCaseView(RecordView[AccountabilityCase]):
+    """Cases are opened and decided by supervisors."""
+
+    record = AccountabilityCase
+    access = ENTERED
+    columns_shown = ("code", "cadre", "mistake", "opened_on", "decided_on")
+    set_by_system = frozenset({"decided_on"})

@@ -1,0 +1,19 @@
+"""Pages of the institution of efficiency: tasks."""
+
+from plugins.efficiency.models import Task
+from tiesan.admin.access import ENTERED
+from tiesan.admin.views import RecordView
+from tiesan.i18n import _l
+
+
+class TaskView(RecordView[Task]):
+    """Supervisors assign tasks; owners see theirs."""
+
+    record = Task
+    access = ENTERED
+    columns_shown = ("code", "organization", "owner", "goal", "assigned_on", "due_on",
+                     "completed_on")  # fmt: skip
+    groups = (
+        (_l("Task"), ("code", "organization", "owner", "goal", "measures")),
+        (_l("Course"), ("assigned_on", "due_on", "started_on", "completed_on")),
+    )

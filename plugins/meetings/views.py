@@ -1,0 +1,21 @@
+"""Pages of the institution of meetings: meetings and attendance."""
+
+from plugins.meetings.models import Meeting, MeetingAttendance
+from tiesan.admin.access import ENTERED, OWN
+from tiesan.admin.views import RecordView
+
+
+class MeetingView(RecordView[Meeting]):
+    """Who chairs an organization enters its meetings; when minutes were filed is checked."""
+
+    record = Meeting
+    access = OWN
+    columns_shown = ("code", "organization", "kind", "held_on", "minutes_on", "bulletin")
+    by_staff = frozenset({"minutes_on"})
+
+
+class MeetingAttendanceView(RecordView[MeetingAttendance]):
+    """Who was represented is entered by supervisors."""
+
+    record = MeetingAttendance
+    access = ENTERED

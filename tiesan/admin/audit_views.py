@@ -1,0 +1,84 @@
+"""The audit trail: who did what to which row, newest first; for administrators, to read only."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement
+
+from tiesan.admin.access import ADMINISTRATORS
+from tiesan.admin.columns import Column
+from tiesan.admin.filters import DateFilter, Filter
+from tiesan.admin.lists import ListView
+from tiesan.admin.pages import page
+from tiesan.admin.people_scope import visible_entries
+from tiesan.admin.record_pages import Block, Entry, who
+from tiesan.admin.values import moment
+from tiesan.admin.viewer import current_viewer
+from tiesan.audit import AuditEntry
+from tiesan.clock import SHANGHAI
+from tiesan.i18n import _, _l
+
+
+class AuditView(ListView):
+    """The entries of the administrator's districts."""
+
+    model_class = AuditEntry
+    roles = ADMINISTRATORS
+    searched = ("actor_name", "verb", "object_kind", "object_code")
+    file_name = "audit_trail"
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(_l("Audit trail"), "audit", "/audit")
+
+    def make_columns(self) -> Iterable[Column]:
+        """Return the columns of the list."""
+        return (
+            Column("at", _l("Time"), lambda row: moment(row.at),
+                   lambda row: row.at.astimezone(SHANGHAI).replace(tzinfo=None), "at", "date"),
+            Column("actor_name", _l("Who"), _who, _who, "actor_name"),
+            _text("verb", _l("What")),
+            _text("object_kind", _l("Kind")),
+            _text("object_code", _l("Code")),
+        )  # fmt: skip
+
+    def make_filters(self) -> Iterable[Filter]:
+        """Return the filters of the list."""
+        return (
+            DateFilter("at_from", _l("From"), "date", lambda day: AuditEntry.at >= _midnight(day)),
+            DateFilter("at_to", _l("Until"), "date",
+                       lambda day: AuditEntry.at < _midnight(day + timedelta(days=1))),
+        )  # fmt: skip
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the entries that the viewer may see."""
+        return visible_entries(current_viewer())
+
+    @page("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """Show an entry with all its details."""
+        row: AuditEntry = self.row_or_404()
+        named = [(column.label, column.show(row)) for column in self.columns]
+        details = json.dumps(row.details, ensure_ascii=False, indent=2, sort_keys=True)
+        blocks = [
+            Block("", [Entry(str(label), text) for label, text in named]),
+            Block(_("Details"), [Entry("", details, wide=True)]),
+        ]
+        return self.render("details.html", heading=_("Audit entry"), blocks=blocks)
+
+
+def _who(row: AuditEntry) -> str:
+    return who(row.actor_name)
+
+
+def _text(name: str, label: str) -> Column:
+    def show(row: AuditEntry) -> str:
+        return str(getattr(row, name) or "")
+
+    return Column(name, label, show, show, name)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, SHANGHAI)

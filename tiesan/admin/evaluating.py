@@ -1,0 +1,87 @@
+"""Evaluating at once what a saved record touches, and saying so on the next page."""
+
+from flask import current_app, flash, url_for
+from markupsafe import Markup, escape
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from tiesan.admin.viewer import current_viewer
+from tiesan.clock import now, today
+from tiesan.engine.deciding import Engine
+from tiesan.extensions import db
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.live import Live, LiveResult, evaluate_districts, evaluate_touched
+from tiesan.flags.models import Flag
+from tiesan.i18n import _, current_language, ngettext
+from tiesan.records.base import Concerned
+
+_MOST_NAMED = 3
+
+
+def installed() -> Catalog:
+    """Return the catalogue of the running application."""
+    catalog: Catalog = current_app.extensions["catalog"]
+    return catalog
+
+
+def _live() -> Live:
+    engine: Engine = current_app.extensions["engine"]
+    actor = current_viewer().actor
+    return Live(actor, installed(), engine.decide, today(), now())
+
+
+def evaluate_saved(kind: str, concerned: Concerned) -> None:
+    """Evaluate what a change of a record touches, and flash what came of it.
+
+    The record is stored already, so that a failure here does not lose it.
+    """
+    try:
+        # A session of its own: what the viewer may see does not narrow what is evaluated.
+        with Session(db.engine) as session:
+            result = evaluate_touched(session, _live(), kind, concerned)
+            session.commit()
+    except OperationalError:
+        current_app.logger.exception("a saved record was not evaluated")
+        flash(_("Saved, but not evaluated: the database was busy."), "warning")
+        return
+    tell(result)
+
+
+def evaluate_whole(district_ids: set[int]) -> int:
+    """Evaluate whole districts live; returns how many rules could not be decided."""
+    with Session(db.engine) as session:
+        outcomes = evaluate_districts(session, _live(), district_ids)
+    return sum(len(each.evaluation.not_evaluated) for each in outcomes)
+
+
+def tell_unknown(number: int) -> None:
+    """Flash how many rules could not be decided, if any."""
+    if number:
+        text = ngettext(
+            "%(num)d rule was not evaluated.", "%(num)d rules were not evaluated.", number
+        )
+        flash(text, "warning")
+
+
+def tell(result: LiveResult) -> None:
+    """Flash the flags that a change raised and cleared, as far as the viewer may see them."""
+    statement = select(Flag).where(Flag.id.in_(result.changes.raised)).order_by(Flag.id)
+    raised = list(db.session.scalars(statement))
+    if raised:
+        text = ngettext("%(num)d new flag:", "%(num)d new flags:", len(raised))
+        links = Markup(" ").join(_link(flag) for flag in raised[:_MOST_NAMED])
+        more = _("and more") if len(raised) > _MOST_NAMED else ""
+        flash(Markup("{} {} {}").format(text, links, more), "flag")
+    if result.changes.cleared:
+        number = result.changes.cleared
+        flash(ngettext("%(num)d flag cleared.", "%(num)d flags cleared.", number), "success")
+    if result.not_evaluated:
+        rules = ", ".join(sorted({each.rule for each in result.not_evaluated}))
+        flash(_("Not evaluated: %(rules)s", rules=rules), "warning")
+
+
+def _link(flag: Flag) -> Markup:
+    url = url_for("flag.details_view", id=flag.id)
+    message = flag.message_en if current_language() == "en" else flag.message_zh
+    return Markup('<a href="{}">{}</a>').format(escape(url), message)

@@ -1,0 +1,110 @@
+"""Words about flags: badges, and labels of review states and of what happened."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.models import Flag, FlagRevision
+from tiesan.i18n import _, _l, current_language
+from tiesan.rules.flag_kind import REVIEW_LABELS, SEVERITY_LABELS, Review
+from tiesan.rules.tree import Deadline, Duty, Missing, Rule, Severity, Tally
+
+# Until it is confirmed, every text calls a flag suspected (疑似).
+ESTABLISHED = frozenset({Review.CONFIRMED, Review.REMEDIED, Review.CLOSED})
+SETTLED = frozenset({Review.DISMISSED, Review.WAIVED})
+GRAVITY: Mapping[str, int] = {severity.value: rank for rank, severity in enumerate(Severity)}
+
+EVENTS: Mapping[str, str] = {
+    "raised": _l("Raised"),
+    "revised": _l("Evidence changed"),
+    "cleared": _l("Cleared"),
+    "raised_again": _l("Raised again"),
+    "reviewed": _l("Reviewed"),
+}
+CLEARED: Mapping[str, str] = {
+    "condition": _l("its condition no longer holds"),
+    "rule": _l("its rule is no longer there or switched off"),
+}
+
+
+def severity_badge(severity: str) -> Markup:
+    """Return a severity by colour and word."""
+    return Markup('<span class="severity severity-{}">{}</span>').format(
+        severity, SEVERITY_LABELS[severity]
+    )
+
+
+def review_badge(flag: Flag) -> Markup:
+    """Return the review state, after the word that the flag is suspected until it is confirmed."""
+    state = Markup('<span class="review review-{}">{}</span>').format(
+        flag.review, REVIEW_LABELS[flag.review]
+    )
+    return Markup(" ").join(filter(None, (suspected(flag), state)))
+
+
+def is_suspected(flag: Flag) -> bool:
+    """Whether nobody has established yet what the flag says, nor put it aside."""
+    return flag.review not in ESTABLISHED | SETTLED
+
+
+def suspected(flag: Flag) -> Markup:
+    """Return the word 疑似 for a flag that is not established."""
+    if not is_suspected(flag):
+        return Markup()
+    return Markup('<span class="suspected">{}</span>').format(_("Suspected"))
+
+
+def state_badge(flag: Flag) -> Markup:
+    """Return whether the condition holds."""
+    word = _("Active") if flag.active else _("Cleared")
+    return Markup('<span class="state state-{}">{}</span>').format(
+        "active" if flag.active else "cleared", word
+    )
+
+
+def standing_badges(flag: Flag) -> Markup:
+    """Return the review state, and that the condition holds no more if so."""
+    review = review_badge(flag)
+    return review if flag.active else Markup("{} {}").format(review, state_badge(flag))
+
+
+def message_of(flag: Flag | FlagRevision) -> str:
+    """Return what a flag says, in the current language."""
+    return flag.message_en if current_language() == "en" else flag.message_zh
+
+
+def rule_title(catalog: Catalog, rule_id: str) -> str:
+    """Return the title of a rule; its id when it is gone."""
+    rule = catalog.rules.get(rule_id)
+    return rule_id if rule is None else rule.title.in_language(current_language())
+
+
+def subject_name(flag: Flag) -> str:
+    """Return the name of whom a flag speaks of."""
+    return "" if flag.subject is None else flag.subject.name
+
+
+def organization_name(flag: Flag) -> str:
+    """Return the organization of a flag: the subject, or the one the cadre is posted to."""
+    if flag.organization is not None:
+        return flag.organization.name
+    return "" if flag.cadre is None else flag.cadre.organization.name
+
+
+def what_clears(rule: Rule) -> str:
+    """Return what would make a flag of this rule inactive."""
+    match rule.form:
+        case Duty():
+            return _("It is cleared when records show that the duty was fulfilled in its period, "
+                     "or that it was not owed.")  # fmt: skip
+        case Deadline(flags=Missing.MISSING):
+            return _("It is cleared when what was to be done is on record.")
+        case Deadline():
+            return _("Late stays late: it is cleared only when the records are corrected so that "
+                     "it was done by the deadline, or was not to be done.")  # fmt: skip
+        case Tally():
+            return _("It is cleared when fewer records meet the conditions, because one of them "
+                     "was corrected or voided.")  # fmt: skip
+    return _("It is cleared when the record is corrected so that the conditions above no longer "
+             "hold, or when it is voided.")  # fmt: skip

@@ -1,0 +1,43 @@
+"""The language of a request: what the person chose, Chinese otherwise."""
+
+from flask import Blueprint, abort, has_request_context, redirect, request, session
+from flask.typing import ResponseReturnValue
+
+from tiesan.i18n import DEFAULT_LANGUAGE, LANGUAGES
+
+_CHOSEN = "language"
+
+# How each language calls itself, and the tag that a browser and a screen reader know it by.
+NAMES = {"zh_Hans_CN": "中文", "en": "English"}
+TAGS = {"zh_Hans_CN": "zh-CN", "en": "en"}
+
+language = Blueprint("language", __name__)
+
+
+def select_language() -> str:
+    """Return the language of this request for dates, numbers and the libraries' own texts."""
+    return request_language() or DEFAULT_LANGUAGE
+
+
+def request_language() -> str | None:
+    """Return the language that was chosen, or None where there is no request or no choice."""
+    if not has_request_context():
+        return None
+    chosen = session.get(_CHOSEN)
+    return chosen if chosen in LANGUAGES else None
+
+
+@language.post("/language")
+def choose() -> ResponseReturnValue:
+    """Keep the chosen language for this browser and go back to where the person was."""
+    chosen = request.form.get("language", "")
+    if chosen not in LANGUAGES:
+        abort(400)
+    session[_CHOSEN] = chosen
+    return redirect(local_path(request.form.get("next", "")))
+
+
+def local_path(path: str) -> str:
+    """Return a path of this site, or its first page for anything else."""
+    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if inside and path.isprintable() else "/"

@@ -1,0 +1,78 @@
+"""The pages of an application: which there are, in which order, and what all of them are given."""
+
+from typing import Any
+
+from flask import Flask, request
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from tiesan.admin.account_views import AccountView
+from tiesan.admin.audit_views import AuditView
+from tiesan.admin.calendar_views import CalendarExceptionView
+from tiesan.admin.flag_views import FlagView
+from tiesan.admin.home import HomeView
+from tiesan.admin.language import NAMES, TAGS, language
+from tiesan.admin.navigation import Section, groups
+from tiesan.admin.people_views import CadreView, OrganizationView
+from tiesan.admin.protection import nonce
+from tiesan.admin.rule_views import RuleView
+from tiesan.admin.values import day, moment
+from tiesan.admin.viewer import current_viewer
+from tiesan.admin.views import RecordView
+from tiesan.flags.catalog import Catalog
+from tiesan.i18n import _l, current_language
+from tiesan.people.models import ROLE_TITLES
+
+
+def add_pages(app: Flask) -> None:
+    """Add all pages and the navigation; views belong to one application, their classes to all."""
+    catalog: Catalog = app.extensions["catalog"]
+    home = HomeView()
+    admin = Admin(
+        app,
+        name="tiesan",
+        url="/",
+        index_view=home,
+        theme=Bootstrap4Theme(base_template="base.html"),
+        csp_nonce_generator=nonce,
+    )
+    sections = _sections(catalog)
+    for section in sections:
+        for page in section.pages:
+            admin.add_view(page)
+    app.extensions["sections"] = (Section(_l("Overview"), (home,)), *sections)
+    app.extensions["record_views"] = [
+        page for section in sections for page in section.pages if isinstance(page, RecordView)
+    ]
+    app.register_blueprint(language)
+    app.context_processor(_given)
+    app.jinja_env.filters.update(day=day, moment=moment)
+
+
+def _sections(catalog: Catalog) -> tuple[Section, ...]:
+    institutions = (
+        Section(plugin.title, tuple(view(plugin) for view in plugin.views), plugin.name)
+        for plugin in catalog.plugins
+    )
+    return (
+        Section(_l("Flags and rules"), (FlagView(), RuleView())),
+        *institutions,
+        Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
+        Section(_l("Settings"), (CalendarExceptionView(), AuditView())),
+    )
+
+
+def _given() -> dict[str, Any]:
+    """What every template is given; lists of pages only when they are asked for."""
+    spoken = current_language()
+    viewer = current_viewer()
+    return {
+        "viewer": viewer,
+        "viewer_roles": [str(ROLE_TITLES[role]) for role in sorted(viewer.reaches)],
+        "navigation": groups,
+        "languages": NAMES,
+        "spoken": spoken,
+        "language_tag": TAGS[spoken],
+        "here": request.full_path.rstrip("?"),
+        "nonce": nonce,
+    }

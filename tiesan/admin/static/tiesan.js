@@ -1,0 +1,186 @@
+// What pages do in the browser: the menu on a phone, look-ups, and forms that are sent once.
+"use strict";
+
+(() => {
+  const WAIT = 180;
+
+  function menu() {
+    const button = document.querySelector("[data-menu]");
+    const side = document.getElementById("side");
+    if (!button || !side) {
+      return;
+    }
+    const show = (open) => {
+      side.classList.toggle("is-open", open);
+      button.setAttribute("aria-expanded", String(open));
+    };
+    button.addEventListener("click", () => show(!side.classList.contains("is-open")));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && side.classList.contains("is-open")) {
+        show(false);
+        button.focus();
+      }
+    });
+    document.addEventListener("click", (event) => {
+      if (!side.contains(event.target) && !button.contains(event.target)) {
+        show(false);
+      }
+    });
+  }
+
+  // A look-up: a text input that finds rows by name or code, beside the hidden id that is sent.
+  class Lookup {
+    constructor(input) {
+      this.input = input;
+      this.box = input.parentElement;
+      this.hidden = this.box.querySelector("input[type=hidden]");
+      this.form = input.form;
+      this.asked = 0;
+      this.list = document.createElement("ul");
+      this.list.className = "lookup-list";
+      this.list.id = `${input.id}-list`;
+      this.list.setAttribute("role", "listbox");
+      this.list.hidden = true;
+      this.box.append(this.list);
+      const roles = {
+        role: "combobox",
+        "aria-autocomplete": "list",
+        "aria-controls": this.list.id,
+        "aria-expanded": "false",
+      };
+      Object.entries(roles).forEach(([name, value]) => input.setAttribute(name, value));
+      input.addEventListener("input", () => this.typed());
+      input.addEventListener("focus", () => this.ask());
+      input.addEventListener("blur", () => this.close());
+      input.addEventListener("keydown", (event) => this.key(event));
+      // Not "click": by then the input has lost the focus and the list is gone.
+      this.list.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        const option = event.target.closest("[role=option]");
+        if (option) {
+          this.choose(option);
+        }
+      });
+    }
+
+    get options() {
+      return [...this.list.querySelectorAll("[role=option]")];
+    }
+
+    typed() {
+      this.hidden.value = "";
+      this.check();
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), WAIT);
+    }
+
+    // A text that was typed but not chosen names nobody: it is not sent away silently.
+    check() {
+      const open = this.input.value.trim() !== "" && this.hidden.value === "";
+      this.input.setCustomValidity(open ? this.form.dataset.lookupChoose : "");
+    }
+
+    async ask() {
+      const number = ++this.asked;
+      const query = this.hidden.value ? "" : this.input.value.trim();
+      const address = new URL(this.form.dataset.lookupUrl, window.location.href);
+      address.searchParams.set("name", this.input.dataset.lookup);
+      address.searchParams.set("query", query);
+      address.searchParams.set("offset", "0");
+      address.searchParams.set("limit", "20");
+      const response = await fetch(address, { headers: { Accept: "application/json" } });
+      if (!response.ok || number !== this.asked || document.activeElement !== this.input) {
+        return;
+      }
+      this.show(await response.json());
+    }
+
+    show(rows) {
+      const items = rows.map(([id, text], position) => {
+        const item = document.createElement("li");
+        item.id = `${this.list.id}-${position}`;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        item.dataset.id = id;
+        item.textContent = text;
+        return item;
+      });
+      if (items.length === 0) {
+        const none = document.createElement("li");
+        none.className = "none";
+        none.textContent = this.form.dataset.lookupNone;
+        items.push(none);
+      }
+      this.list.replaceChildren(...items);
+      this.list.hidden = false;
+      this.input.setAttribute("aria-expanded", "true");
+    }
+
+    close() {
+      this.asked += 1;
+      clearTimeout(this.timer);
+      this.list.hidden = true;
+      this.input.setAttribute("aria-expanded", "false");
+      this.input.removeAttribute("aria-activedescendant");
+    }
+
+    choose(option) {
+      this.hidden.value = option.dataset.id;
+      this.input.value = option.textContent;
+      this.check();
+      this.close();
+    }
+
+    key(event) {
+      const options = this.options;
+      const at = options.findIndex((each) => each.getAttribute("aria-selected") === "true");
+      if (event.key === "Escape") {
+        this.close();
+      } else if (event.key === "Enter" && !this.list.hidden && at >= 0) {
+        event.preventDefault();
+        this.choose(options[at]);
+      } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length > 0) {
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        this.mark(options, (at + step + options.length) % options.length);
+      }
+    }
+
+    mark(options, position) {
+      options.forEach((each, at) => each.setAttribute("aria-selected", String(at === position)));
+      this.input.setAttribute("aria-activedescendant", options[position].id);
+      options[position].scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  // A form that was sent is not sent a second time by a second click.
+  function sentOnce(form) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      form.setAttribute("aria-busy", "true");
+    });
+    // Coming back by the browser's button, the form may be sent again.
+    window.addEventListener("pageshow", () => {
+      delete form.dataset.sent;
+      form.removeAttribute("aria-busy");
+    });
+  }
+
+  // Filters that are left empty stay out of the address.
+  function short(form) {
+    form.addEventListener("formdata", (event) => {
+      [...event.formData.entries()]
+        .filter(([, value]) => value === "")
+        .forEach(([name]) => event.formData.delete(name));
+    });
+  }
+
+  menu();
+  document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
+  document.querySelectorAll("form[method=post]").forEach(sentOnce);
+  document.querySelectorAll("form[method=get]").forEach(short);
+})();

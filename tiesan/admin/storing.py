@@ -1,0 +1,130 @@
+"""Storing what a form sent: by a service, then evaluated, then said.
+
+A row that is stored must still be in the writer's scope, whatever was sent; otherwise nothing is
+stored.
+"""
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import flash
+from sqlalchemy import select
+
+from tiesan.admin.access import Verb
+from tiesan.admin.evaluating import evaluate_saved
+from tiesan.admin.forms import RecordForm
+from tiesan.admin.record_forms import CODE, LATE_REASON
+from tiesan.admin.scope import permitted
+from tiesan.admin.viewer import current_viewer
+from tiesan.clock import now, today
+from tiesan.errors import UserError
+from tiesan.extensions import db
+from tiesan.i18n import _
+from tiesan.people.models import Cadre
+from tiesan.records.base import Concerned, Record
+from tiesan.records.services import create_record, update_record, void_record
+from tiesan.records.validation import RecordRefused
+
+if TYPE_CHECKING:
+    from tiesan.admin.views import RecordView
+
+
+def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record | None:
+    """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
+    values = form.values()
+    reason = values.pop(LATE_REASON, None)
+    try:
+        row = create_record(
+            current_viewer().actor,
+            db.session(),
+            view.record,
+            _completed(view, values, own=own),
+            at=now(),
+            reason=reason,
+        )
+        _keep_in_scope(view, row, Verb.CREATE)
+        db.session.commit()
+    except UserError as error:
+        refuse(form, error)
+        return None
+    flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    evaluate_saved(view.kind.name, row.subjects())
+    return row
+
+
+def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool:
+    """Change a record, evaluate it and say so; False when it was refused, the form says why."""
+    values = form.values()
+    reason = values.pop(LATE_REASON, None)
+    before = row.subjects()
+    try:
+        changed = update_record(
+            current_viewer().actor, db.session(), row, values, at=now(), reason=reason
+        )
+        _keep_in_scope(view, row, Verb.EDIT)
+        db.session.commit()
+    except UserError as error:
+        refuse(form, error)
+        return False
+    if not changed:
+        flash(_("Nothing was changed."), "info")
+        return True
+    flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    evaluate_saved(view.kind.name, _united(before, row.subjects()))
+    return True
+
+
+def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool:
+    """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    reason = form.values()["reason"]
+    concerned = row.subjects()
+    try:
+        void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        db.session.commit()
+    except UserError as error:
+        refuse(form, error)
+        return False
+    flash(_("%(what)s was voided.", what=view.heading(row)), "success")
+    evaluate_saved(view.kind.name, concerned)
+    return True
+
+
+def refuse(form: RecordForm, error: UserError) -> None:
+    """Undo everything; put what is wrong beside the inputs concerned, the rest above the form."""
+    db.session.rollback()
+    if isinstance(error, RecordRefused) and all(name in form for name, _text in error.problems):
+        for name, text in error.problems:
+            form[name].errors = [*form[name].errors, text]
+        return
+    for line in error.lines:
+        flash(line, "error")
+
+
+def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+    """The values with what the form did not ask for: a code, whose it is, when it was done."""
+    complete = dict(values)
+    names = {field.name for field in view.fields}
+    if CODE in names and complete.get(CODE) is None:
+        complete[CODE] = new_code()
+    if own:
+        complete |= dict.fromkeys(view.set_by_system, today())
+        if view.own_reference is not None:
+            complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
+    return complete
+
+
+def new_code() -> str:
+    """Return a code for a row that was given none: the day and a part that tells rows apart."""
+    return f"{today():%Y%m%d}-{secrets.token_hex(3).upper()}"
+
+
+def _keep_in_scope(view: "RecordView[Any]", row: Record, verb: Verb) -> None:
+    condition = permitted(view.record, view.access, verb, current_viewer())
+    statement = select(view.record.id).where(view.record.id == row.id, condition)
+    if db.session.scalar(statement) is None:
+        raise UserError(_("You may not enter this for that cadre or organization."))
+
+
+def _united(one: Concerned, other: Concerned) -> Concerned:
+    return Concerned(one.cadres | other.cadres, one.organizations | other.organizations)

@@ -1,0 +1,100 @@
+"""A field's value in words: choices by label, references by name, amounts in yuan, 是 and 否."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import format_date, format_datetime
+
+from tiesan.columns import RecordKind
+from tiesan.extensions import Base
+from tiesan.facts.kinds import Field, FieldType
+from tiesan.i18n import _, current_language
+from tiesan.money import format_amount
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.kinds import fact_kind, record_kind
+
+Row = Base
+YES_NO = ("yes", "no")
+
+
+def yuan(fen: int) -> str:
+    """Return an amount of fen as yuan, its thousands apart: 123456 gives ``1,234.56``."""
+    whole, _point, decimals = format_amount(fen).partition(".")
+    return f"{int(whole):,}.{decimals}"
+
+
+def day(value: date) -> str:
+    """Return a day as the reader's language writes it."""
+    return str(format_date(value, "medium"))
+
+
+def short_day(value: date) -> str:
+    """Return a day as a narrow column has it: 2026-11-02, or Nov 2, 2026 in English."""
+    return day(value) if current_language() == "en" else value.isoformat()
+
+
+def moment(value: datetime) -> str:
+    """Return a moment on the clocks of Asia/Shanghai, to the minute."""
+    return str(format_datetime(value, "medium")).rpartition(":")[0]
+
+
+def yes_or_no(value: bool) -> str:  # noqa: FBT001 - the value itself is shown
+    """Return 是 or 否."""
+    return _("Yes") if value else _("No")
+
+
+def yes_and_no() -> dict[str, str]:
+    """Return the two choices of a yes-or-no question, as they are sent, with their labels."""
+    return dict(zip(YES_NO, (_("Yes"), _("No")), strict=True))
+
+
+def words(field: Field) -> dict[str, str]:
+    """Return the choices of a field with their labels in the current language."""
+    return {value: str(label) for value, label in field.choices.items()}
+
+
+def in_words(field: Field, value: Any) -> str:
+    """Return a field's value as a person reads it; a blank is an empty text.
+
+    A reference is given as the row that it names, all else as stored.
+    """
+    if value is None:
+        return ""
+    match field.type:
+        case FieldType.BOOLEAN:
+            return yes_or_no(value)
+        case FieldType.AMOUNT:
+            return yuan(value)
+        case FieldType.CHOICE:
+            return str(field.choices.get(value, value))
+        case FieldType.REFERENCE:
+            return name_of(value)
+    return plain_words(value)
+
+
+def plain_words(value: Any) -> str:
+    """Return a date, time, number or text as a person reads it."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return str(value)
+
+
+def name_of(row: Row) -> str:
+    """Return the name by which a row is known: a name, a code, or what identifies it."""
+    if isinstance(row, Organization | Cadre):
+        return row.name
+    kind = fact_kind(type(row))
+    if kind.identity == ("code",):
+        return str(getattr(row, "code"))  # noqa: B009 - not every record has a code
+    parts = (in_words(kind.by_name[name], getattr(row, name)) for name in kind.identity)
+    return " · ".join(parts)
+
+
+def titled(row: Row) -> str:
+    """Return what a row is and its name, for headings."""
+    kind: RecordKind = record_kind(type(row))
+    return f"{kind.title} {name_of(row)}"

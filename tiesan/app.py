@@ -1,0 +1,121 @@
+"""The web application: ``create_app`` puts database, sign-in, texts and pages together.
+
+Settings come from ``tiesan.config`` and the environment; nothing is written but the secret key, and
+that only when none was given.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import URL
+
+from tiesan.admin.language import request_language, select_language
+from tiesan.admin.protection import protect
+from tiesan.admin.scope import scope_sessions
+from tiesan.admin.sign_in import add_sign_in
+from tiesan.admin.site import add_pages
+from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
+from tiesan.database import prepare_engine
+from tiesan.engine.deciding import Engine
+from tiesan.extensions import db
+from tiesan.flags.catalog import Catalog, installed_catalog
+from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
+from tiesan.paths import PACKAGE
+
+SECRET_KEY = "TIESAN_SECRET_KEY"  # noqa: S105 - the name of a variable
+HTTPS = "TIESAN_HTTPS"
+
+_KEY_FILE = "secret_key"
+_SESSION_HOURS = 12
+
+
+def create_app(
+    *,
+    url: URL | None = None,
+    instance: Path | None = None,
+    catalog: Catalog | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Flask:
+    """Return a new application for one database; without arguments, the installed one.
+
+    Raises UserError for a database address that is none and for a plugin that cannot be loaded.
+    The database is neither created nor migrated.
+    """
+    folder = instance or instance_folder(environment)
+    app = Flask(
+        "tiesan",
+        instance_path=str(folder),
+        template_folder="admin/templates",
+        static_folder=PACKAGE / "admin" / "static",
+        static_url_path="/assets",
+    )
+    app.config.update(_settings(url or database_url(environment), folder, environment))
+    app.extensions["catalog"] = catalog or installed_catalog()
+    app.extensions["engine"] = Engine()
+    _add_database(app)
+    _add_texts(app)
+    CSRFProtect(app)
+    protect(app)
+    add_sign_in(app)
+    add_pages(app)
+    return app
+
+
+def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[str, object]:
+    https = environment.get(HTTPS, "") == "1"
+    return {
+        **PASSWORD_SETTINGS,
+        "SECRET_KEY": environment.get(SECRET_KEY) or stored_key(folder),
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SESSION_COOKIE_NAME": "tiesan_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=_SESSION_HOURS),
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        # A form may lie open for hours; its token holds as long as the session does.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+    }
+
+
+def stored_key(folder: Path) -> str:
+    """Return the secret key of an instance folder; the first call makes it.
+
+    Only the owner may read it. Whoever comes first writes it, also with several processes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _KEY_FILE
+    if not path.exists():
+        new = folder / f"{_KEY_FILE}.{secrets.token_hex(4)}"
+        new.touch(mode=0o600, exist_ok=False)
+        new.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            pass
+        finally:
+            new.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def _add_texts(app: Flask) -> None:
+    """Let templates speak through ``tiesan.i18n`` as everything else does, libraries by babel."""
+    Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=select_language)
+    set_language_source(request_language)
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+
+
+def _add_database(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    scope_sessions(db.session)

@@ -1,0 +1,69 @@
+"""Calendar exceptions one by one, as the pages write them. The caller commits.
+
+Source: institutions.md, "Working day": the official calendar is corrected by the administrator's
+own exceptions. They hold for the whole installation.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.audit import Actor, Subject, record_entry
+from tiesan.i18n import _
+from tiesan.records.kinds import table_of
+from tiesan.records.services import plain_values
+from tiesan.records.settings import CalendarException
+from tiesan.records.validation import RecordRefused, checked_values
+
+
+def set_exception(
+    actor: Actor,
+    session: Session,
+    exception: CalendarException | None,
+    values: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> CalendarException:
+    """Store a calendar exception, or change one; raises RecordRefused for wrong values.
+
+    ``values`` are by field name; a day has one exception at most.
+    """
+    cleaned = checked_values(CalendarException, values)
+    _refuse_same_day(session, cleaned, None if exception is None else exception.id)
+    row = CalendarException() if exception is None else exception
+    before = None if exception is None else plain_values(exception)
+    for name, value in cleaned.items():
+        setattr(row, name, value)
+    session.add(row)
+    session.flush()
+    details = {"before": before, "values": plain_values(row)}
+    record_entry(session, actor, "set calendar exception", _subject(row), at=at, details=details)
+    return row
+
+
+def remove_exception(
+    actor: Actor, session: Session, exception: CalendarException, *, at: datetime
+) -> None:
+    """Remove a calendar exception, so that the official calendar holds again on that day."""
+    details = {"values": plain_values(exception)}
+    subject = _subject(exception)
+    session.delete(exception)
+    session.flush()
+    record_entry(session, actor, "remove calendar exception", subject, at=at, details=details)
+
+
+def _subject(row: CalendarException) -> Subject:
+    return Subject("calendar_exception", row.id, row.day.isoformat())
+
+
+def _refuse_same_day(session: Session, values: Mapping[str, Any], own_id: int | None) -> None:
+    columns = table_of(CalendarException).c
+    statement = select(columns.id).where(columns.day == values["day"])
+    if own_id is not None:
+        statement = statement.where(columns.id != own_id)
+    if session.execute(statement).first() is not None:
+        text = _("there is such a record already")
+        raise RecordRefused(CalendarException, [("day", text)])
