@@ -167,7 +167,7 @@ def no_bulletin(world: World) -> Iterator[Found]:
 
 
 def federation_absent(world: World) -> Iterator[Found]:
-    """“A federation recorded `absent` from a meeting”; it "looks at federations only"."""
+    """“A federation recorded `absent` from a meeting”; it “looks at federations only”."""
     meetings = {row["code"]: row for row in world.rows("meetings")}
     for row in world.rows("meeting_attendance"):
         kind = world.organizations[row["organization"]]["kind"]
@@ -184,7 +184,7 @@ def task_unclear(world: World) -> Iterator[Found]:
 
 
 def task_not_started(world: World) -> Iterator[Found]:
-    """“A task not started within N working days of being assigned”; "completing is no starting"."""
+    """“A task not started within N working days of being assigned”; “completing is no starting”."""
     for row in world.rows("tasks"):
         assigned = sure_day(row, "assigned_on")
         number = world.number("efficiency.task_not_started", "working_days", assigned)

@@ -40,7 +40,7 @@ def letter_missing(world: World) -> Iterator[Found]:
 
 
 def mistake_unpursued(world: World) -> Iterator[Found]:
-    """“A `major` mistake with no accountability case opened within N working days of its report.
+    """“A `major` mistake with no accountability case opened within N working days of its report”.
 
     ”Any case that names the mistake pursues it, whoever it is against and whenever it was opened
     up to the deadline."
@@ -89,7 +89,7 @@ def grave_flags(world: World) -> dict[str, list[date]]:
 
 
 def repeat_violations(world: World) -> Iterator[Found]:
-    """“>= N other flags of severity serious or above on one cadre, in one calendar year.
+    """“>= N other flags of severity serious or above on one cadre, in one calendar year”.
 
     `times` and `counted` as in force on the year's last day, or D if that is earlier.
     """
@@ -103,8 +103,9 @@ def repeat_violations(world: World) -> Iterator[Found]:
 
 
 def award_ineligible(world: World) -> Iterator[Found]:
-    """“A cadre who has a flag of severity serious or above that occurred in the same year,
-    on or before the nomination.”
+    """“A cadre who has a flag of severity serious or above that occurred in the same year”.
+
+    It must have occurred “on or before the nomination”.
     """
     grave = grave_flags(world)
     for row in world.rows("awards"):

@@ -65,7 +65,7 @@ def absent(world: World) -> Iterator[Found]:
 
 
 def frequent_late(world: World) -> Iterator[Found]:
-    """“>= N `discipline.late` in one calendar month”, occurred on "the N-th late day".
+    """“>= N `discipline.late` in one calendar month”, occurred on “the N-th late day”.
 
     N as in force on "the last day of that period, or D if that is earlier".
     """
@@ -79,7 +79,7 @@ def frequent_late(world: World) -> Iterator[Found]:
 
 
 def off_post(world: World) -> Iterator[Found]:
-    """“A post check that found the cadre away”, "on any day, leave or not"."""
+    """“A post check that found the cadre away”, “on any day, leave or not”."""
     for row in world.rows("post_checks"):
         if not yes(row, "on_post"):
             yield Found(row["cadre"], row["code"], sure_day(row, "checked_on"))
@@ -97,7 +97,7 @@ def leave_unapproved(world: World) -> Iterator[Found]:
 
 
 def leave_not_closed(world: World) -> Iterator[Found]:
-    """“A leave not closed within N working days of its last day”, "approved or not"."""
+    """“A leave not closed within N working days of its last day”, “approved or not”."""
     for row in world.rows("leaves"):
         last_day = sure_day(row, "last_day")
         number = world.number("discipline.leave_not_closed", "working_days", last_day)
@@ -110,7 +110,7 @@ def leave_not_closed(world: World) -> Iterator[Found]:
 
 
 def owes_log(world: World, cadre: Row, each: date) -> bool:
-    """“A professional cadre in post writes a log for every working day that is not wholly on leave.
+    """“A professional cadre in post writes a log for every working day …”.
 
     The duty's period is the day: it ”begins on or after `tracked_from`".
     """
@@ -136,7 +136,7 @@ def log_missing(world: World) -> Iterator[Found]:
 
 
 def log_late(world: World) -> Iterator[Found]:
-    """“A log written after that deadline”, "computed with its own parameter"."""
+    """“A log written after that deadline”, “computed with its own parameter”."""
     for row in world.rows("work_logs"):
         each, written_on = sure_day(row, "day"), sure_day(row, "written_on")
         if owes_log(world, world.cadres[row["cadre"]], each):
