@@ -190,6 +190,13 @@ def test_encodings_and_line_ends(
     assert one(session, Conflict, code="H1").summary == "分工，争议"
 
 
+def test_gb18030_that_looks_a_little_like_utf_8(session: Session, tmp_path: Path) -> None:
+    content = "code,organization,opened_on,summary\nH1,F1,2026-03-01,联通模式啊\n"
+    (tmp_path / "conflicts.csv").write_bytes(content.encode("gb18030"))
+    bring(session, tmp_path)
+    assert one(session, Conflict, code="H1").summary == "联通模式啊"
+
+
 def test_texts_are_stored_normal_and_without_white_space_around_them(
     session: Session, tmp_path: Path
 ) -> None:

@@ -15,8 +15,10 @@ _MARK = b"\xef\xbb\xbf"
 # What no text has, but a file read in a wrong encoding does: control characters, private use.
 _GARBAGE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _REPLACEMENT = "\ufffd"
-# A damaged UTF-8 file has mostly good characters; Chinese in GB18030 has hardly any.
+# A damaged UTF-8 file has mostly good Chinese characters, of three bytes each; what was written
+# in GB18030 hardly ever looks like one.
 _GOOD_PER_BAD = 3
+_LAST_OF_TWO_BYTES = "\u07ff"
 
 
 def read_csv(path: Path) -> RawTable:
@@ -78,7 +80,7 @@ def _damaged(content: bytes) -> bool:
     """Whether text that is not valid UTF-8 was meant to be."""
     text = content.decode("utf-8", errors="replace")
     bad = text.count(_REPLACEMENT)
-    good = sum(1 for character in text if character > "\x7f" and character != _REPLACEMENT)
+    good = sum(1 for character in text if character > _LAST_OF_TWO_BYTES) - bad
     return good >= _GOOD_PER_BAD * bad
 
 
