@@ -1,5 +1,6 @@
 """A hit: a rule's finding about a subject, with its evidence, before it becomes a stored flag."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,9 @@ EvidenceEntry = dict[str, str | bool | int | None]
 
 # More facts than this behind one flag are counted, not copied.
 MAX_EVIDENCE = 60
+# A longer key is cut, and a hash keeps it apart from others that begin alike.
+MAX_KEY = 300
+_HASH = 16
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class HitWriter:
             else:
                 read, path = part
                 texts.append(raw_text(read(fact), path.type))
-        return "".join(texts)
+        return _shortened("".join(texts))
 
     def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:
         return self._printer.filled(template, self._rule, fact, values, language)
@@ -109,6 +113,12 @@ class HitWriter:
             for name, value in values.items()
         )
         return entries
+
+
+def _shortened(key: str) -> str:
+    if len(key) <= MAX_KEY:
+        return key
+    return key[: MAX_KEY - _HASH - 1] + "#" + hashlib.sha256(key.encode()).hexdigest()[:_HASH]
 
 
 def _judged(rule: Rule, kinds: FactKinds, fact: Fact) -> Iterator[EvidenceEntry]:

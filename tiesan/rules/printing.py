@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -74,6 +75,7 @@ def printed(value: Value, kind: FieldType, language: str) -> str:
     return raw_text(value, kind)
 
 
+@lru_cache(maxsize=4096)
 def printed_date(day: date, language: str) -> str:
     """A date as people write it: 2026年3月5日, Mar 5, 2026."""
     if language == "zh":
