@@ -99,11 +99,11 @@ class HitWriter:
     def _evidence(self, fact: Fact, values: Values) -> list[EvidenceEntry]:
         rule, kinds = self._rule, self._printer.kinds
         entries = list(_judged(rule, kinds, fact))
-        for number, (kind, related) in enumerate(self._derived.evidence(fact)):
-            if number == MAX_EVIDENCE:
-                entries.append({"fact": kind, "more": True})
-                break
+        found = list(self._derived.evidence(fact))
+        for kind, related in found[:MAX_EVIDENCE]:
             entries.append(_entry(kind, kinds[kind].fields, related))
+        if len(found) > MAX_EVIDENCE:
+            entries.append({"fact": found[0][0], "more": len(found) - MAX_EVIDENCE})
         entries.extend(
             {
                 "fact": "parameter",

@@ -1,0 +1,102 @@
+"""Small rules and small worlds, written as plain values: what a rule finds in a world."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from tiesan.flags.catalog import installed_catalog
+from tiesan.i18n import use_language
+from tiesan.rules import scenarios
+from tiesan.rules.evaluation import Evaluation, FlagFacts, evaluate
+from tiesan.rules.files import RuleFile, RuleSet, load_rule_text
+from tiesan.rules.hits import Hit
+from tiesan.rules.plain import decide_plainly
+from tiesan.rules.positions import RuleFileError
+from tiesan.rules.tree import Level, Rule
+
+ID = "discipline.sample"
+HEADING = {
+    "id": ID,
+    "title": {"zh": "示例", "en": "Sample"},
+    "clause": {"zh": "工作纪律", "en": "Discipline at work"},
+    "severity": "minor",
+}
+# Nobody in the standing world is there, so that only what is given is judged.
+NOBODY = [{"code": "C1", "professional": False}, {"code": "C2", "professional": False}]
+
+
+def file_text(*rules: Mapping[str, Any]) -> str:
+    """The text of a rule file with rules of the plugin discipline; JSON is YAML."""
+    content = {"plugin": "discipline", "rules": [{**HEADING, **rule} for rule in rules]}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def load(*rules: Mapping[str, Any]) -> RuleFile:
+    """The file of these rules, which must be sound."""
+    return load_rule_text(file_text(*rules), installed_catalog().kinds, "sample.yaml")
+
+
+def rule_of(rule: Mapping[str, Any]) -> Rule:
+    """A single rule, which must be sound."""
+    return load(rule).rules[0]
+
+
+def problems(*rules: Mapping[str, Any], language: str = "en") -> list[str]:
+    """The problems of rules that must be refused."""
+    return problems_of(file_text(*rules), language)
+
+
+def problems_of(text: str, language: str = "en") -> list[str]:
+    """The problems of a file that must be refused."""
+    with use_language(language), pytest.raises(RuleFileError) as refused:
+        load_rule_text(text, installed_catalog().kinds, "sample.yaml")
+    return refused.value.lines
+
+
+def evaluation(
+    rule: Mapping[str, Any],
+    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    as_of: str,
+    *,
+    live: bool = False,
+) -> Evaluation:
+    """The evaluation of a rule on the standing world of scenarios with what is given."""
+    scenario = {"name": "x", "given": given, "as_of": as_of, "live": live, "flags": []}
+    file = load({**rule, "tests": [scenario]})
+    found, levels = file.scenarios[0], {each.id: each.level for each in file.rules}
+    flags = FlagFacts(
+        others=scenarios._flag_facts(found),
+        level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
+    )
+    return evaluate(
+        scenarios.scenario_world(found, installed_catalog().sources),
+        RuleSet(file.rules, outside=installed_catalog().rules.values()),
+        decide_plainly,
+        parameters={ID: scenarios.scenario_parameters(found)},
+        flags=flags,
+    )
+
+
+def hits(
+    rule: Mapping[str, Any],
+    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    as_of: str,
+    *,
+    live: bool = False,
+) -> list[Hit]:
+    """The hits of a rule on the standing world of scenarios with what is given."""
+    return evaluation(rule, given, as_of, live=live).hits
+
+
+def flags(
+    rule: Mapping[str, Any],
+    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    as_of: str,
+    *,
+    live: bool = False,
+) -> list[tuple[str, str, str]]:
+    """Subject, key and date of each hit."""
+    found = hits(rule, given, as_of, live=live)
+    return [(hit.subject, hit.key, hit.occurred_on.isoformat()) for hit in found]
