@@ -9,6 +9,25 @@ from tests.oracle.working_days import ONE_DAY, Calendar, days
 
 Cell = str | date | bool | int | None
 SHORT_OF = (-1, 0, 1)
+# What stands before the number of a code: the letter of its kind, or something odd, which codes of
+# every kind then share.
+PREFIXES = (
+    "",
+    "0",
+    "1e",
+    "甲-",
+    "a b ",
+    "C,",
+    "'",
+    '"',
+    "{",
+    "$",
+    "%",
+    "=",
+    "\\",
+    "/",
+    "2026-01-0",
+)
 
 
 class Maker:
@@ -20,6 +39,8 @@ class Maker:
         self.first, self.last = first, last
         self.tables: Tables = {}
         self.calendar = Calendar({})
+        self._prefix = None if self.chance(0.5) else self.random.choice(PREFIXES)
+        self._by_case = self.chance(0.1)
         self._awkward = self._awkward_days()
 
     # --- dice ------------------------------------------------------------------------------------
@@ -81,9 +102,15 @@ class Maker:
 
     def coded(self, file: str, letter: str, **cells: Cell) -> str:
         """Add a row with the next code of its file, and return the code."""
-        code = f"{letter}{len(self.tables.get(file, [])) + 1:04d}"
+        code = self._code(letter, len(self.tables.get(file, [])) + 1)
         self.add(file, code=code, **cells)
         return code
+
+    def _code(self, letter: str, number: int) -> str:
+        if self._by_case:
+            # Codes that differ in upper and lower case alone.
+            return f"{number:012b}".translate({ord("0"): "a", ord("1"): "A"})
+        return f"{letter}{number:04d}" if self._prefix is None else f"{self._prefix}{number}"
 
     def codes(self, file: str) -> list[str]:
         """The codes of a file's rows so far."""

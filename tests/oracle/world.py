@@ -161,12 +161,14 @@ class World:
         """Whether a cadre owes a duty for a period.
 
         "A cadre in post on its first and its last day"; "a cadre wholly on approved leave on every
-        working day of the period owes nothing" (official outings do not count).
+        working day of the period owes nothing" (official outings do not count). Only of weeks is it
+        said that one without a working day is exempt, so nobody is on leave by that alone.
         """
         if not (self.in_post(cadre, period.first) and self.in_post(cadre, period.last)):
             return False
         working = [each for each in days(period.first, period.last) if self.calendar.works(each)]
-        return not all(self.on_leave(cadre["code"], each, official=False) for each in working)
+        on_leave = [each for each in working if self.on_leave(cadre["code"], each, official=False)]
+        return not working or on_leave != working
 
     # --- leave -----------------------------------------------------------------------------------
 
