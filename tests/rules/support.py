@@ -1,7 +1,7 @@
 """Small rules and small worlds, written as plain values: what a rule finds in a world."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -57,7 +57,7 @@ def problems_of(text: str, language: str = "en") -> list[str]:
 
 def evaluation(
     rule: Mapping[str, Any],
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    given: Mapping[str, Any],
     as_of: str,
     *,
     live: bool = False,
@@ -81,7 +81,7 @@ def evaluation(
 
 def hits(
     rule: Mapping[str, Any],
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    given: Mapping[str, Any],
     as_of: str,
     *,
     live: bool = False,
@@ -92,7 +92,7 @@ def hits(
 
 def flags(
     rule: Mapping[str, Any],
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    given: Mapping[str, Any],
     as_of: str,
     *,
     live: bool = False,
