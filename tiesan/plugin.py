@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tiesan.records.base import Record
 
 ENTRY_POINTS = "tiesan.plugins"
+DISTRIBUTION = "tiesan"
 
 # What code from elsewhere may raise while it is imported.
 _FAULTS = (
@@ -138,12 +139,18 @@ def load_plugins() -> Plugins:
     Raises UserError with one clear line when one cannot be loaded: the application does not start
     with an institution missing.
     """
-    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
-    plugins = Plugins([_load(point) for point in points])
+    # Built-in ones first: a table that two define is the other one's mistake.
+    points = sorted(entry_points(group=ENTRY_POINTS), key=_built_in_first)
+    found = [_load(point) for point in points]
+    plugins = Plugins(sorted(found, key=lambda each: each.plugin.name))
     for plugin in plugins:
         if plugin.translations is not None:
             add_translations(plugin.translations)
     return plugins
+
+
+def _built_in_first(point: EntryPoint) -> tuple[bool, str]:
+    return point.dist is None or point.dist.name != DISTRIBUTION, point.name
 
 
 def _load(point: EntryPoint) -> FoundPlugin:

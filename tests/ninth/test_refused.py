@@ -1,0 +1,174 @@
+"""A plugin that cannot be loaded stops every command with one clear line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.command import Tiesan
+from tiesan.cli import COMMANDS
+
+MODELS = """
+from datetime import date
+from sqlalchemy.orm import Mapped
+from tiesan.plugin import Plugin
+from tiesan.people.models import Organization
+from tiesan.records.base import (
+    Record, RecordKind, code_column, date_column, reference_column, referenced,
+)
+
+class Bed(Record):
+    __tablename__ = "{table}"
+    record_kind = RecordKind(
+        name="{kind}", file="{file}", title="Bed", plural="Beds",
+        principal=("dug_on",), belongs_to=("organization",),
+    )
+    concerns = ("organization",)
+    code: Mapped[str] = code_column()
+    organization_id: Mapped[int] = reference_column("{to}", label="Whose", table="organization")
+    dug_on: Mapped[date] = date_column("Dug on")
+    organization: Mapped[Organization] = referenced(organization_id)
+"""
+PLUGIN = "from tiesan.plugin import Plugin\nplugin = Plugin(name='{name}', title='Garden'{more})\n"
+HERE = "Path(__file__).parent"
+
+
+def install(folder: Path, source: str, name: str = "garden") -> dict[str, str]:
+    """Install a plugin of one module in a folder; gives the variables that have it on the path."""
+    (folder / f"tiesan_{name}" / "versions").mkdir(parents=True)
+    (folder / f"tiesan_{name}" / "__init__.py").write_text(source, encoding="utf-8")
+    about = folder / f"tiesan_{name}-2.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tiesan-{name}\nVersion: 2.0\n")
+    (about / "entry_points.txt").write_text(f"[tiesan.plugins]\n{name} = tiesan_{name}:plugin\n")
+    return {"PYTHONPATH": str(folder)}
+
+
+def with_records(name: str = "garden", more: str = f", migrations={HERE}", **changed: str) -> str:
+    """A plugin with one class of records, sound but for what is changed."""
+    sound = {"table": f"{name}_bed", "kind": name, "file": f"{name}s", "to": "organization"}
+    text = MODELS.format(**(sound | changed))
+    plugin = PLUGIN.format(name=name, more=f", records=(Bed,){more}")
+    return f"from pathlib import Path\n{text}{plugin}"
+
+
+def plain(name: str, more: str) -> str:
+    """A plugin without records."""
+    return f"from pathlib import Path\n{PLUGIN.format(name=name, more=more)}"
+
+
+def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
+    env = install(tmp_path / "packages", with_records())
+    assert "garden · Bed" in tiesan("rules", "facts", env=env).stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_is_wrong(tiesan: Tiesan, tmp_path: Path, name: str) -> None:
+    env = install(tmp_path / "packages", "import no_such_package\n")
+    words = {
+        "import": ["."],
+        "export": ["out"],
+        "template": ["t.xlsx"],
+        "rules": ["list"],
+        "parameter": ["set", "a.b", "c", "1", "--from", "2026-01-01"],
+        "plugins": ["list"],
+        "user": ["list"],
+    }
+    refused = tiesan(name, *words.get(name, []), env=env, status=1).stderr
+    assert refused == (
+        "Plugin garden (tiesan-garden 2.0) cannot be loaded:"
+        " ModuleNotFoundError: No module named 'no_such_package'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("plugin = \n", "SyntaxError: invalid syntax (__init__.py, line 1)"),
+        ("plugin = 1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("other = 1\n", "AttributeError: module 'tiesan_garden' has no attribute 'plugin'"),
+        (with_records(table="study_session"), "InvalidRequestError: Table 'study_session' is"),
+    ],
+)
+def test_what_fails_while_it_is_imported_is_said(
+    tiesan: Tiesan, tmp_path: Path, source: str, problem: str
+) -> None:
+    env = install(tmp_path / "packages", source)
+    [line] = tiesan("rules", "list", env=env, status=1).stderr.splitlines()
+    assert line.startswith(f"Plugin garden (tiesan-garden 2.0) cannot be loaded: {problem}")
+
+
+@pytest.mark.parametrize("source", ["plugin = 'garden'\n", PLUGIN.format(name="other", more="")])
+def test_what_is_no_plugin_of_that_name_is_refused(
+    tiesan: Tiesan, tmp_path: Path, source: str
+) -> None:
+    env = install(tmp_path / "packages", source)
+    assert tiesan("rules", "list", env=env, status=1).stderr == (
+        "Plugin garden (tiesan-garden 2.0) is no plugin of that name.\n"
+    )
+
+
+# By name: the source of a plugin that breaks the contract in one way, and what is said about it.
+BROKEN = {
+    "core": (plain("core", ""), "a name has up to 40 small letters and digits, and is not “core”"),
+    "two_words": (
+        plain("two_words", ""),
+        "a name has up to 40 small letters and digits, and is not “core”",
+    ),
+    "study": (plain("study", ""), "there are two of that name"),
+    "table": (
+        with_records("table", table="bed"),
+        "the name of the table bed has to begin with table_",
+    ),
+    "kind": (
+        with_records("kind", kind="expense"),
+        "there is a kind of records “expense” or a file “kinds” already",
+    ),
+    "flags": (
+        with_records("flags", kind="flag"),
+        "there is a kind of records “flag” or a file “flagss” already",
+    ),
+    "files": (
+        with_records("files", file="expenses"),
+        "there is a kind of records “files” or a file “expenses” already",
+    ),
+    "nobody": (
+        with_records("nobody", to="lawn"),
+        "nobody.organization refers to “lawn”, which is no kind of records",
+    ),
+    "others": (
+        with_records("others", to="meeting"),
+        "others.organization refers to records of another plugin",
+    ),
+    "rules": (plain("rules", ", rules=Path('/no/rules.yaml')"), "there is no /no/rules.yaml"),
+    "history": (plain("history", ", migrations=Path('/no')"), "there is no /no/versions"),
+    "texts": (plain("texts", ", translations=Path('/no')"), "there is no /no"),
+    "secrets": (
+        plain("secrets", ", confidential=frozenset({'expense'})"),
+        "“expense” is no kind of its own records",
+    ),
+    "tables": (with_records("tables", more=""), "it has records and no migrations"),
+}
+
+
+def test_everything_that_breaks_the_contract_is_said(tiesan: Tiesan, tmp_path: Path) -> None:
+    for name, (source, _problem) in BROKEN.items():
+        env = install(tmp_path / "packages", source, name)
+    refused = tiesan("rules", "list", env=env, status=1).stderr.splitlines()
+    problems = {name: problem for name, (_source, problem) in BROKEN.items()}
+    assert refused == [f"Plugin {name}: {problems[name]}" for name in sorted(problems)]
+
+
+def test_only_one_plugin_excuses(tiesan: Tiesan, tmp_path: Path) -> None:
+    more = f", migrations={HERE}, excuse=Excuse('garden', print)"
+    source = "from tiesan.facts.derived import Excuse\n" + with_records(more=more)
+    env = install(tmp_path / "packages", source)
+    refused = tiesan("rules", "list", env=env, status=1, lang="zh").stderr
+    assert refused == "插件 garden：何种情形免除应尽事项，已由另一个插件规定\n"
+
+
+def test_rules_of_another_plugin_are_refused(tiesan: Tiesan, tmp_path: Path) -> None:
+    rules = tmp_path / "packages/tiesan_garden/rules.yaml"
+    env = install(tmp_path / "packages", plain("garden", f", rules={HERE} / 'rules.yaml'"))
+    rules.write_text("plugin: lawn\nrules: []\n", encoding="utf-8")
+    refused = tiesan("rules", "list", env=env, status=1).stderr
+    assert refused == f"{rules}: the rules are those of the plugin “lawn”, not of “garden”\n"
