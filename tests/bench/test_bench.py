@@ -7,6 +7,7 @@ from tests.bench.claims import CONDITIONS, made_up
 from tests.bench.contestants import CONTESTANTS, Contestant
 from tests.bench.databases import Size
 from tests.bench.deciding import measure
+from tests.bench.evaluating import exponent
 
 
 @pytest.mark.parametrize("contestant", CONTESTANTS, ids=lambda each: each.title)
@@ -31,6 +32,12 @@ def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str
         assert printed.count(title) == 1
     assert "cores usable" in printed
     assert "durable-rules 2.0.28" in printed
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 1.1, 2.0])
+def test_the_exponent_is_fitted(power: float) -> None:
+    sizes = [40_000, 120_000, 400_000]
+    assert exponent(sizes, [3 * size**power for size in sizes]) == pytest.approx(power)
 
 
 def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
