@@ -230,7 +230,7 @@ class _Words:
         template = COMPARED[op]
         if left.type is FieldType.BOOLEAN and op is Op.EQ:
             template = _("%(left)s: %(right)s")
-        elif left.type is FieldType.DATE:
+        elif left.type is FieldType.DATE or (isinstance(left, Path) and left.part is not None):
             template = DATED.get(op, template)
         elif left.type is FieldType.TIME:
             template = TIMED.get(op, template)

@@ -1,0 +1,165 @@
+"""Rules in plain words: complete in both languages, and a few of them word by word."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rules.support import rule_of
+from tiesan.flags.catalog import installed_catalog
+from tiesan.i18n import use_language
+from tiesan.rules.tree import Rule
+from tiesan.rules.words import explain
+
+EXPLAINED = Path(__file__).with_name("explained")
+RULES = list(installed_catalog().rules.values())
+LATIN = re.compile(r"[A-Za-z]")
+
+
+def words(rule: Rule, language: str, **more: Any) -> str:
+    """The explanation of a rule as a page would indent it."""
+    with use_language(language):
+        lines = explain(rule, installed_catalog().kinds, **more)
+    return "".join(f"{'  ' * line.depth}{line.text}\n" for line in lines)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_has_words_with_nothing_left_to_fill_in(rule: Rule, language: str) -> None:
+    text = words(rule, language)
+    assert not re.search(r"%\(|%s|\{|\}|\$|None|True|False", text), text
+    lines = [line for line in text.splitlines() if not line.startswith(" ")]
+    assert all(line.endswith((".", "。", ":", "：")) for line in lines), text
+    for parameter in rule.parameters.values():
+        assert parameter.label.in_language(language) in text
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_chinese_words_are_chinese(rule: Rule) -> None:
+    text = words(rule, "zh").replace("discipline.late", "")
+    assert not LATIN.search(text), text
+    assert "疑似" in text
+
+
+def names() -> list[str]:
+    return sorted(path.stem for path in EXPLAINED.glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", names())
+def test_words_are_those_that_were_agreed(name: str) -> None:
+    rule_id, language = name.rsplit(".", 1)
+    expected = (EXPLAINED / f"{name}.txt").read_text(encoding="utf-8")
+    assert words(installed_catalog().rules[rule_id], language) == expected
+
+
+def test_each_form_is_among_those_agreed() -> None:
+    forms = {type(installed_catalog().rules[name.rsplit(".", 1)[0]].form) for name in names()}
+    assert len(forms) == 4
+
+
+EVERY_OP: dict[str, Any] = {
+    "parameters": {
+        "start": {"type": "time", "label": {"zh": "起", "en": "Start"}, "value": "08:30"},
+        "mode": {
+            "type": "choice",
+            "choices": {"a": {"zh": "甲", "en": "A"}, "b": {"zh": "乙", "en": "B"}},
+            "label": {"zh": "方式", "en": "Mode"},
+            "values": {"2026-01-01": "a", "2026-07-01": "b"},
+        },
+    },
+    "in_force": {"from": "2026-01-01", "until": "2026-12-31"},
+    "when": {
+        "fact": "attendance",
+        "judged": "next_day",
+        "where": [
+            {"field": "clock_in", "op": "lt", "value": "08:00"},
+            {"field": "clock_in", "op": "lte", "value": "$start"},
+            {"field": "clock_in", "op": "gt", "value": ".clock_out"},
+            {"field": "clock_in", "op": "gte", "value": "08:00"},
+            {"field": "day", "op": "lt", "value": "2026-01-01"},
+            {"field": "day", "op": "lte", "value": "2026-01-01"},
+            {"field": "day", "op": "gt", "value": "2026-01-01"},
+            {"field": "day", "op": "gte", "value": "2026-01-01"},
+            {"field": "day.quarter", "op": "ne", "value": "1"},
+            {"field": "day.week", "op": "lt", "value": "10"},
+            {"field": "day.month", "op": "lte", "value": "10"},
+            {"field": "day.year", "op": "gt", "value": "2020"},
+            {"field": "day.year", "op": "gte", "value": "2020"},
+            {"field": "cadre.name", "op": "contains", "value": {"literal": ".x"}},
+            {"field": "cadre.name", "op": "starts_with", "value": "张"},
+            {"field": "cadre", "op": "in", "value": ["C1", "C2"]},
+            {"field": "cadre.post", "op": "not_in", "value": ["主席", "委员"]},
+            {"parameter": "mode", "op": "eq", "value": "a"},
+            {"parameter": "start", "op": "lt", "value": ".clock_in"},
+            {
+                "not": [
+                    {"all": [{"field": "clock_in", "op": "absent"}]},
+                    {"field": "day", "op": "present"},
+                ]
+            },
+        ],
+    },
+    "subject": "cadre",
+    "key": "day",
+    "occurred_on": "day",
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_comparison_has_its_words(language: str) -> None:
+    path = EXPLAINED / "every_comparison" / f"{language}.txt"
+    assert words(rule_of(EVERY_OP), language) == path.read_text(encoding="utf-8")
+
+
+def test_parameters_have_the_value_of_the_day() -> None:
+    rule = rule_of(EVERY_OP)
+    assert "the parameter “Mode” (“A”)" in words(rule, "en", day=date(2026, 6, 30))
+    assert "the parameter “Mode” (“B”)" in words(rule, "en", day=date(2026, 7, 1))
+    assert "the parameter “Mode” (“B”)" in words(rule, "en")
+    mode = rule.parameters["mode"].changed({date(2026, 8, 1): "a"})
+    changed = {**rule.parameters, "mode": mode}
+    assert "the parameter “Mode” (“A”)" in words(rule, "en", parameters=changed)
+    assert "the parameter “Mode” (“B”)" in words(
+        rule, "en", parameters=changed, day=date(2026, 7, 31)
+    )
+
+
+DUTY: dict[str, Any] = {
+    "duty": {
+        "owed_by": {"fact": "organization"},
+        "every": "month",
+        "due": {"from": "first_day", "months": 1},
+        "stands_until": "due_on",
+        "counts": {
+            "fact": "meeting",
+            "by": "organization",
+            "where": [{"field": "code", "op": "eq", "value": ".name"}],
+        },
+    }
+}
+
+
+def test_a_duty_speaks_of_who_owes_it_and_of_its_period() -> None:
+    text = words(rule_of(DUTY), "en")
+    assert "It is owed by every “Organization”." in text
+    assert "Owed, every month: at least 1 “Meeting”." in text
+    assert "“Code” is “Name of the organization” of that “Organization”" in text
+    assert "1 month after the first day of the period" in text
+    assert "from the first day of the period to the due date" in text
+
+
+def test_singular_and_plural() -> None:
+    for number, text in ((1, "1 day after"), (2, "2 days after")):
+        deadline = {"fact": "task", "from": "due_on", "days": number, "done": "completed_on"}
+        rule = rule_of({"deadline": deadline, "subject": "organization", "key": "code"})
+        assert text in words(rule, "en")
+    for kind, of in (("missing", "while it is not done"), ("late", "when it is done after")):
+        deadline = {"fact": "task", "from": "due_on", "months": 1, "done": "completed_on"}
+        flagged = {
+            "deadline": {**deadline, "flags": kind},
+            "subject": "organization",
+            "key": "code",
+        }
+        assert of in words(rule_of(flagged), "en")
