@@ -77,6 +77,11 @@ def test_leaves_of_thousands_of_years_are_cut_to_what_can_be_asked(first: date, 
     assert halves(cover(LeaveSpan("C1", first, last)), MONDAY) == (True, True, True)
 
 
+def test_the_last_representable_day_can_be_covered() -> None:
+    found = LeaveCover([LeaveSpan("C1", date.max, date.max)], MONDAY, date.max)
+    assert halves(found, date.max) == (True, True, True)
+
+
 days = st.dates(MONDAY, MONDAY + timedelta(days=9))
 spans = st.builds(
     LeaveSpan,

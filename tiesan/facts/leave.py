@@ -7,7 +7,7 @@ excuses from attendance but from nothing else, so every question says whether ou
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ class LeaveCover:
 
     def _add(self, span: LeaveSpan, first: date, last: date) -> None:
         kinds = (True,) if span.outing else (True, False)
-        day, end = max(span.first_day, first), min(span.last_day, last)
-        while day <= end:
+        begin, end = max(span.first_day, first), min(span.last_day, last)
+        # By ordinals, because there is no day after the last representable one.
+        for day in map(date.fromordinal, range(begin.toordinal(), end.toordinal() + 1)):
             morning = not (span.begins_afternoon and day == span.first_day)
             afternoon = not (span.ends_morning and day == span.last_day)
             for outings in kinds:
@@ -46,7 +47,6 @@ class LeaveCover:
                     halves.add((day, False))
                 if afternoon:
                     halves.add((day, True))
-            day += timedelta(days=1)
 
     def morning(self, cadre: str, day: date, *, outings: bool) -> bool:
         """Whether the morning of ``day`` is covered."""
