@@ -164,10 +164,15 @@ def by_institution() -> list[tuple[str, str, int]]:
 
 
 def recent_records() -> Sequence[Recent]:
-    """Return the records entered last that the viewer may open, but for confidential ones."""
+    """Return the records entered last that the viewer may open.
+
+    Confidential ones are left out, and those of plugins that are switched off.
+    """
     found: list[Recent] = []
+    off = switched_off()
     for view in current_app.extensions["record_views"]:
-        if view.is_accessible() and not view.access.confidential:
+        shown = view.plugin.name not in off and not view.access.confidential
+        if shown and view.is_accessible():
             found.extend(
                 Recent(view.heading(row), url_for(f"{view.endpoint}.details_view", id=row.id), row)
                 for row in _latest(view.record)
