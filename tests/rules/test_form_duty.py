@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.support import flags, hits
+from tests.rules.support import flags, hits, problems
 
 SINCE_MARCH = [{"code": "D1", "tracked_from": "2026-03-01"}]
 ONLY_C1 = [{"code": "C2", "professional": False}]
@@ -353,3 +353,18 @@ def test_what_the_form_derives_can_be_printed() -> None:
     assert hit.message["zh"] == "张一/张一 2026-03 2026年3月1日 2026年3月31日 2026年3月31日 2 1"
     assert hit.message["en"] == "张一/张一 2026-03 乙联合会"
     assert [entry["fact"] for entry in hit.evidence] == ["cadre", "duty"]
+
+
+def test_what_is_being_counted_cannot_be_asked_for() -> None:
+    where = [{"field": "title", "op": "eq", "value": ".label"}]
+    counts = {"fact": "info_report", "by": "cadre"}
+    assert flags(rule(counts={**counts, "where": where}), world("2026-03-10"), "2026-03-31") != []
+    circular = [{"field": "submitted_on.month", "op": "gt", "value": ".done"}]
+    (problem,) = problems(rule(counts={**counts, "where": circular}))
+    assert "unknown field 'done'" in problem
+    # Who owes may depend on what was done: a second report is owed only after a first one.
+    owner = {"fact": "cadre", "where": [{"field": "done", "op": "gte", "value": 1}]}
+    second = rule(owed_by=owner, required=2)
+    assert [key for _who, key, _day in flags(second, world("2026-03-10"), "2026-04-30")] == [
+        "2026-03"
+    ]

@@ -21,7 +21,7 @@ from tiesan.rules.path_parser import Vocabulary, parse_path
 from tiesan.rules.positions import Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
-from tiesan.rules.shapes import deadline_shape, duty_shape, tally_shape
+from tiesan.rules.shapes import deadline_shape, duty_shape, tally_shape, without_done
 from tiesan.rules.structure import keys, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.tree import (
     Counts,
@@ -189,7 +189,7 @@ def _counts(node: Node, owner: FactKind, shape: FactKind, names: Vocabulary) -> 
     if by.last.to != owner.name:
         message = _("'%(path)s' names no %(kind)s")
         raise Refused(text.position, message % {"path": by.text, "kind": owner.name})
-    where = parse_where(entries.get("where"), Sides(kind, shape), names)
+    where = parse_where(entries.get("where"), Sides(kind, without_done(shape)), names)
     date = _date_path(entries["date"], kind, names) if "date" in entries else None
     return Counts(kind.name, where, by, date)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.forms.derived import Derived
@@ -14,8 +15,9 @@ from tiesan.rules.tree import Deadline, ParameterRef, Rule, Severity, Tally, Tem
 
 EvidenceEntry = dict[str, str | bool | int | None]
 
-# More facts than this behind one flag are counted, not copied.
+# More facts than this behind one flag are counted, not copied, and beyond a thousand not even that.
 MAX_EVIDENCE = 60
+MAX_COUNTED = 1_000
 # A longer key is cut, and a hash keeps it apart from others that begin alike.
 MAX_KEY = 300
 _HASH = 16
@@ -99,7 +101,7 @@ class HitWriter:
     def _evidence(self, fact: Fact, values: Values) -> list[EvidenceEntry]:
         rule, kinds = self._rule, self._printer.kinds
         entries = list(_judged(rule, kinds, fact))
-        found = list(self._derived.evidence(fact))
+        found = list(islice(self._derived.evidence(fact), MAX_COUNTED))
         for kind, related in found[:MAX_EVIDENCE]:
             entries.append(_entry(kind, kinds[kind].fields, related))
         if len(found) > MAX_EVIDENCE:

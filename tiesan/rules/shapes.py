@@ -51,6 +51,12 @@ def duty_shape(kind: FactKind, name: str, at: Position) -> FactKind:
     return _naming_itself(extended_shape(kind, DUTY_FIELDS, name, at), kind)
 
 
+def without_done(shape: FactKind) -> FactKind:
+    """The shape of a duty while it is being counted what was done."""
+    *fields, _done = shape.fields
+    return FactKind(shape.name, shape.title, tuple(fields), shape.identity)
+
+
 def _naming_itself(shape: FactKind, kind: FactKind) -> FactKind:
     """A shape of cadres or organizations whose ``code`` refers to them, as a subject has to."""
     code = kind.by_name["code"]
