@@ -31,16 +31,24 @@ def _live() -> Live:
     return Live(actor, installed(), engine.decide, today(), now())
 
 
+def _whole_session() -> Session:
+    """A session that sees everything: what the viewer may see does not narrow an evaluation.
+
+    The request's own transaction ends here. It has nothing left to store, and would keep the
+    evaluation from writing and itself from seeing what the evaluation wrote.
+    """
+    db.session.rollback()
+    return Session(db.engine)
+
+
 def evaluate_saved(kind: str, concerned: Concerned) -> None:
     """Evaluate what a change of a record touches, and flash what came of it.
 
-    The record is stored already, so that a failure here does not lose it.
+    The record is committed already, so that a failure here does not lose it.
     """
     try:
-        # A session of its own: what the viewer may see does not narrow what is evaluated.
-        with Session(db.engine) as session:
+        with _whole_session() as session:
             result = evaluate_touched(session, _live(), kind, concerned)
-            session.commit()
     except OperationalError:
         current_app.logger.exception("a saved record was not evaluated")
         flash(_("Saved, but not evaluated: the database was busy."), "warning")
@@ -49,8 +57,11 @@ def evaluate_saved(kind: str, concerned: Concerned) -> None:
 
 
 def evaluate_whole(district_ids: set[int]) -> int:
-    """Evaluate whole districts live; returns how many rules could not be decided."""
-    with Session(db.engine) as session:
+    """Evaluate whole districts live; returns how many rules could not be decided.
+
+    What the request was to store must be committed.
+    """
+    with _whole_session() as session:
         outcomes = evaluate_districts(session, _live(), district_ids)
     return sum(len(each.evaluation.not_evaluated) for each in outcomes)
 
@@ -69,7 +80,7 @@ def tell(result: LiveResult) -> None:
     statement = select(Flag).where(Flag.id.in_(result.changes.raised)).order_by(Flag.id)
     raised = list(db.session.scalars(statement))
     if raised:
-        text = ngettext("%(num)d new flag:", "%(num)d new flags:", len(raised))
+        text = ngettext("%(num)d new suspected flag:", "%(num)d new suspected flags:", len(raised))
         links = Markup(" ").join(_link(flag) for flag in raised[:_MOST_NAMED])
         more = _("and more") if len(raised) > _MOST_NAMED else ""
         flash(Markup("{} {} {}").format(text, links, more), "flag")

@@ -14,7 +14,6 @@ from tiesan.admin.columns import Column
 from tiesan.admin.evaluating import installed
 from tiesan.admin.filters import PREFIX, ChoiceFilter, DateFilter, Filter, LookupFilter, with_below
 from tiesan.admin.flag_pages import flag_page
-from tiesan.admin.flag_scope import visible_flags
 from tiesan.admin.flag_words import (
     GRAVITY,
     message_of,
@@ -28,7 +27,7 @@ from tiesan.admin.lists import ListView
 from tiesan.admin.looks import note_look
 from tiesan.admin.lookups import Lookup
 from tiesan.admin.pages import page
-from tiesan.admin.scope import committee_rules, readable_rows
+from tiesan.admin.scope import flags_in_scope, readable_rows
 from tiesan.admin.values import short_day
 from tiesan.admin.viewer import current_viewer
 from tiesan.flags.models import Flag
@@ -106,7 +105,7 @@ class FlagView(ListView):
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the flags that the viewer may see."""
-        return visible_flags(current_viewer(), committee_rules(installed()))
+        return flags_in_scope(current_viewer())
 
     def shown(self) -> ColumnElement[bool] | None:
         """Show active flags, unless the address says which."""

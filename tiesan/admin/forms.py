@@ -247,5 +247,9 @@ class Needed:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Refuse a blank."""
-        if field.data is None:
-            raise StopValidation("" if field.errors else field.gettext("This field is required."))
+        if field.data is not None:
+            return
+        if any(text.strip() for text in field.raw_data or ()) and field.errors:
+            raise StopValidation
+        field.errors[:] = []
+        raise StopValidation(_("This field is required."))

@@ -17,13 +17,12 @@ from tiesan.admin.columns import Column
 from tiesan.admin.exporting import CSV, MOST_ROWS, XLSX, Cell, csv_response, xlsx_response
 from tiesan.admin.filters import PREFIX, Filter
 from tiesan.admin.forms import RecordForm
-from tiesan.admin.lookups import Lookup
+from tiesan.admin.lookups import Lookup, read_id
 from tiesan.admin.pages import Open, page
 from tiesan.clock import today
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 
-_LARGEST_ID = 2**31 - 1
 _LAST_PAGE = 100_000
 _LONGEST_SEARCH = 100
 
@@ -129,10 +128,10 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
 
     def get_one(self, id: Any) -> Any:
         """Return the row of an id, or None when it does not exist or is out of scope."""
-        text = str(id)
-        if not (text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID):
+        row_id = read_id(id)
+        if row_id is None:
             return None
-        query = db.session.query(self.model).filter(self.model.id == int(text), self.condition())
+        query = db.session.query(self.model).filter(self.model.id == row_id, self.condition())
         return query.one_or_none()
 
     def row_or_404(self) -> Any:

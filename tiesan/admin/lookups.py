@@ -13,7 +13,10 @@ from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, field_columns
 
 _MOST = 50
+_LAST_ROW = 1_000_000
+_MOST_WORDS = 8
 _SHORT = 300
+_LARGEST_ID = 2**31 - 1
 
 Condition = Callable[[], ColumnElement[bool]]
 
@@ -36,19 +39,21 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
 
     def get_one(self, pk: Any) -> Base | None:
         """Return the row of this id, if it may be named."""
-        if not str(pk).isascii() or not str(pk).isdigit():
+        row_id = read_id(pk)
+        if row_id is None:
             return None
-        statement = self._select().where(_attribute(self.model, "id") == int(pk))
+        statement = self._select().where(_attribute(self.model, "id") == row_id)
         return db.session.scalars(statement).one_or_none()
 
     def get_list(self, query: str | None, offset: int | None = 0, limit: int = 10) -> list[Base]:
         """Return the rows whose name or code holds every word of the query."""
         statement = self._select()
-        for word in (query or "").split():
+        for word in (query or "").replace("\0", "").split()[:_MOST_WORDS]:
             found = [column.icontains(word, autoescape=True) for column in searched(self.model)]
             statement = statement.where(or_(*found))
         statement = statement.order_by(*_order(self.model))
-        page = statement.offset(max(offset or 0, 0)).limit(min(max(limit, 1), _MOST))
+        start = min(max(offset or 0, 0), _LAST_ROW)
+        page = statement.offset(start).limit(min(max(limit, 1), _MOST))
         return list(db.session.scalars(page))
 
     def _select(self) -> Select[Any]:
@@ -56,6 +61,14 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
         if issubclass(self.model, Record):
             statement = statement.where(self.model.voided_at.is_(None))
         return statement
+
+
+def read_id(text: Any) -> int | None:
+    """Return the id that a text is, or None when no row can have it."""
+    digits = str(text)
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LARGEST_ID))):
+        return None
+    return int(digits) if int(digits) <= _LARGEST_ID else None
 
 
 def row_id(row: Base) -> int:

@@ -1,18 +1,20 @@
 """Whose rows a person sees, in two layers.
 
-``readable`` and ``permitted`` are the conditions that the pages put into their own queries. Below
-them, ``scope_sessions`` has every read of the application's session carry the condition of each
-class that is not open to all, so that a page that forgets one shows nothing that it should not.
-Rows that a visible row refers to are loaded as they are: a session may name its speaker.
+``readable_rows`` and ``permitted`` are the conditions that the pages put into their own queries.
+Below them, ``scope_sessions`` has every read of the application's session carry the condition of
+each class that is not open to all, so that a page that forgets one shows nothing that it should
+not. Rows that a visible row refers to are loaded as they are: a session may name its speaker.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
-from flask import current_app, g, has_request_context
-from sqlalchemy import ColumnElement, and_, event, false, or_
+from flask import Flask, current_app, g, has_request_context
+from sqlalchemy import ColumnElement, Table, and_, event, false, or_, true
 from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.visitors import iterate
 
 from tiesan.admin.access import CLOSED, Access, Verb
 from tiesan.admin.belonging import own_rows, rows_not_about, rows_within
@@ -36,9 +38,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.base import Record
-from tiesan.records.kinds import record_kind
-
-Criteria = Mapping[type[Base], ColumnElement[bool]]
+from tiesan.records.kinds import record_kind, table_of
 
 
 def permitted(
@@ -64,69 +64,79 @@ def _rows_of(
     return and_(within, rows_not_about(model, viewer))
 
 
-def readable(model: type[Record], access: Access, viewer: Viewer) -> ColumnElement[bool]:
-    """The rows that the viewer may read."""
-    return permitted(model, access, Verb.READ, viewer)
+class Scoping:
+    """What the views of an installation state about access; made once per application."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Take the installation."""
+        self._catalog = catalog
+
+    @cached_property
+    def accesses(self) -> Mapping[type[Base], Access]:
+        """Who may do what, by class of records; one without a view is closed."""
+        stated: dict[type[Base], Access] = dict.fromkeys(self._catalog.plugins.records, CLOSED)
+        for plugin in self._catalog.plugins:
+            stated.update({view.record: view.access for view in plugin.views})
+        return stated
+
+    @cached_property
+    def committee_rules(self) -> list[str]:
+        """The rules about what the audit committee reads without its being confidential."""
+        kinds = frozenset(
+            record_kind(model).name
+            for model, access in self.accesses.items()
+            if RoleName.AUDIT_COMMITTEE in access.read and not access.confidential
+        )
+        return rules_about(self._catalog.rules.values(), kinds)
+
+    @cached_property
+    def by_table(self) -> Mapping[str, type[Base]]:
+        """The classes whose rows are not for everybody, by the names of their tables."""
+        classes = [*_CORE, *self._catalog.plugins.records]
+        return {table_of(model).name: model for model in classes}
 
 
-def accesses(catalog: Catalog) -> Mapping[type[Record], Access]:
-    """Who may do what, by class of records; one without a view is closed."""
-    stated: dict[type[Record], Access] = dict.fromkeys(catalog.plugins.records, CLOSED)
-    for plugin in catalog.plugins:
-        stated.update({view.record: view.access for view in plugin.views})
-    return stated
+def _scoping() -> Scoping:
+    scoping: Scoping = current_app.extensions["scoping"]
+    return scoping
 
 
-def committee_rules(catalog: Catalog) -> list[str]:
-    """The rules about what the audit committee reads without its being confidential."""
-    kinds = frozenset(
-        record_kind(model).name
-        for model, access in accesses(catalog).items()
-        if RoleName.AUDIT_COMMITTEE in access.read and not access.confidential
-    )
-    return rules_about(catalog.rules.values(), kinds)
+def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """The flags that the viewer may read."""
+    return visible_flags(viewer, _scoping().committee_rules)
+
+
+_CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
+    Flag: flags_in_scope,
+    FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
+    FlagEvent: lambda viewer: visible_of_flags(FlagEvent, flags_in_scope(viewer)),
+    StoredEvaluation: visible_evaluations,
+    Organization: visible_organizations,
+    Cadre: visible_cadres,
+    Account: visible_accounts,
+    Grant: visible_grants,
+    AuditEntry: visible_entries,
+}
+# Before it is known who asks, accounts can be read and nothing else.
+_TO_SIGN_IN = frozenset({Account, Grant})
 
 
 def readable_rows(model: type[Base]) -> ColumnElement[bool]:
-    """The rows of a class that the viewer of this request may read."""
-    viewer, catalog = current_viewer(), _catalog()
-    if model is Organization:
-        return visible_organizations(viewer)
-    if model is Cadre:
-        return visible_cadres(viewer)
-    for each, access in accesses(catalog).items():
-        if each is model:
-            return readable(each, access, viewer)
+    """The rows of a class that the viewer of this request may read; none of an unknown class."""
+    viewer = current_viewer()
+    if viewer is STRANGER:
+        return true() if model in _TO_SIGN_IN else false()
+    if model in _CORE:
+        return _CORE[model](viewer)
+    if issubclass(model, Record):
+        access = _scoping().accesses.get(model, CLOSED)
+        return permitted(model, access, Verb.READ, viewer)
     return false()
 
 
-def _catalog() -> Catalog:
-    catalog: Catalog = current_app.extensions["catalog"]
-    return catalog
-
-
-def criteria(catalog: Catalog, viewer: Viewer) -> Criteria:
-    """The rows that the viewer may read, of every class that is not open to all."""
-    flags = visible_flags(viewer, committee_rules(catalog))
-    of_records: dict[type[Base], ColumnElement[bool]] = {
-        model: readable(model, access, viewer) for model, access in accesses(catalog).items()
-    }
-    return {
-        **of_records,
-        Flag: flags,
-        FlagRevision: visible_of_flags(FlagRevision, flags),
-        FlagEvent: visible_of_flags(FlagEvent, flags),
-        StoredEvaluation: visible_evaluations(viewer),
-        Organization: visible_organizations(viewer),
-        Cadre: visible_cadres(viewer),
-        Account: visible_accounts(viewer),
-        Grant: visible_grants(viewer),
-        AuditEntry: visible_entries(viewer),
-    }
-
-
-def scope_sessions(sessions: scoped_session[Any]) -> None:
+def scope_sessions(app: Flask, sessions: scoped_session[Any]) -> None:
     """Have every read of these sessions inside a request carry the viewer's criteria."""
+    app.extensions["scoping"] = Scoping(app.extensions["catalog"])
     if not event.contains(sessions, "do_orm_execute", _add_criteria):
         event.listen(sessions, "do_orm_execute", _add_criteria)
 
@@ -135,24 +145,18 @@ def _add_criteria(state: ORMExecuteState) -> None:
     related = state.is_column_load or state.is_relationship_load
     if related or not state.is_orm_statement or not has_request_context():
         return
-    state.statement = state.statement.options(*_options())
+    by_table = _scoping().by_table
+    names = {each.name for each in iterate(state.statement) if isinstance(each, Table)}
+    models = [by_table[name] for name in names if name in by_table]
+    state.statement = state.statement.options(*map(_option, models))
 
 
-def _options() -> list[ORMOption]:
-    """The criteria of this request; before the viewer is known, only accounts can be read."""
-    viewer = current_viewer()
-    if viewer is STRANGER:
-        return _closed()
-    if "scope" not in g:
-        g.scope = [_option(*each) for each in criteria(_catalog(), viewer).items()]
-    options: list[ORMOption] = g.scope
-    return options
-
-
-def _closed() -> list[ORMOption]:
-    classes = criteria(_catalog(), STRANGER).keys() - {Account, Grant}
-    return [_option(model, false()) for model in classes]
-
-
-def _option(model: type[Base], condition: ColumnElement[bool]) -> ORMOption:
-    return with_loader_criteria(model, condition, include_aliases=True, propagate_to_loaders=False)
+def _option(model: type[Base]) -> ORMOption:
+    """The criteria of a class in this request; made once for each person who asks."""
+    made: dict[tuple[type[Base], int | None], ORMOption] = g.setdefault("scope", {})
+    key = (model, current_viewer().account_id)
+    if key not in made:
+        made[key] = with_loader_criteria(
+            model, readable_rows(model), include_aliases=True, propagate_to_loaders=False
+        )
+    return made[key]

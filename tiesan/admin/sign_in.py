@@ -3,6 +3,7 @@
 Nobody can register, recover or change anything about an account here.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -29,6 +30,9 @@ _SETTINGS: dict[str, object] = {
     "SECURITY_JOIN_USER_ROLES": False,
     "SECURITY_FLASH_MESSAGES": False,
     "SECURITY_SEND_REGISTER_EMAIL": False,
+    # No page asks for the password again, and no file of Flask-Security is served.
+    "SECURITY_FRESHNESS": timedelta(minutes=-1),
+    "SECURITY_STATIC_FOLDER": None,
     # Whether the name or the password was wrong is nobody's business.
     "SECURITY_MSG_USER_DOES_NOT_EXIST": (_WRONG, "error"),
     "SECURITY_MSG_INVALID_PASSWORD": (_WRONG, "error"),

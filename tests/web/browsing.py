@@ -1,0 +1,56 @@
+"""A person at the application, over Flask's client."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.world import PASSWORD
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_MESSAGE = re.compile(r'<div class="message[^>]*>(.*?)</div>', re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+
+
+@dataclass
+class Person:
+    """Somebody with a browser, who may have signed in."""
+
+    client: FlaskClient
+
+    def get(self, address: str) -> TestResponse:
+        """Open an address and read the answer to its end."""
+        answer = self.client.get(address)
+        answer.get_data()
+        answer.close()
+        return answer
+
+    def send(
+        self, address: str, given: Mapping[str, object] | None = None, *, form: str = ""
+    ) -> TestResponse:
+        """Open a page with a form (``form``, by default the address) and send it elsewhere."""
+        page = self.client.get(form or address)
+        token = _TOKEN.search(page.text)
+        assert token is not None, page.text
+        return self.client.post(address, data={"csrf_token": token.group(1), **(given or {})})
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
+        """Sign in by the form."""
+        return self.send("/login", {"identity": username, "password": password})
+
+
+def person(app: Flask, username: str | None = None) -> Person:
+    """Somebody new, signed in if named."""
+    somebody = Person(app.test_client())
+    if username not in (None, "stranger"):
+        answer = somebody.sign_in(str(username))
+        assert answer.status_code == 302, answer.text
+    return somebody
+
+
+def messages(page: TestResponse) -> list[str]:
+    """The messages of a page, without markup."""
+    return [" ".join(_TAG.sub(" ", found).split()) for found in _MESSAGE.findall(page.text)]

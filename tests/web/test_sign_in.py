@@ -1,0 +1,154 @@
+"""Signing in and out, and what holds for every answer."""
+
+import re
+import stat
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+
+from tests.web.browsing import Person, messages, person
+from tests.web.world import PASSWORD, World
+from tiesan.app import create_app, stored_key
+from tiesan.config import read_database_url
+from tiesan.extensions import db
+from tiesan.people.models import Account
+
+
+def test_signing_in_leads_to_where_one_was_going(app: Flask, world: World) -> None:
+    stranger = Person(app.test_client())
+    sent = stranger.get("/flags/?flt_severity=serious")
+    assert sent.location == "/login?next=/flags/?flt_severity%3Dserious"
+    answer = stranger.send(sent.location, {"identity": "cadre", "password": PASSWORD})
+    assert answer.location == "/flags/?flt_severity=serious"
+    assert stranger.get(answer.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example"]
+)
+def test_signing_in_leads_to_no_other_site(
+    elsewhere: str, lite_app: Flask, lite_world: World
+) -> None:
+    stranger = Person(lite_app.test_client())
+    answer = stranger.send(f"/login?next={elsewhere}", {"identity": "cadre", "password": PASSWORD})
+    assert urlsplit(urljoin("http://localhost/", answer.location)).netloc == "localhost"
+
+
+def test_an_e_mail_address_is_as_good_as_a_name(lite_app: Flask, lite_world: World) -> None:
+    with lite_app.app_context():
+        account = db.session.get(Account, lite_world.accounts["cadre"])
+        assert account is not None
+        account.email = "ou@tiesan.example"
+        db.session.commit()
+    assert Person(lite_app.test_client()).sign_in("ou@tiesan.example").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("identity", "password"), [("cadre", "wrong password"), ("nobody knows", PASSWORD)]
+)
+def test_what_was_wrong_is_not_told(
+    identity: str, password: str, lite_app: Flask, lite_world: World
+) -> None:
+    answer = Person(lite_app.test_client()).sign_in(identity, password)
+    assert answer.status_code == 200
+    assert messages(answer) == ["用户名或密码不正确。"]
+
+
+def test_an_account_that_is_switched_off_stays_outside(lite_app: Flask, lite_world: World) -> None:
+    with lite_app.app_context():
+        account = db.session.get(Account, lite_world.accounts["cadre"])
+        assert account is not None
+        account.active = False
+        db.session.commit()
+    assert messages(Person(lite_app.test_client()).sign_in("cadre")) == ["账号已停用。"]
+
+
+def test_signing_out_ends_the_session(lite_app: Flask, lite_world: World) -> None:
+    cadre = person(lite_app, "cadre")
+    assert cadre.client.get("/logout").status_code == 405
+    assert cadre.send("/logout", form="/").location == "/login"
+    assert cadre.get("/").status_code == 302
+
+
+def test_the_session_is_for_this_site_and_no_script(lite_app: Flask, lite_world: World) -> None:
+    answer = Person(lite_app.test_client()).sign_in("cadre")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("tiesan_session=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("address", ["/", "/login", "/flags/", "/nowhere", "/assets/tiesan.css"])
+def test_every_answer_carries_the_headers(address: str, lite_app: Flask, lite_world: World) -> None:
+    headers = person(lite_app, "cadre").get(address).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self'; script-src 'self' 'nonce-")
+    assert "unsafe" not in policy
+
+
+def test_each_page_has_a_nonce_of_its_own(lite_app: Flask, lite_world: World) -> None:
+    pages = [person(lite_app).get("/login") for _ in range(2)]
+    nonces = [re.findall(r'nonce="([^"]+)"', page.text) for page in pages]
+    assert all(len(set(found)) == 1 for found in nonces)
+    assert nonces[0][0] != nonces[1][0]
+    assert f"'nonce-{nonces[0][0]}'" in pages[0].headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/records/expense/new/", "/evaluate", "/language", "/logout", "/login"]
+)
+def test_nothing_is_done_without_a_token(address: str, lite_app: Flask, lite_world: World) -> None:
+    answer = person(lite_app, "admin").client.post(address, data={"payee": "x"})
+    assert answer.status_code == 400
+    assert "表单已失效" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_errors_speak_both_languages(lite_app: Flask, lite_world: World) -> None:
+    cadre = person(lite_app, "cadre")
+    assert "页面不存在" in cadre.get("/nowhere").text
+    assert "无权访问" in cadre.get("/people/accounts/").text
+    cadre.send("/language", {"language": "en", "next": "/"}, form="/")
+    assert "Nothing here" in cadre.get("/nowhere").text
+    assert "Not for you" in cadre.get("/people/accounts/").text
+    assert '<html lang="en">' in cadre.get("/").text
+
+
+def test_a_failure_shows_nothing_of_the_inside(lite_app: Flask, lite_world: World) -> None:
+    @lite_app.get("/fails")
+    def fails() -> str:
+        raise ZeroDivisionError("the secret inside")
+
+    answer = person(lite_app, "cadre").get("/fails")
+    assert answer.status_code == 500
+    assert "系统出错" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_the_language_is_kept_and_no_other_is_taken(lite_app: Flask, lite_world: World) -> None:
+    stranger = person(lite_app)
+    assert "登录" in stranger.get("/login").text
+    answer = stranger.send("/language", {"language": "en", "next": "//evil"}, form="/login")
+    assert answer.location == "/"
+    assert "Sign in" in stranger.get("/login").text
+    assert stranger.send("/language", {"language": "xx"}, form="/login").status_code == 400
+
+
+def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    key = stored_key(folder)
+    assert len(key) > 40
+    assert stored_key(folder) == key
+    assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == ["secret_key"]
+
+
+def test_a_given_key_is_not_stored(tmp_path: Path) -> None:
+    url = read_database_url(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    app = create_app(url=url, instance=tmp_path / "i", environment={"TIESAN_SECRET_KEY": "given"})
+    assert app.secret_key == "given"
+    assert not (tmp_path / "i").exists()
