@@ -52,9 +52,9 @@ class Rule(NamedTuple):
         return world.tracked_from(subject)
 
 
-def not_in_time(done: date | None, deadline: date, as_of: date) -> bool:
+def not_in_time(done: date | None, deadline: date, judged_until: date) -> bool:
     """“Flags when `deadline <= D` and the thing is not done or was done later”."""
-    return deadline <= as_of and (done is None or done > deadline)
+    return deadline <= judged_until and (done is None or done > deadline)
 
 
 def organization_of(world: World, row: Row) -> str:

@@ -1,11 +1,20 @@
 """The rules of harmony, study, meetings, research, efficiency and innovation."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from tests.oracle.flags import Found, Rule, not_in_time
 from tests.oracle.tables import Row, day, sure_day, yes
-from tests.oracle.working_days import DECEMBER, Period, days, months, quarters, weeks, years
+from tests.oracle.working_days import (
+    DECEMBER,
+    Period,
+    days,
+    months,
+    plus_days,
+    quarters,
+    weeks,
+    years,
+)
 from tests.oracle.world import World
 
 Periods = Callable[[date, date], Iterator[Period]]
@@ -24,7 +33,7 @@ def owed_by_organizations(
     """
     for organization in world.of_kind(kind):
         tracked_from = world.tracked_from(organization["code"])
-        for period in periods(tracked_from, world.as_of):
+        for period in periods(tracked_from, world.judged_until):
             if world.stands(organization, period):
                 yield organization, period
 
@@ -98,7 +107,7 @@ def too_few(world: World, rule: str, file: str, periods: Periods) -> Iterator[Fo
     """“Each professional cadre submits >= N”: N as in force on the period's last day."""
     for cadre in world.professional():
         tracked_from = world.tracked_from(cadre["organization"])
-        for period in periods(tracked_from, world.as_of):
+        for period in periods(tracked_from, world.judged_until):
             submitted = [
                 row
                 for row in world.rows(file)
@@ -128,8 +137,8 @@ def conflict_unmediated(world: World) -> Iterator[Found]:
     for row in world.rows("conflicts"):
         opened = sure_day(row, "opened_on")
         number = world.number("harmony.conflict_unmediated", "days", opened)
-        deadline = opened + timedelta(days=number)
-        if not_in_time(day(row, "mediated_on"), deadline, world.as_of):
+        deadline = plus_days(opened, number)
+        if not_in_time(day(row, "mediated_on"), deadline, world.judged_until):
             yield Found(row["organization"], row["code"], deadline)
 
 
@@ -155,7 +164,7 @@ def minutes_late(world: World) -> Iterator[Found]:
         held_on = sure_day(row, "held_on")
         number = world.number("meetings.minutes_late", "working_days", held_on)
         deadline = world.calendar.nth_after(held_on, number)
-        if not_in_time(day(row, "minutes_on"), deadline, world.as_of):
+        if not_in_time(day(row, "minutes_on"), deadline, world.judged_until):
             yield Found(row["organization"], row["code"], deadline)
 
 
@@ -189,7 +198,7 @@ def task_not_started(world: World) -> Iterator[Found]:
         assigned = sure_day(row, "assigned_on")
         number = world.number("efficiency.task_not_started", "working_days", assigned)
         deadline = world.calendar.nth_after(assigned, number)
-        if not_in_time(day(row, "started_on"), deadline, world.as_of):
+        if not_in_time(day(row, "started_on"), deadline, world.judged_until):
             yield Found(row["organization"], row["code"], deadline)
 
 
@@ -197,7 +206,7 @@ def task_overdue(world: World) -> Iterator[Found]:
     """“A task not completed by its due date”."""
     for row in world.rows("tasks"):
         due_on = sure_day(row, "due_on")
-        if not_in_time(day(row, "completed_on"), due_on, world.as_of):
+        if not_in_time(day(row, "completed_on"), due_on, world.judged_until):
             yield Found(row["organization"], row["code"], due_on)
 
 
@@ -208,7 +217,7 @@ def no_result(world: World) -> Iterator[Found]:
         if adopted is None:
             continue
         deadline = date(adopted.year, DECEMBER, 31)
-        if not_in_time(day(row, "result_on"), deadline, world.as_of):
+        if not_in_time(day(row, "result_on"), deadline, world.judged_until):
             yield Found(row["organization"], row["code"], deadline)
 
 

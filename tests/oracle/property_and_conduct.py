@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from tests.oracle.flags import Found, Rule, not_in_time, organization_of
 from tests.oracle.tables import Row, amount, day, sure_amount, sure_day, yes
-from tests.oracle.working_days import plus_months
+from tests.oracle.working_days import plus_days, plus_months
 from tests.oracle.world import World
 
 
@@ -15,7 +15,7 @@ def expense_unrequested(world: World) -> Iterator[Found]:
     """“An expense not requested on or before the day it was spent”."""
     for row in world.rows("expenses"):
         spent_on = sure_day(row, "spent_on")
-        if not_in_time(day(row, "requested_on"), spent_on, world.as_of):
+        if not_in_time(day(row, "requested_on"), spent_on, world.judged_until):
             yield Found(row["cadre"], row["code"], spent_on)
 
 
@@ -109,7 +109,7 @@ def asset_not_counted(world: World) -> Iterator[Found]:
         for start, following in zip([acquired_on, *counted], [*counted, None], strict=True):
             number = world.number("discipline.asset_not_counted", "months", start)
             deadline = plus_months(start, number)
-            if not_in_time(following, deadline, world.as_of):
+            if not_in_time(following, deadline, world.judged_until):
                 yield Found(asset["organization"], f"{asset['code']}/{deadline}", deadline)
 
 
@@ -118,8 +118,8 @@ def conduct_unhandled(world: World) -> Iterator[Found]:
     for row in world.rows("conduct_reports"):
         reported_on = sure_day(row, "reported_on")
         number = world.number("discipline.conduct_unhandled", "days", reported_on)
-        deadline = reported_on + timedelta(days=number)
-        if not_in_time(day(row, "closed_on"), deadline, world.as_of):
+        deadline = plus_days(reported_on, number)
+        if not_in_time(day(row, "closed_on"), deadline, world.judged_until):
             yield Found(organization_of(world, row), row["code"], deadline)
 
 

@@ -6,12 +6,12 @@ dismissed or waived here.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from tests.oracle import institutions, property_and_conduct, working_hours
 from tests.oracle.flags import Flag, Found, Rule, not_in_time, organization_of
 from tests.oracle.tables import Tables, day, sure_day
-from tests.oracle.working_days import Period
+from tests.oracle.working_days import Period, plus_days
 from tests.oracle.world import World
 
 # --- accountability ------------------------------------------------------------------------------
@@ -25,9 +25,9 @@ def letter_missing(world: World) -> Iterator[Found]:
     """
     for cadre in world.professional():
         tracked_from = world.tracked_from(cadre["organization"])
-        for year in range(tracked_from.year, world.as_of.year + 1):
+        for year in range(tracked_from.year, world.judged_until.year + 1):
             january = Period(str(year), date(year, 1, 1), date(year, 1, 31))
-            if january.first < tracked_from or january.last > world.as_of:
+            if january.first < tracked_from or january.last > world.judged_until:
                 continue
             signed = any(
                 row["cadre"] == cadre["code"]
@@ -56,7 +56,7 @@ def mistake_unpursued(world: World) -> Iterator[Found]:
             for case in world.rows("accountability_cases")
             if case.get("mistake") == row["code"]
         ]
-        if not_in_time(min(opened, default=None), deadline, world.as_of):
+        if not_in_time(min(opened, default=None), deadline, world.judged_until):
             yield Found(organization_of(world, row), row["code"], deadline)
 
 
@@ -65,8 +65,8 @@ def case_overdue(world: World) -> Iterator[Found]:
     for row in world.rows("accountability_cases"):
         opened_on = sure_day(row, "opened_on")
         number = world.number("accountability.case_overdue", "days", opened_on)
-        deadline = opened_on + timedelta(days=number)
-        if not_in_time(day(row, "decided_on"), deadline, world.as_of):
+        deadline = plus_days(opened_on, number)
+        if not_in_time(day(row, "decided_on"), deadline, world.judged_until):
             yield Found(organization_of(world, row), row["code"], deadline)
 
 
@@ -135,8 +135,11 @@ ON_FLAGS = [
 ]
 
 
-def evaluate(tables: Tables, as_of: date) -> list[Flag]:
-    """Every flag that is active as of the end of a day, sorted by rule, subject and key."""
-    world = World(tables, as_of)
+def evaluate(tables: Tables, as_of: date, judged_until: date | None = None) -> list[Flag]:
+    """Every flag that is active as of the end of a day, sorted by rule, subject and key.
+
+    ``judged_until`` is the day before where ``as_of`` is a day that is still running.
+    """
+    world = World(tables, as_of, judged_until or as_of)
     found = [flag for rule in (*RULES, *ON_FLAGS) for flag in rule.flags(world)]
     return sorted(found, key=lambda flag: (flag.rule, flag.subject, flag.key))

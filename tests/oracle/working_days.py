@@ -1,4 +1,7 @@
-"""Days, periods and deadlines, counted one day at a time."""
+"""Days, periods and deadlines, counted one day at a time.
+
+A deadline beyond the last day that can be written never comes: it is that last day.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -35,7 +38,7 @@ class Calendar:
     def nth_after(self, start: date, number: int) -> date:
         """“The N-th working day strictly after X”."""
         each = start
-        while number > 0:
+        while number > 0 and each < date.max:
             each += ONE_DAY
             if self.works(each):
                 number -= 1
@@ -52,15 +55,12 @@ class Period(NamedTuple):
 
 def days(first: date, last: date) -> Iterator[date]:
     """Every day from the first to the last, both included."""
-    each = first
-    while each <= last:
-        yield each
-        each += ONE_DAY
+    yield from map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
 
 
 def end_of_month(each: date) -> date:
     """The last day of the month that a day is in."""
-    while (each + ONE_DAY).month == each.month:
+    while each < date.max and (each + ONE_DAY).month == each.month:
         each += ONE_DAY
     return each
 
@@ -98,10 +98,17 @@ def years(first: date, last: date) -> Iterator[Period]:
             yield Period(str(each.year), each, end)
 
 
+def plus_days(start: date, number: int) -> date:
+    """“N days after X is X + N calendar days”."""
+    return start + timedelta(days=min(number, (date.max - start).days))
+
+
 def plus_months(start: date, number: int) -> date:
     """“A date plus N months keeps the day, or takes the month's last day”."""
     year, month = start.year, start.month
     for _each in range(number):
         year, month = (year + 1, 1) if month == DECEMBER else (year, month + 1)
+        if year > date.max.year:
+            return date.max
     last = end_of_month(date(year, month, 1))
     return date(year, month, min(start.day, last.day))

@@ -43,6 +43,8 @@ def left_early(world: World) -> Iterator[Found]:
 def punch_missing(world: World) -> Iterator[Found]:
     """“Without clock-in (morning not covered) or without clock-out (afternoon not covered)”."""
     for row, each in on_working_days(world):
+        if each > world.judged_until:
+            continue
         for column, half in (("clock_in", "am"), ("clock_out", "pm")):
             covered = world.covered(row["cadre"], each, half, official=True)
             if clock(row, column) is None and not covered:
@@ -54,7 +56,7 @@ def absent(world: World) -> Iterator[Found]:
     """“A professional cadre in post, on a working day not wholly covered …, with no row”."""
     there = {(row["cadre"], row["day"]) for row in world.rows("attendance")}
     for cadre in world.professional():
-        for each in days(world.tracked_from(cadre["organization"]), world.as_of):
+        for each in days(world.tracked_from(cadre["organization"]), world.judged_until):
             if (
                 world.calendar.works(each)
                 and world.in_post(cadre, each)
@@ -92,7 +94,7 @@ def leave_unapproved(world: World) -> Iterator[Found]:
     """“A leave not approved on or before its first day”."""
     for row in world.rows("leaves"):
         first_day = sure_day(row, "first_day")
-        if not_in_time(day(row, "approved_on"), first_day, world.as_of):
+        if not_in_time(day(row, "approved_on"), first_day, world.judged_until):
             yield Found(row["cadre"], row["code"], first_day)
 
 
@@ -102,7 +104,7 @@ def leave_not_closed(world: World) -> Iterator[Found]:
         last_day = sure_day(row, "last_day")
         number = world.number("discipline.leave_not_closed", "working_days", last_day)
         deadline = world.calendar.nth_after(last_day, number)
-        if not_in_time(day(row, "closed_on"), deadline, world.as_of):
+        if not_in_time(day(row, "closed_on"), deadline, world.judged_until):
             yield Found(row["cadre"], row["code"], deadline)
 
 
@@ -126,12 +128,12 @@ def log_missing(world: World) -> Iterator[Found]:
     """“Within N working days of it; none written as of D”."""
     written = {(row["cadre"], row["day"]) for row in world.rows("work_logs")}
     for cadre in world.professional():
-        for each in days(world.tracked_from(cadre["organization"]), world.as_of):
+        for each in days(world.tracked_from(cadre["organization"]), world.judged_until):
             if (cadre["code"], str(each)) in written or not owes_log(world, cadre, each):
                 continue
             number = world.number("discipline.log_missing", "working_days", each)
             deadline = world.calendar.nth_after(each, number)
-            if deadline <= world.as_of:
+            if deadline <= world.judged_until:
                 yield Found(cadre["code"], str(each), deadline)
 
 

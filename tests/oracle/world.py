@@ -87,10 +87,12 @@ class World:
 
     "What lies after D is unknown: a row whose principal date is later than D does not exist yet,
     and any other date of something done in a visible row that is later than D reads as blank."
+    "A live evaluation knows everything up to now, but judges what was not done only up to the end
+    of yesterday": that is ``judged_until``, otherwise D itself.
     """
 
-    def __init__(self, tables: Tables, as_of: date) -> None:
-        self.as_of = as_of
+    def __init__(self, tables: Tables, as_of: date, judged_until: date) -> None:
+        self.as_of, self.judged_until = as_of, judged_until
         self._tables = tables
         self._visible: dict[str, list[dict[str, str]]] = {}
         self.organizations = {row["code"]: row for row in tables.get("organizations", [])}
