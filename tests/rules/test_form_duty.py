@@ -368,3 +368,10 @@ def test_what_is_being_counted_cannot_be_asked_for() -> None:
     assert [key for _who, key, _day in flags(second, world("2026-03-10"), "2026-04-30")] == [
         "2026-03"
     ]
+
+
+def test_who_owes_may_be_chosen_by_code() -> None:
+    first = {"fact": "cadre", "where": [{"field": "code", "op": "starts_with", "value": "C1"}]}
+    assert flags(rule(owed_by=first), world(), "2026-03-31") == [("C1", "2026-03", "2026-03-31")]
+    other = {"fact": "cadre", "where": [{"field": "code", "op": "in", "value": ["C3"]}]}
+    assert flags(rule(owed_by=other), world(), "2026-03-31") == []

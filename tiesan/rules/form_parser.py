@@ -21,7 +21,14 @@ from tiesan.rules.path_parser import Vocabulary, parse_path
 from tiesan.rules.positions import Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
-from tiesan.rules.shapes import deadline_shape, duty_shape, tally_shape, without_done
+from tiesan.rules.shapes import (
+    DUTY_FIELDS,
+    deadline_shape,
+    duty_shape,
+    extended_shape,
+    tally_shape,
+    without_done,
+)
 from tiesan.rules.structure import keys, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.tree import (
     Counts,
@@ -147,14 +154,16 @@ def _duty(node: Node, name: str, names: Vocabulary) -> Parsed:
     owner = dict(keys(entries["owed_by"], "owed_by", ("fact",), SELECTION_KEYS))
     kind = names.kinds[one_of(owner["fact"], "fact", _OWING)]
     shape = duty_shape(kind, name, node.position)
+    # Conditions see the owner's own fields, the code as the text that it is.
+    asked = extended_shape(kind, DUTY_FIELDS, kind.name, node.position)
     stands, excused, required = (entries.get(each) for each in optional[1:])
     form = Duty(
-        owed_by=parse_selection(entries["owed_by"], owner, shape, kind, names),
+        owed_by=parse_selection(entries["owed_by"], owner, asked, kind, names),
         every=Every(one_of(entries["every"], "every", Every)),
         due=_due(entries.get("due"), names),
         stands_until=_stands_until(stands),
         excused=Excused(one_of(excused, "excused", Excused)) if excused else Excused.LEAVE,
-        counts=_counts(entries["counts"], kind, shape, names),
+        counts=_counts(entries["counts"], kind, asked, names),
         required=parse_number(required, "required", names, 1) if required else _ONE,
     )
     return Parsed(form, shape, "code", "label", "due_on")
@@ -181,7 +190,7 @@ def _due(node: Node | None, names: Vocabulary) -> Due:
     return Due(start, Span(Unit(given), parse_number(entries[given], given, names, least)))
 
 
-def _counts(node: Node, owner: FactKind, shape: FactKind, names: Vocabulary) -> Counts:
+def _counts(node: Node, owner: FactKind, asked: FactKind, names: Vocabulary) -> Counts:
     entries = keys(node, "counts", ("fact", "by"), ("where", "date"))
     kind = kind_named(entries["fact"], names)
     text = scalar(entries["by"], "by")
@@ -189,7 +198,7 @@ def _counts(node: Node, owner: FactKind, shape: FactKind, names: Vocabulary) -> 
     if by.last.to != owner.name:
         message = _("'%(path)s' names no %(kind)s")
         raise Refused(text.position, message % {"path": by.text, "kind": owner.name})
-    where = parse_where(entries.get("where"), Sides(kind, without_done(shape)), names)
+    where = parse_where(entries.get("where"), Sides(kind, without_done(asked)), names)
     date = _date_path(entries["date"], kind, names) if "date" in entries else None
     return Counts(kind.name, where, by, date)
 

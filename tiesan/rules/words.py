@@ -264,8 +264,7 @@ class _Words:
 
     def _anchor_path(self, path: Path) -> str:
         # What a duty derives, such as its first day, belongs to the period and not to who owes it.
-        of_period = path.kind == self._rule.shape.name and path.field in DUTY_FIELDS
-        if self._anchor is None or of_period:
+        if self._anchor is None or path.field in DUTY_FIELDS:
             return self._path(path)
         kind = self._title(self._anchor)
         if path.text == "code":
