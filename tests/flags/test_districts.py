@@ -95,6 +95,22 @@ def test_a_live_evaluation_speaks_of_each_in_their_own_district(
     assert {flag.district.code for flag in district.flags_of("meetings.federation")} == {"D1"}
 
 
+def test_a_meeting_that_is_moved_moves_the_absences_of_other_districts_along(
+    district: District, other: Organization
+) -> None:
+    meeting = Meeting(code="M1", organization=other, kind="chairs", held_on=date(2026, 3, 3))
+    store(district, meeting, other)
+    place = district.session.scalars(select(Organization).filter_by(code="F1")).one()
+    district.add(MeetingAttendance, meeting=meeting, organization=place, status="absent")
+    district.evaluate(AS_OF)
+    meeting.held_on = date(2026, 3, 4)
+    district.session.commit()
+    concerned = meeting.subjects()
+    evaluate_touched(district.session, district.live(AS_OF), "meeting", concerned)
+    [flag] = district.flags_of("meetings.federation", active=True)
+    assert (flag.occurred_on, flag.revision) == (date(2026, 3, 4), 2)
+
+
 def test_the_flags_of_who_moved_to_another_district_go_along(
     district: District, other: Organization
 ) -> None:

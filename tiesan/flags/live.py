@@ -26,12 +26,16 @@ from tiesan.flags.evaluate import (
     lock_district,
     world_of,
 )
+from tiesan.flags.evaluate import (
+    districts as all_districts,
+)
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.models import DistrictState
 from tiesan.flags.reconcile import CONDITION_GONE, Changes, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
+from tiesan.records.kinds import table_of
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Decide
 from tiesan.rules.files import RuleSet
@@ -66,11 +70,17 @@ def evaluate_touched(session: Session, live: Live, kind: str, concerned: Concern
 
     To be called after the record's own commit: each district concerned is a transaction of its own
     that is locked first and committed here, so that none waits for another. ``concerned`` unites
-    whom the record concerned before and after.
+    whom the record concerned before and after. Where others' rows that refer to the record may be
+    flagged for it, their districts are evaluated whole, and so is that of the record.
     """
     total = Changes()
     unknown: list[NotEvaluated] = []
     districts = _by_district(session, concerned)
+    affected = affected_rules(live.catalog, live.catalog.rule_set(plugins_off(session)), kind)
+    if not _is_exact(live.catalog, affected, kind):
+        ids = [district_id for district_id, _code in districts]
+        for place in _referring_districts(session, live.catalog, kind, ids):
+            districts.setdefault(place, Concerned(frozenset(), frozenset()))
     session.rollback()
     for (district_id, code), inside in districts.items():
         outcome = _evaluate(session, live, kind, inside, district_id, code)
@@ -144,6 +154,36 @@ def _by_district(session: Session, concerned: Concerned) -> dict[tuple[int, str]
     }
 
 
+def _is_exact(catalog: Catalog, affected: Iterable[Rule], kind: str) -> bool:
+    """Whether evaluating whom a changed record concerns is as exact as evaluating everything."""
+    concerns = {name: model.concerns for name, model in catalog.records.items()}
+    return all(
+        is_local(rule, concerns) and reaches_subject(rule, catalog.kinds, concerns, kind)
+        for rule in affected
+    )
+
+
+def _referring_districts(
+    session: Session, catalog: Catalog, kind: str, district_ids: Iterable[int]
+) -> list[tuple[int, str]]:
+    """The districts, by id and code, with rows that refer to records of a kind in some districts.
+
+    It is the attendance of a meeting that flags a federation of another district, not the meeting.
+    """
+    target = table_of(catalog.records[kind])
+    found: set[int] = set()
+    for table in map(table_of, catalog.records.values()):
+        for reference in (key.parent for key in table.foreign_keys if key.column.table is target):
+            source = table.join(target, reference == target.c.id)
+            inside = target.c.district_id.in_(district_ids)
+            found |= set(
+                session.scalars(
+                    select(table.c.district_id).select_from(source).where(inside).distinct()
+                )
+            )
+    return [(row_id, code) for row_id, code in all_districts(session) if row_id in found]
+
+
 def _evaluate(
     session: Session, live: Live, kind: str, concerned: Concerned, district_id: int, code: str
 ) -> DistrictOutcome:
@@ -151,12 +191,7 @@ def _evaluate(
     task = _task(live, state)
     rules = live.catalog.rule_set(plugins_off(session))
     affected = affected_rules(live.catalog, rules, kind)
-    concerns = {name: model.concerns for name, model in live.catalog.records.items()}
-    kinds = live.catalog.kinds
-    if not all(
-        is_local(rule, concerns) and reaches_subject(rule, kinds, concerns, kind)
-        for rule in affected
-    ):
+    if not _is_exact(live.catalog, affected, kind):
         return evaluate_district(session, task, district_id, code, state)
     installed = with_parameters(session, RuleSet(affected, outside=rules))
     return _evaluate_subjects(session, task, installed, concerned, district_id, code)
