@@ -147,6 +147,11 @@ def test_what_is_not_evaluated_is_said_everywhere(tiesan: Tiesan, stored: str) -
     assert f"NOT EVALUATED {UNAPPROVED}" in table.stderr
 
 
+def test_a_day_beyond_the_calendar_is_refused(tiesan: Tiesan, sqlite_url: str) -> None:
+    done = tiesan("evaluate", "--as-of", "2101-01-01", database=sqlite_url, status=1)
+    assert "the years 1950 to 2100" in done.stderr
+
+
 def test_a_database_without_tables_is_refused_in_one_line(
     tiesan: Tiesan, empty_database_url: str
 ) -> None:

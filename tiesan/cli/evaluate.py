@@ -10,6 +10,7 @@ import click
 from sqlalchemy.orm import Session
 
 from tiesan.audit import COMMAND_LINE
+from tiesan.calendar.working_days import FIRST_YEAR, LAST_YEAR
 from tiesan.cli.output import (
     FORMATS,
     as_json,
@@ -23,6 +24,7 @@ from tiesan.cli.output import (
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
+from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluate import Outcome, Task, districts, evaluate_installation
 from tiesan.i18n import _, _l, ngettext
@@ -42,7 +44,7 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--quiet", is_flag=True, help=_l("No progress and no summary."))
 def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bool) -> None:
     """Evaluate and print; exit status 3 when something was not evaluated."""
-    day = today() - timedelta(days=1) if as_of is None else as_of.date()
+    day = today() - timedelta(days=1) if as_of is None else judged_day(as_of)
     begun = time.perf_counter()
     with stored_session() as session:
         outcome = run(session, day, quiet=quiet)
@@ -54,6 +56,15 @@ def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bo
     warn_not_evaluated(entries)
     if entries:
         raise click.exceptions.Exit(NOT_EVALUATED)
+
+
+def judged_day(given: datetime) -> date:
+    """The day that a command line names; raises UserError for one that no calendar reaches."""
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        text = _("%(day)s lies outside the calendar; allowed: the years %(first)d to %(last)d")
+        named = {"day": given.date().isoformat(), "first": FIRST_YEAR, "last": LAST_YEAR}
+        raise UserError(text % named)
+    return given.date()
 
 
 def run(session: Session, day: date, *, quiet: bool) -> Outcome:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tiesan.audit import COMMAND_LINE
-from tiesan.cli.evaluate import DATE, NOT_EVALUATED
+from tiesan.cli.evaluate import DATE, NOT_EVALUATED, judged_day
 from tiesan.cli.output import (
     as_json,
     flag_entry,
@@ -188,7 +188,7 @@ def run_backtest(
     file: Path, since: datetime, as_of: datetime, shape: str, output: str | None
 ) -> None:
     """Print the flags added, gone and the same; nothing is stored."""
-    catalog, day = installed_catalog(), as_of.date()
+    catalog, day = installed_catalog(), judged_day(as_of)
     rules = [rule for each in load(catalog, [file]) for rule in each.rules]
     with stored_session() as session, closing(Engine()) as engine:
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())

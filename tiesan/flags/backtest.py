@@ -35,7 +35,8 @@ def backtest(session: Session, task: Task, rules: Iterable[Rule], since: date) -
     candidates = {rule.id: rule for rule in rules}
     stored = {rule.id: rule for rule in task.catalog.rule_set(plugins_off(session))}
     before, unknown = _hits(session, task, stored.values(), candidates.keys(), since)
-    after, failed = _hits(session, task, (stored | candidates).values(), candidates.keys(), since)
+    tried = (stored | candidates).values()
+    after, failed = _hits(session, task, tried, candidates.keys(), since)
     added = [hit for identity, hit in after.items() if not _like(before.get(identity), hit)]
     gone = [hit for identity, hit in before.items() if not _like(after.get(identity), hit)]
     same = [hit for identity, hit in after.items() if _like(before.get(identity), hit)]
@@ -52,7 +53,9 @@ def _like(one: Hit | None, other: Hit) -> bool:
 def _hits(
     session: Session, task: Task, rules: Iterable[Rule], wanted: Iterable[str], since: date
 ) -> tuple[dict[tuple[str, str, str, str], Hit], list[NotEvaluated]]:
-    installed = with_parameters(session, RuleSet(rules))
+    # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
+    rule_set = RuleSet(rules, outside=task.catalog.rules.values())
+    installed = with_parameters(session, rule_set)
     names = set(wanted)
     found: dict[tuple[str, str, str, str], Hit] = {}
     unknown: list[NotEvaluated] = []
