@@ -25,7 +25,7 @@ def browse(database: str, folder: Path, *steps: Step, where: Mapping[str, str]) 
     done = subprocess.run(
         [sys.executable, "-m", "tests.ninth.browse", "admin", str(folder / "instance")],
         cwd=PACKAGE.parent,
-        env=os.environ | {"TIESAN_DATABASE_URL": database, "PYTHONWARNINGS": "error"} | where,
+        env=os.environ | {"TIESAN_DATABASE_URL": database, "PYTHONWARNINGS": "error", **where},
         input=json.dumps(steps),
         capture_output=True,
         text=True,
