@@ -59,7 +59,7 @@ class Walk:
             return f"to {answer.location.partition('?')[0]}"
         return str(answer.status_code)
 
-    def places(self, address: str, marks: dict[str, str]) -> str:
+    def places(self, address: str, marks: Mapping[str, str]) -> str:
         """The places whose marks stand on a page; its status if it does not open."""
         answer = self.somebody.get(address)
         if answer.status_code != 200:
@@ -204,9 +204,9 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
 
 
 def _of_flags() -> Iterator[tuple[Row, Look]]:
-    for sort in FLAGS:
+    for sort, of in FLAGS.items():
         exported = {place: f",{sort}{place}\r" for place in PLACES}
-        yield from _of_kind("flag", "/flags", _Kept(f"flag {sort}"), exported, FLAGS[sort])
+        yield from _of_kind("flag", "/flags", _Kept(f"flag {sort}"), exported, of)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from _of_lookups("flag", "/flags", lookups)
 

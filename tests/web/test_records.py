@@ -1,4 +1,4 @@
-"""Entering, correcting and voiding records by form: what is stored, what is refused, what follows."""
+"""Entering, correcting and voiding records by form: what is stored, refused, and follows."""
 
 from typing import Any
 
@@ -193,7 +193,7 @@ def test_checks_across_fields_say_which_field(lite_app: Flask, lite_world: World
     assert len(problems(answer)) == 1
 
 
-# --- whose ------------------------------------------------------------------------------------------
+# --- whose --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", ["S", "P", "X"])

@@ -72,7 +72,7 @@ class World:
 def fill(session: Session, catalog: Catalog) -> World:
     """Write everything and commit."""
     world = World()
-    organizations = {}
+    organizations: dict[str, Organization] = {}
     for code, name, kind, parent in ORGANIZATIONS:
         values = {
             "code": code,
@@ -119,15 +119,21 @@ def _fill_accounts(
     organizations: Mapping[str, Organization],
     cadres: Mapping[str, Cadre],
 ) -> None:
+    first: Account | None = None
     for username, cadre, role, place in ACCOUNTS:
-        account: Account = create_account(
-            ACTOR,
-            session,
-            username=username,
-            password=PASSWORD,
-            cadre=cadres.get(cadre or ""),
-            at=AT,
-        )
+        of = cadres.get(cadre or "")
+        if first is None:
+            account = create_account(
+                ACTOR, session, username=username, password=PASSWORD, cadre=of, at=AT
+            )
+            first = account
+        else:
+            # Hashing is slow on purpose; one hash will do.
+            account = Account(username=username, password=first.password, cadre=of, created_at=AT)
+            session.add(account)
+        # What a session keeps of an account.
+        account.fs_uniquifier = username
+        session.flush()
         if role is not None:
             where = organizations.get(place or "")
             grant_role(ACTOR, session, account, role, where, at=AT)
@@ -159,23 +165,24 @@ def _filled(model: type[Record]) -> Iterator[Field]:
             yield each
 
 
+_VALUES: Mapping[FieldType, Any] = {
+    FieldType.DATE: date(2026, 3, 20),
+    FieldType.TIME: time(8, 30),
+    FieldType.AMOUNT: 12_345,
+    FieldType.INTEGER: 2026,
+    FieldType.BOOLEAN: True,
+}
+
+
 def _value(model: type[Record], each: Field, letter: str, here: Mapping[str, Any]) -> Any:
     match each.type:
         case FieldType.REFERENCE:
             return here[str(each.to)]
-        case FieldType.DATE:
-            return date(2026, 3, 20)
-        case FieldType.TIME:
-            return time(8, 30)
-        case FieldType.AMOUNT:
-            return 12_345
-        case FieldType.INTEGER:
-            return 2026
-        case FieldType.BOOLEAN:
-            return True
         case FieldType.CHOICE:
             return next(iter(each.choices))
-    return f"{record_kind(model).name}-{letter}"
+        case FieldType.TEXT:
+            return f"{record_kind(model).name}-{letter}"
+    return _VALUES[each.type]
 
 
 def _fill_flags(
@@ -184,7 +191,7 @@ def _fill_flags(
     organizations: Mapping[str, Organization],
     cadres: Mapping[str, Cadre],
 ) -> None:
-    """At each place a flag of the cadre, one of the organization, one about money, one in secret."""
+    """At each place flags of the cadre and the organization, one about money, one in secret."""
     kinds: tuple[tuple[str, str, bool, bool], ...] = (
         ("c", "discipline.late", True, False),
         ("o", "study.session_missed", False, False),

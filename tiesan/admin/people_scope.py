@@ -14,12 +14,13 @@ _GRANT = table_of(Grant)
 
 
 def organizations_within(reach: Reach) -> ColumnElement[bool]:
-    """The organizations in reach."""
+    """The organizations in reach; one founded a moment ago stands below them already."""
     if reach.everywhere:
         return true()
     return or_(
         Organization.district_id.in_(sorted(reach.districts)),
         Organization.id.in_(sorted(reach.organizations)),
+        Organization.parent_id.in_(sorted(reach.organizations)),
     )
 
 

@@ -8,13 +8,13 @@ not. Rows that a visible row refers to are loaded as they are: a session may nam
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import ColumnElement, Table, and_, event, false, or_, true
 from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.admin.access import CLOSED, Access, Verb
 from tiesan.admin.belonging import own_rows, rows_not_about, rows_within
@@ -146,7 +146,9 @@ def _add_criteria(state: ORMExecuteState) -> None:
     if related or not state.is_orm_statement or not has_request_context():
         return
     by_table = _scoping().by_table
-    names = {each.name for each in iterate(state.statement) if isinstance(each, Table)}
+    # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
+    parts = iterate(cast("ExternallyTraversible", state.statement))
+    names = {each.name for each in parts if isinstance(each, Table)}
     models = [by_table[name] for name in names if name in by_table]
     state.statement = state.statement.options(*map(_option, models))
 

@@ -1,6 +1,7 @@
 """`tiesan serve`: the web application on a production WSGI server, until it is told to stop."""
 
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,6 +11,7 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 from waitress import create_server
+from waitress.wasyncore import close_all
 
 from tiesan.app import create_app
 from tiesan.cli.stored import stored_session
@@ -38,19 +40,29 @@ _THREADS = 8
 def command(host: str, port: int) -> None:
     """Listen, say where, and serve until an interrupt or SIGTERM."""
     with stored_session() as session:
-        lines = list(_accounts(session))
+        accounts = list(_accounts(session))
     app = create_app()
-    server = _listening(app, host, port)
-    click.echo(_("Listening on %(url)s", url=f"http://{host}:{server.effective_port}/"))
-    for line in lines:
-        click.echo(line)
-    click.echo(_("Stop with Ctrl-C."))
+    listening = _bound(host, port)
+    address = f"http://{host}:{listening.getsockname()[1]}/"
     with _ended_by_sigterm():
-        server.run()
-    server.close()
+        said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
+        _run(app, listening, said)
     engine: Engine = app.extensions["engine"]
     engine.close()
     click.echo(_("Stopped."))
+
+
+def _run(app: Flask, listening: socket.socket, said: list[str]) -> None:
+    """Serve until an interrupt; then finish what was begun and close every connection."""
+    open_ones: dict[int, Any] = {}
+    server = create_server(app, map=open_ones, sockets=[listening], threads=_THREADS, ident=None)
+    try:
+        click.echo("\n".join(said))
+        server.run()
+    except KeyboardInterrupt:
+        server.task_dispatcher.shutdown()
+    finally:
+        close_all(open_ones)
 
 
 def _accounts(session: Session) -> Iterator[str]:
@@ -61,9 +73,10 @@ def _accounts(session: Session) -> Iterator[str]:
         yield f"  {each.username:<12}{each.title}"
 
 
-def _listening(app: Flask, host: str, port: int) -> Any:
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return create_server(app, host=host, port=port, threads=_THREADS, ident=None)
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         reason = error.strerror or str(error)
         text = _("%(host)s, port %(port)d cannot be used: %(reason)s")

@@ -1,0 +1,160 @@
+"""In a real browser: sign in, enter an expense of 200.00 without approval, see the flag."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from sqlalchemy.orm import Session
+from waitress import create_server
+from waitress.wasyncore import close_all
+
+from tests.web.world import PASSWORD, fill
+from tiesan.app import create_app
+from tiesan.config import read_database_url
+from tiesan.database import make_engine
+from tiesan.extensions import db
+from tiesan.flags.catalog import installed_catalog
+
+pytestmark = pytest.mark.browser
+
+WIDE = ViewportSize(width=1280, height=900)
+NARROW = ViewportSize(width=390, height=844)
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of the application, served by the production server in a thread."""
+    url = read_database_url(sqlite_url)
+    engine = make_engine(url)
+    with Session(engine) as session:
+        fill(session, installed_catalog())
+    engine.dispose()
+    app = create_app(url=url, instance=tmp_path / "instance")
+    connections: dict[int, Any] = {}
+    server: Any = create_server(app, map=connections, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    # The loop ends when nothing is left to listen to.
+    server.trigger.pull_trigger(lambda: close_all(connections))
+    thread.join()
+    server.task_dispatcher.shutdown()
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["engine"].close()
+
+
+@dataclass
+class Visit:
+    """A page in a browser, and what it complained of."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listen to the console, to errors of scripts, and to requests that leave the site."""
+        self.page.on("console", lambda said: self._note(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._leaves(request.url))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(text)
+
+    def _leaves(self, url: str) -> None:
+        if not url.startswith((self.site, "data:")):
+            self.complaints.append(f"a request to {url}")
+
+    def sign_in(self, name: str) -> None:
+        """Sign in by the form."""
+        self.page.goto(self.site)
+        self.page.get_by_label("用户名或电子邮箱").fill(name)
+        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_role("button", name="登录").click()
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("您好")
+
+    def fits(self) -> None:
+        """The page is not wider than the screen."""
+        script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(script) <= 0, self.page.url
+
+
+@pytest.fixture(params=[WIDE, NARROW], ids=["1280", "390"])
+def visit(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A browser window of either width; at the end it must not have complained."""
+    context = browser.new_context(viewport=request.param, locale="zh-CN")
+    visit = Visit(context.new_page(), site)
+    yield visit
+    context.close()
+    assert visit.complaints == []
+
+
+def test_an_expense_without_approval_is_flagged(visit: Visit) -> None:
+    visit.sign_in("supervisor")
+    page = visit.page
+    visit.fits()
+    _open_from_navigation(page, "工作纪律制度", "开支")
+    visit.fits()
+    page.get_by_role("link", name="新增").click()
+    _choose(page, "工会干部", "周", "周主席 · 东城联合会 · CH")
+    page.get_by_label("收款单位").fill("红旗饭店")
+    page.get_by_label("开支金额（元）").fill("200.00")
+    page.get_by_label("申请日期").fill("2026-03-10")
+    page.get_by_label("开支日期").fill("2026-03-12")
+    page.get_by_label("报销日期").fill("2026-03-25")
+    page.get_by_label("有票据").select_option("yes")
+    page.get_by_label("补录理由").fill("补录纸质单据")
+    visit.fits()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".message-flag")).to_contain_text("新产生1个疑似预警标记")
+    page.locator(".message-flag a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("大额开支未经经审委员会审批")
+    expect(page.locator("blockquote")).to_contain_text("200元以上的开支")
+    expect(page.locator(".severity").first).to_have_text("较重")
+    visit.fits()
+
+
+def test_a_name_that_was_not_chosen_is_not_sent(visit: Visit) -> None:
+    visit.sign_in("supervisor")
+    page = visit.page
+    page.goto(f"{visit.site}/records/expense/")
+    page.locator("summary", has_text="筛选").click()
+    page.get_by_label("工会干部").fill("谁也不是")
+    expect(page.locator(".lookup-list .none")).to_have_text("没有找到")
+    page.get_by_role("button", name="应用").click()
+    expect(page.locator("input:invalid")).to_have_count(1)
+    page.get_by_label("工会干部").fill("")
+    _choose(page, "工会干部", "co", "陈欧 · 东城联合会 · CO")
+    page.get_by_role("button", name="应用").click()
+    expect(page.locator(".chips")).to_contain_text("陈欧")
+    assert "flt_payee" not in page.url
+    visit.fits()
+
+
+def test_main_pages_fit_in_both_languages(visit: Visit) -> None:
+    visit.sign_in("admin")
+    for _language in range(2):
+        for address in ("/", "/flags/", "/rules/", "/rules/discipline.late/", "/records/leave/",
+                        "/records/leave/new/", "/people/organizations/", "/people/cadres/",
+                        "/people/accounts/", "/audit/", "/calendar/"):  # fmt: skip
+            visit.page.goto(f"{visit.site}{address}")
+            visit.fits()
+        visit.page.locator("button[name=language]").click()
+
+
+def _open_from_navigation(page: Page, group: str, name: str) -> None:
+    if page.viewport_size == NARROW:
+        page.get_by_role("button", name="菜单").click()
+    page.locator("#side summary", has_text=group).click()
+    page.locator("#side").get_by_role("link", name=name, exact=True).click()
+
+
+def _choose(page: Page, label: str, typed: str, row: str) -> None:
+    page.get_by_label(label).press_sequentially(typed)
+    page.get_by_role("option", name=row).click()
+    expect(page.get_by_label(label)).to_have_value(row)

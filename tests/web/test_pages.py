@@ -1,0 +1,243 @@
+"""The pages of flags and rules, the first page, and what both languages say."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.web.browsing import messages, person
+from tests.web.world import AT, PEOPLE, World
+from tiesan.extensions import db
+from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.records.settings import PluginState, RuleParameterValue
+
+EVIDENCE: list[dict[str, object]] = [
+    {
+        "fact": "expense",
+        "code": "expense-O",
+        "cadre": "CO",
+        "amount": "1234.50",
+        "spent_on": "2026-03-20",
+        "receipt": False,
+        "item": None,
+    },
+    {"fact": "flag", "rule": "discipline.late", "cadre": "CO", "organization": None, "key": "cO"},
+    {"fact": "expense", "more": True},
+    {"fact": "parameter", "name": "threshold", "value": "200.00"},
+]
+
+
+@pytest.fixture
+def revised(app: Flask, world: World) -> int:
+    """A flag about money with two revisions, a review and an earlier episode."""
+    with app.app_context():
+        flag = db.session.get(Flag, world.flags["mO"])
+        assert flag is not None
+        flag.revision, flag.previous_id = 2, world.flags["cO"]
+        flag.review, flag.changed_since_decision = "confirmed", True
+        flag.revisions.append(
+            FlagRevision(
+                number=2,
+                at=AT + timedelta(days=1),
+                as_of=flag.occurred_on,
+                rule_digest="1",
+                severity="serious",
+                occurred_on=flag.occurred_on,
+                message_zh="第二版",
+                message_en="second",
+                evidence=EVIDENCE,
+            )
+        )
+        flag.events.append(
+            FlagEvent(
+                at=AT,
+                on=flag.occurred_on,
+                verb="reviewed",
+                actor_name="command line",
+                review="confirmed",
+                reason="查证属实",
+            )
+        )
+        db.session.commit()
+        return flag.id
+
+
+def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> None:
+    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    for text in (
+        "200元以上的开支必须先报区总工会经审委员会审批后方可报销",
+        "1,234.50",
+        "2026年3月20日",
+        "陈欧 · CO",
+        "审批起点（元）",
+        "迟到",
+        "另有更多。",
+        "此前的依据：第1版",
+        "查证属实",
+        "命令行",
+        "属实",
+        "上一次预警",
+        "作出决定后依据又有变化。",
+        "如何消除",
+    ):
+        assert text in page
+    assert f'href="/records/expense/details/?id={world.records["expense"]["O"]}"' in page
+    assert f'href="/flags/details/?id={world.flags["cO"]}"' in page
+    assert "疑似</span>" not in page
+
+
+def test_evidence_links_only_to_what_may_be_opened(app: Flask, world: World, revised: int) -> None:
+    with app.app_context():
+        flag = db.session.get(Flag, revised)
+        assert flag is not None
+        flag.revisions[-1].evidence = [dict(EVIDENCE[0], code="expense-S")]
+        db.session.commit()
+    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    assert "expense-S" in page
+    assert "/records/expense/details/" not in page
+
+
+def test_until_it_is_confirmed_a_flag_is_suspected(lite_app: Flask, lite_world: World) -> None:
+    cadre = person(lite_app, "cadre")
+    assert "疑似" in cadre.get(f"/flags/details/?id={lite_world.flags['cO']}").text
+    assert "疑似" in cadre.get("/flags/").text
+    assert "疑似" in cadre.get("/").text
+
+
+def test_a_flag_whose_rule_is_gone_still_has_a_page(lite_app: Flask, lite_world: World) -> None:
+    with lite_app.app_context():
+        flag = db.session.get(Flag, lite_world.flags["cO"])
+        assert flag is not None
+        flag.rule = "gone.rule"
+        db.session.commit()
+    page = person(lite_app, "cadre").get(f"/flags/details/?id={lite_world.flags['cO']}")
+    assert "产生本标记的规则已不存在。" in page.text
+
+
+def test_every_rule_has_a_page(lite_app: Flask, lite_world: World) -> None:
+    cadre = person(lite_app, "cadre")
+    listed = cadre.get("/rules/").text
+    for rule in installed_catalog().rules.values():
+        assert f'href="/rules/{rule.id}/"' in listed
+        page = cadre.get(f"/rules/{rule.id}/").text
+        assert rule.title.zh in page
+        assert f"- id: {rule.id}" in page
+        assert "设定取值" not in page
+    assert cadre.get("/rules/no.such/").status_code == 404
+
+
+def test_a_rule_of_a_plugin_that_is_off_is_not_shown(app: Flask, world: World) -> None:
+    with app.app_context():
+        db.session.add(PluginState(name="study", enabled=False, changed_at=AT))
+        db.session.commit()
+    admin = person(app, "admin")
+    page = admin.get("/rules/").text
+    assert "自觉学习制度" not in page
+    assert "/records/study_session/" not in page
+    assert "工作纪律制度" in page
+    assert admin.get("/rules/study.absent/").status_code == 404
+
+
+RULE = "/rules/discipline.expense_unapproved/"
+VALUE = {"name": "threshold", "value": "300", "valid_from": "2026-03-01", "reason": "会议决定"}
+
+
+def test_an_administrator_of_everything_sets_parameters(app: Flask, world: World) -> None:
+    admin = person(app, "admin")
+    answer = admin.send(f"{RULE}parameter", VALUE, form=RULE)
+    assert answer.location == RULE
+    page = admin.get(RULE)
+    assert messages(page)[0] == "取值已设定。"
+    for text in ("300", "自2026年3月1日起", "会议决定", "出厂取值"):
+        assert text in page.text
+    with app.app_context():
+        stored = db.session.scalars(select(RuleParameterValue)).one()
+        assert (stored.value, stored.reason) == ("300", "会议决定")
+
+
+def test_a_value_that_the_rule_does_not_accept_is_refused(
+    lite_app: Flask, lite_world: World
+) -> None:
+    admin = person(lite_app, "admin")
+    answer = admin.send(f"{RULE}parameter", VALUE | {"value": "many"}, form=RULE)
+    assert answer.status_code == 200
+    assert "many" in answer.text.split("field-error")[1]
+    with lite_app.app_context():
+        assert db.session.scalars(select(RuleParameterValue)).all() == []
+
+
+@pytest.mark.parametrize("name", [name for name in PEOPLE[1:] if name != "admin"])
+def test_nobody_else_sets_parameters(name: str, lite_app: Flask, lite_world: World) -> None:
+    somebody = person(lite_app, name)
+    assert somebody.send(f"{RULE}parameter", VALUE, form="/").status_code == 403
+    assert somebody.send("/evaluate", form="/").status_code == 403
+
+
+def test_what_was_not_evaluated_is_in_sight(app: Flask, world: World) -> None:
+    with app.app_context():
+        for code in ("D1", "D2"):
+            unknown = {"rule": "discipline.late", "scope": "全部", "error": f"坏了{code}"}
+            evaluation = StoredEvaluation(
+                district_id=world.organizations[code],
+                at=AT,
+                as_of=AT.date(),
+                actor_name="x",
+                facts=1,
+                rules=1,
+                flags=0,
+                added=0,
+                cleared=0,
+                not_evaluated=[unknown],
+            )
+            db.session.add(evaluation)
+        db.session.commit()
+    district = person(app, "district")
+    for address in ("/", "/rules/discipline.late/"):
+        page = district.get(address).text
+        assert "坏了D1" in page
+        assert "坏了D2" not in page
+    assert "未评估" in district.get("/rules/").text
+    assert "坏了D2" in person(app, "admin").get("/").text
+
+
+def test_evaluating_now_raises_flags(app: Flask, world: World) -> None:
+    admin = person(app, "admin")
+    admin.send("/evaluate", form="/")
+    page = admin.get("/")
+    assert messages(page)[0] == "已评估到当前时刻。"
+    assert "甲区总工会" in page.text
+    with app.app_context():
+        rules = set(db.session.scalars(select(Flag.rule).where(Flag.active)))
+        assert "discipline.expense_unrequested" in rules
+
+
+@pytest.mark.parametrize("name", PEOPLE[1:])
+def test_every_page_of_the_navigation_opens_in_both_languages(
+    name: str, lite_app: Flask, lite_world: World
+) -> None:
+    somebody = person(lite_app, name)
+    for spoken, chinese in (("zh_Hans_CN", True), ("en", False)):
+        somebody.send("/language", {"language": spoken, "next": "/"}, form="/")
+        home = somebody.get("/").text
+        side = home[home.index('id="side"') : home.index("</nav>")]
+        links = [part.partition('"')[0] for part in side.split('href="')[1:]]
+        assert links[0] == "/"
+        for link in links:
+            page = somebody.get(link)
+            assert page.status_code == 200
+            head = page.text[page.text.index("<h1>") : page.text.index("</h1>")]
+            if link != "/":
+                assert any("\u4e00" <= letter <= "\u9fff" for letter in head) is chinese
+
+
+def test_pages_carry_no_inline_script_or_style(lite_app: Flask, lite_world: World) -> None:
+    admin = person(lite_app, "admin")
+    for address in ("/", "/flags/", "/records/expense/", "/records/expense/new/", RULE, "/login"):
+        text = admin.get(address).text
+        assert " style=" not in text
+        assert " onclick=" not in text
+        assert "javascript:" not in text
+        assert "http://" not in text.replace("http://www.w3.org/", "")
+        assert "https://" not in text
