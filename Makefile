@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3.12 python3.11 python3 python; do \
 	if "$$name" -c "$(SUITS)" 2>/dev/null; then command -v "$$name"; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench translations lock clean
+.PHONY: help install run test lint format bench translations screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: install ## measure the speed of evaluation
 
 translations: install ## build the catalogues from the texts in tiesan/translations/parts
 	$(BIN)/python -m tiesan.translations.build
+
+screenshots: install ## take the pictures of the documentation (needs Chromium)
+	$(BIN)/python -m tests.docs.screenshots
 
 lock: install ## write the lock files anew; keeps pinned versions that still fit
 	$(BIN)/python -m venv build/lock

@@ -48,3 +48,18 @@ def test_every_target_of_make_is_named_in_the_readme() -> None:
     targets = re.findall(r"^([a-z]+):.*## ", text_of(REPOSITORY / "Makefile"), re.MULTILINE)
     readme = text_of(REPOSITORY / "README.md")
     assert [name for name in targets if f"make {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|yaml|toml|md))`", text_of(page))
+    assert [name for name in named if not (REPOSITORY / name).is_file()] == []
+
+
+def test_the_way_of_an_expense_leads_over_what_is_there() -> None:
+    page = text_of(DOCS / "architecture.md")
+    steps = re.findall(r"^\| [^|]+ \| `([^`]+\.(?:py|yaml))` \| `([^`]+)` \|$", page, re.MULTILINE)
+    assert len(steps) > 15
+    for file, name in steps:
+        defined = name if name.startswith("class ") else rf"(def|id:) {name}"
+        assert re.search(rf"\b{defined}\b", text_of(REPOSITORY / file)), (file, name)
