@@ -99,8 +99,8 @@ def _district(maker: Maker, size: Size) -> None:
 def _organization(
     maker: Maker, letter: str, kind: str, parent: str | None, tracked_from: date | None = None
 ) -> str:
-    founded = LONG_AGO if maker.chance(0.5) else maker.day()
-    dissolved = maker.day() if maker.chance(0.3) else None
+    founded = LONG_AGO if maker.chance(0.5) else _some_day(maker, kind)
+    dissolved = _some_day(maker, kind) if maker.chance(0.3) else None
     if dissolved is not None and dissolved <= founded:
         dissolved = founded + timedelta(days=maker.number(1, 40))
     return maker.coded(
@@ -113,6 +113,15 @@ def _organization(
         dissolved_on=dissolved,
         tracked_from=tracked_from,
     )
+
+
+def _some_day(maker: Maker, kind: str) -> date:
+    """Any day; for an enterprise union often one at the beginning of a quarter."""
+    each = maker.day()
+    if kind != "enterprise" or maker.chance(0.5):
+        return each
+    quarter = date(each.year, each.month - (each.month - 1) % 3, 1)
+    return maker.near(quarter, 1)
 
 
 def _cadre(maker: Maker, organization: str) -> None:
@@ -157,7 +166,10 @@ def _parameters(maker: Maker) -> None:
     for rule, name in DEFAULTS:
         if not maker.chance(share):
             continue
-        for begins in {maker.day() for _each in range(maker.number(1, 3))}:
+        days_from = {maker.day() for _each in range(maker.number(1, 3))}
+        if maker.chance(0.2):
+            days_from.add(LONG_AGO)
+        for begins in sorted(days_from):
             value = maker.random.choice(CHOICES.get(name, COUNTS))
             maker.add("parameters", rule=rule, name=name, value=value, **{"from": begins})
 
@@ -172,6 +184,8 @@ def _days_as_of(maker: Maker) -> list[date]:
         maker.near(maker.first, 30),
         maker.last + timedelta(days=maker.random.choice((1, 40, 100))),
     }
+    if maker.chance(0.4):
+        found.add(date(maker.random.choice((maker.first.year, maker.last.year)), 1, 31))
     if maker.chance(0.2):
         found.add(date(maker.first.year - 1, 6, 30))
     if maker.chance(0.2):

@@ -192,7 +192,7 @@ def _asset(maker: Maker) -> None:
         deadline = plus_months(start, maker.random.choice((1, 6, 11, 12, 12, 13)))
         start = deadline + timedelta(days=maker.random.choice(SHORT_OF))
         counted.add(start)
-    for each in counted:
+    for each in sorted(counted):
         maker.add("asset_counts", asset=asset, counted_on=each)
 
 
