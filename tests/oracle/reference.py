@@ -1,7 +1,6 @@
 """The 39 rules once more: plain, slow, and written from the description of the institutions alone.
 
-It shares no code with the application. Reviews are not part of it: no flag is ever confirmed,
-dismissed or waived here.
+It shares no code with the application.
 """
 
 from collections import defaultdict
@@ -12,7 +11,9 @@ from tests.oracle import institutions, property_and_conduct, working_hours
 from tests.oracle.flags import Flag, Found, Rule, not_in_time, organization_of
 from tests.oracle.tables import Tables, day, sure_day
 from tests.oracle.working_days import Period, plus_days
-from tests.oracle.world import World
+from tests.oracle.world import Reviews, World
+
+CONFIRMED = {"confirmed", "appealed", "remedied", "closed"}
 
 # --- accountability ------------------------------------------------------------------------------
 
@@ -73,19 +74,29 @@ def case_overdue(world: World) -> Iterator[Found]:
 # --- rules that read the flags of other rules ----------------------------------------------------
 
 
-def counted(world: World, rule: str, when: date) -> bool:
-    """Whether unreviewed flags count: with `not_dismissed` they do, with `confirmed_only` not."""
-    return world.parameter(rule, "counted", when) == "not_dismissed"
-
-
-def grave_flags(world: World) -> dict[str, list[date]]:
-    """When the "other flags of severity serious or above" of each cadre occurred, in order."""
-    found: dict[str, list[date]] = defaultdict(list)
+def grave_flags(world: World) -> dict[str, list[Flag]]:
+    """The “other flags of severity serious or above” of each cadre, as they occurred."""
+    found: dict[str, list[Flag]] = defaultdict(list)
     for rule in RULES:
         if rule.subject_kind == "cadre" and rule.severity in {"serious", "major"}:
             for flag in rule.flags(world):
-                found[flag.subject].append(flag.occurred_on)
-    return {cadre: sorted(occurred) for cadre, occurred in found.items()}
+                found[flag.subject].append(flag)
+    return {cadre: sorted(of, key=lambda flag: flag.occurred_on) for cadre, of in found.items()}
+
+
+def counted(world: World, flags: list[Flag], rule: str, when: date) -> list[Flag]:
+    """The flags that count, by the rule's parameter `counted` as in force on a day.
+
+    “With `counted` = `not_dismissed` all but flags dismissed or waived, with `confirmed_only` only
+    confirmed ones” – those that were confirmed and went on from there are.
+    """
+    if world.parameter(rule, "counted", when) == "not_dismissed":
+        return [
+            flag
+            for flag in flags
+            if world.review(flag.rule, flag.subject, flag.key) not in {"dismissed", "waived"}
+        ]
+    return [flag for flag in flags if world.review(flag.rule, flag.subject, flag.key) in CONFIRMED]
 
 
 def repeat_violations(world: World) -> Iterator[Found]:
@@ -93,13 +104,15 @@ def repeat_violations(world: World) -> Iterator[Found]:
 
     `times` and `counted` as in force on the year's last day, or D if that is earlier.
     """
-    for cadre, occurred in grave_flags(world).items():
-        for year in sorted({each.year for each in occurred}):
-            within = [each for each in occurred if each.year == year]
+    rule = "accountability.repeat_violations"
+    for cadre, flags in grave_flags(world).items():
+        for year in sorted({flag.occurred_on.year for flag in flags}):
             when = min(date(year, 12, 31), world.as_of)
-            times = world.number("accountability.repeat_violations", "times", when)
-            if counted(world, "accountability.repeat_violations", when) and len(within) >= times:
-                yield Found(cadre, str(year), within[times - 1])
+            within = [flag for flag in flags if flag.occurred_on.year == year]
+            within = counted(world, within, rule, when)
+            times = world.number(rule, "times", when)
+            if len(within) >= times:
+                yield Found(cadre, str(year), within[times - 1].occurred_on)
 
 
 def award_ineligible(world: World) -> Iterator[Found]:
@@ -113,11 +126,11 @@ def award_ineligible(world: World) -> Iterator[Found]:
             continue
         nominated_on = sure_day(row, "nominated_on")
         before = [
-            each
-            for each in grave.get(row["cadre"], [])
-            if each.year == nominated_on.year and each <= nominated_on
+            flag
+            for flag in grave.get(row["cadre"], [])
+            if flag.occurred_on.year == nominated_on.year and flag.occurred_on <= nominated_on
         ]
-        if before and counted(world, "innovation.award_ineligible", nominated_on):
+        if counted(world, before, "innovation.award_ineligible", nominated_on):
             yield Found(row["cadre"], row["code"], nominated_on)
 
 
@@ -135,11 +148,17 @@ ON_FLAGS = [
 ]
 
 
-def evaluate(tables: Tables, as_of: date, judged_until: date | None = None) -> list[Flag]:
+def evaluate(
+    tables: Tables,
+    as_of: date,
+    judged_until: date | None = None,
+    reviews: Reviews | None = None,
+) -> list[Flag]:
     """Every flag that is active as of the end of a day, sorted by rule, subject and key.
 
-    ``judged_until`` is the day before where ``as_of`` is a day that is still running.
+    ``judged_until`` is the day before where ``as_of`` is a day that is still running; ``reviews``
+    are the states of review as of the day, of flags that are not open any more.
     """
-    world = World(tables, as_of, judged_until or as_of)
+    world = World(tables, as_of, judged_until or as_of, reviews)
     found = [flag for rule in (*RULES, *ON_FLAGS) for flag in rule.flags(world)]
     return sorted(found, key=lambda flag: (flag.rule, flag.subject, flag.key))

@@ -1,6 +1,7 @@
 """What was known at the end of a day: visible rows, posts, leaves, parameters in force."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -64,6 +65,10 @@ DEFAULTS = {
 }
 
 
+# The state of review of a cadre's flag, by rule, subject and key.
+Reviews = Mapping[tuple[str, str, str], str]
+
+
 class Leave(NamedTuple):
     """A leave approved as of the day."""
 
@@ -91,8 +96,11 @@ class World:
     of yesterday": that is ``judged_until``, otherwise D itself.
     """
 
-    def __init__(self, tables: Tables, as_of: date, judged_until: date) -> None:
+    def __init__(
+        self, tables: Tables, as_of: date, judged_until: date, reviews: Reviews | None = None
+    ) -> None:
         self.as_of, self.judged_until = as_of, judged_until
+        self._reviews = reviews or {}
         self._tables = tables
         self._visible: dict[str, list[dict[str, str]]] = {}
         self.organizations = {row["code"]: row for row in tables.get("organizations", [])}
@@ -200,6 +208,12 @@ class World:
     def on_leave(self, cadre: str, each: date, *, official: bool) -> bool:
         """“A day is on leave when morning and afternoon are both covered, be it by two leaves”."""
         return all(self.covered(cadre, each, half, official=official) for half in ("am", "pm"))
+
+    # --- reviews ---------------------------------------------------------------------------------
+
+    def review(self, rule: str, cadre: str, key: str) -> str:
+        """“Review states are read as of D”; a flag that nobody reviewed is open."""
+        return self._reviews.get((rule, cadre, key), "open")
 
     # --- parameters ------------------------------------------------------------------------------
 
