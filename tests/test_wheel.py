@@ -93,7 +93,7 @@ def test_the_installed_command_explains_itself(installed: Tiesan) -> None:
 
 
 def test_the_installed_program_evaluates_its_own_rules(installed: Tiesan) -> None:
-    assert "discipline" in installed("plugins", "list").stdout
     installed("init-db")
+    assert "discipline" in installed("plugins", "list").stdout
     installed("rules", "check")
     assert '"flags": []' in installed("evaluate", "--format", "json").stdout
