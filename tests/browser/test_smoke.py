@@ -136,6 +136,22 @@ def test_a_name_that_was_not_chosen_is_not_sent(visit: Visit) -> None:
     visit.fits()
 
 
+def test_a_form_with_a_name_that_was_not_chosen_stays(visit: Visit) -> None:
+    """A reference that may be left blank would be stored as none."""
+    visit.sign_in("district")
+    page = visit.page
+    page.goto(f"{visit.site}/records/study_session/new/")
+    page.get_by_label("召开日期").fill("2026-03-12")
+    _choose(page, "组织", "f1", "东城联合会 · F1")
+    page.get_by_label("主讲人").fill("谁也不是")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_label("主讲人")).to_be_focused()
+    assert page.url.endswith("/new/")
+    page.get_by_label("主讲人").fill("")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".message-success").first).to_contain_text("已保存")
+
+
 def test_main_pages_fit_in_both_languages(visit: Visit) -> None:
     visit.sign_in("admin")
     for _language in range(2):

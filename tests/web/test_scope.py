@@ -10,11 +10,12 @@ from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
-from tests.web.world import World
+from tests.web.world import PLACES, World
 from tiesan.admin.viewer import STRANGER, read_viewer
+from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
-from tiesan.people.models import Account, Cadre
+from tiesan.people.models import Account, Cadre, Organization
 
 
 def _entities(model: Any) -> set[int]:
@@ -119,6 +120,31 @@ def test_confidential_rows_reach_few(
         assert shape(ConductReport) == {reports[place] for place in "OBS"}
     with looking(lite_app, lite_world.accounts["committee"]):
         assert shape(ConductReport) == {reports[place] for place in "OBSP"}
+
+
+def test_who_chairs_the_organization_answers_for_no_report_on_it(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """Although the person sits on the audit committee."""
+    with lite_app.app_context():
+        federation = db.session.get(Organization, lite_world.organizations["F1"])
+        assert federation is not None
+        federation.chair_id = lite_world.cadres["CA"]
+        db.session.commit()
+    reports, flags = lite_world.records["conduct_report"], lite_world.flags
+    with looking(lite_app, lite_world.accounts["committee"]):
+        assert _entities(ConductReport) == {reports[place] for place in "BSP"}
+        confidential = {flags[f"k{place}"] for place in PLACES}
+        assert _entities(Flag) & confidential == {flags[f"k{place}"] for place in "BSP"}
+
+
+def test_the_audit_trail_does_not_tell_what_is_confidential(
+    lite_app: Flask, lite_world: World
+) -> None:
+    with looking(lite_app, lite_world.accounts["admin"]):
+        kinds = set(db.session.scalars(select(AuditEntry.object_kind)))
+    assert "expense" in kinds
+    assert "conduct_report" not in kinds
 
 
 def test_a_stranger_can_read_accounts_only(lite_app: Flask, lite_world: World) -> None:

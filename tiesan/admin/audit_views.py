@@ -12,10 +12,9 @@ from tiesan.admin.columns import Column
 from tiesan.admin.filters import DateFilter, Filter
 from tiesan.admin.lists import ListView
 from tiesan.admin.pages import page
-from tiesan.admin.people_scope import visible_entries
 from tiesan.admin.record_pages import Block, Entry, who
+from tiesan.admin.scope import readable_rows
 from tiesan.admin.values import moment
-from tiesan.admin.viewer import current_viewer
 from tiesan.audit import AuditEntry
 from tiesan.clock import SHANGHAI
 from tiesan.i18n import _, _l
@@ -54,7 +53,7 @@ class AuditView(ListView):
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the entries that the viewer may see."""
-        return visible_entries(current_viewer())
+        return readable_rows(AuditEntry)
 
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:

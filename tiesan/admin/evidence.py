@@ -29,7 +29,7 @@ from tiesan.rules.tree import Rule
 Fact = Mapping[str, Any]
 _PARAMETER = "parameter"
 _RULE = FLAG.by_name["rule"]
-_LONG_TEXT = 300
+_LONG_TEXT = 500
 # What the forms of the rules derive from records.
 _DERIVED = {
     "deadline": _l("Deadline"),

@@ -74,7 +74,7 @@ def _of_committee(reach: Reach, committee_rules: list[str]) -> ColumnElement[boo
 
 
 def _confidential(viewer: Viewer) -> ColumnElement[bool]:
-    districts = sorted(answering_districts(viewer))
+    districts = sorted(viewer.answering_districts)
     hidden = sorted(viewer.hidden_flags)
     chaired = sorted(viewer.chaired)
     return and_(
@@ -83,11 +83,6 @@ def _confidential(viewer: Viewer) -> ColumnElement[bool]:
         or_(Flag.cadre_id.is_(None), Flag.cadre_id != (viewer.cadre_id or 0)),
         or_(Flag.organization_id.is_(None), Flag.organization_id.not_in(chaired)),
     )
-
-
-def answering_districts(viewer: Viewer) -> frozenset[int]:
-    """The districts for whose confidential matters the viewer answers."""
-    return viewer.reach(COMMITTEE | {RoleName.SUPERVISOR}).districts
 
 
 def flags_about(session: Session, cadre_code: str, districts: frozenset[int]) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Which organizations, cadres, accounts and entries of the audit trail a person sees."""
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from tiesan.admin.access import ADMINISTRATORS, COMMITTEE, STAFF, Roles
 from tiesan.admin.viewer import Reach, Viewer
@@ -96,9 +96,15 @@ def visible_accounts(viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, Account.cadre_id.in_(cadres), Account.id.in_(granted))
 
 
-def visible_entries(viewer: Viewer) -> ColumnElement[bool]:
-    """The entries of an administrator's districts; those of no district for the whole only."""
+def visible_entries(viewer: Viewer, confidential: frozenset[str]) -> ColumnElement[bool]:
+    """The entries of an administrator's districts; those of no district for the whole only.
+
+    Those about ``confidential`` kinds hold what such a record says, so they reach no more people.
+    """
     reach = viewer.reach(ADMINISTRATORS)
-    if reach.everywhere:
-        return true()
-    return AuditEntry.district_id.in_(sorted(reach.districts))
+    districts = AuditEntry.district_id.in_(sorted(reach.districts))
+    answered = AuditEntry.district_id.in_(sorted(viewer.answering_districts))
+    return and_(
+        true() if reach.everywhere else districts,
+        or_(AuditEntry.object_kind.not_in(sorted(confidential)), answered),
+    )

@@ -20,7 +20,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from tiesan.admin.flag_scope import answering_districts, flags_about
+from tiesan.admin.flag_scope import flags_about
 from tiesan.admin.viewer import STRANGER, Viewer, read_viewer
 from tiesan.database import begin_writing
 from tiesan.extensions import db
@@ -81,7 +81,7 @@ def _viewer() -> Viewer:
     if not isinstance(account, Account):
         return STRANGER
     viewer = read_viewer(db.session(), account)
-    districts = answering_districts(viewer)
+    districts = viewer.answering_districts
     if viewer.cadre_code and districts:
         hidden = flags_about(db.session(), viewer.cadre_code, districts)
         return replace(viewer, hidden_flags=hidden)

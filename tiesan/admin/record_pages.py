@@ -26,7 +26,7 @@ SOURCES = {
     "import": _l("Imported"),
     "demo": _l("Demo record"),
 }
-_LONG_TEXT = 300
+_LONG_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,12 @@ class Scoping:
         return rules_about(self._catalog.rules.values(), kinds)
 
     @cached_property
+    def confidential_kinds(self) -> frozenset[str]:
+        """The kinds of records that are confidential."""
+        kept = (model for model, access in self.accesses.items() if access.confidential)
+        return frozenset(record_kind(model).name for model in kept)
+
+    @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
         classes = [*_CORE, *self._catalog.plugins.records]
@@ -115,7 +121,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Cadre: visible_cadres,
     Account: visible_accounts,
     Grant: visible_grants,
-    AuditEntry: visible_entries,
+    AuditEntry: lambda viewer: visible_entries(viewer, _scoping().confidential_kinds),
 }
 # Before it is known who asks, accounts can be read and nothing else.
 _TO_SIGN_IN = frozenset({Account, Grant})

@@ -3,8 +3,9 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date
 
+from tiesan.clock import SHANGHAI
 from tiesan.columns import RecordKind
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
@@ -35,7 +36,8 @@ def short_day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Return a moment on the clocks of Asia/Shanghai, to the minute."""
-    return str(format_datetime(value, "medium")).rpartition(":")[0]
+    local = value.astimezone(SHANGHAI)
+    return f"{day(local.date())} {local:%H:%M}"
 
 
 def yes_or_no(value: bool) -> str:  # noqa: FBT001 - the value itself is shown

@@ -82,6 +82,11 @@ class Viewer:
         """The viewer as the one who writes."""
         return Actor(self.account_id, self.username)
 
+    @property
+    def answering_districts(self) -> frozenset[int]:
+        """The districts for whose confidential matters the viewer answers."""
+        return self.reach((RoleName.AUDIT_COMMITTEE, RoleName.SUPERVISOR)).districts
+
     def has(self, roles: Roles) -> bool:
         """Whether one of the roles was granted anywhere."""
         return not roles.isdisjoint(self.reaches)

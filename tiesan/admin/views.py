@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, select
 from tiesan.admin.access import CADRE, CLOSED, Access, Verb
 from tiesan.admin.columns import Column, field_column, sort_path
 from tiesan.admin.filters import ChoiceFilter, Filter, filters_of, reading_lookups
-from tiesan.admin.flag_scope import answering_districts
 from tiesan.admin.lists import ListView
 from tiesan.admin.looks import note_look
 from tiesan.admin.lookups import Lookup
@@ -31,7 +30,7 @@ from tiesan.admin.record_forms import (
 from tiesan.admin.record_pages import record_blocks
 from tiesan.admin.scope import permitted, readable_rows
 from tiesan.admin.storing import store_changes, store_new, store_voided
-from tiesan.admin.values import name_of, yes_and_no
+from tiesan.admin.values import YES_NO, name_of
 from tiesan.admin.viewer import current_viewer
 from tiesan.columns import RecordKind
 from tiesan.extensions import db
@@ -109,11 +108,8 @@ class RecordView(ListView, Generic[R]):
         reading = {name.removeprefix("filter_"): each for name, each in self.lookups.items()
                    if name.startswith("filter_")}  # fmt: skip
         yield from filters_of(self.record, reading)
-        voided = self.record.voided_at
-        yield ChoiceFilter(
-            "voided", _l("Voided"), yes_and_no,
-            lambda value: voided.is_not(None) if value == "yes" else voided.is_(None),
-        )  # fmt: skip
+        voided = self.record.voided_at.is_not(None)
+        yield ChoiceFilter("voided", _l("Voided"), _only_yes, lambda _yes: voided)
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read."""
@@ -121,7 +117,8 @@ class RecordView(ListView, Generic[R]):
 
     def shown(self) -> ColumnElement[bool] | None:
         """Leave out voided rows, unless they are asked for."""
-        return None if request.args.get("flt_voided") else self.record.voided_at.is_(None)
+        asked = request.args.get("flt_voided") in _only_yes()
+        return None if asked else self.record.voided_at.is_(None)
 
     def loaded(self) -> Iterable[str]:
         """Return the references whose rows a list shows."""
@@ -131,6 +128,10 @@ class RecordView(ListView, Generic[R]):
         """Note a look at confidential rows."""
         if self.access.confidential:
             note_look("export", self.kind.name, count=count)
+
+    def default_choice(self, filter: Filter) -> str:
+        """Return what a filter of choices says while it is not set: voided rows are left out."""
+        return _("No") if filter.key == "voided" else super().default_choice(filter)
 
     def hint(self, name: str, row: Record | None) -> str:
         """Return what is said below an input."""
@@ -154,7 +155,7 @@ class RecordView(ListView, Generic[R]):
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
-        if self.access.confidential and not answering_districts(current_viewer()):
+        if self.access.confidential and not current_viewer().answering_districts:
             return False
         return super().is_accessible()
 
@@ -236,6 +237,10 @@ class RecordView(ListView, Generic[R]):
     def heading(self, row: Record | None) -> str:
         """Return what a page about a row is headed by."""
         return str(self.kind.title) if row is None else f"{self.kind.title} {name_of(row)}"
+
+
+def _only_yes() -> dict[str, str]:
+    return {YES_NO[0]: _("Yes")}
 
 
 def _searched(model: type[Record]) -> tuple[str, ...]:

@@ -69,6 +69,7 @@
 
     typed() {
       this.hidden.value = "";
+      this.list.hidden = true;
       this.check();
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.ask(), WAIT);
@@ -153,15 +154,21 @@
     }
   }
 
-  // A form that was sent is not sent a second time by a second click.
+  // A form that was sent is not sent a second time by a second click. What is wrong in it the
+  // answer says, but for a name that was not chosen: it would be sent as none.
   function sentOnce(form) {
     form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) {
+      const lookups = [...form.querySelectorAll("input[data-lookup]")];
+      const open = lookups.find((input) => input.validity.customError);
+      if (open) {
         event.preventDefault();
-        return;
+        open.reportValidity();
+      } else if (form.dataset.sent) {
+        event.preventDefault();
+      } else {
+        form.dataset.sent = "1";
+        form.setAttribute("aria-busy", "true");
       }
-      form.dataset.sent = "1";
-      form.setAttribute("aria-busy", "true");
     });
     // Coming back by the browser's button, the form may be sent again.
     window.addEventListener("pageshow", () => {
