@@ -118,4 +118,4 @@ def _add_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    scope_sessions(db.session)
+    scope_sessions(app, db.session)

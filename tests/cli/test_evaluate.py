@@ -186,7 +186,7 @@ def test_a_killed_evaluation_leaves_the_state_before_or_after(
     tiesan: Tiesan, stored: str, moment: float
 ) -> None:
     before = flag_rows(stored)
-    words = [COMMAND, "evaluate", "--as-of", "2026-07-31", "--format", "json"]
+    words = [str(COMMAND), "evaluate", "--as-of", "2026-07-31", "--format", "json"]
     process = subprocess.Popen(
         words, env=environment(stored), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -208,7 +208,7 @@ def test_a_killed_evaluation_leaves_the_state_before_or_after(
 
 
 def test_a_killed_engine_child_is_never_a_clean_district(tiesan: Tiesan, stored: str) -> None:
-    words = [COMMAND, "evaluate", "--as-of", "2026-07-31", "--format", "json"]
+    words = [str(COMMAND), "evaluate", "--as-of", "2026-07-31", "--format", "json"]
     process = subprocess.Popen(
         words, env=environment(stored), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -234,7 +234,7 @@ def children(parent: psutil.Process) -> list[psutil.Process]:
 
 
 def test_two_evaluations_at_once_store_the_same_as_one(tiesan: Tiesan, stored: str) -> None:
-    words = [COMMAND, "evaluate", "--as-of", "2026-07-31", "--format", "json"]
+    words = [str(COMMAND), "evaluate", "--as-of", "2026-07-31", "--format", "json"]
     running = [
         subprocess.Popen(
             words, env=environment(stored), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -252,7 +252,7 @@ def test_two_evaluations_at_once_store_the_same_as_one(tiesan: Tiesan, stored: s
 
 
 def test_no_command_leaves_a_child_behind(stored: str) -> None:
-    words = [COMMAND, "evaluate", "--as-of", "2026-07-31", "--quiet"]
+    words = [str(COMMAND), "evaluate", "--as-of", "2026-07-31", "--quiet"]
     process = subprocess.Popen(words, env=environment(stored), stdout=subprocess.DEVNULL)
     parent = psutil.Process(process.pid)
     seen: set[psutil.Process] = set()
