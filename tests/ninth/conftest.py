@@ -4,14 +4,16 @@
 plugin installed; the tests give it to the commands that they start, never to themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+import sqlalchemy as sa
 
 from tests.command import Tiesan
+from tests.conftest import _postgres_database, _sqlite_copy
 
 # It has tests of its own, which need it installed.
 collect_ignore = ["installed"]
@@ -30,9 +32,36 @@ def with_ninth(tiesan: Tiesan) -> Command:
     return partial(tiesan, env=WHERE)
 
 
+@pytest.fixture(scope="session")
+def sqlite_records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the plugin's tables and records; it is copied, never used."""
+    folder = tmp_path_factory.mktemp("ninth")
+    _fill(folder, _sqlite_copy(sqlite_template, folder))
+    return folder / "tiesan.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_records(
+    postgres_server: sa.Engine, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The name of a PostgreSQL database with the same; it is copied, never used."""
+    for url in _postgres_database(postgres_server, postgres_template):
+        _fill(tmp_path_factory.mktemp("ninth"), url)
+        yield str(sa.make_url(url).database)
+
+
 @pytest.fixture
-def stored(with_ninth: Command, database_url: str) -> str:
+def stored(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database with the plugin's tables and records, not evaluated yet."""
-    with_ninth("init-db", database=database_url)
-    with_ninth("import", RECORDS, database=database_url)
-    return database_url
+    if backend == "sqlite":
+        yield _sqlite_copy(request.getfixturevalue("sqlite_records"), tmp_path)
+    else:
+        template = request.getfixturevalue("postgres_records")
+        yield from _postgres_database(request.getfixturevalue("postgres_server"), template)
+
+
+def _fill(folder: Path, database: str) -> None:
+    """Create the plugin's tables and bring in its records."""
+    command = partial(Tiesan(folder), env=WHERE)
+    command("init-db", database=database)
+    command("import", RECORDS, database=database)
