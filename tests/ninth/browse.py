@@ -8,14 +8,15 @@ import json
 import sys
 from pathlib import Path
 
-from tests.web.browsing import person
+from tests.web.browsing import Person
 from tiesan.app import create_app
 
 
 def main(username: str, instance: Path) -> None:
     """Take the steps as the person of a user name."""
     app = create_app(instance=instance)
-    somebody = person(app, username)
+    somebody = Person(app.test_client())
+    somebody.sign_in(username)
     answers = []
     for step in json.load(sys.stdin):
         address, given = step if isinstance(step, list) else (step, None)

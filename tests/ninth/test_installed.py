@@ -140,7 +140,7 @@ def run_tests(*words: str | Path) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_text_of_it_has_its_chinese() -> None:
