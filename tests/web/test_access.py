@@ -19,6 +19,9 @@ from tests.web.world import CADRES, PEOPLE, PLACES, World
 from tiesan.flags.catalog import installed_catalog
 from tiesan.records.kinds import fact_kind
 
+# Who sees what is settled above the database; scoping itself is tested on both kinds of it.
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
 TABLE = Path(__file__).with_name("access.csv")
 WRITE = os.environ.get("WRITE_ACCESS") == "1"
 # Addresses that only take what a form sends; they are walked by `test_writing`.
@@ -78,6 +81,7 @@ class Walk:
 Look = Callable[[Walk], str]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("name", PEOPLE)
 def test_every_address_answers_as_the_table_says(name: str, app: Flask, world: World) -> None:
     walk = Walk(person(app, name), world)
