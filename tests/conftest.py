@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.command import Tiesan
 
@@ -183,6 +183,8 @@ def browser() -> Iterator[Browser]:
 
     A test that uses it is marked `browser`.
     """
+    # A machine that runs other tests beside it answers late, and is right all the same.
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
