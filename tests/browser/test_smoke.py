@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 from sqlalchemy.orm import Session
 from waitress import create_server
 from waitress.wasyncore import close_all
@@ -134,6 +134,18 @@ def test_a_name_that_was_not_chosen_is_not_sent(visit: Visit) -> None:
     expect(page.locator(".chips")).to_contain_text("陈欧")
     assert "flt_payee" not in page.url
     visit.fits()
+
+
+def test_what_is_typed_before_the_script_arrives_is_looked_up(visit: Visit) -> None:
+    visit.sign_in("supervisor")
+    page = visit.page
+    held: list[Route] = []
+    page.route("**/tiesan.js*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+    page.goto(f"{visit.site}/records/expense/new/", wait_until="commit")
+    page.get_by_label("工会干部").press_sequentially("周")
+    held[0].continue_()
+    page.get_by_role("option", name="周主席 · 东城联合会 · CH").click()
+    expect(page.get_by_label("工会干部")).to_have_value("周主席 · 东城联合会 · CH")
 
 
 def test_a_form_with_a_name_that_was_not_chosen_stays(visit: Visit) -> None:

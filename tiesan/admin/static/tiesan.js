@@ -61,6 +61,19 @@
           this.choose(option);
         }
       });
+      this.catchUp();
+    }
+
+    // On a slow line somebody may be typing before this script has arrived.
+    catchUp() {
+      if (document.activeElement !== this.input) {
+        return;
+      }
+      if (this.input.value === this.input.defaultValue) {
+        this.ask();
+      } else {
+        this.typed();
+      }
     }
 
     get options() {
