@@ -166,7 +166,8 @@ def test_the_digest_leaves_out_tests_and_comments_and_nothing_else() -> None:
         ("%YAML 1.3\n---\nplugin: x", "another version"),
         ("%YAML 2.0\n---\nplugin: x", "no valid YAML"),
         ("%YAML a.b\n---\nplugin: x", "no valid YAML"),
-        ("plugin: x\x00", "no valid YAML"),
+        ("plugin: x\x00", "sample.yaml:1:10: the text holds a character that cannot be stored"),
+        ("a: b\r\nc: d\x07e", "sample.yaml:2:5: the text holds a character"),
         ("? [a]\n: b", "a key must be a plain text"),
         ("<<: {plugin: x}", "unknown key '<<'"),
         ("- " * 100_000, "nested too deeply"),
@@ -183,6 +184,37 @@ def test_texts_that_are_no_rule_files(text: str, words: str) -> None:
     lines = problems_of(text)
     assert any(words in line for line in lines), lines
     assert all(PLACED.match(line) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words", "translated"),
+    [
+        ("a:\n\tb: 1", "2:1", "allowed for indentation: spaces", "缩进只能用空格"),
+        ("a: @b", "1:4", "no value can begin with '@'", "值不能以'@'开头"),
+        ("a: b: c", "1:5", "a colon that follows no key", "冒号前面没有键"),
+        ("a: 1\nb\nc: 2", "3:1", "a key without a colon", "键后面缺少冒号和空格"),
+        ("a: {zh: 甲，en: b}", "1:13", "the closing '}' is missing", "全角标点不算"),
+        ("a: [1, 2\nb: 3", "2:2", "the closing ']' is missing", "右括号“]”"),
+        ("a:\n    - b: 1\n   - c: 2", "3:4", "the indentation does not", "缩进与上面的行不一致"),
+        (" a: 1\nb: 2", "2:1", "the indentation does not fit", "缩进与上面的行不一致"),
+        ('a: "b" c', "1:8", "a text behind the end of a value", "后面多出了文本"),
+        ("a: {b: 1}}", "1:10", "'}' does not belong here", "此处多出了“}”"),
+        ('a: "b', "1:6", "a quotation mark that is never closed", "引号没有闭合"),
+        ("a: - b", "1:4", "must begin on its own line", "列表项须另起一行"),
+        ('a: "\\q"', "1:6", "a backslash before 'q'", "'q'前有反斜杠"),
+        ("a: *\n", "1:5", "expected alphabetic", "expected alphabetic"),
+    ],
+)
+def test_slips_of_the_pen_are_named(text: str, place: str, words: str, translated: str) -> None:
+    for language, said in (("en", words), ("zh", translated)):
+        (line,) = problems_of(text, language)
+        assert line.startswith(f"sample.yaml:{place}: ")
+        assert said in line
+
+
+def test_problems_of_both_languages_of_a_message_are_listed() -> None:
+    found = problems({**RULE, "message": {"zh": "{amonut}", "en": "{shop}"}})
+    assert ["{amonut}" in found[0], "{shop}" in found[1], len(found)] == [True, True, 2]
 
 
 def test_pairs_of_surrogates_as_json_writes_them_are_one_character() -> None:

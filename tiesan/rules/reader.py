@@ -22,9 +22,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Position, Refused
+from tiesan.rules.yaml_problems import in_words
 
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 40
@@ -103,7 +105,11 @@ def read_text(text: str, name: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Position(name, mark.line + 1, mark.column + 1) if mark else Position(name, 1, 1)
-        raise Refused(place, _("this is no valid YAML: %s") % error.problem) from error
+        raise Refused(place, _("this is no valid YAML: %s") % in_words(error.problem)) from error
+    except ReaderError as error:
+        before = text[: error.position].split("\n")
+        place = Position(name, len(before), len(before[-1]) + 1)
+        raise Refused(place, _("the text holds a character that cannot be stored")) from error
     except YAMLError as error:
         first = str(error).splitlines()[0]
         raise Refused(Position(name, 1, 1), _("this is no valid YAML: %s") % first) from error

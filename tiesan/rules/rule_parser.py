@@ -254,9 +254,11 @@ def _message(
         return Message(Template((title.zh,)), Template((title.en,)))
     text = parse_text(entries["message"], "message")
     at = mapping(entries["message"], "message").entries
+    tried, none = names.problems.tried, Template(())
+    # Both languages are read, so that a problem in one does not hide those of the other.
     return Message(
-        parse_template(text.zh, shape, names, at["zh"].position),
-        parse_template(text.en, shape, names, at["en"].position),
+        tried(lambda: parse_template(text.zh, shape, names, at["zh"].position), none),
+        tried(lambda: parse_template(text.en, shape, names, at["en"].position), none),
     )
 
 
