@@ -38,7 +38,7 @@ def test_every_rule_has_words_with_nothing_left_to_fill_in(rule: Rule, language:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_chinese_words_are_chinese(rule: Rule) -> None:
-    text = words(rule, "zh").replace("discipline.late", "")
+    text = words(rule, "zh", rules=installed_catalog().rules)
     assert not LATIN.search(text), text
     assert "疑似" in text
 
@@ -148,6 +148,37 @@ def test_a_duty_speaks_of_who_owes_it_and_of_its_period() -> None:
     assert "“Code” is “Name of the organization” of that “Organization”" in text
     assert "1 month after the first day of the period" in text
     assert "from the first day of the period to the due date" in text
+
+
+def test_whose_records_count_is_said_where_it_is_not_plain() -> None:
+    counts = {"fact": "study_session", "by": "main_speaker", "date": "held_on"}
+    duty = {"owed_by": {"fact": "cadre"}, "every": "year", "counts": counts}
+    rule = rule_of({"duty": duty})
+    said = "Only records count whose “Main speaker” is the one that owes it."
+    assert said in words(rule, "en")
+    assert "只计“主讲人”为该义务人的记录。" in words(rule, "zh")
+    assert "Only records count" not in words(rule_of(DUTY), "en").split("“Code”")[0]
+
+
+def test_a_clock_that_may_never_start_is_said_to() -> None:
+    rules = installed_catalog().rules
+    said = "Where “Adopted on” is not given there is no deadline."
+    assert said in words(rules["innovation.no_result"], "en")
+    assert "未填写“采纳日期”的，不计算时限。" in words(rules["innovation.no_result"], "zh")
+    assert "there is no deadline" not in words(rules["efficiency.task_overdue"], "en")
+
+
+def test_what_is_not_true_may_also_be_blank() -> None:
+    rule = installed_catalog().rules["discipline.no_receipt"]
+    assert "“Receipt given”: no, or not given" in words(rule, "en")
+    assert "“有票据”：否（含未填写）" in words(rule, "zh")
+
+
+def test_rules_whose_flags_are_read_are_named_by_their_titles() -> None:
+    rules = installed_catalog().rules
+    rule = rules["discipline.frequent_late"]
+    assert "“规则”为“迟到”" in words(rule, "zh", rules=rules)
+    assert "“规则”为“discipline.late”" in words(rule, "zh")
 
 
 def test_singular_and_plural() -> None:

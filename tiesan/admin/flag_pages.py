@@ -25,7 +25,8 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import current_language
 from tiesan.rules.flag_kind import REVIEW_LABELS
-from tiesan.rules.words import explain
+from tiesan.rules.tree import Rule
+from tiesan.rules.words import Line, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "subject": link_to(flag.subject) if flag.subject else "",
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
-        "lines": explain(rule, catalog.kinds, final_parameters(rule)) if rule else [],
+        "lines": _in_words(rule, catalog) if rule else [],
         "clears": what_clears(rule) if rule else "",
         "present": present,
         "earlier": earlier,
@@ -82,6 +83,10 @@ def _revisions(flag: Flag, catalog: Catalog) -> list[Revision]:
         )
         for each in reversed(flag.revisions)
     ]
+
+
+def _in_words(rule: Rule, catalog: Catalog) -> list[Line]:
+    return explain(rule, catalog.kinds, final_parameters(rule), rules=catalog.rules)
 
 
 def _what(event: FlagEvent) -> str:

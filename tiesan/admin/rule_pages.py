@@ -171,7 +171,7 @@ def rule_lines(rules: Iterable[Rule]) -> list[RuleLine]:
 def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
     """Return what the template of a rule's page is given."""
     language = current_language()
-    lines: list[Line] = explain(rule, catalog.kinds, final_parameters(rule))
+    lines: list[Line] = explain(rule, catalog.kinds, final_parameters(rule), rules=catalog.rules)
     return {
         "rule": rule,
         "title": rule.title.in_language(language),

@@ -19,6 +19,7 @@ from tiesan.cli.output import (
     flags_as_table,
     not_evaluated_entry,
     warn_not_evaluated,
+    with_not_evaluated,
     write,
 )
 from tiesan.cli.stored import stored_session
@@ -49,8 +50,11 @@ def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bo
     with stored_session() as session:
         outcome = run(session, day, quiet=quiet)
     seconds = round(time.perf_counter() - begun, 3)
-    write(_printed(outcome, shape, seconds), output)
     entries = [entry for _district, entry in outcome.not_evaluated]
+    text = _printed(outcome, shape, seconds)
+    if shape == "table" and output is not None:
+        text = with_not_evaluated(text, entries)
+    write(text, output)
     if not quiet and shape == "table":
         _summarize(outcome, seconds)
     warn_not_evaluated(entries)

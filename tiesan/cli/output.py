@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -110,8 +110,18 @@ def write(text: str, output: str | None) -> None:
         file.write(f"{text}\n")
 
 
+def with_not_evaluated(table: str, entries: Iterable[NotEvaluated]) -> str:
+    """A table that is read by itself, with what could not be decided below it."""
+    return "\n".join((table, *_not_evaluated_lines(entries)))
+
+
 def warn_not_evaluated(entries: Iterable[NotEvaluated]) -> None:
     """Say on standard error what could not be decided."""
+    for line in _not_evaluated_lines(entries):
+        click.echo(line, err=True)
+
+
+def _not_evaluated_lines(entries: Iterable[NotEvaluated]) -> Iterator[str]:
     for entry in entries:
         named = {"rule": entry.rule, "scope": entry.scope, "error": entry.error}
-        click.echo(_("NOT EVALUATED %(rule)s (%(scope)s): %(error)s") % named, err=True)
+        yield _("NOT EVALUATED %(rule)s (%(scope)s): %(error)s") % named

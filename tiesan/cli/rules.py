@@ -13,8 +13,10 @@ from tiesan.cli.output import (
     as_json,
     flag_entry,
     flags_as_table,
+    not_evaluated_entry,
     table,
     warn_not_evaluated,
+    with_not_evaluated,
     write,
 )
 from tiesan.cli.stored import stored_session
@@ -122,8 +124,13 @@ def test(files: tuple[Path, ...]) -> None:
     with closing(Engine()) as engine:
         for each in loaded:
             number, failures = run_scenarios(each.scenarios, catalog.sources, engine.decide, levels)
-            named = {"number": number, "failed": len(failures)}
-            click.echo(f"{each.name}: " + _("%(number)d tests, %(failed)d failed") % named)
+            text = ngettext(
+                "%(num)d test, %(failed)d failed",
+                "%(num)d tests, %(failed)d failed",
+                number,
+                failed=len(failures),
+            )
+            click.echo(f"{each.name}: {text}")
             for failure in failures:
                 at, name = failure.scenario.position, failure.scenario.name
                 rule = failure.scenario.rule.id
@@ -143,7 +150,7 @@ def explain_rule(rule_id: str) -> None:
     click.echo(f"{rule.id} · {rule.title.in_language(language)}")
     click.echo(_("Clause: %s") % rule.clause.in_language(language))
     click.echo(_("Severity: %s") % SEVERITY_LABELS[rule.severity])
-    for line in explain(rule, catalog.kinds):
+    for line in explain(rule, catalog.kinds, rules=catalog.rules):
         click.echo("  " * line.depth + ("- " if line.depth else "") + line.text)
     for parameter in _parameter_lines(rule.parameters, language):
         click.echo(parameter)
@@ -151,7 +158,11 @@ def explain_rule(rule_id: str) -> None:
 
 def _parameter_lines(parameters: Mapping[str, Parameter], language: str) -> Iterable[str]:
     for name, parameter in parameters.items():
-        value = raw_text(parameter.values[-1][1], parameter.type)
+        latest = parameter.values[-1][1]
+        value = raw_text(latest, parameter.type)
+        if isinstance(latest, str) and latest in parameter.choices:
+            # As it is set on the command line, and as people call it.
+            value += _(" (%s)") % parameter.choices[latest].in_language(language)
         label = parameter.label.in_language(language)
         yield _("Parameter %(name)s: %(label)s = %(value)s") % {
             "name": name,
@@ -193,7 +204,10 @@ def run_backtest(
     with stored_session() as session, closing(Engine()) as engine:
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())
         result = backtest(session, task, rules, since.date())
-    write(_backtest_text(result, shape, since, as_of), output)
+    text = _backtest_text(result, shape, since, as_of)
+    if shape == "table" and output is not None:
+        text = with_not_evaluated(text, result.not_evaluated)
+    write(text, output)
     warn_not_evaluated(result.not_evaluated)
     if result.not_evaluated:
         raise click.exceptions.Exit(NOT_EVALUATED)
@@ -204,7 +218,8 @@ def _backtest_text(result: Backtest, shape: str, since: datetime, as_of: datetim
     if shape == "json":
         days = {"since": since.date().isoformat(), "as_of": as_of.date().isoformat()}
         flags = {name: [flag_entry(hit) for hit in hits] for name, hits in groups.items()}
-        return as_json({**days, **flags})
+        unknown = [not_evaluated_entry(entry) for entry in result.not_evaluated]
+        return as_json({**days, **flags, "not_evaluated": unknown})
     titles: Sequence[str] = (_("Added"), _("Gone"), _("Same"))
     parts = []
     for title, hits in zip(titles, groups.values(), strict=True):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,15 @@ from tiesan.rules.files import RuleSet
 from tiesan.rules.hits import Hit
 from tiesan.rules.tree import Rule
 
+_Hits: TypeAlias = dict[tuple[str, str, str, str], Hit]
+
 
 @dataclass(frozen=True)
 class Backtest:
-    """The difference that rules would make: flags added, gone, and the same."""
+    """The difference that rules would make: flags added, gone, and the same.
+
+    A rule in ``not_evaluated`` has none of them: what it would have flagged is not known.
+    """
 
     added: list[Hit]
     gone: list[Hit]
@@ -37,10 +43,19 @@ def backtest(session: Session, task: Task, rules: Iterable[Rule], since: date) -
     before, unknown = _hits(session, task, stored.values(), candidates.keys(), since)
     tried = (stored | candidates).values()
     after, failed = _hits(session, task, tried, candidates.keys(), since)
+    # Each failure is told once, though the rules of both sides may have met it.
+    not_evaluated = list(dict.fromkeys([*unknown, *failed]))
+    before, after = (_known(hits, not_evaluated) for hits in (before, after))
     added = [hit for identity, hit in after.items() if not _like(before.get(identity), hit)]
     gone = [hit for identity, hit in before.items() if not _like(after.get(identity), hit)]
     same = [hit for identity, hit in after.items() if _like(before.get(identity), hit)]
-    return Backtest(added, gone, same, [*unknown, *failed])
+    return Backtest(added, gone, same, not_evaluated)
+
+
+def _known(hits: _Hits, not_evaluated: Iterable[NotEvaluated]) -> _Hits:
+    """The hits of the rules that were evaluated on both sides."""
+    unknown = {each.rule for each in not_evaluated}
+    return {identity: hit for identity, hit in hits.items() if hit.rule not in unknown}
 
 
 def _like(one: Hit | None, other: Hit) -> bool:
@@ -52,12 +67,12 @@ def _like(one: Hit | None, other: Hit) -> bool:
 
 def _hits(
     session: Session, task: Task, rules: Iterable[Rule], wanted: Iterable[str], since: date
-) -> tuple[dict[tuple[str, str, str, str], Hit], list[NotEvaluated]]:
+) -> tuple[_Hits, list[NotEvaluated]]:
     # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
     rule_set = RuleSet(rules, outside=task.catalog.rules.values())
     installed = with_parameters(session, rule_set)
     names = set(wanted)
-    found: dict[tuple[str, str, str, str], Hit] = {}
+    found: _Hits = {}
     unknown: list[NotEvaluated] = []
     for district_id, code in districts(session):
         evaluation = _evaluation(session, task, installed, district_id, code)

@@ -11,6 +11,7 @@ from datetime import date
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
+from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.parameters import Parameter, value_on
 from tiesan.rules.printing import printed, printed_date
 from tiesan.rules.shapes import DUTY_FIELDS
@@ -67,20 +68,30 @@ def explain(
     kinds: FactKinds,
     parameters: Mapping[str, Parameter] | None = None,
     day: date | None = None,
+    *,
+    rules: Mapping[str, Rule] | None = None,
 ) -> list[Line]:
     """What a rule looks at and when it flags, line by line, in the current language.
 
     ``parameters`` are the final ones where an administrator changed them; shown are their values
-    in force on ``day``, the last ones when no day is given.
+    in force on ``day``, the last ones when no day is given. ``rules`` are those by whose titles a
+    rule over flags names what it reads; one that is not among them is named by its id.
     """
-    return list(_Words(rule, kinds, parameters or rule.parameters, day or date.max).lines())
+    words = _Words(rule, kinds, parameters or rule.parameters, day or date.max, rules or {})
+    return list(words.lines())
 
 
 class _Words:
     def __init__(
-        self, rule: Rule, kinds: FactKinds, parameters: Mapping[str, Parameter], day: date
+        self,
+        rule: Rule,
+        kinds: FactKinds,
+        parameters: Mapping[str, Parameter],
+        day: date,
+        rules: Mapping[str, Rule],
     ) -> None:
         self._rule, self._kinds, self._parameters, self._day = rule, kinds, parameters, day
+        self._rules = rules
         self._language = "en" if current_language().startswith("en") else "zh"
         # Inside the conditions on related facts a path with a dot leads back to the first record.
         self._anchor: str | None = None
@@ -113,6 +124,8 @@ class _Words:
     def _deadline(self, form: Deadline) -> Iterator[Line]:
         yield from self._selection(form.anchor, Anchor.CLOCK)
         yield Line(_("Deadline: %s.") % self._span(form.span, self._path(form.start)))
+        if form.start.through is not None or not form.start.field.required:
+            yield Line(_("Where %s is not given there is no deadline.") % self._path(form.start))
         dated = form.again if form.again is not None else form.done
         if isinstance(dated, Dated):
             named = {"kind": self._title(dated.kind), "date": self._path(dated.date)}
@@ -136,6 +149,9 @@ class _Words:
         kind = self._title(form.counts.kind)
         text = DUTY_OWED[form.counts.date is not None, daily]
         yield Line(str(text) % {**named, "kind": kind})
+        if form.counts.by.text != form.owed_by.kind:
+            text = _("Only records count whose %s is the one that owes it.")
+            yield Line(text % self._path(form.counts.by))
         if form.counts.where.parts:
             yield Line(_("Only records that meet all of the following count:"))
             yield from self._related_parts(form.counts.where, form.owed_by.kind, 1)
@@ -215,7 +231,7 @@ class _Words:
             return
         first, *others = condition.parts
         if isinstance(condition, NoneOf) and isinstance(first, Comparison) and not others:
-            yield Line(_("this does not hold: %s") % self._comparison(first), depth)
+            yield Line(self._opposite(first), depth)
             return
         text = _("none of the following holds:")
         if isinstance(condition, AllOf):
@@ -224,6 +240,22 @@ class _Words:
             text = _("at least one of the following:")
         yield Line(text, depth)
         yield from self._parts(condition.parts, depth + 1)
+
+    def _opposite(self, comparison: Comparison) -> str:
+        """What holds when a comparison does not: a blank is no value and fulfils none."""
+        left, right = comparison.left, comparison.right
+        if (
+            comparison.op is Op.EQ
+            and isinstance(left, Path)
+            and isinstance(right, Literal)
+            and isinstance(right.value, bool)
+        ):
+            other = printed(not right.value, FieldType.BOOLEAN, self._language)
+            return _("%(left)s: %(right)s, or not given") % {
+                "left": self._path(left),
+                "right": other,
+            }
+        return _("this does not hold: %s") % self._comparison(comparison)
 
     def _comparison(self, comparison: Comparison) -> str:
         left, op, right = comparison.left, comparison.op, comparison.right
@@ -275,6 +307,8 @@ class _Words:
         if isinstance(left, ParameterRef):
             return self._quoted(literal.value, left)
         if isinstance(literal.value, str):
+            if left.last is FLAG.by_name["rule"] and literal.value in self._rules:
+                return _("“%s”") % self._rules[literal.value].title.in_language(self._language)
             choices = left.last.choices
             return _("“%s”") % choices.get(literal.value, literal.value)
         return printed(literal.value, literal.type, self._language)
