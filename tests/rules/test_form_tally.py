@@ -165,6 +165,47 @@ def test_the_date_is_said_once() -> None:
     assert flags({**rule(), "occurred_on": "reached"}, expenses({}, {}), "2026-03-31") != []
 
 
+def test_the_date_is_one_of_two() -> None:
+    (problem,) = problems(rule(occurred_on="spent_on"))
+    assert "'spent_on'; allowed: reached, {latest: path}" in problem
+
+
+MISTAKES: dict[str, Any] = {
+    "tally": {
+        "of": {"fact": "mistake"},
+        "by": ["cadre", "occurred_on"],
+        "date": "occurred_on",
+        "at_least": {"count": 2},
+    },
+    "key": "{occurred_on}",
+}
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_group_is_never_mistaken_for_what_the_tally_derives(*, beside: bool) -> None:
+    latest = {"latest": "reported_on"}
+    tally = MISTAKES["tally"] if beside else {**MISTAKES["tally"], "occurred_on": latest}
+    (problem,) = problems(
+        {**MISTAKES, "tally": tally, **({"occurred_on": latest} if beside else {})}
+    )
+    assert "mistake has a field 'occurred_on' of its own" in problem
+    (problem,) = problems({**MISTAKES, "tally": {**MISTAKES["tally"], "date": "reported_on"}})
+    assert "mistake has a field 'occurred_on' of its own" in problem
+
+
+def test_facts_may_be_grouped_by_the_date_that_they_are_tallied_by() -> None:
+    row = {"cadre": "C1", "level": "minor", "reported_on": "2026-03-20"}
+    days = ("2026-03-05", "2026-03-05", "2026-03-06", "2026-03-09", "2026-03-09")
+    rows = [{"code": f"W{n}", "occurred_on": day, **row} for n, day in enumerate(days)]
+    found = flags(MISTAKES, {"mistake": rows}, "2026-03-31")
+    assert found == [("C1", day, day) for day in ("2026-03-05", "2026-03-09")]
+
+
+def test_a_path_groups_once() -> None:
+    (problem,) = problems(rule(by=["cadre", "cadre"]))
+    assert "'cadre' stands in 'by' twice" in problem
+
+
 def test_members_may_be_chosen_with_or_without_another_fact() -> None:
     approval = {
         "fact": "expense_approval",

@@ -22,7 +22,10 @@ from tiesan.rules.positions import Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
 from tiesan.rules.shapes import (
+    COUNT_FIELD,
     DUTY_FIELDS,
+    OCCURRED_FIELD,
+    PERIOD_FIELD,
     deadline_shape,
     duty_shape,
     extended_shape,
@@ -83,8 +86,9 @@ def _dated_beside(
     beside = entries["occurred_on"]
     if "occurred_on" in mapping(entries["tally"], "tally").entries:
         raise Refused(beside.position, _("'occurred_on' is given in the tally as well"))
-    latest = _latest(beside, names.kinds[form.of.kind], names)
-    return replace(parsed, form=replace(form, latest=latest))
+    dated = replace(form, latest=_latest(beside, names.kinds[form.of.kind], names))
+    _check_derived(dated, mapping(entries["tally"], "tally").entries["by"])
+    return replace(parsed, form=dated)
 
 
 def _date_path(node: Node, shape: FactKind, names: Vocabulary) -> Path:
@@ -208,9 +212,7 @@ def _tally(node: Node, name: str, names: Vocabulary) -> Parsed:
     entries = keys(node, "tally", ("of", "by", "date", "at_least"), optional)
     of = dict(keys(entries["of"], "of", ("fact",), SELECTION_KEYS))
     kind = kind_named(of["fact"], names)
-    by = tuple(_by(each, kind, names) for each in sequence(entries["by"], "by"))
-    if not by:
-        raise Refused(entries["by"].position, _("'by' must name at least one path"))
+    by = _groups(entries["by"], kind, names)
     every = Every(one_of(entries["every"], "every", Every)) if "every" in entries else None
     measure = _measure(entries["at_least"], kind, names)
     form = Tally(
@@ -221,14 +223,41 @@ def _tally(node: Node, name: str, names: Vocabulary) -> Parsed:
         at_least=measure,
         latest=_latest(entries.get("occurred_on"), kind, names),
     )
+    _check_derived(form, entries["by"])
     shape = tally_shape(kind, by, measure.sum_field, name, periodic=every is not None)
     key = "period" if every is not None else None
     return Parsed(form, shape, _single_subject(by), key, "occurred_on")
 
 
-def _by(node: Node, kind: FactKind, names: Vocabulary) -> Path:
-    text = scalar(node, "by")
-    return parse_path(text.text, kind, names.kinds, text.position)
+def _groups(node: Node, kind: FactKind, names: Vocabulary) -> tuple[Path, ...]:
+    by: list[Path] = []
+    for each in sequence(node, "by"):
+        text = scalar(each, "by")
+        path = parse_path(text.text, kind, names.kinds, text.position)
+        if path in by:
+            raise Refused(text.position, _("'%s' stands in 'by' twice") % path.text)
+        by.append(path)
+    if not by:
+        raise Refused(node.position, _("'by' must name at least one path"))
+    return tuple(by)
+
+
+def _check_derived(form: Tally, node: Node) -> None:
+    """Refuse to group by a field that bears the name of what the tally derives.
+
+    A tally by its own date is none of these: within a group that date is one and the same.
+    """
+    derived = {COUNT_FIELD.name, OCCURRED_FIELD.name}
+    if form.every is not None:
+        derived.add(PERIOD_FIELD.name)
+    if form.at_least.sum_field is not None:
+        derived.add("sum")
+    if form.latest is None:
+        derived.discard(form.date.text)
+    for path, each in zip(form.by, sequence(node, "by"), strict=True):
+        if path.text in derived:
+            text = _("%(kind)s has a field '%(field)s' of its own, which this form derives")
+            raise Refused(each.position, text % {"kind": form.of.kind, "field": path.text})
 
 
 def _single_subject(by: tuple[Path, ...]) -> str | None:
@@ -240,7 +269,10 @@ def _latest(node: Node | None, kind: FactKind, names: Vocabulary) -> Path | None
     if node is None:
         return None
     if isinstance(node, Scalar):
-        one_of(node, "occurred_on", ("reached",))
+        if (found := scalar(node, "occurred_on")).text != "reached":
+            text = _("%(what)s is '%(found)s'; allowed: %(allowed)s")
+            named = {"what": "occurred_on", "found": found.text}
+            raise Refused(node.position, text % {**named, "allowed": "reached, {latest: path}"})
         return None
     entries = keys(node, "occurred_on", ("latest",))
     return _date_path(entries["latest"], kind, names)
