@@ -240,6 +240,12 @@ def test_a_backtest_of_what_cannot_be_evaluated_is_never_a_clean_one(
     assert told in report.read_text(encoding="utf-8")
 
 
+def test_a_backtest_of_no_days_is_refused(tiesan: Tiesan, tmp_path: Path) -> None:
+    days = ("--since", "2026-08-01", "--as-of", "2026-07-31")
+    refused = tiesan("rules", "backtest", rule_file(tmp_path), *days, status=1)
+    assert "--since 2026-08-01 lies after --as-of 2026-07-31" in refused.stderr
+
+
 def test_rules_are_checked_tested_and_stated(tiesan: Tiesan, tmp_path: Path) -> None:
     file = rule_file(tmp_path)
     assert tiesan("rules", "check", file).stdout == f"{file}: 1 rule, no problem\n"

@@ -233,7 +233,7 @@ def test_bytes_that_are_too_many_or_no_text() -> None:
 
 
 def test_a_folder_is_no_rule_file(tmp_path: Path) -> None:
-    with use_language("en"), pytest.raises(RuleFileError, match="cannot be read"):
+    with use_language("zh"), pytest.raises(RuleFileError, match="这是文件夹"):
         load_rule_file(tmp_path, installed_catalog().kinds)
 
 

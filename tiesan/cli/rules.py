@@ -200,6 +200,10 @@ def run_backtest(
 ) -> None:
     """Print the flags added, gone and the same; nothing is stored."""
     catalog, day = installed_catalog(), judged_day(as_of)
+    if since > as_of:
+        # Nothing could be found, which would look like a rule that changes nothing.
+        named = {"since": since.date().isoformat(), "as_of": day.isoformat()}
+        raise UserError(_("--since %(since)s lies after --as-of %(as_of)s") % named)
     rules = [rule for each in load(catalog, [file]) for rule in each.rules]
     with stored_session() as session, closing(Engine()) as engine:
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())

@@ -77,6 +77,10 @@ def read_file(path: Path, name: str | None = None) -> Node:
         if path.stat().st_size > MAX_BYTES:
             raise Refused(start, _("the file is larger than 1 MB"))
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Refused(start, _("there is no such file")) from error
+    except IsADirectoryError as error:
+        raise Refused(start, _("this is a folder; allowed: a file")) from error
     except OSError as error:
         raise Refused(start, _("the file cannot be read: %s") % error.strerror) from error
     return read_bytes(content, shown)
