@@ -14,7 +14,7 @@ from tiesan.rules.parameter_parser import parse_parameters
 from tiesan.rules.path_parser import Vocabulary, parse_path, parse_template
 from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reader import Node, Scalar, Sequence
-from tiesan.rules.structure import keys, mapping, one_of, scalar
+from tiesan.rules.structure import keys, listing, mapping, one_of, scalar
 from tiesan.rules.text_parser import parse_rule_id, parse_text
 from tiesan.rules.tree import (
     AllOf,
@@ -212,8 +212,9 @@ def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at:
     own_code = path.last.name == "code" and path.through is None and path.kind in _SUBJECTS
     if path.part is None and (path.last.to in _SUBJECTS or own_code):
         return path
-    wrong = _("the subject '%s' names neither a cadre nor an organization")
-    raise Refused(place, wrong % path.text)
+    wrong = _("the subject '%(path)s' names neither a cadre nor an organization; such are: %(fit)s")
+    fitting = listing(each.name for each in parsed.shape.fields if each.to in _SUBJECTS)
+    raise Refused(place, wrong % {"path": path.text, "fit": fitting or _("none")})
 
 
 def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
