@@ -67,6 +67,25 @@ def test_a_case_against_a_cadre_elsewhere_pursues_a_mistake_here(
     assert found(district, "accountability.mistake") == []
 
 
+def test_cases_elsewhere_and_here_are_evidence_in_one_order(
+    district: District, other: Organization
+) -> None:
+    days = {"occurred_on": date(2026, 3, 3), "reported_on": date(2026, 3, 3)}
+    mistake = district.add(Mistake, code="W1", cadre="C1", level="major", **days)
+    cadre = district.session.scalars(select(Cadre).filter_by(code="C9")).one()
+    late = {"mistake": mistake, "opened_on": date(2026, 3, 30)}
+    store(district, AccountabilityCase(code="K1", cadre=cadre, **late), other)
+    district.add(AccountabilityCase, code="K2", cadre="C1", **late)
+    district.evaluate(AS_OF)
+    before = district.stored()["flag_revision"]
+    concerned = mistake.subjects()
+    district.session.commit()
+    evaluate_touched(district.session, district.live(AS_OF), "mistake", concerned)
+    district.session.commit()
+    assert district.stored()["flag_revision"] == before
+    assert found(district, "accountability.mistake") == [("F1", "W1")]
+
+
 def test_an_absence_from_a_session_elsewhere_is_flagged_once_where_the_cadre_is(
     district: District, other: Organization
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from plugins.accountability.models import AccountabilityCase, Mistake
-from plugins.discipline.models import Leave
+from plugins.discipline.models import Leave, PostCheck
 from plugins.innovation.models import Award
 from plugins.meetings.models import Meeting
 from tests.flags.conftest import District
@@ -125,6 +125,21 @@ def test_yesterday_s_evaluation_leaves_today_s_flags_alone(district: District) -
     assert district.evaluate(YESTERDAY).stored
     after = [each for each in district.stored()["flag"] if "discipline" in each[1]]
     assert after == before
+
+
+def test_the_same_evidence_is_no_revision_whoever_evaluates(district: District) -> None:
+    """Two flags of one day are evidence in one order, whichever of them is evaluated anew."""
+    day = date(2026, 3, 5)
+    check = district.add(PostCheck, code="Z1", cadre="C1", checked_on=day, on_post=False)
+    expense = district.expense("X1", 20_000)
+    district.add(Award, code="J1", cadre="C1", nominated_on=day)
+    whole(district)
+    before = district.stored()["flag_revision"]
+    for row in (check, expense):
+        touch(district, row)
+        assert district.stored()["flag_revision"] == before
+        whole(district)
+        assert district.stored()["flag_revision"] == before
 
 
 def test_every_shipped_rule_on_records_can_be_judged_by_subject() -> None:

@@ -1,8 +1,10 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, and_, false, or_, select
@@ -54,17 +56,22 @@ class Collector:
         rows = {fact_kind(model).name: self._all(model) for model in core_classes()}
         wanted = [name for name in kinds if name in self._catalog.records]
         for name in wanted:
-            rows[name] = [
-                row
-                for condition in self._conditions(self._catalog.records[name])
-                for row in self._read(_selection(self._catalog.records[name]).where(condition))
-            ]
+            rows[name] = self._concerning(self._catalog.records[name])
         for name in wanted:
             self._add_referenced(name, rows)
         return rows
 
     def _all(self, model: type[Base]) -> list[Fact]:
         return list(self._read(_selection(model)))
+
+    def _concerning(self, model: type[Record]) -> list[Fact]:
+        """The rows that concern the scope, those of the district itself and others in one order."""
+        statement, conditions = _selection(model), self._conditions(model)
+        if len(conditions) == 1:
+            return list(self._read(statement.where(conditions[0])))
+        numbered = statement.add_columns(table_of(model).c.id)
+        parts = [self._read(numbered.where(each)) for each in conditions]
+        return [row[:-1] for row in heapq.merge(*map(list, parts), key=itemgetter(-1))]
 
     def _read(self, statement: Select[Any]) -> Iterator[Fact]:
         result = self._session.execute(statement.execution_options(yield_per=_BATCH))

@@ -134,7 +134,8 @@ class _Run:
             return []
         rule, level_of = FLAG.index["rule"], self._flags.level_of
         others = (fact for fact in self._flags.others if level_of(str(fact[rule])) < level)
-        return [*others, *map(self._flag_fact, self.result.hits)]
+        # In one order however much is evaluated: what a flag rests on is frozen in that order.
+        return sorted([*others, *map(self._flag_fact, self.result.hits)], key=_order_of_flag)
 
     def _flag_fact(self, hit: Hit) -> Fact:
         cadre = hit.subject if hit.subject_kind == "cadre" else None
@@ -170,6 +171,12 @@ class _Run:
             if known is None or hit.occurred_on < known.occurred_on:
                 found[subject][hit.key] = hit
         self.result.hits.extend(hit for by_key in found.values() for hit in by_key.values())
+
+
+def _order_of_flag(fact: Fact) -> tuple[str, ...]:
+    """Flags in order of their dates; within a day of rule, subject and key."""
+    rule, _severity, kind, cadre, organization, key, occurred_on, _review = fact
+    return (str(occurred_on), str(rule), str(kind), str(cadre or organization), str(key))
 
 
 def _tracked(world: World, subject_kind: str, subject: str, occurred_on: date) -> bool:
