@@ -247,11 +247,15 @@ def test_evaluating_what_was_touched_is_as_exact_as_evaluating_everything(
     assert touched == _active(district)
 
 
-def _active(district: District) -> set[tuple[str, str, str]]:
+def _active(district: District) -> set[tuple[str, str, str, int]]:
+    """Who is flagged for what, and on which revision of the evidence."""
     rows = district.session.execute(
-        text("SELECT rule, coalesce(cadre_id, -organization_id), key FROM flag WHERE active")
+        text(
+            "SELECT rule, coalesce(cadre_id, -organization_id), key, revision"
+            " FROM flag WHERE active"
+        )
     )
-    found = {(str(row[0]), str(row[1]), str(row[2])) for row in rows}
+    found = {(str(row[0]), str(row[1]), str(row[2]), int(row[3])) for row in rows}
     district.session.commit()
     return found
 

@@ -7,7 +7,11 @@ from tests.oracle.random_rows import SHORT_OF, Maker
 from tests.oracle.working_days import days, plus_months
 
 ATTENDED = ("present", "leave", "absent", "absent")
-PAYEES = ("甲店", "甲店", "乙店", "A店", "a店", 'C/D "店", 一', "甲 店")
+PAYEES = (
+    *("甲店", "甲店", "乙店", "A店", "a店", 'C/D "店", 一', "甲 店"),
+    # Of full width, beyond the basic plane, and one text in both of its Unicode forms.
+    *("Ａ店", "😀店", "caf\u00e9", "cafe\u0301"),
+)
 AMOUNTS = ("0", "0.01", "50", "99.99", "100", "100.01", "150", "199.99", "200", "200.01", "350.5")
 LIMITS = ("", "", "", "0", "100", "199.99", "200", "350.5", "5000")
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
+from unicodedata import normalize
 
 Row = Mapping[str, str]
 Tables = dict[str, list[dict[str, str]]]
 
 
 def read(folder: Path) -> Tables:
-    """Read every CSV file of a folder into rows of stripped text, by the file's name.
+    """Read every CSV file of a folder into rows of stripped text in NFC, by the file's name.
 
     A row whose cells are all empty is skipped.
     """
@@ -24,7 +25,7 @@ def read(folder: Path) -> Tables:
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [
-            {name: (cell or "").strip() for name, cell in row.items()}
+            {name: normalize("NFC", cell or "").strip() for name, cell in row.items()}
             for row in csv.DictReader(file)
         ]
     return [row for row in rows if any(row.values())]
