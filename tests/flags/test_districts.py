@@ -9,6 +9,7 @@ from plugins.accountability.models import AccountabilityCase, Mistake
 from plugins.meetings.models import Meeting, MeetingAttendance
 from plugins.study.models import StudyAttendance, StudySession
 from tests.flags.conftest import NOW, SINCE, TRACKED, District
+from tiesan.flags.backtest import backtest
 from tiesan.flags.live import evaluate_touched
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned, Record
@@ -84,6 +85,24 @@ def test_cases_elsewhere_and_here_are_evidence_in_one_order(
     district.session.commit()
     assert district.stored()["flag_revision"] == before
     assert found(district, "accountability.mistake") == [("F1", "W1")]
+
+
+def test_a_backtest_finds_what_an_evaluation_finds_in_each_district(
+    district: District, other: Organization
+) -> None:
+    days = {"occurred_on": date(2026, 3, 3), "reported_on": date(2026, 3, 3)}
+    mistake = district.add(Mistake, code="W1", cadre="C1", level="major", **days)
+    in_time = {"mistake": mistake, "opened_on": date(2026, 3, 4)}
+    district.add(AccountabilityCase, code="K1", cadre="C1", **in_time)
+    cadre = district.session.scalars(select(Cadre).filter_by(code="C9")).one()
+    late = {"mistake": mistake, "opened_on": date(2026, 3, 30)}
+    store(district, AccountabilityCase(code="K2", cadre=cadre, **late), other)
+    district.evaluate(AS_OF)
+    assert found(district, "accountability.mistake") == []
+    task = district.task(AS_OF)
+    rule = task.catalog.rules["accountability.mistake_unpursued"]
+    tried = backtest(district.session, task, [rule], TRACKED)
+    assert (tried.added, tried.gone, tried.same, tried.not_evaluated) == ([], [], [], [])
 
 
 def test_an_absence_from_a_session_elsewhere_is_flagged_once_where_the_cadre_is(

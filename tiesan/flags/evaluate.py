@@ -134,7 +134,6 @@ def evaluate_district(
     world = read_world(session, task, district_id, code, installed.rules)
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
     evaluation = evaluate_world(task, world, installed, reviews)
-    keep_own(evaluation, world)
     outcome = DistrictOutcome(code, evaluation, len(installed.rules), stored=False)
     if state is None or looks_back:
         return outcome
@@ -200,10 +199,12 @@ def evaluate_world(
 ) -> Evaluation:
     """Evaluate rules on a world, with the reviews of stored flags as of the task's day.
 
-    ``others`` are flags of rules that are not evaluated, for rules over flags.
+    ``others`` are flags of rules that are not evaluated, for rules over flags. Kept are the hits on
+    those whom the world is about: facts of others may lie in it, but not all of theirs, so that
+    nothing can be said of them here.
     """
     levels = {rule.id: rule.level for rule in task.catalog.rules.values()}
-    return evaluate(
+    evaluation = evaluate(
         world,
         installed.rules,
         task.decide,
@@ -215,15 +216,9 @@ def evaluate_world(
         ),
         refused=installed.refused,
     )
-
-
-def keep_own(evaluation: Evaluation, world: World) -> None:
-    """Keep the hits on those whom the world is about.
-
-    Facts of others may lie in it, but not all of theirs: nothing can be said of them here.
-    """
     owners = world.owners or {}
     evaluation.hits = [hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]]
+    return evaluation
 
 
 def _findings(

@@ -22,7 +22,6 @@ from tiesan.flags.evaluate import (
     evaluate_district,
     evaluate_world,
     findings_of,
-    keep_own,
     lock_district,
     world_of,
 )
@@ -217,7 +216,6 @@ def _evaluate_subjects(
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
     others = _other_flags(task.catalog, flags, reviews, names)
     evaluation = evaluate_world(task, world, installed, reviews, others)
-    keep_own(evaluation, world)
     unknown = {each.rule for each in evaluation.not_evaluated}
 
     def judged(flag: StoredFlag) -> str | None:
