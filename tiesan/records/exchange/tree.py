@@ -36,10 +36,11 @@ def settled_tree(session: Session, planned: Iterable[Planned], plan: Plan) -> di
 
 def check_tree(nodes: Mapping[int, Node], plan: Plan) -> None:
     """Note cycles and parents of the wrong kind, at the rows of the file that make them."""
+    circles = _in_circles(nodes)
     for node_id, node in nodes.items():
         if node.parent_id is None or node.kind == "district":
             continue
-        if _is_in_cycle(nodes, node_id):
+        if node_id in circles:
             _blame(plan, node.planned, "parent", _("the superior organizations form a circle"))
             continue
         parent = nodes.get(node.parent_id)
@@ -68,25 +69,37 @@ def _blame(plan: Plan, planned: Planned | None, column: str, text: str) -> None:
         )
 
 
-def _is_in_cycle(nodes: Mapping[int, Node], start: int) -> bool:
-    seen: set[int] = set()
-    at: int | None = start
-    while at is not None and at not in seen:
-        seen.add(at)
-        node = nodes.get(at)
-        at = None if node is None else node.parent_id
-    return at == start
+def _in_circles(nodes: Mapping[int, Node]) -> set[int]:
+    """The organizations that stand above themselves; each is looked at once."""
+    found: set[int] = set()
+    settled: set[int] = set()
+    for node_id in nodes:
+        path: dict[int, None] = {}
+        at: int | None = node_id
+        while at is not None and at in nodes and at not in settled and at not in path:
+            path[at] = None
+            at = nodes[at].parent_id
+        if at in path:
+            way = list(path)
+            found.update(way[way.index(at) :])
+        settled.update(path)
+    return found
 
 
 def districts(nodes: Mapping[int, Node]) -> dict[int, int]:
     """The id of the district of each organization that stands in one."""
     found: dict[int, int] = {}
+    # Those whose way up ends at no district; they are not gone through again.
+    lost: set[int] = set()
     for node_id in nodes:
-        path, at = [], node_id
-        while at not in found and at not in path and nodes[at].parent_id in nodes:
-            path.append(at)
+        path: dict[int, None] = {}
+        at = node_id
+        while not (at in found or at in lost or at in path) and nodes[at].parent_id in nodes:
+            path[at] = None
             at = nodes[at].parent_id or at
         root = found.get(at, at)
-        if at in found or nodes[at].kind == "district":
+        if at in found or (nodes[at].kind == "district" and at not in lost):
             found.update(dict.fromkeys([*path, at], root))
+        else:
+            lost.update([*path, at])
     return found
