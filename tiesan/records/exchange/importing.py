@@ -114,7 +114,7 @@ def _plan_file(
     elif plan.file.kind.belongs_to:
         settle_districts(planned, plan, registry)
     elif plan.file.model is RuleParameterValue:
-        _check_parameters(planned, plan, options.parameter_check)
+        _check_parameters(plan, options.parameter_check)
     for each in planned:
         plan.keep(each)
     if options.within is not None:
@@ -132,12 +132,15 @@ def _settle_tree(session: Session, planned: list[Planned], plan: Plan, registry:
         _refuse_another_district(each, plan.parsed)
 
 
-def _check_parameters(planned: Iterable[Planned], plan: Plan, check: ParameterCheck) -> None:
+def _check_parameters(plan: Plan, check: ParameterCheck) -> None:
+    """Ask what the rules accept, also of rows in which something else is wrong."""
     rule_at, name_at, value_at = (plan.file.position[each] for each in ("rule", "name", "value"))
-    for each in planned:
-        problem = check(each.values[rule_at], each.values[name_at], each.values[value_at])
-        if problem is not None:
-            plan.parsed.blame(each.row, *problem)
+    for row in plan.parsed.rows:
+        rule, name, value = row.values[rule_at], row.values[name_at], row.values[value_at]
+        if isinstance(rule, str) and isinstance(name, str) and isinstance(value, str):
+            problem = check(rule, name, value)
+            if problem is not None:
+                plan.parsed.blame(row, *problem)
 
 
 def _refuse_outside(plan: Plan, within: frozenset[int]) -> None:
