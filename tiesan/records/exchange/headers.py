@@ -13,13 +13,15 @@ from tiesan.records.text import clean_text
 class Header:
     """The columns of a file that were recognised.
 
-    ``fields`` gives for each column the position of its field, None for a column without a name;
-    ``names`` gives for each field the heading under which the file has it, for messages.
+    ``fields`` gives for each column the position of its field, None for one that is not read;
+    ``names`` gives for each field the heading under which the file has it, for messages;
+    ``nameless`` are the columns without a heading.
     """
 
     fields: tuple[int | None, ...]
     names: tuple[str, ...]
     present: tuple[bool, ...]
+    nameless: tuple[int, ...] = ()
 
 
 def chinese_labels(file: ExchangeFile) -> tuple[str, ...]:
@@ -35,19 +37,23 @@ def read_header(file: ExchangeFile, cells: list[Cell]) -> tuple[Header, list[tup
     names = [field.name for field in file.fields]
     problems: list[tuple[str, str]] = []
     fields: list[int | None] = []
-    for cell in cells:
+    nameless: list[int] = []
+    for index, cell in enumerate(cells):
         heading = (clean_text(cell) if isinstance(cell, str) else cell.reason) or ""
         position = known.get(heading)
-        if heading and position is None:
+        if not heading:
+            nameless.append(index)
+        elif position is None:
             problems.append((shown(heading), _unknown(file)))
-        elif position is not None and position in fields:
+        elif position in fields:
             problems.append((shown(heading), _("this column stands twice in the header")))
-        elif position is not None:
+            position = None
+        else:
             names[position] = heading
         fields.append(position)
     present = tuple(position in fields for position in range(len(file.fields)))
     problems += _missing(file, present)
-    return Header(tuple(fields), tuple(names), present), problems
+    return Header(tuple(fields), tuple(names), present, tuple(nameless)), problems
 
 
 def _unknown(file: ExchangeFile) -> str:

@@ -68,9 +68,8 @@ def parse(table: RawTable, file: ExchangeFile, number: int) -> ParsedFile:
     try:
         line, cells = next(table.rows, (1, []))
         _read_header(parsed, line, cells)
-        parsed.whole = not parsed.problems
-        if parsed.whole:
-            _read_rows(parsed, table)
+        parsed.whole = all(parsed.header.present[place] for place in file.identity)
+        _read_rows(parsed, table)
     except Unusable as error:
         parsed.whole = False
         problem = whole_file_problem(table.name, number, error.line, error.text)
@@ -96,10 +95,13 @@ def _read_header(parsed: ParsedFile, line: int, cells: list[Cell]) -> None:
 
 
 def _read_rows(parsed: ParsedFile, table: RawTable) -> None:
+    """Read the rows; under a wrong header none is sound, but what else is wrong is noted."""
     reader = _RowReader(parsed, ragged=table.ragged)
+    right = not parsed.problems
     for line, cells in table.rows:
         row = reader.read(line, cells)
         if row is not None:
+            row.sound = row.sound and right
             parsed.rows.append(row)
 
 
@@ -116,8 +118,11 @@ class _RowReader:
             for index, position in enumerate(header.fields)
             if position is not None
         ]
-        self._nameless = [index for index, each in enumerate(header.fields) if each is None]
-        self._required = [place for place, field in enumerate(file.fields) if field.required]
+        self._required = [
+            place
+            for place, field in enumerate(file.fields)
+            if field.required and header.present[place]
+        ]
         self._lines: dict[tuple[Value, ...], int] = {}
 
     def read(self, line: int, cells: list[Cell]) -> Row | None:
@@ -139,7 +144,7 @@ class _RowReader:
                 blank = False
                 failed.add(position)
                 self._blame(row, position, str(error))
-        if self._nameless:
+        if self._parsed.header.nameless:
             blank = self._read_nameless(row, cells) and blank
         if blank and row.sound:
             return None
@@ -162,7 +167,8 @@ class _RowReader:
 
     def _read_nameless(self, row: Row, cells: list[Cell]) -> bool:
         """Note values in columns without a heading; returns whether there are none."""
-        filled = [index for index in self._nameless if _filled(cells[index])]
+        nameless = self._parsed.header.nameless
+        filled = [index for index in nameless if _filled(cells[index])]
         for index in filled:
             text = _("a value in a column without a heading")
             self._parsed.problem(row.line, index, "-", text)
