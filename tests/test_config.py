@@ -27,7 +27,9 @@ def test_postgresql_is_reached_by_psycopg(scheme: str) -> None:
     assert (url.drivername, url.password, url.database) == ("postgresql+psycopg", "pa@ss", "db")
 
 
-@pytest.mark.parametrize("text", ["nonsense", "mysql://host/db", "://"])
+@pytest.mark.parametrize(
+    "text", ["nonsense", "mysql://host/db", "://", "postgresql://host:port/db"]
+)
 def test_addresses_that_are_none(text: str) -> None:
     with pytest.raises(UserError):
         read_database_url(text)

@@ -58,7 +58,8 @@ def read_database_url(text: str) -> URL:
     """Return the address that a text means; see ``database_url``."""
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
+        # A port that is no number is a ValueError.
         raise UserError(_("TIESAN_DATABASE_URL is no database address.")) from error
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername=_POSTGRESQL)

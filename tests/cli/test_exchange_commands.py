@@ -62,6 +62,14 @@ def test_a_database_that_is_not_initialised(
     assert done.stderr == "The database is not initialised: run `tiesan init-db` first.\n"
 
 
+@pytest.mark.parametrize("words", [["init-db"], ["evaluate"], ["user", "list"]])
+def test_a_file_that_is_no_database(tiesan: Tiesan, words: list[str]) -> None:
+    path = tiesan.folder / "notes.txt"
+    path.write_text("no database at all, and longer than a header " * 9)
+    done = tiesan(*words, database=f"sqlite:///{path}", status=1)
+    assert done.stderr == "The database cannot be used: file is not a database\n"
+
+
 def test_the_template_needs_no_database(tiesan: Tiesan, sqlite_url: str) -> None:
     assert "t.xlsx" in tiesan("template", "t.xlsx", database="sqlite:////nowhere/x").stdout
     tiesan("import", "t.xlsx", database=sqlite_url)

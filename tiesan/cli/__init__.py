@@ -22,7 +22,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from tiesan.errors import UserError
 from tiesan.i18n import (
@@ -89,7 +89,9 @@ class CommandLine(click.Group):
             return super().invoke(ctx)
         except UserError as error:
             _refuse(error.lines)
-        except (OperationalError, ArgumentError) as error:
+        except (DatabaseError, ArgumentError) as error:
+            if not _is_unusable(error):
+                raise
             reason = str(getattr(error, "orig", None) or error).strip()
             _refuse([_("The database cannot be used: %(reason)s", reason=reason)])
         except BrokenPipeError:
@@ -97,6 +99,14 @@ class CommandLine(click.Group):
         except OSError as error:
             where = error.filename or _("Input or output")
             _refuse([f"{where}: {error.strerror or error}"])
+
+
+def _is_unusable(error: DatabaseError | ArgumentError) -> bool:
+    """Whether the database is at fault, and not a statement of the program.
+
+    A file that is no database, or a damaged one, is a `DatabaseError` of no further kind.
+    """
+    return isinstance(error, OperationalError | ArgumentError) or type(error) is DatabaseError
 
 
 def take_language(words: Sequence[str]) -> tuple[str | None, list[str]]:
