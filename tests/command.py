@@ -41,6 +41,7 @@ class Tiesan:
             input=stdin,
             capture_output=True,
             encoding="utf-8",
+            errors="surrogateescape",
             timeout=300,
             check=False,
         )

@@ -37,7 +37,10 @@ def test_accounts_are_created_listed_and_get_new_passwords(
         (["x", "--role", "supervisor", "--organization", "Q404"], SECRET, "Q404"),
         (["x", "--role", "cadre", "--organization", "F1", "--cadre", "C404"], SECRET, "C404"),
         (["x", "--role", "cadre", "--organization", "F1"], SECRET, "stands for a cadre"),
+        (["x", "--role", "supervisor", "--organization", "\udcff"], SECRET, "no organization"),
+        (["x", "--role", "cadre", "--organization", "F1", "--cadre", "\udcff"], SECRET, "no cadre"),
         (["x", "--role", "administrator"], "short\n", "at least 8"),
+        (["x", "--role", "administrator"], "long enough \udcff\n", "no valid UTF-8"),
         (["x y", "--role", "administrator"], SECRET, "user name"),
     ],
 )
@@ -49,6 +52,12 @@ def test_what_is_refused_creates_nothing(
     done = tiesan(*create, *words, database=sqlite_url, stdin=stdin, status=1)
     assert said in done.stderr
     assert tiesan("user", "list", database=sqlite_url).stdout == ""
+
+
+def test_a_name_that_is_no_text_has_no_account(tiesan: Tiesan, sqlite_url: str) -> None:
+    words = ["user", "set-password", "\udcff", "--password-stdin"]
+    done = tiesan(*words, database=sqlite_url, stdin=SECRET, status=1)
+    assert "There is no account named" in done.stderr
 
 
 def test_a_name_is_given_once(tiesan: Tiesan, sqlite_url: str) -> None:

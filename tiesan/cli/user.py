@@ -13,6 +13,7 @@ from tiesan.errors import UserError
 from tiesan.i18n import _, _l
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.services import create_account, find_account, grant_role, set_password
+from tiesan.records.text import unstorable
 
 _PASSWORD = click.option(
     "--password-stdin", is_flag=True, help=_l("Read the password from standard input.")
@@ -62,7 +63,7 @@ def create(
 def change_password(name: str, *, password_stdin: bool) -> None:
     """Set a password and end the account's sessions."""
     with stored_session() as session:
-        account = find_account(session, name)
+        account = None if unstorable(name) else find_account(session, name)
         if account is None:
             raise UserError(_("There is no account named %(name)s.", name=name))
         password = _password(from_stdin=password_stdin)
@@ -93,22 +94,31 @@ def _columns(account: Account) -> list[str]:
 
 
 def _organization(session: Session, code: str) -> Organization:
-    found = session.scalars(select(Organization).where(Organization.code == code)).one_or_none()
+    statement = select(Organization).where(Organization.code == code)
+    found = None if unstorable(code) else session.scalars(statement).one_or_none()
     if found is None:
         raise UserError(_("There is no organization with the code %(code)s.", code=code))
     return found
 
 
 def _cadre(session: Session, code: str) -> Cadre:
-    found = session.scalars(select(Cadre).where(Cadre.code == code)).one_or_none()
+    statement = select(Cadre).where(Cadre.code == code)
+    found = None if unstorable(code) else session.scalars(statement).one_or_none()
     if found is None:
         raise UserError(_("There is no cadre with the code %(code)s.", code=code))
     return found
 
 
 def _password(*, from_stdin: bool) -> str:
-    """The password: the first line of standard input, or what a person types twice."""
+    """The password: the first line of standard input, or what a person types twice.
+
+    Bytes that are no text are refused: nobody could type them into the sign-in page.
+    """
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        line = sys.stdin.buffer.readline().rstrip(b"\r\n")
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            raise UserError(_("this is no valid UTF-8 text")) from error
     prompted: str = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
     return prompted

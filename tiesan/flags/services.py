@@ -9,6 +9,7 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
 from tiesan.records.settings import RuleParameterValue
+from tiesan.records.validation import checked_values
 
 
 def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day and text.
@@ -26,11 +27,14 @@ def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day 
     """Give a rule's parameter a value from a day on; one on a date that has one replaces it.
 
     ``value`` is text as in parameters.csv. Raises UserError for an unknown rule or parameter or a
-    value that it does not accept. The caller commits.
+    value that it does not accept, RecordRefused for a reason that cannot be stored. The caller
+    commits.
     """
     problem = catalog.parameter_check(rule, name, value)
     if problem is not None:
         raise UserError(problem)
+    given = {"rule": rule, "name": name, "from": valid_from, "value": value, "reason": reason}
+    reason = checked_values(RuleParameterValue, given)["reason"]
     statement = select(RuleParameterValue).where(
         RuleParameterValue.rule == rule,
         RuleParameterValue.name == name,
