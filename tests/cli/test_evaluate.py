@@ -116,6 +116,33 @@ def test_a_refused_parameter_says_what_is_allowed(
     assert found in tiesan(*line, database=sqlite_url, status=1).stderr
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("x" * 501, "longer than 500 characters; found: 501"), ("\udcff", "U+DCFF")],
+)
+def test_a_reason_that_cannot_be_stored_is_refused(
+    tiesan: Tiesan, sqlite_url: str, reason: str, words: str
+) -> None:
+    given = [UNAPPROVED, "threshold", "500", "--from", "2026-07-01", "--reason", reason]
+    done = tiesan("parameter", "set", *given, database=sqlite_url, status=1)
+    assert done.stderr.startswith("Reason: ")
+    assert words in done.stderr
+
+
+def test_an_empty_reason_is_none(tiesan: Tiesan, sqlite_url: str) -> None:
+    given = [UNAPPROVED, "threshold", "500", "--from", "2026-07-01", "--reason", ""]
+    tiesan("parameter", "set", *given, database=sqlite_url)
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_anything_is_stored(
+    tiesan: Tiesan, stored: str
+) -> None:
+    words = ["evaluate", "--as-of", "2026-07-31", "--output"]
+    done = tiesan(*words, "nowhere/flags.csv", database=stored, status=1)
+    assert done.stderr == "nowhere/flags.csv: No such file or directory\n"
+    assert evaluated(tiesan, stored, "2026-03-31")["stored"]
+
+
 def test_table_and_csv_show_the_same_flags(tiesan: Tiesan, stored: str, tmp_path: Path) -> None:
     shown = tiesan("evaluate", "--as-of", "2026-03-31", database=stored)
     assert "X1" in shown.stdout

@@ -14,6 +14,7 @@ from tiesan.calendar.working_days import FIRST_YEAR, LAST_YEAR
 from tiesan.cli.output import (
     FORMATS,
     as_json,
+    check_output,
     flag_entry,
     flags_as_csv,
     flags_as_table,
@@ -46,6 +47,7 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
 def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bool) -> None:
     """Evaluate and print; exit status 3 when something was not evaluated."""
     day = today() - timedelta(days=1) if as_of is None else judged_day(as_of)
+    check_output(output)
     begun = time.perf_counter()
     with stored_session() as session:
         outcome = run(session, day, quiet=quiet)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -99,6 +100,23 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(letter) in _WIDE else 1 for letter in text)
+
+
+def check_output(output: str | None) -> None:
+    """See that a file can be written before work begins; raises OSError when it cannot.
+
+    What is in it stays, and a new file is not left behind. A pipe or device is not tried: whoever
+    reads from it would take the trial for the end.
+    """
+    if output is None:
+        return
+    path = Path(output)
+    existed = path.exists()
+    if existed and not path.is_file():
+        return
+    path.open("ab").close()
+    if not existed:
+        path.unlink()
 
 
 def write(text: str, output: str | None) -> None:

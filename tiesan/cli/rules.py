@@ -11,6 +11,7 @@ from tiesan.audit import COMMAND_LINE
 from tiesan.cli.evaluate import DATE, NOT_EVALUATED, judged_day
 from tiesan.cli.output import (
     as_json,
+    check_output,
     flag_entry,
     flags_as_table,
     not_evaluated_entry,
@@ -205,6 +206,7 @@ def run_backtest(
         named = {"since": since.date().isoformat(), "as_of": day.isoformat()}
         raise UserError(_("--since %(since)s lies after --as-of %(as_of)s") % named)
     rules = [rule for each in load(catalog, [file]) for rule in each.rules]
+    check_output(output)
     with stored_session() as session, closing(Engine()) as engine:
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())
         result = backtest(session, task, rules, since.date())
