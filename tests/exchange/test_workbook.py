@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -197,6 +197,52 @@ def test_files_that_are_no_workbooks(session: Session, tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("hello.txt", "no workbook")
     assert len(refusal(session, path)) == 1
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def altered(path: Path, change: Callable[[bytes], bytes | None]) -> Path:
+    """The workbook with its first sheet changed by hand, or without it."""
+    changed = path.with_name("b.xlsx")
+    deflated = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(changed, "w", deflated) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            kept = change(content) if name == SHEET else content
+            if kept is not None:
+                target.writestr(name, kept)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda _sheet: None, "or it is damaged"),
+        (lambda sheet: sheet.replace(b'<row r="2"', b'<row r="1048577"'), "or it is damaged"),
+        (lambda sheet: sheet + b" " * 150_000_000, "too large when unpacked"),
+    ],
+    ids=["sheet missing", "row beyond the last", "bomb"],
+)
+def test_workbooks_made_to_mislead(
+    session: Session, tmp_path: Path, change: Callable[[bytes], bytes | None], words: str
+) -> None:
+    rows: list[list[object]] = [["asset", "counted_on"], [None, None]]
+    whole = book(tmp_path / "whole.xlsx", asset_counts=rows)
+    (line,) = refusal(session, altered(whole, change))
+    assert words in line
+
+
+def test_an_archive_that_points_before_its_beginning(session: Session, tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx", cadres=[["code", "name"]])
+    content = bytearray(path.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    # The directory is said to lie further back than it does, so that every offset is negative.
+    offset = int.from_bytes(content[end + 16 : end + 20], "little") + 100_000
+    content[end + 16 : end + 20] = offset.to_bytes(4, "little")
+    path.write_bytes(content)
+    (line,) = refusal(session, path)
+    assert "or it is damaged" in line
 
 
 def test_entities_are_not_expanded(session: Session, tmp_path: Path) -> None:

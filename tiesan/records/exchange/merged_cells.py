@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring
 
@@ -42,8 +42,11 @@ def _sheets(archive: ZipFile) -> Iterator[tuple[str, str]]:
     for sheet in fromstring(archive.read(_BOOK)).iter(f"{_MAIN}sheet"):
         target = targets.get(sheet.get(_RELATED), "")
         part = str(PurePosixPath("xl", target)) if target[:1] != "/" else target[1:]
-        if part in names:
-            yield sheet.get("name", ""), part
+        if part not in names:
+            # The library would leave the sheet out, and its rows with it.
+            message = f"{part} is missing"
+            raise BadZipFile(message)
+        yield sheet.get("name", ""), part
 
 
 def _merged(archive: ZipFile, part: str) -> Iterator[str]:

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
+# The rows of a sheet, the header among them.
+MOST_ROWS = 1_048_576
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

@@ -16,7 +16,8 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import CHINESE, _, use_language
 from tiesan.plugin import Plugins
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
-from tiesan.records.exchange.workbook_writing import FORMATS, MOST_ROWS
+from tiesan.records.exchange.tables import MOST_ROWS
+from tiesan.records.exchange.workbook_writing import FORMATS
 
 _HEADING = Font(bold=True)
 _REQUIRED = PatternFill("solid", start_color="FFF2CC")

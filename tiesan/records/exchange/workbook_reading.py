@@ -19,10 +19,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tiesan.i18n import _
 from tiesan.records.exchange.merged_cells import merged_ranges
 from tiesan.records.exchange.problems import Unusable
-from tiesan.records.exchange.tables import Cell, RawRow, RawTable, Unreadable
+from tiesan.records.exchange.tables import MOST_ROWS, Cell, RawRow, RawTable, Unreadable
 
 # A workbook says itself how large it is when unpacked; one of a million rows stays well below.
 _LARGEST = 2 * 1024**3
+# Sheets of equal cells shrink to a thirtieth or so; what shrinks much more holds nothing.
+_SMALL = 100 * 1024**2
+_MOST_SHRUNK = 200
 # Spreadsheets keep 15 digits; a longer number has lost some before it was saved.
 _MOST_DIGITS = 10**15
 _MINUTES_A_DAY = 24 * 60
@@ -40,6 +43,7 @@ _DAMAGE = (
     AttributeError,
     LookupError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -87,7 +91,8 @@ def read_workbook(path: Path) -> Iterator[list[RawTable]]:
 def _refuse_oversize(path: Path) -> None:
     with _whole(), ZipFile(path) as archive:
         size = sum(each.file_size for each in archive.infolist())
-    if size > _LARGEST:
+    shrunk = size > _SMALL and size > _MOST_SHRUNK * path.stat().st_size
+    if size > _LARGEST or shrunk:
         raise Unusable(1, _("the workbook is too large when unpacked"))
 
 
@@ -98,6 +103,10 @@ def _rows(sheet: Any, merged: Sequence[str]) -> Iterator[RawRow]:
     with _whole():
         sheet.reset_dimensions()
         for line, row in enumerate(sheet.iter_rows(), start=1):
+            if line > MOST_ROWS:
+                # Left-out rows are filled in, up to whatever number a damaged row says it has.
+                message = "more rows than a sheet has"
+                raise ValueError(message)
             yield line, [_cell(each) for each in row]
 
 

@@ -14,8 +14,8 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.records.exchange.files import ExchangeFile
+from tiesan.records.exchange.tables import MOST_ROWS
 
-MOST_ROWS = 1_048_576
 FORMATS = {
     FieldType.DATE: "yyyy-mm-dd",
     FieldType.TIME: "hh:mm",
