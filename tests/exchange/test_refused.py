@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.exchange.importing import all_rows, bring
+from tests.exchange.importing import all_rows, bring, write
 from tiesan.errors import UserError
 from tiesan.i18n import use_language
 from tiesan.records.exchange.problems import ImportRefused
@@ -50,6 +50,23 @@ def test_every_problem_is_named(session: Session, case: Path) -> None:
         assert translated.startswith(f"{place} "), translated
         assert chinese_words in translated, translated
         assert "\n" not in line
+
+
+def test_what_was_found_may_be_stored(session: Session, tmp_path: Path) -> None:
+    heading = "code,name,organization,professional,joined_on"
+    left = f"{heading},left_on\nC2,李四,F1,true,2012-01-01,2020-05-01\n"
+    bring(session, write(tmp_path / "left", cadres=left))
+    joined = f"{heading}\nC2,李四,F1,true,2021-01-01\n"
+    (line,) = refusal(session, write(tmp_path / "joined", cadres=joined), "en")
+    assert line == "cadres.csv:2: left_on: lies before the day of joining; found: 2020-05-01"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_whatever_ends_them(session: Session, tmp_path: Path, end: str) -> None:
+    lines = ["code,organization,opened_on", "X1,F1,2026-01-01", "X2,F1\0,2026-01-01", ""]
+    (tmp_path / "conflicts.csv").write_bytes(end.join(lines).encode())
+    (line,) = refusal(session, tmp_path, "en")
+    assert line == "conflicts.csv:3: -: this is no CSV file (binary)"
 
 
 @pytest.mark.parametrize("name", ["nowhere", "notes.txt", "book.xls"])

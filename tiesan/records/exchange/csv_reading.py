@@ -14,6 +14,7 @@ from tiesan.records.exchange.tables import RawRow, RawTable
 _MARK = b"\xef\xbb\xbf"
 # What no text has, but a file read in a wrong encoding does: control characters, private use.
 _GARBAGE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _REPLACEMENT = "\ufffd"
 # A damaged UTF-8 file has mostly good Chinese characters, of three bytes each; what was written
 # in GB18030 hardly ever looks like one.
@@ -85,4 +86,4 @@ def _damaged(content: bytes) -> bool:
 
 
 def _line_of(content: bytes, position: int) -> int:
-    return content.count(b"\n", 0, position) + 1
+    return len(_LINE_END.findall(content, 0, position)) + 1

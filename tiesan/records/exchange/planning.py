@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
+from tiesan.columns import RowCheck
 from tiesan.i18n import _
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.parsing import ParsedFile, Row
@@ -214,10 +215,14 @@ class Planner:
             except _UnreadableError:
                 continue
             if broken:
-                self.parsed.blame(row, check.field, self._broken(row, check.field, check.message))
+                text = self._broken(row, values, check)
+                self.parsed.blame(row, check.field, text)
 
-    def _broken(self, row: Row, column: str, message: str) -> str:
-        found = row.values[self.file.position[column]]
+    def _broken(self, row: Row, values: Values, check: RowCheck) -> str:
+        """What is wrong and what was found: in the file or, where it has no such column, stored."""
+        message, place = check.message, self.file.position[check.field]
+        stored = place in self._absent and not self.file.fields[place].to
+        found = values[place] if stored else row.values[place]
         if found is None:
             return str(message)
         return _("%(wrong)s; found: %(found)s", wrong=message, found=shown(found))
