@@ -20,6 +20,20 @@ def test_help_lists_every_command_in_both_languages(tiesan: Tiesan) -> None:
         assert f"\n  {name} " in chinese
     assert "Show this message and exit." in english
     assert "显示本说明后退出。" in chinese
+    assert "Language of messages; may stand behind the command too." in english
+    assert "提示信息的语言；也可以写在命令之后。" in chinese
+    assert "Show the version and exit." in english
+    assert "显示版本后退出。" in chinese
+
+
+@pytest.mark.parametrize("group", ["", "rules", "parameter", "plugins", "user"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_list_of_commands_says_what_each_does(
+    tiesan: Tiesan, group: str, language: str
+) -> None:
+    """What is too long for a line of the list would be cut; Chinese, which has no blanks, whole."""
+    shown = tiesan(*group.split(), "--help", lang=language).stdout
+    assert [line for line in shown.splitlines() if line.endswith("...") and "[" not in line] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

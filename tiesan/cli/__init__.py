@@ -109,6 +109,24 @@ def _is_unusable(error: DatabaseError | ArgumentError) -> bool:
     return isinstance(error, OperationalError | ArgumentError) or type(error) is DatabaseError
 
 
+class LateOption(click.Option):
+    """An option whose help is looked up when it is shown.
+
+    Click reads the help of an option when it is declared; that of the command itself is declared
+    before the language is known.
+    """
+
+    def __init__(self, *words: Any, help: str, **rest: Any) -> None:  # noqa: A002 - click's name
+        """Take what an option takes; ``help`` is a lazy text."""
+        super().__init__(*words, **rest)
+        self._text = help
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help in the current language."""
+        self.help = str(self._text)
+        return super().get_help_record(ctx)
+
+
 def take_language(words: Sequence[str]) -> tuple[str | None, list[str]]:
     """Return the language that the last `--lang` names, and the words without any.
 
@@ -184,10 +202,16 @@ def _click_texts() -> Iterator[None]:
 )
 @click.option(
     "--lang",
+    cls=LateOption,
     type=click.Choice([language.split("_")[0] for language in LANGUAGES]),
     expose_value=False,
     help=_l("Language of messages; may stand behind the command too."),
 )
-@click.version_option(package_name="tiesan", message="%(prog)s %(version)s")
+@click.version_option(
+    package_name="tiesan",
+    cls=LateOption,
+    message="%(prog)s %(version)s",
+    help=_l("Show the version and exit."),
+)
 def main() -> None:
     """Run the `tiesan` command."""

@@ -49,7 +49,8 @@ class _Wanted:
         "Fill an empty database with a fictitious district, its records since January 1 of last"
         " year and accounts for each role. Everybody knows the accounts' password: use it only"
         " where nobody else can reach the application."
-    )
+    ),
+    short_help=_l("Fill an empty database with a fictitious district."),
 )
 @click.option(
     "--districts",

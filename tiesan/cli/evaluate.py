@@ -35,7 +35,10 @@ NOT_EVALUATED = 3
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
-@click.command(help=_l("Evaluate every enabled rule, store the flags and print the active ones."))
+@click.command(
+    help=_l("Evaluate every enabled rule, store the flags and print the active ones."),
+    short_help=_l("Evaluate every enabled rule, print the active flags."),
+)
 @click.option(
     "--as-of",
     type=DATE,

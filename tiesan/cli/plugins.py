@@ -35,7 +35,9 @@ def list_plugins() -> None:
 
 
 @command.command(
-    "enable", help=_l("Switch a plugin on: its rules are evaluated and its pages shown.")
+    "enable",
+    help=_l("Switch a plugin on: its rules are evaluated and its pages shown."),
+    short_help=_l("Switch a plugin on."),
 )
 @_NAME
 def enable(name: str) -> None:
@@ -49,6 +51,7 @@ def enable(name: str) -> None:
         "Switch a plugin off: its rules are not evaluated and its pages left out of the navigation."
         " Its records stay facts, so that an approved leave still excuses."
     ),
+    short_help=_l("Switch a plugin off."),
 )
 @_NAME
 def disable(name: str) -> None:
@@ -70,7 +73,9 @@ def _switch(name: str, *, enabled: bool) -> None:
 
 
 @command.command(
-    "remove", help=_l("Drop a plugin's tables with all its records, before it is uninstalled.")
+    "remove",
+    help=_l("Drop a plugin's tables with all its records, before it is uninstalled."),
+    short_help=_l("Drop a plugin's tables with all its records."),
 )
 @_NAME
 @click.option("--yes", is_flag=True, help=_l("Do not ask."))
