@@ -74,7 +74,7 @@ def _report(world: DemoWorld, cadre: DemoCadre, reported_on: date, level: str) -
         level=level,
         occurred_on=reported_on - timedelta(world.random.randint(0, 6)),
         reported_on=reported_on,
-        summary=world.random.choice(world.words(__file__)[level]),
+        summary=world.fresh(__file__, level, world.district, reported_on),
     )
 
 

@@ -186,5 +186,5 @@ def _report(world: DemoWorld, cadre: DemoCadre, reported_on: date, days: int) ->
         cadre=cadre,
         reported_on=reported_on,
         closed_on=world.known(add_days(reported_on, days)),
-        **world.random.choice(world.words(__file__)["reports"]),
+        **world.fresh(__file__, "reports", cadre, reported_on),
     )

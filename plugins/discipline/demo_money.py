@@ -51,9 +51,9 @@ def write_money(world: DemoWorld) -> None:
 
 def _spend(world: DemoWorld, cadre: DemoCadre, spent_on: date) -> None:
     """An expense as most are; at times something is left out."""
-    words, random = world.words(__file__), world.random
+    random = world.random
     large = random.random() < _LARGE
-    item = random.choice(words["large_items" if large else "small_items"])
+    item = world.fresh(__file__, "large_items" if large else "small_items", cadre, spent_on)
     amount = random.randint(item["least"] * _TENTHS, item["most"] * _TENTHS) * _FEN // _TENTHS
     course = _Course(
         requested=not world.slips(cadre, _UNREQUESTED),

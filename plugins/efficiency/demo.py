@@ -71,7 +71,7 @@ def _add(
         started_on=world.known(started_on),
         due_on=due_on,
         completed_on=world.known(completed_on),
-        **_contents(world, _owner(world, organization, assigned_on), clear=course.clear),
+        **_contents(world, organization, assigned_on, clear=course.clear),
     )
 
 
@@ -80,10 +80,17 @@ def _owner(world: DemoWorld, organization: DemoOrganization, day: date) -> DemoC
     return world.random.choice([each for each in world.posted(organization) if each.in_post(day)])
 
 
-def _contents(world: DemoWorld, owner: DemoCadre, *, clear: bool) -> Mapping[str, object]:
+def _contents(
+    world: DemoWorld, organization: DemoOrganization, day: date, *, clear: bool
+) -> Mapping[str, object]:
     """Goal, measures and owner; one of them is missing when the task is unclear."""
-    task = world.random.choice(world.words(__file__)["tasks"])
-    contents: dict[str, object] = {"owner": owner, **task}
+    owner = _owner(world, organization, day)
+    task = world.fresh(__file__, "tasks", organization, day)
+    contents: dict[str, object] = {
+        "owner": owner,
+        "goal": task["goal"],
+        "measures": task["measures"],
+    }
     if not clear:
         contents[world.random.choice(list(contents))] = None
     return contents

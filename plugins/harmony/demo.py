@@ -32,5 +32,5 @@ def _add(world: DemoWorld, organization: DemoOrganization, opened_on: date, days
         organization=organization,
         opened_on=opened_on,
         mediated_on=world.known(opened_on + timedelta(days)),
-        summary=world.random.choice(world.words(__file__)["summaries"]),
+        summary=world.fresh(__file__, "summaries", world.district, opened_on)["summary"],
     )

@@ -31,13 +31,13 @@ def _reports(world: DemoWorld, cadre: DemoCadre, month: Period) -> None:
     for _each in range(world.random.choice(_NUMBERS)):
         submitted_on = world.working_day(month.first_day, month.last_day)
         if submitted_on is not None and cadre.in_post(submitted_on):
-            title = world.random.choice(world.words(__file__)["reports"])
+            report = world.fresh(__file__, "reports", cadre.organization, submitted_on)
             world.add(
                 InfoReport,
                 code=world.code("XC", submitted_on),
                 cadre=cadre,
                 submitted_on=submitted_on,
-                title=title.format(organization=cadre.organization.name),
+                title=report["title"].format(organization=cadre.organization.name),
             )
 
 
@@ -55,5 +55,5 @@ def _paper(world: DemoWorld, cadre: DemoCadre, year: int) -> None:
             code=world.code("LW", submitted_on),
             cadre=cadre,
             submitted_on=submitted_on,
-            title=world.random.choice(world.words(__file__)["papers"]),
+            title=world.fresh(__file__, "papers", world.district, submitted_on),
         )

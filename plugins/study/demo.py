@@ -37,7 +37,7 @@ def _hold(world: DemoWorld, federation: DemoOrganization, held_on: date, *, spea
         code=world.code("XX", held_on),
         organization=federation,
         held_on=held_on,
-        topic=world.random.choice(world.words(__file__)["topics"]),
+        topic=world.fresh(__file__, "topics", federation, held_on)["topic"],
         main_speaker=world.random.choice(there) if speaks else None,
     )
     for cadre in invited:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Attendance, Leave, WorkLog
+from plugins.research.models import InfoReport
 from tiesan.audit import Actor
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.config import read_database_url
@@ -148,6 +149,22 @@ def test_nobody_works_on_holidays_and_all_work_on_make_up_days(small: Session) -
     assert date(2025, 10, 2) not in days
     assert date(2025, 10, 4) not in days
     assert {date(2025, 9, 28), date(2025, 10, 11), date(2026, 2, 14)} <= days
+
+
+def test_an_office_reports_something_new_and_what_the_season_brings(small: Session) -> None:
+    statement = (
+        sa.select(InfoReport.title, InfoReport.submitted_on)
+        .join(Cadre, Cadre.id == InfoReport.cadre_id)
+        .join(Organization, Organization.id == Cadre.organization_id)
+        .where(Organization.kind == "district")
+        .order_by(InfoReport.id)
+    )
+    reports = small.execute(statement).all()
+    first = [title for title, _day in reports[:20]]
+    assert len(set(first)) == len(first)
+    summer = {day.month for title, day in reports if "送清凉" in title}
+    assert summer
+    assert summer <= {6, 7, 8}
 
 
 def test_who_is_on_leave_all_day_does_not_clock_in(small: Session) -> None:

@@ -48,6 +48,7 @@ class DemoWorld:
     bookkeeping: Mapping[str, object]
     random: Random = field(default_factory=Random)
     _blanks: dict[type[Record], dict[str, Any]] = field(default_factory=dict)
+    _had: dict[tuple[str, str, str], set[int]] = field(default_factory=dict)
 
     # --- who there is -------------------------------------------------------------------------
 
@@ -129,6 +130,21 @@ class DemoWorld:
         """The word lists in ``demo.toml`` beside a module, which gives its ``__file__``."""
         return words_beside(module, "demo.toml")
 
+    def fresh(self, module: str, name: str, whose: DemoCadre | DemoOrganization, day: date) -> Any:
+        """Some entry of a word list that somebody has not had; when all were had it begins anew.
+
+        ``module`` and ``name`` are the list's, as in ``words(module)[name]``. An entry that has
+        ``months`` is for these months only; every list needs some that fit any month.
+        """
+        entries = self.words(module)[name]
+        had = self._had.setdefault((module, name, whose.code), set())
+        fitting = [number for number, each in enumerate(entries) if _in_season(each, day)]
+        if had.issuperset(fitting):
+            had.difference_update(fitting)
+        chosen = self.random.choice([number for number in fitting if number not in had])
+        had.add(chosen)
+        return entries[chosen]
+
     # --- records ------------------------------------------------------------------------------
 
     def code(self, letters: str, day: date) -> str:
@@ -143,3 +159,7 @@ class DemoWorld:
         if blank is None:
             blank = self._blanks[model] = self.rows.blank(model, **self.bookkeeping)
         return self.rows.add(model, blank, fields)
+
+
+def _in_season(entry: str | Words, day: date) -> bool:
+    return isinstance(entry, str) or day.month in entry.get("months", range(1, 13))
