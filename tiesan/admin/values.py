@@ -6,13 +6,12 @@ from typing import Any
 from flask_babel import format_date
 
 from tiesan.clock import SHANGHAI
-from tiesan.columns import RecordKind
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, current_language
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
-from tiesan.records.kinds import fact_kind, record_kind
+from tiesan.records.kinds import fact_kind
 
 Row = Base
 YES_NO = ("yes", "no")
@@ -94,9 +93,3 @@ def name_of(row: Row) -> str:
         return str(getattr(row, "code"))  # noqa: B009 - not every record has a code
     parts = (in_words(kind.by_name[name], getattr(row, name)) for name in kind.identity)
     return " · ".join(parts)
-
-
-def titled(row: Row) -> str:
-    """Return what a row is and its name, for headings."""
-    kind: RecordKind = record_kind(type(row))
-    return f"{kind.title} {name_of(row)}"
