@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -71,6 +72,22 @@ def test_the_wheel_carries_every_file_of_the_program(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
     assert not set(tracked_files()) - packed
+
+
+@pytest.mark.skipif(
+    not (REPOSITORY / ".git").exists() or shutil.which("git") is None,
+    reason="git: the files of the project are those that it lists",
+)
+def test_the_source_distribution_carries_every_file_of_the_project(tmp_path: Path) -> None:
+    run(
+        sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, REPOSITORY
+    )
+    (built,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        name for name in run("git", "ls-files").splitlines() if (REPOSITORY / name).is_file()
+    } <= packed
 
 
 def test_the_wheel_holds_two_packages_and_no_more(wheel: Path) -> None:
