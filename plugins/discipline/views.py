@@ -76,6 +76,7 @@ class ExpenseApprovalView(RecordView[ExpenseApproval]):
     record = ExpenseApproval
     access = DECIDED
     columns_shown = ("code", "expense", "body", "approver", "decision", "amount", "decided_on")
+    set_by_system = frozenset({"decided_on"})
 
 
 class AssetView(RecordView[Asset]):

@@ -271,6 +271,7 @@ def test_the_committee_decides_on_expenses_of_its_district(app: Flask, world: Wo
         "approver": world.cadres["CA"],
         "decision": "approved",
         "decided_on": "2026-03-24",
+        "late_reason": "补录纸质审批单",
     }
     for place, status in (("O", 302), ("P", 302), ("X", 200)):
         answer = committee.send(
@@ -278,6 +279,15 @@ def test_the_committee_decides_on_expenses_of_its_district(app: Flask, world: Wo
         )
         assert answer.status_code == status
     assert len(rows(app, ExpenseApproval)) == 5 + 2
+
+
+def test_an_approval_of_an_earlier_day_needs_a_reason(lite_app: Flask, lite_world: World) -> None:
+    committee, page = person(lite_app, "committee"), "/records/expense_approval/new/"
+    expense_id = lite_world.records["expense"]["O"]
+    sent = {"expense": expense_id, "body": "audit_committee", "decision": "approved"}
+    refused = committee.send(page, sent | {"decided_on": "2026-03-24"})
+    assert problems(refused) == ["补录须填写理由。"]
+    assert committee.send(page, sent | {"decided_on": f"{today():%Y-%m-%d}"}).status_code == 302
 
 
 def test_an_approval_clears_the_flag_of_its_expense(app: Flask, world: World) -> None:
@@ -290,6 +300,7 @@ def test_an_approval_clears_the_flag_of_its_expense(app: Flask, world: World) ->
             "body": "audit_committee",
             "decision": "approved",
             "decided_on": "2026-03-24",
+            "late_reason": "补录纸质审批单",
         },
     )
     assert "1个预警标记已消除。" in messages(committee.get(stored.location))
