@@ -76,7 +76,9 @@ def test_an_address_in_use_is_said(sqlite_url: str, tmp_path: Path) -> None:
     first = _serve(tmp_path, sqlite_url, "--port", "0")
     port = _listening(first).rstrip("/").rpartition(":")[2]
     refused = Tiesan(tmp_path)("serve", "--port", port, database=sqlite_url, status=1)
-    assert f"127.0.0.1, port {port} cannot be used" in refused.stderr
+    assert refused.stderr == (
+        f"Port {port} of 127.0.0.1 is in use already; choose another with --port.\n"
+    )
     first.terminate()
     _rest(first)
 

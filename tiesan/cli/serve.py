@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EADDRINUSE
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -78,6 +79,9 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        if error.errno == EADDRINUSE:
+            text = _("Port %(port)d of %(host)s is in use already; choose another with --port.")
+            raise UserError(text % {"host": host, "port": port}) from error
         reason = error.strerror or str(error)
         text = _("%(host)s, port %(port)d cannot be used: %(reason)s")
         raise UserError(text % {"host": host, "port": port, "reason": reason}) from error
