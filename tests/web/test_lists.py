@@ -1,5 +1,6 @@
 """Lists: search, filters, sorting, pages, look-ups and exports."""
 
+import gc
 import io
 from collections.abc import Callable
 from datetime import date, datetime
@@ -200,7 +201,43 @@ def test_a_lookup_gives_at_most_fifty(lite_app: Flask, lite_world: World) -> Non
     assert district.get("/records/expense/ajax/lookup/?name=payee").status_code == 404
 
 
+# --- addresses that nobody made by clicking -----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["export_type", "endpoint", "_external", "_scheme", "_anchor"])
+def test_a_list_passes_on_only_its_own_arguments(
+    name: str, lite_app: Flask, lite_world: World
+) -> None:
+    page = person(lite_app, "district").get(f"/records/expense/?{name}=javascript&search=expense")
+    assert page.status_code == 200
+    assert 'href="/records/expense/export/csv/?search=expense"' in page.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_audit_trail_knows_the_first_and_the_last_day(
+    day: str, lite_app: Flask, lite_world: World
+) -> None:
+    admin = person(lite_app, "admin")
+    for end in ("from", "to"):
+        assert admin.get(f"/audit/?flt_at_{end}={day}").status_code == 200
+
+
 # --- exports ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_gives_its_connection_back(form: str, app: Flask, world: World) -> None:
+    """Not only when Python gets round to collecting what nobody refers to any more."""
+    with app.app_context():
+        pool = db.engine.pool
+    gc.collect()
+    gc.disable()
+    try:
+        for _time in range(2):
+            person(app, "district").get(f"/records/expense/export/{form}/")
+        assert "Current Checked out connections: 0" in pool.status()
+    finally:
+        gc.enable()
 
 
 def test_an_export_has_every_field_and_the_filters(app: Flask, world: World) -> None:

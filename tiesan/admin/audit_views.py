@@ -19,6 +19,8 @@ from tiesan.audit import AuditEntry
 from tiesan.clock import SHANGHAI
 from tiesan.i18n import _, _l
 
+_FIRST, _LAST = date(1, 1, 2), date(9999, 12, 30)
+
 
 class AuditView(ListView):
     """The entries of the administrator's districts."""
@@ -48,7 +50,7 @@ class AuditView(ListView):
         return (
             DateFilter("at_from", _l("From"), "date", lambda day: AuditEntry.at >= _midnight(day)),
             DateFilter("at_to", _l("Until"), "date",
-                       lambda day: AuditEntry.at < _midnight(day + timedelta(days=1))),
+                       lambda day: AuditEntry.at < _midnight(day) + timedelta(days=1)),
         )  # fmt: skip
 
     def condition(self) -> ColumnElement[bool]:
@@ -80,4 +82,5 @@ def _text(name: str, label: str) -> Column:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, SHANGHAI)
+    # The moments of the very first and last days that can be written are none in UTC.
+    return datetime.combine(min(max(day, _FIRST), _LAST), time.min, SHANGHAI)

@@ -5,6 +5,7 @@ The session's own criteria (``tiesan.admin.scope``) hold besides.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from flask import abort, flash, redirect, request
@@ -167,14 +168,21 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         arguments.extra_args = {}
         return arguments
 
+    def own_arguments(self) -> dict[str, str]:
+        """Return what the address says about search, order and filters.
+
+        Anything else in it is not passed on: a link is made of names that mean something to it.
+        """
+        own = {"search", "sort", "desc", *(PREFIX + key for key in self.filters)}
+        return {name: text for name, text in request.args.items() if name in own}
+
     def active_filters(self) -> Iterator[tuple[Filter, str, str]]:
         """Yield each filter that is set, its value in words, and the address without it."""
-        arguments = request.args.to_dict()
+        arguments = self.own_arguments()
         for key, each in self.filters.items():
             value = arguments.get(PREFIX + key, "").strip()
             if value and each.validate(value):
                 without = {name: text for name, text in arguments.items() if name != PREFIX + key}
-                without.pop("page", None)
                 yield each, each.shown(value), self.get_url(".index_view", **without)
 
     # --- export -----------------------------------------------------------------------------------
@@ -196,7 +204,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         if count > MOST_ROWS:
             flash(_("More than %(most)d rows: please narrow the list by filters before exporting.",
                     most=MOST_ROWS), "warning")  # fmt: skip
-            return redirect(self.get_url(".index_view", **request.args))
+            return redirect(self.get_url(".index_view", **self.own_arguments()))
         self.exported(count)
         titles = [str(each.label) for each in self.exported_columns()]
         name = f"{self.file_name}-{today():%Y%m%d}.{export_type}"
@@ -212,5 +220,8 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
 
     def _cells(self, query: Any) -> Iterator[list[Cell]]:
         columns = self.exported_columns()
-        for row in query.yield_per(500):
-            yield [each.write(row) for each in columns]
+        # A file is sent after the request ended and let go of its session: nobody else will close
+        # the one that these rows are read with, and its connection would stay taken.
+        with closing(query.session):
+            for row in query.yield_per(500):
+                yield [each.write(row) for each in columns]
