@@ -56,6 +56,19 @@ def test_what_was_wrong_is_not_told(
     assert messages(answer) == ["用户名或密码不正确。"]
 
 
+@pytest.mark.parametrize(
+    ("identity", "password"),
+    # The last one is one character that Unicode takes for eighteen.
+    [("a\0b", PASSWORD), ("cadre", "x" * 10_000), ("cadre", "\ufdfa" * 500)],
+)
+def test_no_name_and_no_password_makes_signing_in_fail(
+    identity: str, password: str, app: Flask, world: World
+) -> None:
+    answer = Person(app.test_client()).sign_in(identity, password)
+    assert answer.status_code == 200
+    assert messages(answer) == ["用户名或密码不正确。"]
+
+
 def test_an_account_that_is_switched_off_stays_outside(lite_app: Flask, lite_world: World) -> None:
     with lite_app.app_context():
         account = db.session.get(Account, lite_world.accounts["cadre"])

@@ -16,6 +16,8 @@ from tiesan.admin.forms import Needed, tidy
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.people.models import Account, Role
+from tiesan.people.passwords import MOST, normalized
+from tiesan.records.text import unstorable
 
 _WRONG = _l("The user name or the password is not right.")
 
@@ -50,8 +52,14 @@ class SignInForm(LoginForm):
     identity = StringField(_l("User name or e-mail address"), [Needed()], filters=[tidy])
 
     def validate(self, **options: Any) -> bool:
-        """Find the account; the password is checked by Flask-Security."""
+        """Find the account; the password is checked by Flask-Security.
+
+        One that is longer than any password is wrong without being hashed, which would fail.
+        """
         self.ifield = self.identity
+        if len(normalized(self.password.data or "")) > MOST:
+            self.form_errors = [str(_WRONG)]
+            return False
         self.user = _account(self.identity.data)
         return bool(super().validate(**options))
 
@@ -62,7 +70,8 @@ class SignInForm(LoginForm):
 
 
 def _account(identity: str | None) -> Account | None:
-    if identity is None:
+    # No account has a name that no database holds, and one of them cannot even be asked for it.
+    if identity is None or unstorable(identity) is not None:
         return None
     named = or_(Account.username == identity, Account.email == identity)
     found = db.session.scalars(select(Account).where(named)).all()

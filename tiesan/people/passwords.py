@@ -14,11 +14,17 @@ from tiesan.i18n import _
 LEAST, MOST = 8, 512
 
 
+def normalized(password: str) -> str:
+    """A password in the form of Unicode in which Flask-Security compares it.
+
+    It does not matter how a keyboard composes a character.
+    """
+    return unicodedata.normalize("NFKD", password)
+
+
 def hash_password(password: str) -> str:
     """The argon2 hash of a password; raises UserError for one that is too short or too long."""
-    # Flask-Security compares this form of Unicode, so that it does not matter how a keyboard
-    # composes a character.
-    normal = unicodedata.normalize("NFKD", password)
+    normal = normalized(password)
     if len(normal) < LEAST:
         raise UserError(_("A password needs at least %(least)d characters.", least=LEAST))
     if len(normal) > MOST:
