@@ -44,7 +44,7 @@ class LeaveView(RecordView[Leave]):
                        "last_half")),
         (_l("Course"), ("requested_on", "approved_on", "closed_on")),
     )  # fmt: skip
-    set_by_system = frozenset({"requested_on"})
+    set_by_system = frozenset({"requested_on", "approved_on", "closed_on"})
     by_staff = frozenset({"approved_on", "closed_on"})
 
 
@@ -71,7 +71,7 @@ class ExpenseView(RecordView[Expense]):
 
 
 class ExpenseApprovalView(RecordView[ExpenseApproval]):
-    """The audit committee decides."""
+    """The audit committee decides; the day of the decision is the system's."""
 
     record = ExpenseApproval
     access = DECIDED
@@ -100,3 +100,5 @@ class ConductReportView(RecordView[ConductReport]):
     record = ConductReport
     access = CONFIDENTIAL
     columns_shown = ("code", "cadre", "kind", "reported_on", "closed_on")
+    set_by_system = frozenset({"closed_on"})
+    by_staff = frozenset({"closed_on"})

@@ -11,6 +11,7 @@ class MeetingView(RecordView[Meeting]):
     record = Meeting
     access = OWN
     columns_shown = ("code", "organization", "kind", "held_on", "minutes_on", "bulletin")
+    set_by_system = frozenset({"minutes_on"})
     by_staff = frozenset({"minutes_on"})
 
 

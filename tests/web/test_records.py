@@ -273,37 +273,54 @@ def test_the_committee_decides_on_expenses_of_its_district(app: Flask, world: Wo
         "decided_on": "2026-03-24",
         "late_reason": "补录纸质审批单",
     }
+    assert 'name="decided_on"' not in committee.get("/records/expense_approval/new/").text
     for place, status in (("O", 302), ("P", 302), ("X", 200)):
         answer = committee.send(
             "/records/expense_approval/new/", sent | {"expense": world.records["expense"][place]}
         )
         assert answer.status_code == status
-    assert len(rows(app, ExpenseApproval)) == 5 + 2
+    decided = rows(app, ExpenseApproval)
+    assert len(decided) == 5 + 2
+    assert [row.decided_on for row in decided[:2]] == [today(), today()]
+    sent |= {"expense": world.records["expense"]["O"], "late_reason": "更正"}
+    page = f"/records/expense_approval/edit/?id={decided[1].id}"
+    assert committee.send(page, sent | {"decision": "rejected"}).status_code == 302
+    corrected = next(row for row in rows(app, ExpenseApproval) if row.id == decided[1].id)
+    assert (corrected.decision, corrected.decided_on) == ("rejected", today())
 
 
-def test_an_approval_of_an_earlier_day_needs_a_reason(lite_app: Flask, lite_world: World) -> None:
-    committee, page = person(lite_app, "committee"), "/records/expense_approval/new/"
-    expense_id = lite_world.records["expense"]["O"]
-    sent = {"expense": expense_id, "body": "audit_committee", "decision": "approved"}
-    refused = committee.send(page, sent | {"decided_on": "2026-03-24"})
-    assert problems(refused) == ["补录须填写理由。"]
-    assert committee.send(page, sent | {"decided_on": f"{today():%Y-%m-%d}"}).status_code == 302
+@pytest.mark.parametrize("name", ["requested_on", "approved_on", "closed_on"])
+def test_a_day_of_doing_is_added_late_only_with_a_reason(
+    name: str, lite_app: Flask, lite_world: World
+) -> None:
+    """Approving and closing a leave is done by editing it."""
+    page = f"/records/leave/edit/?id={lite_world.records['leave']['O']}"
+    kept = {"cadre": lite_world.cadres["CO"], "kind": "annual"}
+    kept |= {"first_day": "2026-03-20", "last_day": "2026-03-20"}
+    supervisor = person(lite_app, "supervisor")
+    late = kept | {name: "2026-03-19"}
+    assert problems(supervisor.send(page, late)) == ["补录须填写理由。"]
+    assert supervisor.send(page, kept | {name: f"{today():%Y-%m-%d}"}).status_code == 302
+    assert supervisor.send(page, late | {"late_reason": "补录纸质单据"}).status_code == 302
+    # A day that was accounted for needs no second reason.
+    assert supervisor.send(page, late | {"kind": "sick"}).status_code == 302
 
 
 def test_an_approval_clears_the_flag_of_its_expense(app: Flask, world: World) -> None:
     person(app, "supervisor").send("/records/expense/new/", expense(world, "H"))
-    committee = person(app, "committee")
-    stored = committee.send(
-        "/records/expense_approval/new/",
-        {
-            "expense": rows(app, Expense)[0].id,
-            "body": "audit_committee",
-            "decision": "approved",
-            "decided_on": "2026-03-24",
-            "late_reason": "补录纸质审批单",
-        },
-    )
-    assert "1个预警标记已消除。" in messages(committee.get(stored.location))
+    sent = {
+        "expense": rows(app, Expense)[0].id,
+        "body": "audit_committee",
+        "decision": "approved",
+        "decided_on": "2026-03-24",
+        "late_reason": "补录纸质审批单",
+    }
+    committee, district = person(app, "committee"), person(app, "district")
+    # The committee decides today, which is too late; on paper it had decided in time.
+    late = committee.send("/records/expense_approval/new/", sent)
+    assert len(messages(committee.get(late.location))) == 1
+    stored = district.send("/records/expense_approval/new/", sent)
+    assert "1个预警标记已消除。" in messages(district.get(stored.location))
 
 
 def test_a_report_about_oneself_cannot_be_entered(lite_app: Flask, lite_world: World) -> None:

@@ -44,7 +44,7 @@ class VoidForm(RecordForm):
 
 
 class LateEntry:
-    """A reason must be given when a date that the system would set is another than today."""
+    """A reason must be given when a date that the system would set becomes another than today."""
 
     def __init__(self, dates: frozenset[str]) -> None:
         """Take the names of those dates."""
@@ -52,8 +52,11 @@ class LateEntry:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Refuse a late entry without a reason."""
-        given = [form[name].data for name in self._dates if name in form]
-        if field.data is None and any(each not in (None, today()) for each in given):
+        given = [form[name] for name in self._dates if name in form]
+        accounted = (None, today())
+        if field.data is None and any(
+            each.data not in (*accounted, each.object_data) for each in given
+        ):
             raise StopValidation(_("A late entry needs a reason."))
 
 
@@ -87,30 +90,30 @@ def form_fields(view: "RecordView[Any]", *, own: bool, creating: bool) -> list[F
     """Return the fields of a form: all, but for those that are not for this person to fill in.
 
     A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
-    sets, nor for what is others' to decide. The code of a stored row stays as it is.
+    sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
+    code of a stored row stays as it is.
     """
-    left_out: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset() if view.enters_late else view.dated_by_system
     if own:
-        left_out = view.set_by_system | view.by_staff | {CODE, view.own_reference or ""}
+        left_out |= view.by_staff | {CODE, view.own_reference or ""}
     elif not creating:
-        left_out = frozenset({CODE})
+        left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
 
 
 def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
-    Who enters for others the dates of doing says why they are entered late (补录); who corrects
-    a record may say why.
+    Who enters for others the dates of doing says why they are entered late (补录), also when such a
+    date is added or changed later; who corrects anything else may say why.
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
     form = form_class(fields, lookups, optional=frozenset({CODE}))
-    if creating and view.set_by_system and not own:
-        late = _reason(_l("Reason for the late entry"), LateEntry(view.set_by_system))
-        setattr(form, LATE_REASON, late)
-    elif not creating:
-        setattr(form, LATE_REASON, _reason(_l("Reason for the change")))
+    asked = view.set_by_system & {field.name for field in fields}
+    if asked or not creating:
+        label = _l("Reason for the late entry") if creating else _l("Reason for the change")
+        setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
     return form
 
 

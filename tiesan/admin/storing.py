@@ -107,10 +107,10 @@ def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool)
     names = {field.name for field in view.fields}
     if CODE in names and complete.get(CODE) is None:
         complete[CODE] = new_code()
-    if own:
-        complete |= dict.fromkeys(view.set_by_system, today())
-        if view.own_reference is not None:
-            complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
+    if not view.enters_late:
+        complete |= dict.fromkeys(view.dated_by_system, today())
+    if own and view.own_reference is not None:
+        complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
     return complete
 
 

@@ -12,7 +12,7 @@ from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 
-from tiesan.admin.access import CADRE, CLOSED, Access, Verb
+from tiesan.admin.access import CADRE, CLOSED, STAFF, Access, Verb
 from tiesan.admin.columns import Column, field_column, sort_path
 from tiesan.admin.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists import ListView
@@ -50,9 +50,9 @@ class RecordView(ListView, Generic[R]):
 
     ``record`` is its class and ``access`` who may do what. ``columns_shown`` are the fields of the
     list; ``groups`` are titled groups of fields, in the order of forms and pages (by default one
-    group of all). ``set_by_system`` are the dates of doing: what a cadre enters is done on that
-    day; whoever else enters it may enter the day as well (补录). ``by_staff`` are the fields that
-    are not for the cadre to fill in.
+    group of all). ``set_by_system`` are the dates of doing: what a cadre enters or the audit
+    committee decides is done on that day; supervisors and administrators may enter another day,
+    with a reason (补录). ``by_staff`` are the fields that are not for the cadre to fill in.
     """
 
     record: ClassVar[type[Record]]
@@ -137,7 +137,7 @@ class RecordView(ListView, Generic[R]):
         """Return what is said below an input."""
         if name == CODE:
             return _("Left blank, a code is given.")
-        if name in self.set_by_system and row is None:
+        if name in self.set_by_system:
             return _("The day on which it was done; for a late entry, a reason is needed below.")
         return ""
 
@@ -180,6 +180,16 @@ class RecordView(ListView, Generic[R]):
     def enters_own_only(self) -> bool:
         """Whether the viewer enters rows of this kind as a cadre and not for others."""
         return not current_viewer().has(self.access.create - CADRE)
+
+    @property
+    def enters_late(self) -> bool:
+        """Whether the viewer may enter on which day something was done, saying why."""
+        return current_viewer().has((self.access.create | self.access.edit) & STAFF)
+
+    @property
+    def dated_by_system(self) -> frozenset[str]:
+        """The dates that are those of entering, for who may not enter others."""
+        return self.set_by_system - self.by_staff
 
     # --- pages ------------------------------------------------------------------------------------
 
