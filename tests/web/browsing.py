@@ -32,10 +32,14 @@ class Person:
         self, address: str, given: Mapping[str, object] | None = None, *, form: str = ""
     ) -> TestResponse:
         """Open a page with a form (``form``, by default the address) and send it elsewhere."""
-        page = self.client.get(form or address)
+        return self.client.post(address, data=self.filled(form or address, given))
+
+    def filled(self, form: str, given: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Open a page with a form and return what it sends: its hidden inputs and what is given."""
+        page = self.client.get(form)
         token = _TOKEN.search(page.text)
         assert token is not None, page.text
-        return self.client.post(address, data={"csrf_token": token.group(1), **(given or {})})
+        return {"csrf_token": token.group(1), **(given or {})}
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
         """Sign in by the form."""

@@ -49,24 +49,34 @@ def evaluate_saved(kind: str, concerned: Concerned) -> None:
     try:
         with _whole_session() as session:
             result = evaluate_touched(session, _live(), kind, concerned)
-    except OperationalError:
-        current_app.logger.exception("a saved record was not evaluated")
-        flash(_("Saved, but not evaluated: the database was busy."), "warning")
+    except OperationalError as error:
+        _tell_busy(error)
         return
     tell(result)
 
 
-def evaluate_whole(district_ids: set[int]) -> int:
+def _tell_busy(error: OperationalError) -> None:
+    current_app.logger.error("what was saved was not evaluated", exc_info=error)
+    flash(_("Saved, but not evaluated: the database was busy."), "warning")
+
+
+def evaluate_whole(district_ids: set[int]) -> int | None:
     """Evaluate whole districts live; returns how many rules could not be decided.
 
-    What the request was to store must be committed.
+    None means that the database was busy, which is said, and that nothing was evaluated.
+
+    What the request was to store must be committed: a failure here does not lose it.
     """
-    with _whole_session() as session:
-        outcomes = evaluate_districts(session, _live(), district_ids)
+    try:
+        with _whole_session() as session:
+            outcomes = evaluate_districts(session, _live(), district_ids)
+    except OperationalError as error:
+        _tell_busy(error)
+        return None
     return sum(len(each.evaluation.not_evaluated) for each in outcomes)
 
 
-def tell_unknown(number: int) -> None:
+def tell_unknown(number: int | None) -> None:
     """Flash how many rules could not be decided, if any."""
     if number:
         text = ngettext(

@@ -101,7 +101,8 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         if not district_ids:
             abort(403)
         unknown = evaluate_whole(district_ids)
-        flash(_("Evaluated up to now."), "success")
+        if unknown is not None:
+            flash(_("Evaluated up to now."), "success")
         tell_unknown(unknown)
         return redirect(self.get_url(".index"))
 

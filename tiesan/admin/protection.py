@@ -18,6 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tiesan.admin.flag_scope import flags_about
@@ -116,8 +117,10 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException):
         return _show_error(error)
     current_app.logger.error("a request failed", exc_info=error)
-    title, text = _words(500)
-    return render_template("error.html", title=title, text=text, code=500), 500
+    db.session.rollback()
+    code = 503 if isinstance(error, OperationalError) else 500
+    title, text = _words(code)
+    return render_template("error.html", title=title, text=text, code=code), code
 
 
 def _words(code: int) -> tuple[str, str]:
@@ -132,6 +135,10 @@ def _words(code: int) -> tuple[str, str]:
         500: (
             _("Something went wrong"),
             _("The application failed. What happened is in its log; your administrator can help."),
+        ),
+        503: (
+            _("The database is busy"),
+            _("It did not answer in time, and nothing was saved. Please try again in a minute."),
         ),
     }
     return known.get(code, (_("Not possible"), _("This request could not be answered.")))

@@ -1,0 +1,81 @@
+"""What somebody reads who sends a form while the database is being written for too long."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from plugins.discipline.models import Expense
+from tests.web.browsing import messages, person
+from tests.web.test_records import expense
+from tests.web.world import World
+from tiesan.database import begin_writing, make_engine
+from tiesan.extensions import db
+from tiesan.people.models import Cadre
+
+
+def _impatient(connection: Any, *_others: object) -> None:
+    connection.execute("PRAGMA busy_timeout=1")
+
+
+@pytest.fixture
+def impatient(lite_app: Flask) -> Flask:
+    """The application, which does not wait for a database that is being written."""
+    with lite_app.app_context():
+        event.listen(db.engine, "checkout", _impatient)
+    return lite_app
+
+
+@contextmanager
+def writing(app: Flask) -> Iterator[None]:
+    """Somebody else, who is writing."""
+    with app.app_context():
+        engine = make_engine(db.engine.url)
+    with Session(engine) as session:
+        begin_writing(session)
+        yield
+    engine.dispose()
+
+
+def test_it_is_said_that_nothing_was_saved(impatient: Flask, lite_world: World) -> None:
+    supervisor = person(impatient, "supervisor")
+    sent = supervisor.filled("/records/expense/new/", expense(lite_world, "O"))
+    with writing(impatient):
+        answer = supervisor.client.post("/records/expense/new/", data=sent)
+        assert answer.status_code == 503
+        assert "数据库正忙" in answer.text
+        assert supervisor.get("/records/expense/").status_code == 200
+    with impatient.app_context():
+        assert db.session.query(Expense).count() == len(lite_world.records["expense"])
+
+
+def test_what_was_saved_stays_when_it_cannot_be_evaluated(
+    impatient: Flask, lite_world: World
+) -> None:
+    """Somebody begins to write just after it was committed."""
+    admin = person(impatient, "admin")
+    cadre = lite_world.cadres["CO"]
+    edit = f"/people/cadres/edit/?id={cadre}"
+    given = {"name": "陈欧阳", "organization": lite_world.organizations["F1"]}
+    given |= {"professional": "yes", "joined_on": "2010-01-01"}
+    for page, changed in ((edit, given), ("/records/expense/new/", expense(lite_world, "O"))):
+        with ExitStack() as others:
+
+            def begin(_session: Session, others: ExitStack = others) -> None:
+                others.enter_context(writing(impatient))
+
+            sent = admin.filled(page, changed)
+            event.listen(db.session, "after_commit", begin, once=True)
+            answer = admin.client.post(page, data=sent)
+            assert answer.status_code == 302
+            said = messages(admin.get(answer.location))
+            assert "已保存，但数据库繁忙，尚未评估。" in said
+    with impatient.app_context():
+        stored = db.session.get(Cadre, cadre)
+        assert stored is not None
+        assert stored.name == "陈欧阳"
+        assert db.session.query(Expense).count() == len(lite_world.records["expense"]) + 1
