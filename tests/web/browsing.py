@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.web.world import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_SEEN = re.compile(r'name="seen"[^>]*value="([^"]+)"')
 _MESSAGE = re.compile(r'<div class="message[^>]*>(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
@@ -39,7 +40,10 @@ class Person:
         page = self.client.get(form)
         token = _TOKEN.search(page.text)
         assert token is not None, page.text
-        return {"csrf_token": token.group(1), **(given or {})}
+        hidden = {"csrf_token": token.group(1)}
+        if (seen := _SEEN.search(page.text)) is not None:
+            hidden["seen"] = seen.group(1)
+        return {**hidden, **(given or {})}
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
         """Sign in by the form."""

@@ -22,7 +22,7 @@ from tiesan.admin.pages import page
 from tiesan.admin.record_forms import CODE
 from tiesan.admin.record_pages import Block, blocks_of, row_id_of
 from tiesan.admin.scope import readable_rows
-from tiesan.admin.storing import refuse
+from tiesan.admin.storing import refuse, refuse_stale, with_version
 from tiesan.admin.values import name_of
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
@@ -117,7 +117,8 @@ class CoreView(ListView, Generic[B]):
         left_out = {CODE} if row is not None else set()
         fields = [field for field in self.fields if field.name not in left_out]
         lookups = {field.name: self.lookups[field.name] for field in fields if field.to}
-        return form_class(fields, lookups)(obj=row)
+        form = form_class(fields, lookups)
+        return (form if row is None else with_version(form, row))(obj=row)
 
     @page("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
@@ -176,6 +177,7 @@ class CoreView(ListView, Generic[B]):
     def _change(self, row: B, form: RecordForm) -> bool:
         concerned = self.districts_of(row)
         try:
+            refuse_stale(form, row)
             changed = self.changed(row, form.values())
             self._keep_in_scope(row)
             db.session.commit()

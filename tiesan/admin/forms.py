@@ -32,6 +32,8 @@ from tiesan.records.text import clean_text, unstorable
 
 _WIDE_TEXT, _LONG_TEXT = 300, 500
 _YES, _NO = YES_NO
+SEEN = "seen"
+_HIDDEN = frozenset({"csrf_token", SEEN})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
@@ -39,7 +41,7 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
-        return {each.short_name: each.data for each in self if each.short_name != "csrf_token"}
+        return {each.short_name: each.data for each in self if each.short_name not in _HIDDEN}
 
 
 def tidy(text: str | None) -> str | None:

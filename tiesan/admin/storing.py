@@ -4,26 +4,28 @@ A row that is stored must still be in the writer's scope, whatever was sent; oth
 stored.
 """
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import flash
 from sqlalchemy import select
+from wtforms import HiddenField
 
 from tiesan.admin.access import Verb
 from tiesan.admin.evaluating import evaluate_saved
-from tiesan.admin.forms import RecordForm
+from tiesan.admin.forms import SEEN, RecordForm
 from tiesan.admin.record_forms import CODE, LATE_REASON
 from tiesan.admin.scope import permitted
 from tiesan.admin.viewer import current_viewer
 from tiesan.clock import now, today
 from tiesan.errors import UserError
-from tiesan.extensions import db
+from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
 from tiesan.records.base import Concerned, Record
-from tiesan.records.services import create_record, update_record, void_record
+from tiesan.records.services import create_record, plain_values, update_record, void_record
 from tiesan.records.validation import RecordRefused
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> boo
     reason = values.pop(LATE_REASON, None)
     before = row.subjects()
     try:
+        refuse_stale(form, row)
         changed = update_record(
             current_viewer().actor, db.session(), row, values, at=now(), reason=reason
         )
@@ -88,6 +91,29 @@ def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool
     flash(_("%(what)s was voided.", what=view.heading(row)), "success")
     evaluate_saved(view.kind.name, concerned)
     return True
+
+
+def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
+    """Return a form that also sends which values of the row it was filled with."""
+    setattr(form, SEEN, HiddenField(default=_version(row)))
+    return form
+
+
+def refuse_stale(form: RecordForm, row: Base) -> None:
+    """Raise UserError if a row is not what it was when the form was opened.
+
+    Whoever sends the form would undo what somebody else has changed since, without having seen it.
+    """
+    if SEEN in form and form[SEEN].data != _version(row):
+        raise UserError(
+            _("Somebody else changed this while it was open here, so nothing was saved. "
+              "Open it again to see what it says now.")
+        )  # fmt: skip
+
+
+def _version(row: Base) -> str:
+    """What tells the present values of a row from all others."""
+    return hashlib.sha256(repr(plain_values(row)).encode()).hexdigest()[:16]
 
 
 def refuse(form: RecordForm, error: UserError) -> None:

@@ -29,7 +29,7 @@ from tiesan.admin.record_forms import (
 )
 from tiesan.admin.record_pages import record_blocks
 from tiesan.admin.scope import permitted, readable_rows
-from tiesan.admin.storing import store_changes, store_new, store_voided
+from tiesan.admin.storing import store_changes, store_new, store_voided, with_version
 from tiesan.admin.values import YES_NO, name_of
 from tiesan.admin.viewer import current_viewer
 from tiesan.columns import RecordKind
@@ -213,7 +213,7 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.EDIT, row):
             abort(403)
-        form = record_form(self, own=False, creating=False)(obj=row)
+        form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
         groups = shown_groups(self, form)

@@ -1,4 +1,4 @@
-"""What somebody reads who sends a form while the database is being written for too long."""
+"""Two at once: what somebody reads when another is writing, or has written since."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -79,3 +79,26 @@ def test_what_was_saved_stays_when_it_cannot_be_evaluated(
         assert stored is not None
         assert stored.name == "陈欧阳"
         assert db.session.query(Expense).count() == len(lite_world.records["expense"]) + 1
+
+
+@pytest.mark.parametrize("kind", ["record", "cadre"])
+def test_a_form_that_lay_open_undoes_nothing(kind: str, lite_app: Flask, lite_world: World) -> None:
+    """One approves a leave, another closes it, neither having seen the other's change."""
+    page = f"/records/leave/edit/?id={lite_world.records['leave']['O']}"
+    given: dict[str, object] = {"cadre": lite_world.cadres["CO"], "kind": "annual"}
+    given |= {"first_day": "2026-03-20", "last_day": "2026-03-20", "late_reason": "补录"}
+    changes = ({"approved_on": "2026-03-19"}, {"closed_on": "2026-03-20"})
+    if kind == "cadre":
+        page = f"/people/cadres/edit/?id={lite_world.cadres['CO']}"
+        given = {"name": "陈欧", "organization": lite_world.organizations["F1"]}
+        given |= {"professional": "yes", "joined_on": "2010-01-01"}
+        changes = ({"post": "干事"}, {"left_on": "2026-03-20"})
+    admin = person(lite_app, "admin")
+    first, second = (admin.filled(page, given | change) for change in changes)
+    assert admin.client.post(page, data=first).status_code == 302
+    refused = admin.client.post(page, data=second)
+    assert refused.status_code == 200
+    assert any("他人已作修改" in said for said in messages(refused))
+    assert next(iter(changes[0].values())) in admin.get(page).text
+    again = admin.filled(page, given | changes[0] | changes[1])
+    assert admin.client.post(page, data=again).status_code == 302
