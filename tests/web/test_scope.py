@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
-from tests.web.world import PLACES, World
+from tests.web.world import ACTOR, AT, PLACES, World
+from tiesan.admin.flag_scope import flags_about
 from tiesan.admin.viewer import STRANGER, read_viewer
-from tiesan.audit import AuditEntry
+from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
-from tiesan.people.models import Account, Cadre, Organization
+from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.services import grant_role
 
 
 def _entities(model: Any) -> set[int]:
@@ -85,7 +88,9 @@ def looking(app: Flask, account_id: int | None) -> Iterator[None]:
     """A request in which an account looks, or a stranger."""
     with app.test_request_context("/"):
         account = None if account_id is None else db.session.get(Account, account_id)
-        g.viewer = STRANGER if account is None else read_viewer(db.session(), account)
+        viewer = STRANGER if account is None else read_viewer(db.session(), account)
+        about = flags_about(db.session(), viewer.cadre_code, viewer.answering_districts)
+        g.viewer = replace(viewer, hidden_flags=about) if viewer.cadre_code else viewer
         db.session.remove()
         yield
 
@@ -145,6 +150,35 @@ def test_the_audit_trail_does_not_tell_what_is_confidential(
         kinds = set(db.session.scalars(select(AuditEntry.object_kind)))
     assert "expense" in kinds
     assert "conduct_report" not in kinds
+
+
+def test_the_audit_trail_tells_nobody_of_reports_about_them(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """Nor of looks at flags that rest on them, although the person is an administrator too."""
+    with lite_app.app_context():
+        for name in ("district", "committee"):
+            account = db.session.get(Account, lite_world.accounts[name])
+            place = db.session.get(Organization, lite_world.organizations["D1"])
+            assert account is not None
+            grant_role(ACTOR, db.session(), account, RoleName.ADMINISTRATOR, place, at=AT)
+        for place_, flag in ((each, lite_world.flags[f"k{each}"]) for each in "OP"):
+            subject = Subject("flag", flag, f"k{place_}", lite_world.organizations["D1"])
+            record_entry(db.session(), ACTOR, "look", subject, at=AT)
+        db.session.commit()
+    reports, flags = lite_world.records["conduct_report"], lite_world.flags
+    statement = select(AuditEntry.object_kind, AuditEntry.object_id).where(
+        AuditEntry.object_kind.in_(["conduct_report", "flag"])
+    )
+    seen: dict[str, set[tuple[str, int | None]]] = {}
+    for name in ("district", "committee", "admin"):
+        with looking(lite_app, lite_world.accounts[name]):
+            seen[name] = {(kind, row) for kind, row in db.session.execute(statement)}
+    others = {("conduct_report", reports[place]) for place in "OBS"}
+    own = {("conduct_report", reports["P"]), ("flag", flags["kP"])}
+    assert seen["committee"] == others | own | {("flag", flags["kO"])}
+    assert seen["district"] == others | {("flag", flags["kO"])}
+    assert seen["admin"] == set()
 
 
 def test_a_stranger_can_read_accounts_only(lite_app: Flask, lite_world: World) -> None:

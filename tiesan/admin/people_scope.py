@@ -1,5 +1,7 @@
 """Which organizations, cadres, accounts and entries of the audit trail a person sees."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from tiesan.admin.access import ADMINISTRATORS, COMMITTEE, STAFF, Roles
@@ -96,15 +98,18 @@ def visible_accounts(viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, Account.cadre_id.in_(cadres), Account.id.in_(granted))
 
 
-def visible_entries(viewer: Viewer, confidential: frozenset[str]) -> ColumnElement[bool]:
+def visible_entries(viewer: Viewer, readable: Mapping[str, Select[int]]) -> ColumnElement[bool]:
     """The entries of an administrator's districts; those of no district for the whole only.
 
-    Those about ``confidential`` kinds hold what such a record says, so they reach no more people.
+    Those about confidential kinds hold what such a row says, so they reach no more people:
+    ``readable`` are the ids of the rows of each such kind that the viewer may read.
     """
     reach = viewer.reach(ADMINISTRATORS)
     districts = AuditEntry.district_id.in_(sorted(reach.districts))
-    answered = AuditEntry.district_id.in_(sorted(viewer.answering_districts))
     return and_(
         true() if reach.everywhere else districts,
-        or_(AuditEntry.object_kind.not_in(sorted(confidential)), answered),
+        *(
+            or_(AuditEntry.object_kind != kind, AuditEntry.object_id.in_(rows))
+            for kind, rows in readable.items()
+        ),
     )

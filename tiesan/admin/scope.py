@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context
-from sqlalchemy import ColumnElement, Table, and_, event, false, or_, true
+from sqlalchemy import ColumnElement, Select, Table, and_, event, false, or_, select, true
 from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
@@ -39,6 +39,7 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
+from tiesan.rules.flag_kind import FLAG
 
 
 def permitted(
@@ -90,12 +91,6 @@ class Scoping:
         return rules_about(self._catalog.rules.values(), kinds)
 
     @cached_property
-    def confidential_kinds(self) -> frozenset[str]:
-        """The kinds of records that are confidential."""
-        kept = (model for model, access in self.accesses.items() if access.confidential)
-        return frozenset(record_kind(model).name for model in kept)
-
-    @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
         classes = [*_CORE, *self._catalog.plugins.records]
@@ -112,6 +107,16 @@ def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
     return visible_flags(viewer, _scoping().committee_rules)
 
 
+def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
+    """The ids of the rows that the viewer may read, by kind that may be confidential."""
+    found = {FLAG.name: select(Flag.id).where(flags_in_scope(viewer))}
+    for model, access in _scoping().accesses.items():
+        if access.confidential and issubclass(model, Record):
+            rows = permitted(model, access, Verb.READ, viewer)
+            found[record_kind(model).name] = select(model.id).where(rows)
+    return found
+
+
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
@@ -121,7 +126,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Cadre: visible_cadres,
     Account: visible_accounts,
     Grant: visible_grants,
-    AuditEntry: lambda viewer: visible_entries(viewer, _scoping().confidential_kinds),
+    AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }
 # Before it is known who asks, accounts can be read and nothing else.
 _TO_SIGN_IN = frozenset({Account, Grant})
