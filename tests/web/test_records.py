@@ -66,6 +66,9 @@ def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:
     assert "200元以上的开支必须先报区总工会经审委员会审批后方可报销" in detail.text
     assert "审批起点" in detail.text
     assert "红旗饭店" in detail.text
+    evidence = detail.text.partition('class="exhibit"')[2].partition("</section>")[0]
+    assert "<dt>录入人</dt> <dd>supervisor</dd>" in " ".join(evidence.split())
+    assert "页面录入" in evidence
 
 
 def test_below_the_threshold_nothing_is_flagged(app: Flask, world: World) -> None:
@@ -287,23 +290,6 @@ def test_the_committee_decides_on_expenses_of_its_district(app: Flask, world: Wo
     assert committee.send(page, sent | {"decision": "rejected"}).status_code == 302
     corrected = next(row for row in rows(app, ExpenseApproval) if row.id == decided[1].id)
     assert (corrected.decision, corrected.decided_on) == ("rejected", today())
-
-
-@pytest.mark.parametrize("name", ["requested_on", "approved_on", "closed_on"])
-def test_a_day_of_doing_is_added_late_only_with_a_reason(
-    name: str, lite_app: Flask, lite_world: World
-) -> None:
-    """Approving and closing a leave is done by editing it."""
-    page = f"/records/leave/edit/?id={lite_world.records['leave']['O']}"
-    kept = {"cadre": lite_world.cadres["CO"], "kind": "annual"}
-    kept |= {"first_day": "2026-03-20", "last_day": "2026-03-20"}
-    supervisor = person(lite_app, "supervisor")
-    late = kept | {name: "2026-03-19"}
-    assert problems(supervisor.send(page, late)) == ["补录须填写理由。"]
-    assert supervisor.send(page, kept | {name: f"{today():%Y-%m-%d}"}).status_code == 302
-    assert supervisor.send(page, late | {"late_reason": "补录纸质单据"}).status_code == 302
-    # A day that was accounted for needs no second reason.
-    assert supervisor.send(page, late | {"kind": "sick"}).status_code == 302
 
 
 def test_an_approval_clears_the_flag_of_its_expense(app: Flask, world: World) -> None:

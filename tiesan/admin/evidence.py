@@ -12,7 +12,8 @@ from flask import url_for
 from sqlalchemy import select
 
 from tiesan.admin.flag_words import rule_title
-from tiesan.admin.record_pages import Entry, endpoint_of, row_id_of
+from tiesan.admin.lookups import row_id
+from tiesan.admin.record_pages import Entry, bookkeeping, endpoint_of, row_id_of
 from tiesan.admin.scope import readable_rows
 from tiesan.admin.values import day, yes_or_no, yuan
 from tiesan.extensions import Base, db
@@ -22,6 +23,7 @@ from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l, current_language
 from tiesan.money import parse_amount
 from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, record_kind, table_of
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.tree import Rule
@@ -79,7 +81,16 @@ class EvidenceReader:
         title = str(_DERIVED.get(kind, kind) if known is None else known.title)
         if fact.get("more"):
             return Exhibit(title, [Entry(_("Further records"), _("There are more of them."))])
-        return Exhibit(title, list(self._entries(fact, self._fields(kind))), self._url(kind, fact))
+        entries = list(self._entries(fact, self._fields(kind)))
+        if kind == FLAG.name:
+            return Exhibit(title, entries, _flag_url(fact))
+        row = self._row(kind, fact)
+        if row is None:
+            return Exhibit(title, entries)
+        if isinstance(row, Record):
+            entries.extend(bookkeeping(row))
+        url = url_for(f"{endpoint_of(type(row))}.details_view", id=row_id(row))
+        return Exhibit(title, entries, url)
 
     def _fields(self, kind: str) -> Mapping[str, Field]:
         if kind in _DERIVED:
@@ -121,10 +132,8 @@ class EvidenceReader:
             self._names[kind, code] = f"{name} · {code}" if name else code
         return self._names[kind, code]
 
-    def _url(self, kind: str, fact: Fact) -> str | None:
-        """The page of the record that a fact was, if it exists and the viewer may open it."""
-        if kind == FLAG.name:
-            return _flag_url(fact)
+    def _row(self, kind: str, fact: Fact) -> Base | None:
+        """The row that a fact was, if it exists and the viewer may open its page."""
         core = {record_kind(each).name: each for each in core_classes()}
         model: type[Base] | None = self._catalog.records.get(kind) or core.get(kind)
         if model is None:
@@ -132,10 +141,9 @@ class EvidenceReader:
         conditions = list(_same_identity(model, fact))
         if not conditions:
             return None
-        column = row_id_of(model)
-        statement = select(column).where(*conditions, readable_rows(model)).order_by(column.desc())
-        row_id = db.session.scalars(statement.limit(1)).first()
-        return None if row_id is None else url_for(f"{endpoint_of(model)}.details_view", id=row_id)
+        newest = row_id_of(model).desc()
+        statement = select(model).where(*conditions, readable_rows(model)).order_by(newest)
+        return db.session.scalars(statement.limit(1)).first()
 
 
 def _flag_url(fact: Fact) -> str | None:

@@ -95,13 +95,14 @@ def blocks_of(row: Base, groups: Iterable[tuple[str, tuple[str, ...]]]) -> list[
 def record_blocks(view: "RecordView[Any]", row: Record) -> list[Block]:
     """Return the blocks of a record's page."""
     blocks = blocks_of(row, view.field_groups)
-    blocks.append(Block(_("How it was recorded"), list(_bookkeeping(row))))
+    kept = [Entry(_("District"), row.district.name), *bookkeeping(row)]
+    blocks.append(Block(_("How it was recorded"), kept))
     return blocks
 
 
-def _bookkeeping(row: Record) -> Iterator[Entry]:
+def bookkeeping(row: Record) -> Iterator[Entry]:
+    """Yield who recorded a row, when and by which way, and whether it was voided."""
     by = row.recorded_by.username if row.recorded_by else _("Command line")
-    yield Entry(_("District"), row.district.name)
     yield Entry(_("Recorded at"), moment(row.recorded_at))
     yield Entry(_("Recorded by"), by)
     yield Entry(_("Source"), str(SOURCES[row.source]))
