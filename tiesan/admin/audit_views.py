@@ -1,15 +1,15 @@
 """The audit trail: who did what to which row, newest first; for administrators, to read only."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from tiesan.admin.access import ADMINISTRATORS
+from tiesan.admin.audit_words import detail_blocks, kind_of, verb_of, verb_words
 from tiesan.admin.columns import Column
-from tiesan.admin.filters import DateFilter, Filter
+from tiesan.admin.filters import ChoiceFilter, DateFilter, Filter
 from tiesan.admin.lists import ListView
 from tiesan.admin.pages import page
 from tiesan.admin.record_pages import Block, Entry, who
@@ -40,14 +40,15 @@ class AuditView(ListView):
             Column("at", _l("Time"), lambda row: moment(row.at),
                    lambda row: row.at.astimezone(SHANGHAI).replace(tzinfo=None), "at", "date"),
             Column("actor_name", _l("Who"), _who, _who, "actor_name"),
-            _text("verb", _l("What")),
-            _text("object_kind", _l("Kind")),
-            _text("object_code", _l("Code")),
+            _text("verb", _l("What"), verb_of),
+            _text("object_kind", _l("Kind"), kind_of),
+            _text("object_code", _l("Code"), _code),
         )  # fmt: skip
 
     def make_filters(self) -> Iterable[Filter]:
         """Return the filters of the list."""
         return (
+            ChoiceFilter("verb", _l("What"), verb_words, lambda verb: AuditEntry.verb == verb),
             DateFilter("at_from", _l("From"), "date", lambda day: AuditEntry.at >= _midnight(day)),
             DateFilter("at_to", _l("Until"), "date",
                        lambda day: AuditEntry.at < _midnight(day) + timedelta(days=1)),
@@ -62,11 +63,8 @@ class AuditView(ListView):
         """Show an entry with all its details."""
         row: AuditEntry = self.row_or_404()
         named = [(column.label, column.show(row)) for column in self.columns]
-        details = json.dumps(row.details, ensure_ascii=False, indent=2, sort_keys=True)
-        blocks = [
-            Block("", [Entry(str(label), text) for label, text in named]),
-            Block(_("Details"), [Entry("", details, wide=True)]),
-        ]
+        entry = Block("", [Entry(str(label), text) for label, text in named])
+        blocks = [entry, *detail_blocks(row)]
         return self.render("details.html", heading=_("Audit entry"), blocks=blocks)
 
 
@@ -74,10 +72,11 @@ def _who(row: AuditEntry) -> str:
     return who(row.actor_name)
 
 
-def _text(name: str, label: str) -> Column:
-    def show(row: AuditEntry) -> str:
-        return str(getattr(row, name) or "")
+def _code(row: AuditEntry) -> str:
+    return row.object_code or ""
 
+
+def _text(name: str, label: str, show: Callable[[AuditEntry], str]) -> Column:
     return Column(name, label, show, show, name)
 
 
