@@ -2,9 +2,12 @@
 
 import gc
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -52,6 +55,7 @@ def write_expenses(app: Flask, world: World, *amounts: int) -> None:
         ("search=expense", "OBSP"),
         ("search=陈欧 expense-O", "O"),
         ("search=陈欧 expense-B", ""),
+        ("search=陈欧\u3000expense-O", "O"),
         ("search=CX", ""),
         ("search=%00", "OBSP"),
         ("flt_spent_on_from=2026-03-20", "OBSP"),
@@ -112,9 +116,22 @@ def test_a_filter_that_is_set_is_shown_and_can_be_removed(
     page = person(lite_app, "district").get(
         "/records/expense/?flt_receipt=no&flt_spent_on_from=2026-03-01&search=expense"
     )
-    assert "有票据: 否" in page.text
+    assert "有票据：否" in page.text
     assert "2026年3月1日" in page.text
     assert 'href="/records/expense/?flt_spent_on_from=2026-03-01&amp;search=expense"' in page.text
+
+
+@pytest.mark.parametrize("name", ["export_type", "endpoint", "_method", "_scheme", "_external"])
+def test_an_argument_that_means_nothing_is_not_passed_on(
+    name: str, lite_app: Flask, lite_world: World
+) -> None:
+    arguments = f"{name}=x&flt_receipt=no&search=expense-O"
+    page = person(lite_app, "district").get(f"/records/expense/?{arguments}")
+    assert page.status_code == 200
+    assert shown(page, "expense", lite_world) == "O"
+    export = re.search(r'href="(/records/expense/export/csv/[^"]*)"', page.text)
+    assert export is not None
+    assert sorted(parse_qs(urlsplit(unescape(export[1])).query)) == ["flt_receipt", "search"]
 
 
 def test_every_column_sorts_both_ways(app: Flask, world: World) -> None:
@@ -148,6 +165,21 @@ def test_the_newest_come_first_and_pages_lead_on(lite_app: Flask, lite_world: Wo
     second = cadre.get("/records/expense/?page=1").text
     assert second.count("<tr>") == 1 + 31 - 25
     assert "expense-O" not in second
+    beyond = cadre.get("/records/expense/?page=2&sort=3").text
+    assert "列表没有这一页" in beyond
+    assert 'href="/records/expense/?sort=3&amp;page_size=25"' in beyond
+    assert "录入第一条" not in beyond
+    assert 'class="pages"' not in beyond
+
+
+def test_no_page_repeats_a_row_of_another(lite_app: Flask, lite_world: World) -> None:
+    write_expenses(lite_app, lite_world, *range(1, 61))
+    cadre = person(lite_app, "cadre")
+    for column in range(8):
+        pages = (cadre.get(f"/records/expense/?sort={column}&page={each}") for each in range(3))
+        rows = [re.findall(r"details/\?id=(\d+)", page.text) for page in pages]
+        assert [len(each) for each in rows] == [25, 25, 11]
+        assert len(set().union(*rows)) == 61
 
 
 def test_the_number_of_statements_does_not_grow_with_the_rows(

@@ -155,8 +155,8 @@ def _of_field(field: Field, column: _Compared, lookups: dict[str, Lookup]) -> It
             yield DateFilter(f"{name}_from", _from(label), "date", column.at_least)
             yield DateFilter(f"{name}_to", _until(label), "date", column.at_most)
         case FieldType.AMOUNT:
-            yield AmountFilter(f"{name}_from", _from(label), "amount", column.at_least)
-            yield AmountFilter(f"{name}_to", _until(label), "amount", column.at_most)
+            yield AmountFilter(f"{name}_from", _least(label), "amount", column.at_least)
+            yield AmountFilter(f"{name}_to", _most(label), "amount", column.at_most)
         case FieldType.CHOICE:
             yield ChoiceFilter(name, label, lambda: words(field), column.equal)
         case FieldType.BOOLEAN:
@@ -171,6 +171,14 @@ def _from(label: str) -> str:
 
 def _until(label: str) -> str:
     return _l("%(field)s, until", field=label)
+
+
+def _least(label: str) -> str:
+    return _l("%(field)s, at least", field=label)
+
+
+def _most(label: str) -> str:
+    return _l("%(field)s, at most", field=label)
 
 
 def _organization_filter(model: type[Base], lookup: Lookup) -> Filter:

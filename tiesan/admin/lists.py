@@ -12,7 +12,7 @@ from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import ColumnElement, false
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import lazyload, selectinload
 
 from tiesan.admin.columns import Column
 from tiesan.admin.exporting import CSV, MOST_ROWS, XLSX, Cell, csv_response, xlsx_response
@@ -127,6 +127,19 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         query = query.filter(self.condition())
         return query if further is None else query.filter(further)
 
+    def _apply_sorting(self, *arguments: Any) -> Any:
+        """Sort as asked for, and what is equal by id: no page repeats a row of another."""
+        query, joins = super()._apply_sorting(*arguments)
+        return query.order_by(self.model.id.desc()), joins
+
+    def _apply_pagination(self, query: Any, page: int | None, page_size: int | None) -> Any:
+        """Cut out a page; the rows that are passed over are read by their ids alone."""
+        cut = super()._apply_pagination(query, page, page_size)
+        if not page:
+            return cut
+        ids = cut.options(lazyload("*")).with_entities(self.model.id)
+        return query.filter(self.model.id.in_(ids))
+
     def get_one(self, id: Any) -> Any:
         """Return the row of an id, or None when it does not exist or is out of scope."""
         row_id = read_id(id)
@@ -163,7 +176,8 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
     def _get_list_extra_args(self) -> Any:
         arguments = super()._get_list_extra_args()
         arguments.page = min(max(arguments.page or 0, 0), _LAST_PAGE)
-        search = (arguments.search or "").replace("\0", "").strip()
+        # Between words any white space may stand: a Chinese keyboard types a wide one.
+        search = " ".join((arguments.search or "").replace("\0", "").split())
         arguments.search = search[:_LONGEST_SEARCH] or None
         arguments.extra_args = {}
         return arguments
