@@ -81,6 +81,8 @@ class EvidenceReader:
         title = str(_DERIVED.get(kind, kind) if known is None else known.title)
         if fact.get("more"):
             return Exhibit(title, [Entry(_("Further records"), _("There are more of them."))])
+        name = rule_title(self._catalog, fact["rule"]) if kind == FLAG.name else fact.get("code")
+        title = f"{title} {name}" if name else title
         entries = list(self._entries(fact, self._fields(kind)))
         if kind == FLAG.name:
             return Exhibit(title, entries, _flag_url(fact))
