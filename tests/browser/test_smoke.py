@@ -1,5 +1,6 @@
 """In a real browser: sign in, enter an expense of 200.00 without approval, see the flag."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,13 @@ pytestmark = pytest.mark.browser
 
 WIDE = ViewportSize(width=1280, height=900)
 NARROW = ViewportSize(width=390, height=844)
+# What is pressed on a page and lower than a finger needs; links within a text are not meant.
+_TOO_LOW = """
+  ["button", "input", "select", "textarea", "summary", ".btn", ".pages a", ".chips a", "thead a"]
+    .flatMap((each) => [...document.querySelectorAll(each)])
+    .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 40)
+    .map((each) => each.outerHTML)
+"""
 
 
 @pytest.fixture
@@ -173,6 +181,43 @@ def test_main_pages_fit_in_both_languages(visit: Visit) -> None:
             visit.page.goto(f"{visit.site}{address}")
             visit.fits()
         visit.page.locator("button[name=language]").click()
+
+
+@pytest.mark.parametrize("visit", [NARROW], ids=["390"], indirect=True)
+def test_on_a_phone_there_is_room_for_fingers(visit: Visit) -> None:
+    visit.sign_in("district")
+    page = visit.page
+    for address in ("/", "/records/expense/?flt_receipt=no", "/records/expense/new/", "/rules/",
+                    "/records/expense/?page=9", "/flags/"):  # fmt: skip
+        page.goto(f"{visit.site}{address}")
+        for summary in page.locator("main summary").all():
+            summary.click()
+        assert page.evaluate(_TOO_LOW) == [], address
+    page.goto(f"{visit.site}/records/expense/")
+    page.get_by_role("link", name="开支日期").click()
+    expect(page.get_by_role("link", name="开支日期 ↑")).to_be_visible()
+    page.locator("tbody tr").first.click(position={"x": 300, "y": 60})
+    expect(page.get_by_role("heading", level=1)).to_contain_text("开支 expense-")
+
+
+def test_what_is_wrong_in_a_form_is_named_and_led_to(visit: Visit) -> None:
+    visit.sign_in("district")
+    page = visit.page
+    page.goto(f"{visit.site}/records/expense/new/")
+    page.get_by_label("收款单位").fill("红旗饭店")
+    page.get_by_label("开支金额（元）").fill("两百")
+    page.get_by_role("button", name="保存").click()
+    problems = page.locator(".problems")
+    expect(problems).to_have_text(re.compile(r"工会干部\s*开支金额（元）\s*开支日期"))
+    problems.get_by_role("link", name="开支金额（元）").click()
+    amount = page.get_by_label("开支金额（元）")
+    expect(amount).to_be_focused()
+    expect(amount).to_have_value("两百")
+    expect(amount).to_have_attribute("aria-invalid", "true")
+    expect(amount).to_have_accessible_description(re.compile("不是有效的金额"))
+    expect(page.get_by_label("工会干部")).to_have_accessible_description("此项必填。")
+    expect(page.get_by_label("收款单位")).to_have_value("红旗饭店")
+    visit.fits()
 
 
 def _open_from_navigation(page: Page, group: str, name: str) -> None:

@@ -1,5 +1,6 @@
 """Entering, correcting and voiding records by form: what is stored, refused, and follows."""
 
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,17 @@ def problems(answer: Any) -> list[str]:
     """What is said beside the inputs."""
     parts = answer.text.split('class="field-error" role="alert">')[1:]
     return [part.partition("<")[0] for part in parts]
+
+
+def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.records
+    page = person(lite_app, "supervisor").get("/records/leave/new/").text
+    first_lines = dict(re.findall(r'name="(\w+)"[^>]*><option [^>]*value="">([^<]*)<', page))
+    assert first_lines == {
+        "kind": "请选择",
+        "first_half": "（不填）",
+        "last_half": "（不填）",
+    }
 
 
 def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:

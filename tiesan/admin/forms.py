@@ -92,7 +92,8 @@ class ChoiceWidget:
 
     def __call__(self, field: Any, **options: Any) -> Markup:
         """Return the markup."""
-        lines = [("", _("Please choose")), *field.choices().items()]
+        nothing = _("Please choose") if field.flags.required else _("(leave blank)")
+        lines = [("", nothing), *field.choices().items()]
         present = field.sent()
         shown = (
             Markup("<option {}>{}</option>").format(
@@ -165,6 +166,8 @@ class LookupWidget:
             "autocomplete": "off",
             "placeholder": _("Name or code"),
             "data-lookup": field.lookup.name,
+            "required": field.flags.required or False,
+            **{name: value for name, value in options.items() if name.startswith("aria")},
         }
         return Markup("<div class='lookup'><input {}><input {}></div>").format(
             _attributes(**hidden), _attributes(**shown)
