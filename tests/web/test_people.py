@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from tests.web.browsing import Person, messages, person
 from tests.web.world import PASSWORD, World
+from tiesan.calendar.working_days import officially_announced
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre, Grant, Organization, Posting
 from tiesan.records.settings import CalendarException
@@ -265,3 +267,15 @@ def test_nobody_else_writes_the_calendar(name: str, lite_app: Flask, lite_world:
     assert somebody.send("/calendar/new/", day, form="/").status_code == 403
     assert somebody.send("/calendar/edit/?id=1", day, form="/").status_code == 403
     assert somebody.send("/calendar/remove/?id=1", form="/").status_code == 403
+
+
+def test_the_calendar_says_of_which_years_the_make_up_days_are_known(
+    lite_app: Flask, lite_world: World
+) -> None:
+    assert lite_world.records
+    page = person(lite_app, "cadre").get("/calendar/").text
+    for year in (today().year, today().year + 1):
+        known = (
+            "法定节假日和调休上班日已内置" if officially_announced(year) else "本版本尚无调休安排"
+        )
+        assert f"{year}年：{known}" in page

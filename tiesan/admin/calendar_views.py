@@ -15,7 +15,8 @@ from tiesan.admin.forms import RecordForm
 from tiesan.admin.pages import page
 from tiesan.admin.rule_views import districts
 from tiesan.admin.viewer import current_viewer
-from tiesan.clock import now
+from tiesan.calendar.working_days import officially_announced
+from tiesan.clock import now, today
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.calendar_exceptions import remove_exception, set_exception
@@ -30,6 +31,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     newest_first = ("day",)
     columns_shown = ("day", "kind", "name")
     filtered = False
+    list_template = "core/calendar.html"
 
     def __init__(self) -> None:
         """Take nothing."""
@@ -38,6 +40,10 @@ class CalendarExceptionView(CoreView[CalendarException]):
     def make_filters(self) -> list[Filter]:
         """Return a filter for each field."""
         return list(filters_of(CalendarException, {}))
+
+    def years(self) -> list[tuple[int, bool]]:
+        """Return this year and the next, each with whether its make-up days are built in."""
+        return [(year, officially_announced(year)) for year in (today().year, today().year + 1)]
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read: all."""
