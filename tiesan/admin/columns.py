@@ -29,8 +29,8 @@ class Column:
     """A column: ``show`` gives text or markup, ``write`` the value of an export.
 
     ``sort`` is the attribute, or the path over a reference, by which rows are sorted; ``style`` is
-    how a cell is set: ``text``, ``name`` (may take two lines), ``long``, ``number`` or ``date``.
-    ``under`` gives a second, quieter line.
+    how a cell is set: ``text``, ``name`` or ``place`` (may take two lines), ``long``, ``number``,
+    ``date``. ``under`` gives a second, quieter line.
     """
 
     name: str
@@ -68,7 +68,9 @@ def _exported(field: Field, value: Any) -> Cell:
 def _style(field: Field) -> str:
     if (field.max_length or 0) > _LONG_TEXT:
         return "long"
-    return "name" if field.to is not None else _STYLES.get(field.type, "text")
+    if field.to is not None:
+        return "place" if field.to == "organization" else "name"
+    return _STYLES.get(field.type, "text")
 
 
 def sort_path(model: type[Base], field: Field) -> str:

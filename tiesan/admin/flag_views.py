@@ -172,7 +172,7 @@ _COLUMNS = (
     Column("severity", _l("Severity"), _severity, _severity_word, "severity"),
     Column("message", _l("Finding"), message_of, message_of, style="long", under=_title),
     Column("subject", _l("Subject"), subject_name, subject_name, style="name"),
-    Column("organization", _l("Organization"), organization_name, organization_name, style="name"),
+    Column("organization", _l("Organization"), organization_name, organization_name, style="place"),
     Column("occurred_on", _l("Occurred on"), _occurred, _occurred_on, "occurred_on", "date"),
     Column("review", _l("Review"), standing_badges, _review_word, "review"),
     Column("state", _l("State"), _state_word, _state_word),
