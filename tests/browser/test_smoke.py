@@ -223,8 +223,8 @@ def test_what_is_wrong_in_a_form_is_named_and_led_to(visit: Visit) -> None:
 def _open_from_navigation(page: Page, group: str, name: str) -> None:
     if page.viewport_size == NARROW:
         page.get_by_role("button", name="菜单").click()
-    page.locator("#side summary", has_text=group).click()
-    page.locator("#side").get_by_role("link", name=name, exact=True).click()
+    page.locator("#page-side summary", has_text=group).click()
+    page.locator("#page-side").get_by_role("link", name=name, exact=True).click()
 
 
 def _choose(page: Page, label: str, typed: str, row: str) -> None:

@@ -223,7 +223,7 @@ def test_every_page_of_the_navigation_opens_in_both_languages(
     for spoken, chinese in (("zh_Hans_CN", True), ("en", False)):
         somebody.send("/language", {"language": spoken, "next": "/"}, form="/")
         home = somebody.get("/").text
-        side = home[home.index('id="side"') : home.index("</nav>")]
+        side = home[home.index('id="page-side"') : home.index("</nav>")]
         links = [part.partition('"')[0] for part in side.split('href="')[1:]]
         assert links[0] == "/"
         for link in links:

@@ -51,6 +51,15 @@ def problems(answer: Any) -> list[str]:
     return [part.partition("<")[0] for part in parts]
 
 
+def test_nothing_on_a_form_has_the_id_of_something_else(lite_app: Flask, lite_world: World) -> None:
+    """A label would lead to what stands first: a page's frame, and not its input."""
+    supervisor = person(lite_app, "district")
+    for kind in lite_world.records:
+        page = supervisor.get(f"/records/{kind}/new/")
+        ids = re.findall(r'\bid="([^"]+)"', page.text)
+        assert len(ids) == len(set(ids)), kind
+
+
 def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.records
     page = person(lite_app, "supervisor").get("/records/leave/new/").text

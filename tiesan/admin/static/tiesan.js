@@ -6,7 +6,7 @@
 
   function menu() {
     const button = document.querySelector("[data-menu]");
-    const side = document.getElementById("side");
+    const side = document.getElementById("page-side");
     if (!button || !side) {
       return;
     }
