@@ -109,7 +109,7 @@ def test_a_code_and_an_identity_are_given_once(world: World) -> None:
     values = {"cadre": world.cadre, "day": date(2026, 3, 2), "clock_in": time(8, 20)}
     row = create_record(ACTOR, world.session, Attendance, values, at=AT)
     world.session.commit()
-    assert problems(world, Attendance, values) == ["cadre"]
+    assert problems(world, Attendance, values) == ["day"]
     void_record(ACTOR, world.session, row, reason="录错了", at=LATER)
     create_record(ACTOR, world.session, Attendance, values, at=AT)
     world.session.commit()

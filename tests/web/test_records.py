@@ -154,6 +154,19 @@ def test_a_code_is_given_where_none_was_typed(lite_app: Flask, lite_world: World
     assert problems(refused) == ["已有这样的记录"]
 
 
+def test_a_second_log_of_a_day_is_refused_beside_the_day(
+    lite_app: Flask, lite_world: World
+) -> None:
+    assert lite_world.records
+    cadre = person(lite_app, "cadre")
+    log = {"day": f"{today():%Y-%m-%d}", "content": "走访企业"}
+    assert cadre.send("/records/work_log/new/", log).status_code == 302
+    refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
+    assert problems(refused) == ["已有工会干部、日期都相同的记录"]
+    assert 'aria-describedby="error-day"' in refused.text
+    assert "又走访企业" in refused.text
+
+
 def test_a_late_entry_needs_a_reason(lite_app: Flask, lite_world: World) -> None:
     supervisor = person(lite_app, "supervisor")
     late = expense(lite_world, "O", late_reason="")

@@ -167,7 +167,15 @@ def _refuse_double(
     if own_id is not None:
         statement = statement.where(table.c.id != own_id)
     if session.execute(statement.limit(1)).first() is not None:
-        raise RecordRefused(model, [(kind.identity[0], _("there is such a record already"))])
+        labels = [str(columns[name][0].label) for name in kind.identity]
+        raise RecordRefused(model, [(kind.identity[-1], _double(labels))])
+
+
+def _double(labels: list[str]) -> str:
+    """What is said of an identity that another row has, which consists of these fields."""
+    if len(labels) == 1:
+        return _("there is such a record already")
+    return _("there is a record with the same %(fields)s already", fields=_(", ").join(labels))
 
 
 def _refuse_referred(session: Session, record: Record) -> None:
