@@ -283,13 +283,19 @@ def test_an_export_has_every_field_and_the_filters(app: Flask, world: World) -> 
     ]
 
 
-def test_a_workbook_holds_days_as_days(app: Flask, world: World) -> None:
+def test_a_workbook_holds_days_and_amounts_as_such(app: Flask, world: World) -> None:
     answer = person(app, "cadre").get("/records/expense/export/xlsx/")
     sheet = load_workbook(io.BytesIO(answer.get_data())).active
     assert sheet is not None
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[0][:2] == ["编号", "工会干部"]
     assert rows[1][5] == datetime(2026, 3, 20)  # noqa: DTZ001 - as a workbook has it
+    amount = sheet["E2"]
+    assert (amount.data_type, str(amount.value), amount.number_format) == (
+        "n",
+        "123.45",
+        "#,##0.00",
+    )
 
 
 @pytest.mark.parametrize("beginning", ["=1+1|cmd", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

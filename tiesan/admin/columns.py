@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from tiesan.admin.belonging import target_of
@@ -61,7 +62,7 @@ def _exported(field: Field, value: Any) -> Cell:
         exported: Cell = value
         return exported
     if field.type is FieldType.AMOUNT:
-        return format_amount(value)
+        return Decimal(format_amount(value))
     return in_words(field, value)
 
 
