@@ -225,6 +225,7 @@ def _open_from_navigation(page: Page, group: str, name: str) -> None:
         page.get_by_role("button", name="菜单").click()
     page.locator("#page-side summary", has_text=group).click()
     page.locator("#page-side").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 def _choose(page: Page, label: str, typed: str, row: str) -> None:
