@@ -154,6 +154,17 @@ def test_a_code_is_given_where_none_was_typed(lite_app: Flask, lite_world: World
     assert problems(refused) == ["已有这样的记录"]
 
 
+def test_the_page_of_a_change_says_so(lite_app: Flask, lite_world: World) -> None:
+    supervisor = person(lite_app, "supervisor")
+    row = lite_world.records["expense"]["O"]
+    assert (
+        "<h1>修改：开支 expense-O</h1>" in supervisor.get(f"/records/expense/edit/?id={row}").text
+    )
+    admin = person(lite_app, "admin")
+    page = admin.get(f"/people/cadres/edit/?id={lite_world.cadres['CO']}").text
+    assert "<title>修改：工会干部 陈欧" in page
+
+
 def test_a_second_log_of_a_day_is_refused_beside_the_day(
     lite_app: Flask, lite_world: World
 ) -> None:
