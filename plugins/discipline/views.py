@@ -23,6 +23,7 @@ class WorkLogView(RecordView[WorkLog]):
     access = OWN
     columns_shown = ("cadre", "day", "written_on", "content")
     set_by_system = frozenset({"written_on"})
+    days_done = frozenset({"day"})
 
 
 class AttendanceView(RecordView[Attendance]):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement
-from wtforms import TextAreaField
+from wtforms import TextAreaField, ValidationError
 from wtforms.validators import Length, StopValidation
 
 from tiesan.admin.access import Access
@@ -60,6 +60,12 @@ class LateEntry:
             raise StopValidation(_("A late entry needs a reason."))
 
 
+def not_ahead(_form: Any, field: Any) -> None:
+    """Refuse a day that is still to come."""
+    if field.data is not None and field.data > today():
+        raise ValidationError(_("This day is still to come."))
+
+
 def writing_lookups(model: type[Record], access: Access) -> dict[str, Lookup]:
     """Return the look-ups of a form, by field: only rows for which the viewer may write."""
     return {
@@ -114,13 +120,16 @@ def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[R
     if asked or not creating:
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
         setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
+    for name in view.days_done if own else ():
+        setattr(form, f"validate_{name}", staticmethod(not_ahead))
     return form
 
 
-def blank_values(model: type[Record]) -> dict[str, Any]:
-    """Return the values that blanks of a class mean, where they mean one."""
-    known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(model))
-    return {name: value for name, value in known if value is not None}
+def first_values(view: "RecordView[Any]", *, own: bool) -> dict[str, Any]:
+    """Return what an empty form says: what a blank means where it means something, and today."""
+    known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(view.record))
+    values = {name: value for name, value in known if value is not None}
+    return values | dict.fromkeys(view.days_done if own else (), today())
 
 
 def shown_groups(view: "RecordView[Any]", form: RecordForm) -> list[tuple[str, list[Any]]]:

@@ -22,7 +22,7 @@ from tiesan.admin.pages import page
 from tiesan.admin.record_forms import (
     CODE,
     VoidForm,
-    blank_values,
+    first_values,
     record_form,
     shown_groups,
     writing_lookups,
@@ -52,7 +52,8 @@ class RecordView(ListView, Generic[R]):
     list; ``groups`` are titled groups of fields, in the order of forms and pages (by default one
     group of all). ``set_by_system`` are the dates of doing: what a cadre enters or the audit
     committee decides is done on that day; supervisors and administrators may enter another day,
-    with a reason (补录). ``by_staff`` are the fields that are not for the cadre to fill in.
+    with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done, none to
+    come. ``by_staff`` are the fields that are not for the cadre to fill in.
     """
 
     record: ClassVar[type[Record]]
@@ -60,6 +61,7 @@ class RecordView(ListView, Generic[R]):
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
     set_by_system: ClassVar[frozenset[str]] = frozenset()
+    days_done: ClassVar[frozenset[str]] = frozenset()
     by_staff: ClassVar[frozenset[str]] = frozenset()
 
     list_template = "records/list.html"
@@ -199,7 +201,7 @@ class RecordView(ListView, Generic[R]):
         if not self.may_create:
             abort(403)
         own = self.enters_own_only
-        form = record_form(self, own=own, creating=True)(data=blank_values(self.record))
+        form = record_form(self, own=own, creating=True)(data=first_values(self, own=own))
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
