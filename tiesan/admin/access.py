@@ -16,7 +16,8 @@ NOBODY: Roles = frozenset()
 CADRE: Roles = frozenset({RoleName.CADRE})
 COMMITTEE: Roles = frozenset({RoleName.AUDIT_COMMITTEE})
 ADMINISTRATORS: Roles = frozenset({RoleName.ADMINISTRATOR})
-STAFF: Roles = ADMINISTRATORS | {RoleName.SUPERVISOR}
+SUPERVISORS: Roles = frozenset({RoleName.SUPERVISOR})
+STAFF: Roles = ADMINISTRATORS | SUPERVISORS
 EVERYBODY: Roles = frozenset(RoleName)
 
 
@@ -65,5 +66,5 @@ DECIDED = Access(
     void=STAFF | COMMITTEE,
 )
 # For the audit committee and the district's supervisors only.
-_FEW: Roles = COMMITTEE | {RoleName.SUPERVISOR}
+_FEW: Roles = COMMITTEE | SUPERVISORS
 CONFIDENTIAL = Access(read=_FEW, create=_FEW, edit=_FEW, void=_FEW, confidential=True)

@@ -1,5 +1,7 @@
 """Evaluating at once what a saved record touches, and saying so on the next page."""
 
+from collections.abc import Iterable
+
 from flask import current_app, flash, url_for
 from markupsafe import Markup, escape
 from sqlalchemy import select
@@ -87,11 +89,10 @@ def tell_unknown(number: int | None) -> None:
 
 def tell(result: LiveResult) -> None:
     """Flash the flags that a change raised and cleared, as far as the viewer may see them."""
-    statement = select(Flag).where(Flag.id.in_(result.changes.raised)).order_by(Flag.id)
-    raised = list(db.session.scalars(statement))
+    raised = flag_links(result.changes.raised)
     if raised:
         text = ngettext("%(num)d new suspected flag:", "%(num)d new suspected flags:", len(raised))
-        links = Markup(" ").join(_link(flag) for flag in raised[:_MOST_NAMED])
+        links = Markup(" ").join(raised[:_MOST_NAMED])
         more = _("and more") if len(raised) > _MOST_NAMED else ""
         flash(Markup("{} {} {}").format(text, links, more), "flag")
     if result.changes.cleared:
@@ -100,6 +101,12 @@ def tell(result: LiveResult) -> None:
     if result.not_evaluated:
         rules = ", ".join(sorted({each.rule for each in result.not_evaluated}))
         flash(_("Not evaluated: %(rules)s", rules=rules), "warning")
+
+
+def flag_links(ids: Iterable[int]) -> list[Markup]:
+    """Return what these flags say, as links to those among them that the viewer may see."""
+    statement = select(Flag).where(Flag.id.in_(ids)).order_by(Flag.id)
+    return [_link(flag) for flag in db.session.scalars(statement)]
 
 
 def _link(flag: Flag) -> Markup:

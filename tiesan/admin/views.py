@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.admin.access import CADRE, CLOSED, STAFF, Access, Verb
 from tiesan.admin.columns import Column, field_column, sort_path
+from tiesan.admin.correcting import Bar, bar_of
+from tiesan.admin.evaluating import flag_links, installed
 from tiesan.admin.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists import ListView
 from tiesan.admin.looks import note_look
@@ -149,11 +151,20 @@ class RecordView(ListView, Generic[R]):
         return permitted(self.record, self.access, verb, current_viewer())
 
     def may(self, verb: Verb, row: Record) -> bool:
-        """Whether the viewer may do this with a row; nothing may be done with a voided one."""
+        """Whether the viewer's roles let them do this; nothing may be done with a voided row.
+
+        Correcting and voiding may still be barred by a flag (``bar``).
+        """
         if row.voided_at is not None:
             return False
         statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
         return db.session.scalar(statement) is not None
+
+    def bar(self, row: Record) -> Bar | None:
+        """Return what keeps the viewer from correcting a row that they might correct otherwise."""
+        if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
+            return None
+        return bar_of(row, self.access, installed().kinds)
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
@@ -215,6 +226,8 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.EDIT, row):
             abort(403)
+        if (bar := self.bar(row)) is not None:
+            return self._show(row, bar), 403
         form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
@@ -227,6 +240,8 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
+        if (bar := self.bar(row)) is not None:
+            return self._show(row, bar), 403
         form = VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
@@ -238,13 +253,19 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if self.access.confidential:
             note_look("look", self.kind.name, row=row)
-        return self.render(
+        return self._show(row, self.bar(row))
+
+    def _show(self, row: Record, bar: Bar | None) -> str:
+        page: str = self.render(
             self.details_template,
             row=row,
             blocks=record_blocks(self, row),
-            may_edit=self.may(Verb.EDIT, row),
-            may_void=self.may(Verb.VOID, row),
+            bar=bar,
+            flags=flag_links(bar.flags) if bar else [],
+            may_edit=bar is None and self.may(Verb.EDIT, row),
+            may_void=bar is None and self.may(Verb.VOID, row),
         )
+        return page
 
     def heading(self, row: Record | None) -> str:
         """Return what a page about a row is headed by."""

@@ -1,0 +1,173 @@
+"""Records on which an active flag rests are corrected by a supervisor, and nobody's own by them."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
+from tests.web.browsing import Person, messages, person
+from tests.web.test_records import expense, rows
+from tests.web.world import ACTOR, AT, World
+from tiesan.extensions import db
+from tiesan.flags.models import Flag, FlagRevision
+from tiesan.people.models import Account, Organization, RoleName
+from tiesan.people.services import grant_role
+from tiesan.records.kinds import record_kind
+
+OTHERS = "有效的预警标记以此记录为依据，只能由该组织的督查领导更正或作废。"
+OWN = "有您本人或您任主席的组织的预警标记以此记录为依据，只能由您以外的督查领导更正或作废。"
+
+
+def self_approved(app: Flask, world: World) -> tuple[Person, int]:
+    """Have a member of the audit committee approve their own expense; returns who, and the row."""
+    district = person(app, "district")
+    spent = expense(world, "A", reimbursed_on="", code="BX-1")
+    assert district.send("/records/expense/new/", spent).status_code == 302
+    committee = person(app, "committee")
+    given = {"code": "SP-1", "expense": rows(app, Expense)[0].id, "body": "audit_committee"}
+    given |= {"approver": world.cadres["CA"], "decision": "approved", "amount": ""}
+    assert committee.send("/records/expense_approval/new/", given).status_code == 302
+    assert raised(app, "expense_self_approved").active
+    return committee, rows(app, ExpenseApproval)[0].id
+
+
+def raised(app: Flask, rule: str) -> Flag:
+    """The newest flag of a rule."""
+    found: Flag = next(flag for flag in rows(app, Flag) if flag.rule == f"discipline.{rule}")
+    return found
+
+
+def bars(answer: Any) -> list[str]:
+    """What a page says about who may correct the record."""
+    return [said for said in messages(answer) if "更正或作废" in said]
+
+
+def refused(somebody: Person, kind: str, row: int, text: str) -> None:
+    """Neither the pages nor what is sent past them correct or void a row; its page says why."""
+    details = somebody.get(f"/records/{kind}/details/?id={row}")
+    assert details.status_code == 200
+    assert [said.startswith(text) for said in bars(details)] == [True]
+    token = somebody.filled("/flags/")["csrf_token"]
+    for verb in ("edit", "void"):
+        address = f"/records/{kind}/{verb}/?id={row}"
+        assert address not in details.text
+        sent = {
+            "csrf_token": token,
+            "decision": "rejected",
+            "reason": "更正",
+            "late_reason": "更正",
+        }
+        for answer in (somebody.get(address), somebody.client.post(address, data=sent)):
+            assert answer.status_code == 403
+            assert bars(answer) == bars(details)
+
+
+def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World) -> None:
+    committee, row = self_approved(app, world)
+    refused(committee, "expense_approval", row, OWN)
+    flag = raised(app, "expense_self_approved")
+    assert flag.active
+    assert f'<a href="/flags/details/?id={flag.id}">' in bar_of_page(committee, row)
+    # Nor does the administrator; a supervisor does.
+    refused(person(app, "admin"), "expense_approval", row, OTHERS)
+    district = person(app, "district")
+    assert bars(district.get(f"/records/expense_approval/details/?id={row}")) == []
+    voided = district.send(f"/records/expense_approval/void/?id={row}", {"reason": "录错"})
+    assert voided.status_code == 302
+    assert not raised(app, "expense_self_approved").active
+
+
+def bar_of_page(somebody: Person, row: int) -> str:
+    """The line of a page that says why its record is not to be corrected."""
+    text = somebody.get(f"/records/expense_approval/details/?id={row}").text
+    return text.partition("barred")[2].partition("</div>")[0]
+
+
+def test_a_record_that_the_evidence_refers_to_is_kept_too(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """Making the expense another's would clear the flag as well."""
+    self_approved(lite_app, lite_world)
+    row = rows(lite_app, Expense)[0].id
+    refused(person(lite_app, "admin"), "expense", row, OTHERS)
+
+
+def test_without_a_flag_or_once_it_is_cleared_nobody_is_barred(
+    lite_app: Flask, lite_world: World
+) -> None:
+    committee, row = self_approved(lite_app, lite_world)
+    other = lite_world.records["expense_approval"]["O"]
+    edit = "/records/expense_approval/edit/?id="
+    assert committee.get(f"{edit}{other}").status_code == 200
+    given = {"expense": rows(lite_app, Expense)[0].id, "body": "audit_committee"}
+    given |= {"approver": lite_world.cadres["CP"], "decision": "approved", "amount": ""}
+    assert person(lite_app, "district").send(f"{edit}{row}", given).status_code == 302
+    assert not raised(lite_app, "expense_self_approved").active
+    assert committee.get(f"{edit}{row}").status_code == 200
+
+
+def test_a_supervisor_corrects_nothing_under_a_flag_of_their_own(
+    lite_app: Flask, lite_world: World
+) -> None:
+    district = person(lite_app, "district")
+    late = {"cadre": lite_world.cadres["CP"], "day": "2026-03-23", "clock_in": "08:31"}
+    stored = district.send("/records/attendance/new/", late | {"clock_out": "17:30"})
+    row = int(stored.location.rpartition("=")[2])
+    assert raised(lite_app, "late").cadre_id == lite_world.cadres["CP"]
+    refused(district, "attendance", row, OWN)
+    with lite_app.app_context():
+        account = db.session.get(Account, lite_world.accounts["nobody"])
+        place = db.session.get(Organization, lite_world.organizations["D1"])
+        assert account is not None
+        grant_role(ACTOR, db.session(), account, RoleName.SUPERVISOR, place, at=AT)
+        db.session.commit()
+    other = person(lite_app, "nobody")
+    on_time = late | {"clock_in": "08:30", "clock_out": "17:30"}
+    assert other.send(f"/records/attendance/edit/?id={row}", on_time).status_code == 302
+    assert not raised(lite_app, "late").active
+
+
+def test_who_may_only_read_is_told_nothing(lite_app: Flask, lite_world: World) -> None:
+    self_approved(lite_app, lite_world)
+    own = person(lite_app, "cadre")
+    row = lite_world.records["expense"]["O"]
+    name_in_evidence(lite_app, lite_world.flags["mO"], {"fact": "expense", "code": "expense-O"})
+    assert bars(own.get(f"/records/expense/details/?id={row}")) == []
+    assert bars(person(lite_app, "keeper").get(f"/records/expense/details/?id={row}")) != []
+
+
+def name_in_evidence(app: Flask, flag: int, *facts: dict[str, Any]) -> None:
+    """Have the evidence of a flag name records."""
+    with app.app_context():
+        statement = update(FlagRevision).where(FlagRevision.flag_id == flag)
+        db.session.execute(statement.values(evidence=list(facts)))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("name", ["keeper", "district"])
+def test_no_refusal_tells_of_a_confidential_flag(
+    name: str, lite_app: Flask, lite_world: World
+) -> None:
+    """Although one that names an ordinary record, and is about who asks."""
+    place = "O" if name == "keeper" else "P"
+    fact = {"fact": "expense", "code": f"expense-{place}"}
+    name_in_evidence(lite_app, lite_world.flags[f"k{place}"], fact)
+    row = lite_world.records["expense"][place]
+    page = person(lite_app, name).get(f"/records/expense/details/?id={row}")
+    assert bars(page) == []
+    assert f"/records/expense/edit/?id={row}" in page.text
+
+
+def test_who_answers_for_a_report_closes_it_under_its_flag(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """The audit committee as well, and nobody whom it concerns."""
+    place, kind = "P", record_kind(ConductReport).name
+    fact = {"fact": kind, "code": f"{kind}-{place}"}
+    name_in_evidence(lite_app, lite_world.flags[f"k{place}"], fact)
+    address = f"/records/{kind}/edit/?id={lite_world.records[kind][place]}"
+    assert person(lite_app, "committee").get(address).status_code == 200
+    for name in ("district", "admin"):
+        assert person(lite_app, name).get(address).status_code in (403, 404)
