@@ -5,13 +5,13 @@ here is shown as it is kept.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
 from typing import Any
 
 from tiesan.admin.evaluating import installed
 from tiesan.admin.record_pages import Block, Entry
-from tiesan.admin.values import day, yes_or_no, yuan
+from tiesan.admin.values import day, plain_words, yes_or_no, yuan
 from tiesan.audit import AuditEntry
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
@@ -70,6 +70,10 @@ _LABELS = {
     "value": _l("Value"),
 }
 _DAYS = frozenset({"as_of", "from", "until"})
+_PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
+    FieldType.DATE: date.fromisoformat,
+    FieldType.TIME: time.fromisoformat,
+}
 
 
 def verb_words() -> dict[str, str]:
@@ -115,21 +119,22 @@ def _models() -> Mapping[str, type[Base]]:
 def _values(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[Entry]:
     for name, value in values.items():
         if value is not None:
-            yield Entry(_label(fields, name), _words(fields.get(name), value))
+            yield Entry(_label(fields, name), kept_words(fields.get(name), value))
 
 
 def _changes(fields: Mapping[str, Field], changed: Mapping[str, Any]) -> Iterator[Entry]:
     for name, (before, after) in changed.items():
         field = fields.get(name)
-        yield Entry(_label(fields, name), f"{_words(field, before)} → {_words(field, after)}")
+        text = f"{kept_words(field, before)} → {kept_words(field, after)}"
+        yield Entry(_label(fields, name), text)
 
 
 def _label(fields: Mapping[str, Field], name: str) -> str:
     return str(fields[name].label) if name in fields else name
 
 
-def _words(field: Field | None, value: Any) -> str:
-    """A value as the trail keeps it: amounts in fen, days as text, references as codes."""
+def kept_words(field: Field | None, value: Any) -> str:
+    """Return a value of the trail in words; it keeps fen, days as text, references as codes."""
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -138,8 +143,8 @@ def _words(field: Field | None, value: Any) -> str:
         return str(value)
     if field.type is FieldType.AMOUNT:
         return yuan(value)
-    if field.type is FieldType.DATE:
-        return day(date.fromisoformat(value))
+    if field.type in _PARSED:
+        return plain_words(_PARSED[field.type](value))
     return str(field.choices.get(value, value))
 
 

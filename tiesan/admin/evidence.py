@@ -3,7 +3,7 @@
 Facts are kept as a file would hold them: dates and amounts as text, references as codes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tiesan.admin.flag_words import rule_title
 from tiesan.admin.lookups import row_id
+from tiesan.admin.record_history import UNTOUCHED, Histories, Step, histories
 from tiesan.admin.record_pages import Entry, bookkeeping, endpoint_of, row_id_of
 from tiesan.admin.scope import readable_rows
 from tiesan.admin.values import day, yes_or_no, yuan
@@ -42,11 +43,15 @@ _DERIVED = {
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One fact of the evidence: what it is, its lines, and its record's page where there is one."""
+    """One fact of the evidence: what it is and its lines.
+
+    Where it is a record, the address of its page and the later corrections stand beside it.
+    """
 
     title: str
     entries: list[Entry]
     url: str | None = None
+    steps: Sequence[Step] = ()
 
 
 class EvidenceReader:
@@ -64,7 +69,10 @@ class EvidenceReader:
 
     def exhibits(self, evidence: Iterable[Fact]) -> list[Exhibit]:
         """Return the facts of the evidence in words."""
-        return [self._exhibit(fact) for fact in evidence if fact.get("fact") != _PARAMETER]
+        facts = [fact for fact in evidence if fact.get("fact") != _PARAMETER]
+        rows = [self._row(str(fact["fact"]), fact) for fact in facts]
+        kept = histories([row for row in rows if isinstance(row, Record)])
+        return [self._exhibit(fact, row, kept) for fact, row in zip(facts, rows, strict=True)]
 
     def _parameter(self, name: str, value: str) -> Entry:
         declared = self._rule.parameters.get(name) if self._rule else None
@@ -75,7 +83,7 @@ class EvidenceReader:
             value = declared.choices[value].in_language(language)
         return Entry(declared.label.in_language(language), value)
 
-    def _exhibit(self, fact: Fact) -> Exhibit:
+    def _exhibit(self, fact: Fact, row: Base | None, kept: Histories) -> Exhibit:
         kind = str(fact["fact"])
         known = self._catalog.kinds.get(kind)
         title = str(_DERIVED.get(kind, kind) if known is None else known.title)
@@ -86,13 +94,14 @@ class EvidenceReader:
         entries = list(self._entries(fact, self._fields(kind)))
         if kind == FLAG.name:
             return Exhibit(title, entries, _flag_url(fact))
-        row = self._row(kind, fact)
         if row is None:
             return Exhibit(title, entries)
-        if isinstance(row, Record):
-            entries.extend(bookkeeping(row))
         url = url_for(f"{endpoint_of(type(row))}.details_view", id=row_id(row))
-        return Exhibit(title, entries, url)
+        if not isinstance(row, Record):
+            return Exhibit(title, entries, url)
+        history = kept.get((kind, row.id), UNTOUCHED)
+        entries.extend(bookkeeping(row, history.late))
+        return Exhibit(title, entries, url, history.steps)
 
     def _fields(self, kind: str) -> Mapping[str, Field]:
         if kind in _DERIVED:

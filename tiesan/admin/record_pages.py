@@ -92,20 +92,21 @@ def blocks_of(row: Base, groups: Iterable[tuple[str, tuple[str, ...]]]) -> list[
     ]
 
 
-def record_blocks(view: "RecordView[Any]", row: Record) -> list[Block]:
-    """Return the blocks of a record's page."""
+def record_blocks(view: "RecordView[Any]", row: Record, late: Iterable[Entry]) -> list[Block]:
+    """Return the blocks of a record's page; ``late`` are the lines on its late entry, if any."""
     blocks = blocks_of(row, view.field_groups)
-    kept = [Entry(_("District"), row.district.name), *bookkeeping(row)]
+    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late)]
     blocks.append(Block(_("How it was recorded"), kept))
     return blocks
 
 
-def bookkeeping(row: Record) -> Iterator[Entry]:
-    """Yield who recorded a row, when and by which way, and whether it was voided."""
+def bookkeeping(row: Record, late: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield who recorded a row, when and by which way, that it was late, and that it was voided."""
     by = row.recorded_by.username if row.recorded_by else _("Command line")
     yield Entry(_("Recorded at"), moment(row.recorded_at))
     yield Entry(_("Recorded by"), by)
     yield Entry(_("Source"), str(SOURCES[row.source]))
+    yield from late
     if row.voided_at is not None:
         yield Entry(_("Voided at"), moment(row.voided_at))
         yield Entry(_("Voided by"), row.voided_by.username if row.voided_by else "")

@@ -29,6 +29,7 @@ from tiesan.admin.record_forms import (
     shown_groups,
     writing_lookups,
 )
+from tiesan.admin.record_history import history_of
 from tiesan.admin.record_pages import record_blocks
 from tiesan.admin.scope import permitted, readable_rows
 from tiesan.admin.storing import store_changes, store_new, store_voided, with_version
@@ -256,10 +257,12 @@ class RecordView(ListView, Generic[R]):
         return self._show(row, self.bar(row))
 
     def _show(self, row: Record, bar: Bar | None) -> str:
+        history = history_of(row)
         page: str = self.render(
             self.details_template,
             row=row,
-            blocks=record_blocks(self, row),
+            blocks=record_blocks(self, row, history.late),
+            steps=history.steps,
             bar=bar,
             flags=flag_links(bar.flags) if bar else [],
             may_edit=bar is None and self.may(Verb.EDIT, row),
