@@ -186,6 +186,31 @@ def test_who_has_a_role_elsewhere_is_changed_by_those_elsewhere(
         assert keeper.send(address, given, form=own).status_code == 403
 
 
+def test_who_was_moved_elsewhere_is_changed_by_those_elsewhere(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """The role that was left behind can be taken away where it was given, and no more."""
+    account = lite_world.accounts["cadre"]
+    with lite_app.app_context():
+        cadre = db.session.get(Cadre, lite_world.cadres["CO"])
+        assert cadre is not None
+        cadre.organization_id = lite_world.organizations["F2"]
+        db.session.commit()
+    keeper = person(lite_app, "keeper")
+    details = f"{ACCOUNTS}/details/?id={account}"
+    assert "/people/accounts/password/" not in keeper.get(details).text
+    for address, given in (
+        (f"{ACCOUNTS}/password/?id={account}", {"password": "taken over"}),
+        (f"{ACCOUNTS}/active/?id={account}", {"active": "0"}),
+        (details, {"role": "cadre", "organization": lite_world.organizations["E1"]}),
+    ):
+        assert keeper.send(address, given, form=details).status_code == 403
+    grant = one(lite_app, select(Grant).where(Grant.account_id == account))
+    sent = {"grant": grant.id}
+    answer = keeper.send(f"{ACCOUNTS}/revoke/?id={account}", sent, form=details)
+    assert answer.status_code == 302
+
+
 @pytest.mark.parametrize("page", ["password", "active", "revoke"])
 def test_an_account_out_of_sight_takes_nothing(
     page: str, lite_app: Flask, lite_world: World

@@ -42,6 +42,8 @@ from tiesan.people.services import (
 from tiesan.records.kinds import table_of
 
 _GRANT = table_of(Grant)
+_CADRE = table_of(Cadre)
+_ORGANIZATION = table_of(Organization)
 T = TypeVar("T")
 
 
@@ -100,6 +102,22 @@ class AccountView(ListView):
     # --- who may change what ----------------------------------------------------------------------
 
     def may_change(self, account: Account) -> bool:
+        """Whether the account is the viewer's to change: its roles, and the cadre behind it.
+
+        Who was moved elsewhere but still has a role here answers to those elsewhere.
+        """
+        return self.may_revoke(account) and self._posted_inside(account)
+
+    def _posted_inside(self, account: Account) -> bool:
+        viewer = current_viewer()
+        reach = viewer.reach(ADMINISTRATORS)
+        if account.cadre_id is None or account.id == viewer.account_id or reach.everywhere:
+            return True
+        posted = select(_CADRE.c.organization_id).where(_CADRE.c.id == account.cadre_id)
+        statement = organization_ids(reach).where(_ORGANIZATION.c.id.in_(posted))
+        return db.session.scalar(statement) is not None
+
+    def may_revoke(self, account: Account) -> bool:
         """Whether every role of the account lies inside the viewer's organizations."""
         reach = current_viewer().reach(ADMINISTRATORS)
         if reach.everywhere:
@@ -142,6 +160,7 @@ class AccountView(ListView):
             heading=self.heading(account),
             blocks=_blocks(account),
             may_edit=self.may_change(account),
+            may_revoke=self.may_revoke(account),
             grant_form=form,
             password_form=PasswordForm(),
         )
@@ -149,7 +168,9 @@ class AccountView(ListView):
     @page("/revoke/", methods=("POST",))
     def revoke_view(self) -> ResponseReturnValue:
         """Take a role from an account."""
-        account = self._changeable()
+        account: Account = self.row_or_404()
+        if not self.may_revoke(account):
+            abort(403)
         wanted = request.form.get("grant", "")
         grant = next((each for each in account.grants if str(each.id) == wanted), None)
         if grant is None:
