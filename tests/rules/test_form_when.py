@@ -206,8 +206,9 @@ def test_a_record_without_subject_or_date_is_no_flag() -> None:
     ]
 
 
-def test_a_subject_that_nobody_knows_is_no_flag() -> None:
-    assert flags(RULE, expenses({"cadre": "C9"}), "2026-03-31") == []
+def test_a_subject_without_a_district_is_no_flag() -> None:
+    given = {"cadre": [{"code": "C3"}], **expenses({"cadre": "C3"})}
+    assert flags(RULE, given, "2026-03-31") == []
 
 
 def test_organizations_in_a_circle_have_no_district() -> None:

@@ -10,7 +10,8 @@ from tiesan.i18n import use_language
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.files import load_rule_text
 from tiesan.rules.plain import decide_plainly
-from tiesan.rules.scenarios import WORLD, run_scenarios, scenario_world
+from tiesan.rules.scenarios import run_scenarios, scenario_world
+from tiesan.rules.standing_world import WORLD
 from tiesan.rules.tree import Level
 
 EXPENSE = {"code": "B1", "cadre": "C1", "payee": "甲", "amount": 1, "spent_on": "2026-03-05"}
@@ -89,6 +90,7 @@ def test_the_standing_world_may_be_changed_field_by_field() -> None:
     assert cadres["C3"][index["joined_on"]] is None
     assert world.tracked_from("cadre", "C1") is not None
     assert world.tracked_from("cadre", "C3") is None
+    assert world.tracked_from("cadre", "C9") is None
     assert set(world.by_code("organization")) == {row["code"] for row in WORLD["organization"]}
 
 

@@ -1,6 +1,6 @@
 """`tiesan rules`: list, check, test, explain and backtest rules; list the facts they may read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from tiesan.flags.backtest import Backtest, backtest
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.flags.evaluate import Task
 from tiesan.i18n import _, _l, current_language, ngettext
-from tiesan.rules.files import RuleFile, RuleSet, load_rule_file
+from tiesan.rules.files import RuleFile, RuleSet, check_given_flags, load_rule_file
 from tiesan.rules.flag_kind import SEVERITY_LABELS
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Parameter
@@ -87,7 +87,7 @@ def _entry(rule: Rule) -> dict[str, object]:
 @FILES
 def check(files: tuple[Path, ...]) -> None:
     """Check files; every problem is listed as file:line:column."""
-    loaded = load(installed_catalog(), files) if files else list(installed_catalog().files)
+    loaded = load(installed_catalog(), files)
     for each in loaded:
         number = len(each.rules)
         text = ngettext("%(num)d rule, no problem", "%(num)d rules, no problem", number)
@@ -95,7 +95,10 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 def load(catalog: Catalog, paths: Iterable[Path]) -> list[RuleFile]:
-    """Load files that may name the installed rules; raises RuleFileError with all problems."""
+    """Load files that may name the installed rules; none: the installed files themselves.
+
+    Raises RuleFileError with all problems.
+    """
     lines: list[str] = []
     files: list[RuleFile] = []
     for path in paths:
@@ -104,10 +107,18 @@ def load(catalog: Catalog, paths: Iterable[Path]) -> list[RuleFile]:
         except RuleFileError as error:
             lines.extend(error.lines)
     rules = [rule for each in files for rule in each.rules]
-    try:
-        RuleSet(rules, outside=catalog.rules.values())
-    except RuleFileError as error:
-        lines.extend(error.lines)
+    if not files and not lines:
+        files = list(catalog.files)
+    known = {*catalog.rules, *(rule.id for rule in rules)}
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: RuleSet(rules, outside=catalog.rules.values()),
+        lambda: check_given_flags(files, known),
+    )
+    for each_check in checks:
+        try:
+            each_check()
+        except RuleFileError as error:
+            lines.extend(error.lines)
     if lines:
         raise RuleFileError(lines)
     return files
@@ -118,7 +129,7 @@ def load(catalog: Catalog, paths: Iterable[Path]) -> list[RuleFile]:
 def test(files: tuple[Path, ...]) -> None:
     """Run scenario tests; exit status 1 when one fails."""
     catalog = installed_catalog()
-    loaded = load(catalog, files) if files else list(catalog.files)
+    loaded = load(catalog, files)
     levels = {rule.id: rule.level for rule in catalog.rules.values()}
     levels |= {rule.id: rule.level for each in loaded for rule in each.rules}
     failed: list[str] = []

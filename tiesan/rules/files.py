@@ -1,6 +1,6 @@
 """Rule files loaded, and rule sets: rules that hold together, with their levels checked."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,20 @@ def load_rule_files(paths: Iterable[Path], kinds: FactKinds) -> list[RuleFile]:
     files = [load_rule_file(path, kinds) for path in paths]
     RuleSet(rule for each in files for rule in each.rules)
     return files
+
+
+def check_given_flags(files: Iterable[RuleFile], known: Container[str]) -> None:
+    """Refuse scenarios that give flags of rules which do not exist; raises RuleFileError.
+
+    ``known`` are the ids of all rules there are. An installation does not demand this of the files
+    that it runs on: their tests may speak of a plugin that was taken away.
+    """
+    problems = Problems()
+    for scenario in (each for file in files for each in file.scenarios):
+        for name, position in scenario.given_rules:
+            if name not in known:
+                problems.add(Refused(position, _("there is no rule '%s'") % name))
+    problems.raise_if_any()
 
 
 def _load(read: Callable[[], Node], name: str, kinds: FactKinds) -> RuleFile:

@@ -6,16 +6,20 @@ Source: rules-language.md, "Scenario tests".
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 from unicodedata import normalize
 
 from tiesan.calendar.working_days import FIRST_YEAR, LAST_YEAR
 from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
 from tiesan.i18n import _, _l
+from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.parameter_parser import parse_value
 from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reader import Mapping as MappingNode
 from tiesan.rules.reader import Node, Scalar
+from tiesan.rules.scenario_slips import check_known, check_named, check_once
+from tiesan.rules.standing_world import Row
 from tiesan.rules.structure import keys, listing, mapping, one_of, scalar, sequence
 from tiesan.rules.tree import Rule, Severity
 
@@ -48,6 +52,7 @@ PARAMETER_VALUE = FactKind(
 )
 # The kinds of which a scenario's world has rows before anything is given.
 _WORLD_KINDS = ("organization", "cadre")
+Given: TypeAlias = Mapping[str, tuple[Row, ...]]
 _FLAG_FIELDS = ("subject", "key", "occurred_on", "severity", "message")
 
 
@@ -64,15 +69,19 @@ class ExpectedFlag:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One scenario: a small world, a day, and all the flags of the tested rule."""
+    """One scenario: a small world, a day, and all the flags of the tested rule.
+
+    ``given_rules`` are the rules whose flags are given, each with the place where it is named.
+    """
 
     name: str
     rule: Rule
-    given: Mapping[str, tuple[Mapping[str, Value], ...]]
+    given: Given
     as_of: date
     live: bool
     flags: tuple[ExpectedFlag, ...]
     position: Position
+    given_rules: tuple[tuple[str, Position], ...] = ()
 
 
 def parse_scenarios(
@@ -102,11 +111,7 @@ def _check_new(scenario: Scenario, known: Iterable[Scenario]) -> None:
 
 def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:
     entries = keys(node, _("a test"), ("name", "as_of", "flags"), ("given", "live"))
-    given: dict[str, tuple[Mapping[str, Value], ...]] = {}
-    if "given" in entries:
-        for name, rows in mapping(entries["given"], "given").entries.items():
-            kind = _kind(name, entries["given"], kinds)
-            given[name] = tuple(_row(row, kind, rule) for row in sequence(rows, name))
+    given = _given(entries.get("given"), rule, kinds)
     live = entries.get("live")
     return Scenario(
         name=scalar(entries["name"], "name").text,
@@ -114,9 +119,34 @@ def _scenario(node: Node, rule: Rule, kinds: FactKinds) -> Scenario:
         given=given,
         as_of=_as_of(entries["as_of"]),
         live=live is not None and bool(_read(scalar(live, "live"), FieldType.BOOLEAN)),
-        flags=_flags(entries["flags"]),
+        flags=_flags(entries["flags"], rule, given),
         position=node.position,
+        given_rules=_given_rules(entries.get("given")),
     )
+
+
+def _given(node: Node | None, rule: Rule, kinds: FactKinds) -> Given:
+    if node is None:
+        return {}
+    given: dict[str, tuple[Row, ...]] = {}
+    items: dict[str, tuple[FactKind, tuple[Node, ...]]] = {}
+    for name, rows in mapping(node, "given").entries.items():
+        kind, nodes = _kind(name, node, kinds), sequence(rows, name)
+        items[name] = kind, nodes
+        given[name] = tuple(_row(row, kind, rule) for row in nodes)
+        check_once(kind, nodes, given[name])
+    for name, (kind, nodes) in items.items():
+        check_named(kind, nodes, given[name], given)
+    return given
+
+
+def _given_rules(node: Node | None) -> tuple[tuple[str, Position], ...]:
+    """The rules whose flags are given, each with its place; ``node`` was found sound."""
+    if not isinstance(node, MappingNode) or FLAG.name not in node.entries:
+        return ()
+    rows = (mapping(row, FLAG.name).entries for row in sequence(node.entries[FLAG.name], FLAG.name))
+    named = (scalar(row["rule"], "rule") for row in rows)
+    return tuple((each.text, each.position) for each in named)
 
 
 def _as_of(node: Node) -> date:
@@ -129,10 +159,12 @@ def _as_of(node: Node) -> date:
     return day
 
 
-def _flags(node: Node) -> tuple[ExpectedFlag, ...]:
+def _flags(node: Node, rule: Rule, given: Given) -> tuple[ExpectedFlag, ...]:
     flags: list[ExpectedFlag] = []
     for item in sequence(node, "flags"):
         flag = _flag(item)
+        place = mapping(item, _("a flag")).entries["subject"].position
+        check_known(rule.subject_kind, flag.subject, place, given)
         if any((each.subject, each.key) == (flag.subject, flag.key) for each in flags):
             text = _("the flag %s is expected twice")
             raise Refused(item.position, text % f"{flag.subject} {flag.key}")
@@ -152,11 +184,14 @@ def _kind(name: str, given: Node, kinds: FactKinds) -> FactKind:
     return kinds[name]
 
 
-def _row(node: Node, kind: FactKind, rule: Rule) -> Mapping[str, Value]:
+def _row(node: Node, kind: FactKind, rule: Rule) -> Row:
     found = mapping(node, kind.name)
     if kind in (CALENDAR_EXCEPTION, PARAMETER_VALUE):
         # These are no facts: a blank in them would mean nothing.
         _check_given(found, kind, [each.name for each in kind.fields if each.required])
+    elif kind is FLAG:
+        # Nothing counts a flag of no rule.
+        _check_given(found, kind, ("rule",))
     elif kind.name in _WORLD_KINDS:
         # Without its code nobody could tell whether a row of the standing world is meant.
         _check_given(found, kind, kind.identity)
@@ -168,7 +203,7 @@ def _row(node: Node, kind: FactKind, rule: Rule) -> Mapping[str, Value]:
             values = {"field": name, "kind": kind.name, "allowed": listing(fields)}
             raise Refused(found.keys[name], text % values)
         row[name] = _cell(entry, fields[name])
-    if kind is PARAMETER_VALUE and row.get("rule") in (None, rule.id):
+    if kind is PARAMETER_VALUE and row.setdefault("rule", rule.id) == rule.id:
         _check_parameter(found, rule)
     return row
 

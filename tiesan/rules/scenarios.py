@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tiesan.facts.kinds import Fact, FactKind, Value
+from tiesan.facts.kinds import Fact, FactKind
 from tiesan.i18n import _
 from tiesan.rules.evaluation import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.files import RuleSet
@@ -17,53 +17,9 @@ from tiesan.rules.hits import Hit
 from tiesan.rules.parameter_parser import parse_value
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.scenario_parser import ExpectedFlag, Scenario
+from tiesan.rules.standing_world import WORLD, Row
 from tiesan.rules.tree import Level, Rule, Severity
 from tiesan.rules.world import Sources, World, build_world
-
-_SINCE = date(2000, 1, 1)
-Row = Mapping[str, Value]
-
-WORLD: Mapping[str, tuple[Row, ...]] = {
-    "organization": (
-        {
-            "code": "D1",
-            "name": "甲区总工会",
-            "kind": "district",
-            "founded_on": _SINCE,
-            "tracked_from": _SINCE,
-        },
-        {
-            "code": "F1",
-            "name": "乙联合会",
-            "kind": "federation",
-            "parent": "D1",
-            "founded_on": _SINCE,
-        },
-        {
-            "code": "E1",
-            "name": "丙企业工会",
-            "kind": "enterprise",
-            "parent": "F1",
-            "founded_on": _SINCE,
-        },
-    ),
-    "cadre": (
-        {
-            "code": "C1",
-            "name": "张一",
-            "organization": "F1",
-            "professional": True,
-            "joined_on": _SINCE,
-        },
-        {
-            "code": "C2",
-            "name": "李二",
-            "organization": "F1",
-            "professional": True,
-            "joined_on": _SINCE,
-        },
-    ),
-}
 
 
 @dataclass(frozen=True)
