@@ -49,6 +49,8 @@ _OPTIONAL = (
     "tests",
 )
 _SUBJECTS = ("cadre", "organization")
+# What tells two clocks of one record apart.
+_CLOCK = ("deadline", "clock_start")
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,14 @@ def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at:
 
 def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
     text, place = _given(entries, "key", parsed.key, at)
-    return parse_template(text, parsed.shape, names, place, bare=True)
+    key = parse_template(text, parsed.shape, names, place, bare=True)
+    again = isinstance(parsed.form, Deadline) and parsed.form.again is not None
+    if again and not any(isinstance(part, Path) and part.text in _CLOCK for part in key.parts):
+        # Otherwise all the deadlines of one record would be one flag.
+        wrong = _("with 'again' the key must hold one of these: %(allowed)s; found: '%(found)s'")
+        allowed = listing(f"{{{name}}}" for name in _CLOCK)
+        raise Refused(place, wrong % {"allowed": allowed, "found": text})
+    return key
 
 
 def _occurred_on(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Path:
