@@ -306,3 +306,22 @@ def test_a_rule_file_with_slips_of_the_pen_is_read_or_refused(seed: int) -> None
         new = random.choice(["", token[0] * 2, random.choice(words), random.choice(STRANGE)])
         text = text[: token.start()] + new + text[token.end() :]
     assert all(PLACED.match(line) for line in lines_of(text))
+
+
+@pytest.mark.parametrize(
+    ("written", "column"),
+    [
+        ('"金额{amonut}"', 10),
+        ("'{code}：{amonut}'", 15),
+        ('"  {amonut}"', 10),
+        ('"e\u0301{amonut}"', 10),
+        ('"\\u91d1额{amonut}"', 7),
+        ("'it''s {amonut}'", 7),
+        ('"金额\n   {amonut}"', 7),
+    ],
+)
+def test_an_unknown_placeholder_is_told_at_its_own_place(written: str, column: int) -> None:
+    """Where an escape or a further line stands before it: at the place of the text."""
+    text = file_text({**RULE, "message": {"zh": "X", "en": "x"}})
+    (line,) = problems_of(text.replace('"zh": "X"', f"\nzh:   {written}\n"))
+    assert line.startswith(f"sample.yaml:2:{column}: unknown placeholder '{{amonut}}'")

@@ -8,7 +8,7 @@ from tiesan.facts.kinds import FactKinds
 from tiesan.i18n import _
 from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reader import Node, read_file, read_text
-from tiesan.rules.rule_parser import parse_rule
+from tiesan.rules.rule_parser import parse_rule, place_of_rule
 from tiesan.rules.scenario_parser import Scenario, parse_scenarios
 from tiesan.rules.structure import keys, scalar, sequence
 from tiesan.rules.text_parser import parse_name
@@ -129,9 +129,10 @@ class RuleSet:
 
 
 def _check_named(rule: Rule, named: Rule | None, name: str, problems: Problems) -> None:
+    place = place_of_rule(rule.form, name) or rule.position
     if named is None:
         text = _("the rule '%(rule)s' reads the flags of '%(name)s', which does not exist")
-        problems.add(Refused(rule.position, text % {"rule": rule.id, "name": name}))
+        problems.add(Refused(place, text % {"rule": rule.id, "name": name}))
     elif named.level is not Level.RECORDS:
         text = _("the rule '%(rule)s' reads the flags of '%(name)s', which reads flags itself")
-        problems.add(Refused(rule.position, text % {"rule": rule.id, "name": name}))
+        problems.add(Refused(place, text % {"rule": rule.id, "name": name}))

@@ -9,6 +9,7 @@ from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Position, Problems, Refused
+from tiesan.rules.reader import Scalar
 from tiesan.rules.structure import listing
 from tiesan.rules.tree import DatePart, ParameterRef, Path, Template
 
@@ -36,8 +37,9 @@ def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position)
     first, steps = ".".join(names[:end]), names[end:]
     if first not in shape.by_name:
         message = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
-        allowed = listing(shape.by_name)
-        raise Refused(position, message % {"field": first, "kind": shape.name, "allowed": allowed})
+        # A form's own fact is named after the form and its rule; the author knows the form.
+        kind, allowed = shape.name.split(":")[0], listing(shape.by_name)
+        raise Refused(position, message % {"field": first, "kind": kind, "allowed": allowed})
     path = Path(text, shape.name, shape.by_name[first])
     if steps and path.field.to is not None:
         path = _through(path, kinds[path.field.to], steps.pop(0), position)
@@ -74,25 +76,25 @@ def _part(step: str, position: Position) -> DatePart:
 
 
 def parse_template(
-    text: str, shape: FactKind, vocabulary: Vocabulary, position: Position, *, bare: bool = False
+    node: Scalar, shape: FactKind, vocabulary: Vocabulary, *, bare: bool = False
 ) -> Template:
     """A text with ``{path}`` and ``{parameter}`` in it; ``bare``: without braces it is one path.
 
-    Raises Refused for an unknown placeholder or a lone brace.
+    Raises Refused for an unknown placeholder (at its own place) or a lone brace.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", node.text if bare else node.text.strip())
     if bare and "{" not in text:
-        return Template((parse_path(text, shape, vocabulary.kinds, position),))
+        return Template((parse_path(text, shape, vocabulary.kinds, node.position),))
     parts: list[str | Path | ParameterRef] = []
     end = 0
     for match in _PLACEHOLDER.finditer(text):
         parts.append(text[end : match.start()])
-        parts.append(_placeholder(match[1], shape, vocabulary, position))
+        parts.append(_placeholder(match[1], shape, vocabulary, node.place_of(match[0])))
         end = match.end()
     parts.append(text[end:])
     for part in parts:
         if isinstance(part, str) and ("{" in part or "}" in part):
-            raise Refused(position, _("a lone brace in '%s'") % text)
+            raise Refused(node.position, _("a lone brace in '%s'") % text)
     return Template(tuple(part for part in parts if part != ""))
 
 

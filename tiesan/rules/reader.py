@@ -37,16 +37,27 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar's text as written; ``quoted`` when it stood in quotes or in a block."""
+    """A scalar's text as written; ``quoted`` when it stood in quotes or in a block.
+
+    ``verbatim`` says that the text stands in one line of the file, character by character.
+    """
 
     text: str
     quoted: bool
     position: Position
+    verbatim: bool = False
 
     @property
     def blank(self) -> bool:
         """Whether it is YAML's null (written without quotes)."""
         return not self.quoted and self.text in _BLANKS
+
+    def place_of(self, part: str) -> Position:
+        """Where a part of the text first stands; the place of the whole if that cannot be told."""
+        if not self.verbatim or part not in self.text:
+            return self.position
+        column = self.position.column + self.text.index(part) + self.quoted
+        return Position(self.position.file, self.position.line, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +168,7 @@ class _Builder:
             raise Refused(position, _("this is no valid YAML: %s") % event)
         self._check_plain(event, position, depth)
         if isinstance(event, ScalarEvent):
-            return Scalar(_storable(event.value, position), event.style not in (None, ""), position)
+            return _scalar(event, position)
         if isinstance(event, SequenceStartEvent):
             return Sequence(tuple(self._items(depth)), position)
         return self._mapping(position, depth)
@@ -193,6 +204,15 @@ class _Builder:
             keys[key.text] = key.position
             entries[key.text] = self._node(next(self._events), depth + 1)
         return Mapping(entries, keys, position)
+
+
+def _scalar(event: ScalarEvent, position: Position) -> Scalar:
+    quoted = event.style not in (None, "")
+    text = _storable(event.value, position)
+    start, end = event.start_mark, event.end_mark
+    # A text of this length within its marks has no escapes in it, and no folded lines.
+    verbatim = start.line == end.line and end.index - start.index == len(text) + 2 * quoted
+    return Scalar(text, quoted, position, verbatim)
 
 
 def _storable(text: str, position: Position) -> str:

@@ -209,25 +209,25 @@ def _outline(
 
 
 def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Path:
-    text, place = _given(entries, "subject", parsed.subject, at)
-    path = parse_path(text, parsed.shape, names.kinds, place)
+    given = _given(entries, "subject", parsed.subject, at)
+    path = parse_path(given.text, parsed.shape, names.kinds, given.position)
     own_code = path.last.name == "code" and path.through is None and path.kind in _SUBJECTS
     if path.part is None and (path.last.to in _SUBJECTS or own_code):
         return path
     wrong = _("the subject '%(path)s' names neither a cadre nor an organization; such are: %(fit)s")
     fitting = listing(each.name for each in parsed.shape.fields if each.to in _SUBJECTS)
-    raise Refused(place, wrong % {"path": path.text, "fit": fitting or _("none")})
+    raise Refused(given.position, wrong % {"path": path.text, "fit": fitting or _("none")})
 
 
 def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
-    text, place = _given(entries, "key", parsed.key, at)
-    key = parse_template(text, parsed.shape, names, place, bare=True)
+    given = _given(entries, "key", parsed.key, at)
+    key = parse_template(given, parsed.shape, names, bare=True)
     again = isinstance(parsed.form, Deadline) and parsed.form.again is not None
     if again and not any(isinstance(part, Path) and part.text in _CLOCK for part in key.parts):
         # Otherwise all the deadlines of one record would be one flag.
         wrong = _("with 'again' the key must hold one of these: %(allowed)s; found: '%(found)s'")
         allowed = listing(f"{{{name}}}" for name in _CLOCK)
-        raise Refused(place, wrong % {"allowed": allowed, "found": text})
+        raise Refused(given.position, wrong % {"allowed": allowed, "found": given.text})
     return key
 
 
@@ -235,26 +235,23 @@ def _occurred_on(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary,
     if isinstance(parsed.form, Duty) and "occurred_on" in entries:
         raise Refused(entries["occurred_on"].position, _("the form derives 'occurred_on' itself"))
     if isinstance(parsed.form, Tally):
-        text, place = str(parsed.occurred_on), at.position
+        given = Scalar(str(parsed.occurred_on), quoted=False, position=at.position)
     else:
-        text, place = _given(entries, "occurred_on", parsed.occurred_on, at)
-    path = parse_path(text, parsed.shape, names.kinds, place)
+        given = _given(entries, "occurred_on", parsed.occurred_on, at)
+    path = parse_path(given.text, parsed.shape, names.kinds, given.position)
     if path.type is not FieldType.DATE:
         message = _("'%(path)s' is of type %(type)s, not a date")
-        raise Refused(place, message % {"path": text, "type": path.type})
+        raise Refused(given.position, message % {"path": given.text, "type": path.type})
     return path
 
 
-def _given(
-    entries: Mapping[str, Node], name: str, default: str | None, at: Node
-) -> tuple[str, Position]:
+def _given(entries: Mapping[str, Node], name: str, default: str | None, at: Node) -> Scalar:
     if name in entries:
-        found = scalar(entries[name], name)
-        return found.text, found.position
+        return scalar(entries[name], name)
     if default is None:
         text = _("%(what)s lacks the key '%(key)s'")
         raise Refused(at.position, text % {"what": _("the rule"), "key": name})
-    return default, at.position
+    return Scalar(default, quoted=False, position=at.position)
 
 
 def _message(
@@ -262,13 +259,14 @@ def _message(
 ) -> Message:
     if "message" not in entries:
         return Message(Template((title.zh,)), Template((title.en,)))
-    text = parse_text(entries["message"], "message")
-    at = mapping(entries["message"], "message").entries
+    parse_text(entries["message"], "message")
+    texts = mapping(entries["message"], "message").entries
+    zh, en = (scalar(texts[each], f"message.{each}") for each in ("zh", "en"))
     tried, none = names.problems.tried, Template(())
     # Both languages are read, so that a problem in one does not hide those of the other.
     return Message(
-        tried(lambda: parse_template(text.zh, shape, names, at["zh"].position), none),
-        tried(lambda: parse_template(text.en, shape, names, at["en"].position), none),
+        tried(lambda: parse_template(zh, shape, names), none),
+        tried(lambda: parse_template(en, shape, names), none),
     )
 
 
@@ -304,6 +302,15 @@ def _of_selection(selection: Selection) -> Iterator[tuple[str, AllOf]]:
     yield selection.kind, selection.where
     if selection.related is not None:
         yield selection.related.kind, selection.related.where
+
+
+def place_of_rule(form: Form, rule_id: str) -> Position | None:
+    """The place of the condition by which a form names the rule whose flags it reads."""
+    for kind, where in _reads(form):
+        for part in where.parts if kind == FLAG.name else ():
+            if isinstance(part, Comparison) and rule_id in (_named_rules(AllOf((part,))) or ()):
+                return part.position
+    return None
 
 
 def kinds_read(form: Form) -> tuple[str, ...]:
