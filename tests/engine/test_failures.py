@@ -1,5 +1,7 @@
 """The child dies, hangs, lies or talks nonsense: rules are not evaluated, never without hits."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.engine.conftest import MakeEngine
@@ -54,6 +56,12 @@ def test_a_rule_that_the_child_fails_on_is_not_evaluated_and_all_others_are(
     assert lost.rule == "poison"
     assert lost.scope == "claim: E0"
     assert lost.error.startswith("the engine failed: it ")
+
+
+def test_what_a_form_derives_is_named_by_its_form(misbehaving: MakeEngine) -> None:
+    derived = replace(poisoned(claims()), name="tally:discipline.often")
+    (lost,) = decide(misbehaving("die", "rule:poison"), derived).not_evaluated
+    assert lost.scope == "tally: E0"
 
 
 @pytest.mark.parametrize("failure", SERIOUS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.support import flags, hits, problems
+from tests.rules.support import flags, hits, problems, rule_of
 
 EXPENSE = {"code": "B1", "cadre": "C1", "payee": "甲", "amount": 100, "spent_on": "2026-03-05"}
 NUMBER = {"type": "integer", "label": {"zh": "次数", "en": "Times"}, "value": 2}
@@ -40,6 +40,12 @@ def test_it_occurs_with_the_one_that_fills_the_measure_in_order_of_date() -> Non
     assert flags(rule(), given, "2026-03-09") == []
     assert flags(rule(at_least={"count": 3}), given, "2026-03-31")[0][2] == "2026-03-20"
     assert flags(rule(at_least={"count": 4}), given, "2026-03-31") == []
+
+
+def test_a_group_is_told_by_what_it_is_grouped_by() -> None:
+    assert rule_of(rule()).shape.identity == ("cadre", "period")
+    apart = {**rule(by=["cadre", "payee"], every=None), "key": "payee"}
+    assert rule_of(apart).shape.identity == ("cadre", "payee")
 
 
 def test_what_is_filled_today_is_flagged_today() -> None:

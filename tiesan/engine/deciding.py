@@ -240,7 +240,8 @@ def half_rules(parts: Sequence[Part]) -> list[list[Part]]:
 def _scope(batch: Batch, start: int, stop: int) -> str:
     """The batch and the facts, as far as a person can tell them."""
     first, last = _identity(batch, start), _identity(batch, stop - 1)
-    return f"{batch.name}: {first}" + (f" … {last}" if stop - start > 1 else "")
+    # What a form derives is named after the form and its rule, which is told beside it.
+    return f"{batch.name.split(':')[0]}: {first}" + (f" … {last}" if stop - start > 1 else "")
 
 
 def _identity(batch: Batch, position: int) -> str:

@@ -72,11 +72,12 @@ def tally_shape(
     fields = [_renamed(path) for path in by]
     if periodic:
         fields.append(PERIOD_FIELD)
+    identity = tuple(each.name for each in fields)
     fields.append(COUNT_FIELD)
     if total is not None:
         fields.append(Field("sum", total.type, total.last.label, derived=True))
     fields.append(OCCURRED_FIELD)
-    return FactKind(name, kind.title, tuple(fields), ())
+    return FactKind(name, kind.title, tuple(fields), identity)
 
 
 def _renamed(path: Path) -> Field:
