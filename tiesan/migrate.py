@@ -135,12 +135,20 @@ def pending(engine: Engine, plugins: Plugins) -> list[str]:
 
 def require_current(engine: Engine, plugins: Plugins) -> None:
     """Raise UserError when the database has not been created, or not been migrated."""
-    waiting = pending(engine, plugins)
-    if CORE in waiting and len(waiting) == len(parts(plugins)):
+    # To connect would create the file, and whoever only reads leaves nothing behind.
+    missing = _is_missing_file(engine)
+    waiting = [] if missing else pending(engine, plugins)
+    if missing or (CORE in waiting and len(waiting) == len(parts(plugins))):
         raise UserError(_("The database is not initialised: run `tiesan init-db` first."))
     if waiting:
         message = _("The database is not at the newest schema (%(parts)s): run `tiesan init-db`.")
         raise UserError(message % {"parts": ", ".join(waiting)})
+
+
+def _is_missing_file(engine: Engine) -> bool:
+    name = engine.url.database
+    on_disk = engine.dialect.name == "sqlite" and name not in {None, "", ":memory:"}
+    return on_disk and not Path(str(name)).exists()
 
 
 def _is_newest(connection: Connection, part: Part, tables: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """`tiesan rules` as a person at the terminal uses it: what is refused, and what is told."""
 
+import json
 from pathlib import Path
 
 from tests.command import Tiesan
@@ -51,3 +52,25 @@ def test_flags_of_installed_rules_and_of_the_file_itself_may_be_given(
     own = rule_file(tmp_path, "discipline.often_away", "[]")
     assert tiesan("rules", "test", own).stdout == f"{own}: 1 test, 0 failed\n"
     assert "problem" in tiesan("rules", "check").stdout
+
+
+def test_the_list_says_which_rules_are_switched_off(tiesan: Tiesan, sqlite_url: str) -> None:
+    tiesan("plugins", "disable", "study", database=sqlite_url)
+    shown = tiesan("rules", "list", database=sqlite_url).stdout.splitlines()
+    states = {line.split()[0]: "plugin disabled" in line for line in shown if "." in line}
+    assert (states["study.absent"], states["discipline.late"]) == (True, False)
+    chinese = tiesan("rules", "list", database=sqlite_url, lang="zh").stdout
+    assert {line.split()[2] for line in chinese.splitlines() if line.startswith("study.")} == {
+        "插件已停用"
+    }
+    entries = json.loads(tiesan("rules", "list", "--format", "json", database=sqlite_url).stdout)
+    on = {entry["id"]: (entry["enabled"], entry["plugin_enabled"]) for entry in entries}
+    assert on["study.absent"] == (True, False)
+    assert on["discipline.late"] == (True, True)
+
+
+def test_without_a_database_rules_are_listed_with_a_word_of_it(tiesan: Tiesan) -> None:
+    listed = tiesan("rules", "list")
+    assert "discipline.late" in listed.stdout
+    assert listed.stderr.startswith("Which plugins are switched off is not known. The database is")
+    assert list(tiesan.folder.iterdir()) == []

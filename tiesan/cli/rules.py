@@ -28,6 +28,7 @@ from tiesan.facts.kinds import Field
 from tiesan.flags.backtest import Backtest, backtest
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.flags.evaluate import Task
+from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l, current_language, ngettext
 from tiesan.rules.files import RuleFile, RuleSet, check_given_flags, load_rule_file
 from tiesan.rules.flag_kind import SEVERITY_LABELS
@@ -49,20 +50,44 @@ def command() -> None:
 @command.command("list", help=_l("List the installed rules."))
 @click.option("--format", "shape", type=click.Choice(("table", "json")), default="table")
 def list_rules(shape: str) -> None:
-    """Print every installed rule."""
+    """Print every installed rule, and whether it is switched off."""
     rules = sorted(installed_catalog().rules.values(), key=lambda rule: rule.id)
+    off = _plugins_off()
     if shape == "json":
-        click.echo(as_json([_entry(rule) for rule in rules]))
+        click.echo(as_json([_entry(rule, off) for rule in rules]))
         return
-    header = [_("Rule"), _("Severity"), _("Title")]
+    header = [_("Rule"), _("Severity"), _("State"), _("Title")]
+    language = current_language()
     rows = [
-        [rule.id, str(SEVERITY_LABELS[rule.severity]), rule.title.in_language(current_language())]
+        [
+            rule.id,
+            str(SEVERITY_LABELS[rule.severity]),
+            _state(rule, off),
+            rule.title.in_language(language),
+        ]
         for rule in rules
     ]
     click.echo(table([header, *rows]))
 
 
-def _entry(rule: Rule) -> dict[str, object]:
+def _plugins_off() -> frozenset[str]:
+    """The plugins that are switched off; none, with a word of it, where no database says so."""
+    try:
+        with stored_session() as session:
+            return plugins_off(session)
+    except UserError as error:
+        text = _("Which plugins are switched off is not known. %s")
+        click.echo(text % error, err=True)
+        return frozenset()
+
+
+def _state(rule: Rule, off: frozenset[str]) -> str:
+    if rule.plugin in off:
+        return _("plugin disabled")
+    return _("enabled") if rule.enabled else _("disabled")
+
+
+def _entry(rule: Rule, off: frozenset[str]) -> dict[str, object]:
     language = current_language()
     return {
         "id": rule.id,
@@ -71,6 +96,7 @@ def _entry(rule: Rule) -> dict[str, object]:
         "clause": rule.clause.in_language(language),
         "severity": str(rule.severity),
         "enabled": rule.enabled,
+        "plugin_enabled": rule.plugin not in off,
         "subject_kind": rule.subject_kind,
         "parameters": {
             name: {
