@@ -95,7 +95,7 @@ class _Reconciliation:
             elif flag.known_as_of <= self._findings.as_of:
                 self._found_again(hit, flag, subjects)
         for identity, flag in known.items():
-            if identity not in found and flag.active:
+            if identity not in found and (flag.active or flag.cleared_reason == RULE_GONE):
                 self._vanished(flag)
         self._move(
             flag.id for flag in known.values() if flag.district_id != self._findings.district_id
@@ -113,7 +113,9 @@ class _Reconciliation:
     def _found_again(
         self, hit: Hit, flag: StoredFlag, subjects: Mapping[tuple[str, str], int]
     ) -> None:
-        if not flag.active and flag.review in FINISHED:
+        # A rule that was switched off and on again says nothing new about what was decided.
+        ended = not flag.active and flag.cleared_reason != RULE_GONE
+        if ended and flag.review in FINISHED:
             self._raise(hit, subjects[hit.subject_kind, hit.subject], flag)
             return
         changed = evidence_digest(hit) != flag.evidence_digest
@@ -129,9 +131,10 @@ class _Reconciliation:
         if flag.known_as_of > self._findings.as_of:
             return
         reason = self._findings.judged(flag)
-        if reason is None:
+        # Of a flag whose rule is back it is told that meanwhile its condition has gone.
+        if reason is None or reason == flag.cleared_reason:
             return
-        self._changes.cleared += 1
+        self._changes.cleared += flag.active
         self._event(flag.id, "cleared", reason=reason)
         self._update(flag, active=False, cleared_at=self._now, cleared_reason=reason)
 

@@ -34,6 +34,7 @@ class StoredFlag:
     raised_as_of: date
     known_as_of: date
     district_id: int
+    cleared_reason: str | None = None
 
     @property
     def identity(self) -> Identity:
@@ -67,6 +68,7 @@ def stored_flags(
             Flag.raised_as_of,
             Flag.known_as_of,
             Flag.district_id,
+            Flag.cleared_reason,
         )
         .select_from(Flag)
         .order_by(Flag.episode, Flag.id)
