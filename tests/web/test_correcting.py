@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
 from tests.web.browsing import Person, messages, person
-from tests.web.test_records import expense, rows
+from tests.web.entering import expense, rows
 from tests.web.world import ACTOR, AT, World
 from tiesan.extensions import db
 from tiesan.flags.models import Flag, FlagRevision

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.web.browsing import person
-from tests.web.test_records import problems
+from tests.web.entering import problems
 from tests.web.world import World
 from tiesan.clock import today
 

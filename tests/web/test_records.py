@@ -1,74 +1,18 @@
 """Entering, correcting and voiding records by form: what is stored, refused, and follows."""
 
-import re
-from typing import Any
-
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
-from plugins.discipline.models import Expense, ExpenseApproval, Leave, WorkLog
+from plugins.discipline.models import Expense, ExpenseApproval, WorkLog
 from plugins.study.models import StudySession
 from tests.web.browsing import Person, messages, person
+from tests.web.entering import expense, problems, rows
 from tests.web.world import World
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, Organization
-
-LATE = {"requested_on": "2026-03-10", "late_reason": "补录纸质单据"}
-
-
-def rows(app: Flask, model: Any) -> list[Any]:
-    """Every row of a class, the newest first."""
-    with app.app_context():
-        found = db.session.scalars(select(model).order_by(model.id.desc())).all()
-        for row in found:
-            if isinstance(row, Expense | WorkLog | Leave):
-                assert row.cadre is not None
-        return list(found)
-
-
-def expense(world: World, place: str, **changed: object) -> dict[str, object]:
-    """What the form of an expense sends for the cadre at a place; H is one without any yet."""
-    return {
-        "code": "",
-        "cadre": world.cadres[f"C{place}"],
-        "payee": "红旗饭店",
-        "amount": "200.00",
-        "spent_on": "2026-03-12",
-        "reimbursed_on": "2026-03-25",
-        "receipt": "yes",
-        **LATE,
-        **changed,
-    }
-
-
-def problems(answer: Any) -> list[str]:
-    """What is said beside the inputs."""
-    parts = answer.text.split('class="field-error" role="alert">')[1:]
-    return [part.partition("<")[0] for part in parts]
-
-
-def test_nothing_on_a_form_has_the_id_of_something_else(lite_app: Flask, lite_world: World) -> None:
-    """A label would lead to what stands first: a page's frame, and not its input."""
-    supervisor = person(lite_app, "district")
-    for kind in lite_world.records:
-        page = supervisor.get(f"/records/{kind}/new/")
-        ids = re.findall(r'\bid="([^"]+)"', page.text)
-        assert len(ids) == len(set(ids)), kind
-
-
-def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: World) -> None:
-    assert lite_world.records
-    page = person(lite_app, "supervisor").get("/records/leave/new/").text
-    first_lines = dict(re.findall(r'name="(\w+)"[^>]*><option [^>]*value="">([^<]*)<', page))
-    assert first_lines == {
-        "kind": "请选择",
-        "first_half": "（不填）",
-        "last_half": "（不填）",
-    }
 
 
 def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:
@@ -152,93 +96,6 @@ def test_a_code_is_given_where_none_was_typed(lite_app: Flask, lite_world: World
     assert rows(lite_app, Expense)[0].code == "BX-1"
     refused = supervisor.send("/records/expense/new/", expense(lite_world, "O", code="BX-1"))
     assert problems(refused) == ["已有这样的记录"]
-
-
-def test_the_page_of_a_change_says_so(lite_app: Flask, lite_world: World) -> None:
-    supervisor = person(lite_app, "supervisor")
-    row = lite_world.records["expense"]["O"]
-    assert (
-        "<h1>修改：开支 expense-O</h1>" in supervisor.get(f"/records/expense/edit/?id={row}").text
-    )
-    admin = person(lite_app, "admin")
-    page = admin.get(f"/people/cadres/edit/?id={lite_world.cadres['CO']}").text
-    assert "<title>修改：工会干部 陈欧" in page
-
-
-def test_a_second_log_of_a_day_is_refused_beside_the_day(
-    lite_app: Flask, lite_world: World
-) -> None:
-    assert lite_world.records
-    cadre = person(lite_app, "cadre")
-    log = {"day": f"{today():%Y-%m-%d}", "content": "走访企业"}
-    assert cadre.send("/records/work_log/new/", log).status_code == 302
-    refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
-    assert problems(refused) == ["已有工会干部、日期都相同的记录"]
-    assert 'aria-describedby="error-day"' in refused.text
-    assert "又走访企业" in refused.text
-
-
-def test_a_late_entry_needs_a_reason(lite_app: Flask, lite_world: World) -> None:
-    supervisor = person(lite_app, "supervisor")
-    late = expense(lite_world, "O", late_reason="")
-    assert problems(supervisor.send("/records/expense/new/", late)) == ["补录须填写理由。"]
-    for day in ("", f"{today():%Y-%m-%d}"):
-        answer = supervisor.send("/records/expense/new/", late | {"requested_on": day})
-        assert answer.status_code == 302
-
-
-WRONG: tuple[tuple[dict[str, object], list[str]], ...] = (
-    ({"amount": "12.345"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
-    ({"amount": "-1"}, ["金额不能为负数。"]),
-    ({"amount": "1e3"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
-    ({"amount": "99999999999999999"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
-    ({"payee": "\u3000 "}, ["此项必填。"]),
-    ({"payee": "x" * 201}, ["字段长度不能超过 200 个字符。"]),
-    ({"payee": "a\x00b"}, ["字符U+0000无法保存。"]),
-    ({"spent_on": "2026-02-30"}, ["不是有效的日期值。"]),
-    ({"spent_on": ""}, ["此项必填。"]),
-    ({"receipt": "perhaps"}, ["不在可选范围内。"]),
-    ({"cadre": ""}, ["此项必填。"]),
-    ({"cadre": "99999999999999999999"}, ["没有可供您选择的这一项。"]),
-    ({"cadre": "1 OR 1=1"}, ["没有可供您选择的这一项。"]),
-)
-
-
-@pytest.mark.parametrize(("changed", "said"), WRONG)
-def test_wrong_values_are_refused_beside_their_input(
-    changed: dict[str, object], said: list[str], lite_app: Flask, lite_world: World
-) -> None:
-    before = len(rows(lite_app, Expense))
-    answer = person(lite_app, "supervisor").send(
-        "/records/expense/new/", expense(lite_world, "O", **changed)
-    )
-    assert answer.status_code == 200
-    assert problems(answer) == said
-    assert "尚未保存" in answer.text
-    assert len(rows(lite_app, Expense)) == before
-
-
-@pytest.mark.parametrize(
-    ("typed", "fen"), [("200", 20_000), ("1,234.5", 123_450), ("１２.３４", 1_234)]
-)
-def test_amounts_as_people_type_them(
-    typed: str, fen: int, lite_app: Flask, lite_world: World
-) -> None:
-    person(lite_app, "supervisor").send(
-        "/records/expense/new/", expense(lite_world, "O", amount=typed)
-    )
-    assert rows(lite_app, Expense)[0].amount == fen
-
-
-def test_checks_across_fields_say_which_field(lite_app: Flask, lite_world: World) -> None:
-    sent = {
-        "cadre": lite_world.cadres["CO"],
-        "kind": "annual",
-        "first_day": "2026-03-12",
-        "last_day": "2026-03-11",
-    }
-    answer = person(lite_app, "supervisor").send("/records/leave/new/", sent)
-    assert len(problems(answer)) == 1
 
 
 # --- whose --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Expense
 from tests.web.browsing import messages, person
-from tests.web.test_records import expense
+from tests.web.entering import expense
 from tests.web.world import World
 from tiesan.database import begin_writing, make_engine
 from tiesan.extensions import db
