@@ -41,6 +41,7 @@ def test_accounts_are_created_listed_and_get_new_passwords(
         (["x", "--role", "cadre", "--organization", "F1", "--cadre", "\udcff"], SECRET, "no cadre"),
         (["x", "--role", "administrator"], "short\n", "at least 8"),
         (["x", "--role", "administrator"], "long enough \udcff\n", "no valid UTF-8"),
+        (["x", "--role", "administrator"], "long enough \0\n", "character U+0000"),
         (["x y", "--role", "administrator"], SECRET, "user name"),
     ],
 )

@@ -112,13 +112,17 @@ def _cadre(session: Session, code: str) -> Cadre:
 def _password(*, from_stdin: bool) -> str:
     """The password: the first line of standard input, or what a person types twice.
 
-    Bytes that are no text are refused: nobody could type them into the sign-in page.
+    Bytes that are no text are refused, and so are control characters: nobody could type them into
+    the sign-in page.
     """
     if from_stdin:
         line = sys.stdin.buffer.readline().rstrip(b"\r\n")
         try:
-            return line.decode()
+            password = line.decode()
         except UnicodeDecodeError as error:
             raise UserError(_("this is no valid UTF-8 text")) from error
+        if (odd := unstorable(password)) is not None:
+            raise UserError(_("The character %(character)s cannot be stored.", character=odd))
+        return password
     prompted: str = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
     return prompted
