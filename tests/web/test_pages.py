@@ -11,6 +11,7 @@ from tests.web.world import AT, PEOPLE, World
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.migrate import downgrade, parts
 from tiesan.records.settings import PluginState, RuleParameterValue
 
 EVIDENCE: list[dict[str, object]] = [
@@ -243,3 +244,18 @@ def test_pages_carry_no_inline_script_or_style(lite_app: Flask, lite_world: Worl
         assert "javascript:" not in text
         assert "http://" not in text.replace("http://www.w3.org/", "")
         assert "https://" not in text
+
+
+def test_a_database_that_was_not_migrated_is_no_busy_one(app: Flask) -> None:
+    """A WSGI server starts without looking; what is missing is met by the first page."""
+    admin = person(app, "admin")
+    assert admin.get("/records/study_session/").status_code == 200
+    with app.app_context():
+        plugins = app.extensions["catalog"].plugins
+        study = next(part for part in parts(plugins) if part.name == "study")
+        downgrade(db.engine, study)
+    answer = admin.get("/records/study_session/")
+    assert answer.status_code == 503
+    assert "数据库尚未升级" in answer.text
+    assert "tiesan init-db" in answer.text
+    assert admin.get("/records/expense/").status_code == 200

@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tiesan.admin.flag_scope import flags_about
@@ -26,6 +26,7 @@ from tiesan.admin.viewer import STRANGER, Viewer, read_viewer
 from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
+from tiesan.migrate import pending
 from tiesan.people.models import Account
 
 # What a stranger may ask for; everything else asks to sign in first.
@@ -118,9 +119,32 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
         return _show_error(error)
     current_app.logger.error("a request failed", exc_info=error)
     db.session.rollback()
+    if isinstance(error, DatabaseError) and _is_outdated():
+        title, text = _outdated_words()
+        return render_template("error.html", title=title, text=text, code=503), 503
     code = 503 if isinstance(error, OperationalError) else 500
     title, text = _words(code)
     return render_template("error.html", title=title, text=text, code=code), code
+
+
+def _is_outdated() -> bool:
+    """Whether the database waits to be migrated, so that tables or columns are not there yet.
+
+    `tiesan serve` does not start then; other WSGI servers do.
+    """
+    plugins = current_app.extensions["catalog"].plugins
+    try:
+        return bool(pending(db.engine, plugins))
+    except DatabaseError:
+        # It does not answer at all, which the page for a busy one says.
+        return False
+
+
+def _outdated_words() -> tuple[str, str]:
+    return (
+        _("The database is not up to date"),
+        _("Nothing was saved. Your administrator can bring it up to date with `tiesan init-db`."),
+    )
 
 
 def _words(code: int) -> tuple[str, str]:
