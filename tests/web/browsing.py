@@ -12,6 +12,7 @@ from tests.web.world import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _SEEN = re.compile(r'name="seen"[^>]*value="([^"]+)"')
+_ONCE = re.compile(r'name="once"[^>]*value="([^"]+)"')
 _MESSAGE = re.compile(r'<div class="message[^>]*>(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
@@ -43,6 +44,8 @@ class Person:
         hidden = {"csrf_token": token.group(1)}
         if (seen := _SEEN.search(page.text)) is not None:
             hidden["seen"] = seen.group(1)
+        if (once := _ONCE.search(page.text)) is not None:
+            hidden["once"] = once.group(1)
         return {**hidden, **(given or {})}
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:

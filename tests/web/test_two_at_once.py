@@ -102,3 +102,17 @@ def test_a_form_that_lay_open_undoes_nothing(kind: str, lite_app: Flask, lite_wo
     assert next(iter(changes[0].values())) in editor.get(page).text
     again = editor.filled(page, given | changes[0] | changes[1])
     assert editor.client.post(page, data=again).status_code == 302
+
+
+def test_a_form_that_is_sent_twice_is_stored_once(app: Flask, world: World) -> None:
+    """Two small expenses on one day would look like a split one."""
+    supervisor = person(app, "supervisor")
+    sent = supervisor.filled("/records/expense/new/", expense(world, "O") | {"code": ""})
+    answers = [supervisor.client.post("/records/expense/new/", data=sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].location == answers[1].location
+    assert "此表单已经保存过" in " ".join(messages(supervisor.get(answers[1].location)))
+    with app.app_context():
+        assert db.session.query(Expense).count() == len(world.records["expense"]) + 1
+    again = supervisor.send("/records/expense/new/", expense(world, "O") | {"code": ""})
+    assert again.location != answers[0].location

@@ -33,7 +33,8 @@ from tiesan.records.text import clean_text, unstorable
 _WIDE_TEXT, _LONG_TEXT = 300, 500
 _YES, _NO = YES_NO
 SEEN = "seen"
-_HIDDEN = frozenset({"csrf_token", SEEN})
+ONCE = "once"
+_HIDDEN = frozenset({"csrf_token", SEEN, ONCE})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.

@@ -5,6 +5,7 @@ stored.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from wtforms import HiddenField
 
 from tiesan.admin.access import Verb
 from tiesan.admin.evaluating import evaluate_saved
-from tiesan.admin.forms import SEEN, RecordForm
+from tiesan.admin.forms import ONCE, SEEN, RecordForm
 from tiesan.admin.record_forms import CODE, LATE_REASON
 from tiesan.admin.scope import permitted
 from tiesan.admin.viewer import current_viewer
@@ -25,17 +26,27 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
 from tiesan.records.base import Concerned, Record
+from tiesan.records.kinds import table_of
 from tiesan.records.services import create_record, plain_values, update_record, void_record
 from tiesan.records.validation import RecordRefused
 
 if TYPE_CHECKING:
     from tiesan.admin.views import RecordView
 
+_CODE_PART = re.compile("[0-9A-F]{8}")
+
 
 def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
+    if CODE in {field.name for field in view.fields} and values.get(CODE) is None:
+        values[CODE] = new_code(form[ONCE].data if ONCE in form else None)
+        stored = _stored_before(view, values[CODE])
+        if stored is not None:
+            flash(_("This form was saved already, so nothing was added. "
+                    "For another record open a new form."), "warning")  # fmt: skip
+            return stored
     try:
         row = create_record(
             current_viewer().actor,
@@ -99,6 +110,22 @@ def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
     return form
 
 
+def sent_once(form: type[RecordForm]) -> type[RecordForm]:
+    """Return a form of which each page brings its own part of the code of a row given none.
+
+    Whoever presses the button twice sends the same code twice, which cannot be stored again.
+    """
+    setattr(form, ONCE, HiddenField(default=_code_part))
+    return form
+
+
+def _stored_before(view: "RecordView[Any]", code: str) -> Record | None:
+    condition = permitted(view.record, view.access, Verb.READ, current_viewer())
+    statement = select(view.record).where(table_of(view.record).c.code == code, condition)
+    found: Record | None = db.session.scalars(statement).one_or_none()
+    return found
+
+
 def refuse_stale(form: RecordForm, row: Base) -> None:
     """Raise UserError if a row is not what it was when the form was opened.
 
@@ -128,11 +155,8 @@ def refuse(form: RecordForm, error: UserError) -> None:
 
 
 def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
-    """The values with what the form did not ask for: a code, whose it is, when it was done."""
+    """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
-    names = {field.name for field in view.fields}
-    if CODE in names and complete.get(CODE) is None:
-        complete[CODE] = new_code()
     if not view.enters_late:
         complete |= dict.fromkeys(view.dated_by_system, today())
     if own and view.own_reference is not None:
@@ -140,9 +164,14 @@ def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool)
     return complete
 
 
-def new_code() -> str:
+def new_code(part: str | None = None) -> str:
     """Return a code for a row that was given none: the day and a part that tells rows apart."""
-    return f"{today():%Y%m%d}-{secrets.token_hex(3).upper()}"
+    known = part is not None and _CODE_PART.fullmatch(part)
+    return f"{today():%Y%m%d}-{part if known else _code_part()}"
+
+
+def _code_part() -> str:
+    return secrets.token_hex(4).upper()
 
 
 def _keep_in_scope(view: "RecordView[Any]", row: Record, verb: Verb) -> None:

@@ -32,7 +32,13 @@ from tiesan.admin.record_forms import (
 from tiesan.admin.record_history import history_of
 from tiesan.admin.record_pages import record_blocks
 from tiesan.admin.scope import permitted, readable_rows
-from tiesan.admin.storing import store_changes, store_new, store_voided, with_version
+from tiesan.admin.storing import (
+    sent_once,
+    store_changes,
+    store_new,
+    store_voided,
+    with_version,
+)
 from tiesan.admin.values import YES_NO, name_of
 from tiesan.admin.viewer import current_viewer
 from tiesan.columns import RecordKind
@@ -213,7 +219,8 @@ class RecordView(ListView, Generic[R]):
         if not self.may_create:
             abort(403)
         own = self.enters_own_only
-        form = record_form(self, own=own, creating=True)(data=first_values(self, own=own))
+        inputs = sent_once(record_form(self, own=own, creating=True))
+        form = inputs(data=first_values(self, own=own))
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
