@@ -69,7 +69,9 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
     refused(committee, "expense_approval", row, OWN)
     flag = raised(app, "expense_self_approved")
     assert flag.active
-    assert f'<a href="/flags/details/?id={flag.id}">' in bar_of_page(committee, row)
+    assert f'<a href="/flags/details/?id={flag.id}">' in flags_of_page(
+        committee, "expense_approval", row
+    )
     # Nor does the administrator; a supervisor does.
     refused(person(app, "admin"), "expense_approval", row, OTHERS)
     district = person(app, "district")
@@ -79,10 +81,10 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
     assert not raised(app, "expense_self_approved").active
 
 
-def bar_of_page(somebody: Person, row: int) -> str:
-    """The line of a page that says why its record is not to be corrected."""
-    text = somebody.get(f"/records/expense_approval/details/?id={row}").text
-    return text.partition("barred")[2].partition("</div>")[0]
+def flags_of_page(somebody: Person, kind: str, row: int) -> str:
+    """What the page of a record says of the flags that rest on it."""
+    text = somebody.get(f"/records/{kind}/details/?id={row}").text
+    return text.partition("以此记录为依据的有效预警标记</h2>")[2].partition("</section>")[0]
 
 
 def test_a_record_that_the_evidence_refers_to_is_kept_too(
@@ -134,6 +136,8 @@ def test_who_may_only_read_is_told_nothing(lite_app: Flask, lite_world: World) -
     own = person(lite_app, "cadre")
     row = lite_world.records["expense"]["O"]
     name_in_evidence(lite_app, lite_world.flags["mO"], {"fact": "expense", "code": "expense-O"})
+    link = f"/flags/details/?id={lite_world.flags['mO']}"
+    assert link in flags_of_page(own, "expense", row)
     assert bars(own.get(f"/records/expense/details/?id={row}")) == []
     assert bars(person(lite_app, "keeper").get(f"/records/expense/details/?id={row}")) != []
 
@@ -152,11 +156,12 @@ def test_no_refusal_tells_of_a_confidential_flag(
 ) -> None:
     """Although one that names an ordinary record, and is about who asks."""
     place = "O" if name == "keeper" else "P"
-    fact = {"fact": "expense", "code": f"expense-{place}"}
+    fact = {"fact": "expense", "code": f"expense-{place}", "cadre": f"C{place}"}
     name_in_evidence(lite_app, lite_world.flags[f"k{place}"], fact)
     row = lite_world.records["expense"][place]
     page = person(lite_app, name).get(f"/records/expense/details/?id={row}")
     assert bars(page) == []
+    assert flags_of_page(person(lite_app, name), "expense", row) == ""
     assert f"/records/expense/edit/?id={row}" in page.text
 
 

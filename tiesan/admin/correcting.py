@@ -5,7 +5,7 @@ reviews their own flag (institutions.md, "What review adds"), nobody corrects wh
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,49 +24,56 @@ from tiesan.records.services import plain_values
 
 _FLAG = table_of(Flag)
 _REVISION = table_of(FlagRevision)
+_OF_FLAG = (_FLAG.c.id, _FLAG.c.cadre_id, _FLAG.c.organization_id, _FLAG.c.confidential)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """Why the viewer may not correct a record: what is said, and the ids of the flags."""
+class RestingFlag:
+    """An active flag whose present evidence names a record, and of whom it is."""
 
-    text: str
-    flags: tuple[int, ...]
+    id: int
+    cadre_id: int | None
+    organization_id: int | None
+    confidential: bool
 
 
-def bar_of(row: Record, access: Access, kinds: FactKinds) -> Bar | None:
+def bar_of(row: Record, access: Access, flags: Iterable[RestingFlag]) -> str | None:
     """Return what keeps the viewer from correcting or voiding a record; None when nothing does.
 
-    Confidential flags bar nobody, so that no refusal tells of them: the confidential records that
-    they rest on can be corrected by those alone who answer for them, and never by who is concerned.
+    ``flags`` rest on it. Confidential ones bar nobody, so that no refusal tells of them: the
+    confidential records that they rest on can be corrected by those alone who answer for them, and
+    never by who is concerned.
     """
-    if access.confidential:
-        return None
-    flags = list(_flags_on(row, kinds))
-    if not flags:
+    barring = [each for each in flags if not each.confidential]
+    if access.confidential or not barring:
         return None
     viewer = current_viewer()
-    ids = tuple(each["id"] for each in flags)
-    if any(_is_own(each, viewer) for each in flags):
-        text = _("A flag of your own, or of an organization that you chair, rests on this record: "
+    if any(_is_own(each, viewer) for each in barring):
+        return _("A flag of your own, or of an organization that you chair, rests on this record: "
                  "only a supervisor other than you may correct or void it.")  # fmt: skip
-        return Bar(text, ids)
     if not _supervises(row, access, viewer):
-        return Bar(_("An active flag rests on this record: only a supervisor of the organization "
-                     "may correct or void it."), ids)  # fmt: skip
+        return _("An active flag rests on this record: only a supervisor of the organization "
+                 "may correct or void it.")  # fmt: skip
     return None
 
 
+def flags_on(row: Record, kinds: FactKinds) -> list[RestingFlag]:
+    """Return the active flags whose present evidence names a record, whoever may see them."""
+    return [
+        RestingFlag(flag["id"], flag["cadre_id"], flag["organization_id"], flag["confidential"])
+        for flag in _flags_on(row, kinds)
+    ]
+
+
 def _flags_on(row: Record, kinds: FactKinds) -> Iterator[Mapping[str, Any]]:
-    """The active flags whose present evidence names a record, whoever may see them."""
     kind = kinds[record_kind(type(row)).name]
     plain = plain_values(row)
     identity = {name: plain[name] for name in kind.identity}
     present = and_(_REVISION.c.flag_id == _FLAG.c.id, _REVISION.c.number == _FLAG.c.revision)
     statement = (
-        select(_FLAG.c.id, _FLAG.c.cadre_id, _FLAG.c.organization_id, _REVISION.c.evidence)
+        select(*_OF_FLAG, _REVISION.c.evidence)
         .select_from(_FLAG.join(_REVISION, present))
-        .where(_FLAG.c.active, ~_FLAG.c.confidential)
+        .where(_FLAG.c.active)
         .order_by(_FLAG.c.id)
     )
     for value in identity.values():
@@ -94,9 +101,9 @@ def _names(
     )
 
 
-def _is_own(flag: Mapping[str, Any], viewer: Viewer) -> bool:
-    own = viewer.cadre_id is not None and flag["cadre_id"] == viewer.cadre_id
-    return own or flag["organization_id"] in viewer.chaired
+def _is_own(flag: RestingFlag, viewer: Viewer) -> bool:
+    own = viewer.cadre_id is not None and flag.cadre_id == viewer.cadre_id
+    return own or flag.organization_id in viewer.chaired
 
 
 def _supervises(row: Record, access: Access, viewer: Viewer) -> bool:

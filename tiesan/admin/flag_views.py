@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from tiesan.admin.access import EVERYBODY
 from tiesan.admin.columns import Column
 from tiesan.admin.evaluating import installed
 from tiesan.admin.filters import PREFIX, ChoiceFilter, DateFilter, Filter, LookupFilter, with_below
+from tiesan.admin.flag_lines import GRAVEST
 from tiesan.admin.flag_pages import flag_page
 from tiesan.admin.flag_words import (
-    GRAVITY,
     message_of,
     organization_name,
     rule_title,
@@ -38,7 +38,6 @@ from tiesan.rules.flag_kind import REVIEW_LABELS, SEVERITY_LABELS
 
 _CADRE = table_of(Cadre)
 _CLEARED, _ALL = "cleared", "all"
-GRAVEST = case(GRAVITY, value=Flag.severity)
 
 
 class FlagView(ListView):

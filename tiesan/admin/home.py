@@ -8,18 +8,13 @@ from flask import abort, current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
 
 from tiesan.admin.access import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
 from tiesan.admin.evaluating import evaluate_whole, installed, tell_unknown
-from tiesan.admin.flag_views import GRAVEST
+from tiesan.admin.flag_lines import gravest
 from tiesan.admin.flag_words import (
     GRAVITY,
-    message_of,
-    rule_title,
     severity_badge,
-    subject_name,
-    suspected,
 )
 from tiesan.admin.navigation import switched_off
 from tiesan.admin.pages import Open, page
@@ -42,18 +37,6 @@ class Tile:
     badge: str
     severity: str
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class FlagLine:
-    """A flag as the first page shows it."""
-
-    flag: Flag
-    badge: str
-    message: str
-    subject: str
-    rule: str
-    suspected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +69,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         return self.render(
             "home.html",
             tiles=tiles(),
-            flags=gravest_flags(),
+            flags=gravest(installed(), _MOST),
             recent=recent_records(),
             institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
             evaluations=evaluations,
@@ -124,28 +107,6 @@ def tiles() -> list[Tile]:
     return [
         Tile(severity_badge(severity), severity, numbers.get(severity, 0))
         for severity in sorted(GRAVITY, key=GRAVITY.__getitem__, reverse=True)
-    ]
-
-
-def gravest_flags() -> list[FlagLine]:
-    """Return the gravest and newest active flags."""
-    statement = (
-        _active(Flag)
-        .options(selectinload(Flag.cadre), selectinload(Flag.organization))
-        .order_by(GRAVEST.desc(), Flag.occurred_on.desc(), Flag.id.desc())
-        .limit(_MOST)
-    )
-    catalog = installed()
-    return [
-        FlagLine(
-            flag,
-            severity_badge(flag.severity),
-            message_of(flag),
-            subject_name(flag),
-            rule_title(catalog, flag.rule),
-            suspected(flag),
-        )
-        for flag in db.session.scalars(statement)
     ]
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.admin.access import CADRE, CLOSED, STAFF, Access, Verb
 from tiesan.admin.columns import Column, field_column, sort_path
-from tiesan.admin.correcting import Bar, bar_of
-from tiesan.admin.evaluating import flag_links, installed
+from tiesan.admin.correcting import RestingFlag, bar_of, flags_on
+from tiesan.admin.evaluating import installed
 from tiesan.admin.filters import ChoiceFilter, Filter, filters_of, reading_lookups
+from tiesan.admin.flag_lines import FlagLine, gravest
 from tiesan.admin.lists import ListView
 from tiesan.admin.looks import note_look
 from tiesan.admin.lookups import Lookup
@@ -44,6 +45,7 @@ from tiesan.admin.viewer import current_viewer
 from tiesan.columns import RecordKind
 from tiesan.extensions import db
 from tiesan.facts.kinds import FieldType
+from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
@@ -52,6 +54,8 @@ from tiesan.records.kinds import fact_kind, record_kind
 R = TypeVar("R", bound=Record)
 
 Group = tuple[str, tuple[str, ...]]
+# A plan of one day may be behind hundreds of flags; a page names the gravest.
+_MOST_FLAGS = 20
 
 
 class RecordView(ListView, Generic[R]):
@@ -167,11 +171,11 @@ class RecordView(ListView, Generic[R]):
         statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
         return db.session.scalar(statement) is not None
 
-    def bar(self, row: Record) -> Bar | None:
+    def bar(self, row: Record, flags: Iterable[RestingFlag]) -> str | None:
         """Return what keeps the viewer from correcting a row that they might correct otherwise."""
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
-        return bar_of(row, self.access, installed().kinds)
+        return bar_of(row, self.access, flags)
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
@@ -234,8 +238,8 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.EDIT, row):
             abort(403)
-        if (bar := self.bar(row)) is not None:
-            return self._show(row, bar), 403
+        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+            return self._show(row), 403
         form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
@@ -248,8 +252,8 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
-        if (bar := self.bar(row)) is not None:
-            return self._show(row, bar), 403
+        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+            return self._show(row), 403
         form = VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
@@ -261,21 +265,27 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if self.access.confidential:
             note_look("look", self.kind.name, row=row)
-        return self._show(row, self.bar(row))
+        return self._show(row)
 
-    def _show(self, row: Record, bar: Bar | None) -> str:
-        history = history_of(row)
+    def _show(self, row: Record) -> str:
+        history, resting = history_of(row), flags_on(row, installed().kinds)
+        bar = self.bar(row, resting)
         page: str = self.render(
             self.details_template,
             row=row,
             blocks=record_blocks(self, row, history.late),
             steps=history.steps,
             bar=bar,
-            flags=flag_links(bar.flags) if bar else [],
+            flags=self._lines_of(resting),
             may_edit=bar is None and self.may(Verb.EDIT, row),
             may_void=bar is None and self.may(Verb.VOID, row),
         )
         return page
+
+    @staticmethod
+    def _lines_of(flags: Iterable[RestingFlag]) -> list[FlagLine]:
+        ids = [flag.id for flag in flags]
+        return gravest(installed(), _MOST_FLAGS, Flag.id.in_(ids)) if ids else []
 
     def heading(self, row: Record | None) -> str:
         """Return what a page about a row is headed by."""
