@@ -26,6 +26,7 @@ from tiesan.rules.tree import (
     Duty,
     Edge,
     Literal,
+    Measure,
     NoneOf,
     Op,
     Operand,
@@ -172,17 +173,24 @@ class _Words:
         yield Line(_("Grouped by: %s.") % groups)
         if form.every is not None:
             yield Line(_("Counted anew %s.") % EVERY[form.every])
-        number, note = self._number(form.at_least.count)
-        named = {"number": number, "note": note}
-        yield Line(_("Flagged as suspected is a group of at least %(number)s%(note)s.") % named)
-        if form.at_least.sum_field is not None and form.at_least.sum_value is not None:
-            number, note = self._number(form.at_least.sum_value)
-            named = {"field": self._path(form.at_least.sum_field), "number": number, "note": note}
-            yield Line(_("Their %(field)s must add up to at least %(number)s%(note)s.") % named)
+        yield Line(self._measure(form.at_least))
         if form.latest is not None:
             yield Line(_("Date of the flag: the latest %s among them.") % self._path(form.latest))
         else:
             yield Line(_("Date of the flag: that of the record with which the group gets there."))
+
+    def _measure(self, measure: Measure) -> str:
+        number, note = self._number(measure.count)
+        named = {"number": number, "note": note}
+        if measure.sum_field is None or measure.sum_value is None:
+            return _("Flagged as suspected is a group of at least %(number)s%(note)s.") % named
+        total, note = self._number(measure.sum_value)
+        named |= {"field": self._path(measure.sum_field), "total": total, "total_note": note}
+        text = _(
+            "Flagged as suspected is a group of at least %(number)s%(note)s "
+            "in which %(field)s adds up to at least %(total)s%(total_note)s."
+        )
+        return text % named
 
     def _date(self) -> str:
         return self._path(self._rule.occurred_on)
