@@ -18,6 +18,11 @@ from tiesan.paths import PACKAGE
 REPOSITORY = PACKAGE.parent
 SHIPPED = {"rules": "tiesan/_shipped/rules", "migrations": "tiesan/_shipped/migrations"}
 
+needs_git = pytest.mark.skipif(
+    not (REPOSITORY / ".git").exists() or shutil.which("git") is None,
+    reason="git: the files of the project are those that it lists",
+)
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -64,20 +69,14 @@ def tracked_files() -> Iterator[str]:
             yield f"{SHIPPED[top]}/{rest}" if top in SHIPPED else name
 
 
-@pytest.mark.skipif(
-    not (REPOSITORY / ".git").exists() or shutil.which("git") is None,
-    reason="git: the files of the program are those that it lists",
-)
+@needs_git
 def test_the_wheel_carries_every_file_of_the_program(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
     assert not set(tracked_files()) - packed
 
 
-@pytest.mark.skipif(
-    not (REPOSITORY / ".git").exists() or shutil.which("git") is None,
-    reason="git: the files of the project are those that it lists",
-)
+@needs_git
 def test_the_source_distribution_carries_every_file_of_the_project(tmp_path: Path) -> None:
     run(
         sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, REPOSITORY

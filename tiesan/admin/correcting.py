@@ -5,7 +5,7 @@ reviews their own flag (institutions.md, "What review adds"), nobody corrects wh
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +59,6 @@ def bar_of(row: Record, access: Access, flags: Iterable[RestingFlag]) -> str | N
 
 def flags_on(row: Record, kinds: FactKinds) -> list[RestingFlag]:
     """Return the active flags whose present evidence names a record, whoever may see them."""
-    return [
-        RestingFlag(flag["id"], flag["cadre_id"], flag["organization_id"], flag["confidential"])
-        for flag in _flags_on(row, kinds)
-    ]
-
-
-def _flags_on(row: Record, kinds: FactKinds) -> Iterator[Mapping[str, Any]]:
     kind = kinds[record_kind(type(row)).name]
     plain = plain_values(row)
     identity = {name: plain[name] for name in kind.identity}
@@ -81,9 +74,11 @@ def _flags_on(row: Record, kinds: FactKinds) -> Iterator[Mapping[str, Any]]:
         if isinstance(value, str):
             kept = cast(_REVISION.c.evidence, Text)
             statement = statement.where(kept.contains(json.dumps(value), autoescape=True))
-    for flag in db.session.execute(statement).mappings():
-        if any(_names(fact, kind, identity, kinds) for fact in flag["evidence"]):
-            yield dict(flag)
+    return [
+        RestingFlag(*of_flag)
+        for *of_flag, evidence in db.session.execute(statement)
+        if any(_names(fact, kind, identity, kinds) for fact in evidence)
+    ]
 
 
 def _names(
