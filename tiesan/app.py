@@ -16,10 +16,10 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
 
-from tiesan.admin.language import request_language, select_language
-from tiesan.admin.protection import protect
-from tiesan.admin.scope import scope_sessions
-from tiesan.admin.sign_in import add_sign_in
+from tiesan.access.criterion import scope_sessions
+from tiesan.admin.shell.language import request_language, select_language
+from tiesan.admin.shell.protection import protect
+from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
 from tiesan.database import prepare_engine
@@ -52,7 +52,7 @@ def create_app(
     app = Flask(
         "tiesan",
         instance_path=str(folder),
-        template_folder="admin/templates",
+        template_folder="admin",
         static_folder=PACKAGE / "admin" / "static",
         static_url_path="/assets",
     )

@@ -20,7 +20,7 @@ from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _, add_translations
 
 if TYPE_CHECKING:
-    from tiesan.admin.views import RecordView
+    from tiesan.admin.records.view import RecordView
     from tiesan.demo.world import DemoWorld
     from tiesan.records.base import Record
 

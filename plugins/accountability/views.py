@@ -1,8 +1,8 @@
 """Pages of the institution of accountability: letters, mistakes and cases."""
 
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
-from tiesan.admin.access import ENTERED
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import ENTERED
 
 
 class ResponsibilityLetterView(RecordView[ResponsibilityLetter]):

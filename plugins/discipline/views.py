@@ -11,9 +11,9 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
-from tiesan.admin.access import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
+from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN
 
 
 class WorkLogView(RecordView[WorkLog]):

@@ -1,9 +1,9 @@
 """Pages of the institution of efficiency: tasks."""
 
 from plugins.efficiency.models import Task
-from tiesan.admin.access import ENTERED
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
+from tiesan.records.policy import ENTERED
 
 
 class TaskView(RecordView[Task]):

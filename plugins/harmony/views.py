@@ -1,8 +1,8 @@
 """Pages of the institution of harmony: conflicts."""
 
 from plugins.harmony.models import Conflict
-from tiesan.admin.access import ENTERED
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import ENTERED
 
 
 class ConflictView(RecordView[Conflict]):

@@ -1,9 +1,9 @@
 """Pages of the institution of innovation: innovations and award nominations."""
 
 from plugins.innovation.models import Award, Innovation
-from tiesan.admin.access import ENTERED, OWN
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
+from tiesan.records.policy import ENTERED, OWN
 
 
 class InnovationView(RecordView[Innovation]):

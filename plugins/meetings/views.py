@@ -1,8 +1,8 @@
 """Pages of the institution of meetings: meetings and attendance."""
 
 from plugins.meetings.models import Meeting, MeetingAttendance
-from tiesan.admin.access import ENTERED, OWN
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import ENTERED, OWN
 
 
 class MeetingView(RecordView[Meeting]):

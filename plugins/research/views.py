@@ -1,8 +1,8 @@
 """Pages of the institution of research: information reports and papers."""
 
 from plugins.research.models import InfoReport, ResearchPaper
-from tiesan.admin.access import OWN
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import OWN
 
 
 class InfoReportView(RecordView[InfoReport]):

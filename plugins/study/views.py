@@ -1,8 +1,8 @@
 """Pages of the institution of study: sessions and attendance."""
 
 from plugins.study.models import StudyAttendance, StudySession
-from tiesan.admin.access import ENTERED, OWN
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import ENTERED, OWN
 
 
 class StudySessionView(RecordView[StudySession]):

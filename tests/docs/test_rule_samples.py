@@ -10,10 +10,11 @@ from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
 from tiesan.paths import PACKAGE
-from tiesan.rules.files import RuleFile, RuleSet, load_rule_text
+from tiesan.rules.reading.files import RuleFile, load_rule_text
+from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.parameters import PARAMETER_TYPES
-from tiesan.rules.plain import decide_plainly
-from tiesan.rules.scenarios import run_scenarios
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.scenarios.running import run_scenarios
 from tiesan.rules.tree import Deadline, Duty, Op, Tally, When
 
 PAGE = (PACKAGE.parent / "docs" / "writing-a-rule.md").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
-from tiesan.rules.conditions import Binding
-from tiesan.rules.decisions import NOT_JUDGED, Batch, Decision
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision
 from tiesan.rules.parameters import Values
 from tiesan.rules.positions import Position
 from tiesan.rules.tree import (

@@ -20,8 +20,8 @@ from tiesan.engine import related as limits
 from tiesan.engine.deciding import Engine
 from tiesan.engine.jobs import CHUNK
 from tiesan.facts.kinds import Fact
-from tiesan.rules.decisions import Batch, Decision, Verdicts
-from tiesan.rules.plain import decide_plainly
+from tiesan.rules.judging.decisions import Batch, Decision, Verdicts
+from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.tree import AllOf, Condition, Related
 
 Agree = Callable[..., Verdicts]

@@ -19,7 +19,7 @@ from tests.engine.support import (
 )
 from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import Fact, FactKind, FieldType
-from tiesan.rules.decisions import NOT_JUDGED, Decision
+from tiesan.rules.judging.decisions import NOT_JUDGED, Decision
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,

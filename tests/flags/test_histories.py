@@ -27,7 +27,7 @@ from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.flags.evaluate import Task, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.records.settings import PluginState
-from tiesan.rules.plain import decide_plainly
+from tiesan.rules.judging.plain import decide_plainly
 
 RULE = "discipline.expense_unapproved"
 THRESHOLD = 20_000

@@ -8,12 +8,13 @@ import pytest
 
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
-from tiesan.rules import scenarios
-from tiesan.rules.evaluation import Evaluation, FlagFacts, evaluate
-from tiesan.rules.files import RuleFile, RuleSet, load_rule_text
-from tiesan.rules.hits import Hit
-from tiesan.rules.plain import decide_plainly
+from tiesan.rules.judging.hits import Hit
+from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.positions import RuleFileError
+from tiesan.rules.reading.files import RuleFile, load_rule_text
+from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.scenarios import running as scenarios
 from tiesan.rules.tree import Level, Rule
 
 ID = "discipline.sample"

@@ -10,12 +10,12 @@ from tests.rules.naive_rules import Found, Naive
 from tests.rules.random_worlds import RULES, RandomWorld, draw_world, facts
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.evaluation import Decide, FlagFacts, evaluate
-from tiesan.rules.files import RuleSet
 from tiesan.rules.flag_kind import Review
-from tiesan.rules.hits import Hit
-from tiesan.rules.plain import decide_plainly
-from tiesan.rules.world import build_world
+from tiesan.rules.judging.hits import Hit
+from tiesan.rules.judging.levels import Decide, FlagFacts, evaluate
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.judging.world import build_world
+from tiesan.rules.rule_set import RuleSet
 
 seeds = st.integers(0, 2**32)
 STATES = sorted(Review)

@@ -12,10 +12,10 @@ from typing import TypeAlias
 import pytest
 
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.files import load_rule_text
-from tiesan.rules.plain import decide_plainly
-from tiesan.rules.reader import Mapping, Node, Scalar, Sequence, read_file
-from tiesan.rules.scenarios import run_scenario
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.reading.files import load_rule_text
+from tiesan.rules.reading.reader import Mapping, Node, Scalar, Sequence, read_file
+from tiesan.rules.scenarios.running import run_scenario
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 Place: TypeAlias = tuple[str | int, ...]

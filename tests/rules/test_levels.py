@@ -10,13 +10,13 @@ import pytest
 from tests.rules.support import ID, flags, load, problems, rule_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.conditions import Binding
-from tiesan.rules.decisions import Batch, NotEvaluated, Verdicts
-from tiesan.rules.evaluation import Evaluation, FlagFacts, evaluate
-from tiesan.rules.files import RuleSet
-from tiesan.rules.plain import decide_plainly
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
+from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.positions import RuleFileError
-from tiesan.rules.scenarios import scenario_world
+from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.scenarios.running import scenario_world
 from tiesan.rules.tree import Level, Rule
 
 CHECK = {

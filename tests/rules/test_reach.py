@@ -6,7 +6,7 @@ import pytest
 
 from tests.rules.support import ID, rule_of
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
 from tiesan.rules.tree import Rule
 
 # Rule, the kinds that it needs; behind a bar those whose records do not concern its subject.

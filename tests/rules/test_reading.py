@@ -16,9 +16,9 @@ from tests.rules.test_refused_files import FILES
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
 from tiesan.paths import shipped
-from tiesan.rules.files import load_rule_file, load_rule_files, load_rule_text
 from tiesan.rules.positions import Problems, Refused, RuleFileError
-from tiesan.rules.reader import MAX_BYTES, Mapping, Scalar, read_bytes, read_text
+from tiesan.rules.reading.files import load_rule_file, load_rule_files, load_rule_text
+from tiesan.rules.reading.reader import MAX_BYTES, Mapping, Scalar, read_bytes, read_text
 
 PLACED = re.compile(r"[^:]+:[1-9][0-9]*:[1-9][0-9]*: \S")
 RULE: dict[str, Any] = {

@@ -10,9 +10,9 @@ import pytest
 
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
-from tiesan.rules.files import load_rule_file, load_rule_files
 from tiesan.rules.positions import RuleFileError
-from tiesan.rules.reader import MAX_BYTES
+from tiesan.rules.reading.files import load_rule_file, load_rule_files
+from tiesan.rules.reading.reader import MAX_BYTES
 
 BROKEN = Path(__file__).with_name("broken")
 FILES = sorted(BROKEN.glob("*.yaml"))

@@ -7,11 +7,11 @@ import pytest
 from tests.rules.support import ID, load
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
-from tiesan.rules.decisions import NotEvaluated
-from tiesan.rules.files import load_rule_text
-from tiesan.rules.plain import decide_plainly
-from tiesan.rules.scenarios import run_scenarios, scenario_world
-from tiesan.rules.standing_world import WORLD
+from tiesan.rules.judging.decisions import NotEvaluated
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.reading.files import load_rule_text
+from tiesan.rules.scenarios.running import run_scenarios, scenario_world
+from tiesan.rules.scenarios.standing_world import WORLD
 from tiesan.rules.tree import Level
 
 EXPENSE = {"code": "B1", "cadre": "C1", "payee": "甲", "amount": 1, "spent_on": "2026-03-05"}

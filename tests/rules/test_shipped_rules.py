@@ -7,11 +7,11 @@ import pytest
 from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.evaluation import Decide
-from tiesan.rules.files import RuleFile
+from tiesan.rules.judging.levels import Decide
+from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.literals import raw_text
-from tiesan.rules.plain import decide_plainly
-from tiesan.rules.scenarios import run_scenarios
+from tiesan.rules.reading.files import RuleFile
+from tiesan.rules.scenarios.running import run_scenarios
 from tiesan.rules.tree import Rule
 
 # Rule, severity, subject, parameters with their shipped values (amounts in yuan).

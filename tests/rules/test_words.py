@@ -11,7 +11,7 @@ from tests.rules.support import rule_of
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
 from tiesan.rules.tree import Rule
-from tiesan.rules.words import explain
+from tiesan.rules.words.sentences import explain
 
 EXPLAINED = Path(__file__).with_name("explained")
 RULES = list(installed_catalog().rules.values())

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from plugins.discipline.models import Expense
 from tests.web.browsing import person
 from tests.web.world import ACTOR, AT, World
-from tiesan.admin.audit_words import VERBS
 from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.extensions import db
 from tiesan.records.services import update_record
+from tiesan.words.audit import VERBS
 
 
 def _latest(app: Flask) -> int:

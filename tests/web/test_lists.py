@@ -18,7 +18,7 @@ from plugins.discipline.models import Expense
 from plugins.research.models import InfoReport
 from tests.web.browsing import Person, messages, person
 from tests.web.world import ACTOR, AT, World
-from tiesan.admin import lists
+from tiesan.admin.lists import view as lists
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre

@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
 from tests.web.world import ACTOR, AT, PLACES, World
-from tiesan.admin.flag_scope import flags_about
-from tiesan.admin.viewer import STRANGER, read_viewer
+from tiesan.access.of_flags import flags_about
+from tiesan.access.viewer import STRANGER, read_viewer
 from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.extensions import db
 from tiesan.flags.models import Flag

@@ -1,13 +1,12 @@
-"""The pages: base views, who may see what, theme, templates and static files.
+"""The pages, by place: each has its view, its templates, and nothing of another's.
 
-access      who may read, create, edit and void a kind of record; a view states it
-viewer      the person who asks, with roles and the organizations in reach
-scope       whose rows the person sees: criteria, and the session that always adds them
-views       RecordView, the base of a plugin's views; columns, forms, filters, lookups beside it
-values      a field's value in words
-exporting   CSV and XLSX
-evaluating  what a saved record touches is evaluated at once
-flag_views, rule_views, people_views, home: the pages that are not about one kind of record
-site        puts the pages into an application; navigation beside it
-sign_in, language, protection: signing in, the language of a request, headers and error pages
+shell       what every page stands in: frame, navigation, language, signing in, protection
+lists       lists of rows: columns, filters, look-ups, exports
+forms       forms made from the fields of a class
+records     RecordView, the base of a plugin's views
+core        what the pages of organizations, cadres and settings have in common
+home, flags, rules, people, settings: the places themselves
+site        puts the pages into an application
+
+Who may see what is asked in ``tiesan.access``; what a page says comes from ``tiesan.words``.
 """

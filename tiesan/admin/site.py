@@ -6,22 +6,22 @@ from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from tiesan.admin.account_views import AccountView
-from tiesan.admin.audit_views import AuditView
-from tiesan.admin.calendar_views import CalendarExceptionView
-from tiesan.admin.flag_views import FlagView
-from tiesan.admin.home import HomeView
-from tiesan.admin.language import NAMES, TAGS, language
-from tiesan.admin.navigation import Section, groups
-from tiesan.admin.people_views import CadreView, OrganizationView
-from tiesan.admin.protection import nonce
-from tiesan.admin.rule_views import RuleView
-from tiesan.admin.values import day, moment
-from tiesan.admin.viewer import current_viewer
-from tiesan.admin.views import RecordView
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.view import FlagView
+from tiesan.admin.home.view import HomeView
+from tiesan.admin.people.accounts import AccountView
+from tiesan.admin.people.view import CadreView, OrganizationView
+from tiesan.admin.records.view import RecordView
+from tiesan.admin.rules.view import RuleView
+from tiesan.admin.settings.calendar import CalendarExceptionView
+from tiesan.admin.settings.trail import AuditView
+from tiesan.admin.shell.language import NAMES, TAGS, language
+from tiesan.admin.shell.navigation import Section, groups
+from tiesan.admin.shell.protection import nonce
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
+from tiesan.words.values import day, moment
 
 
 def add_pages(app: Flask) -> None:
@@ -33,7 +33,7 @@ def add_pages(app: Flask) -> None:
         name="tiesan",
         url="/",
         index_view=home,
-        theme=Bootstrap4Theme(base_template="base.html"),
+        theme=Bootstrap4Theme(base_template="shell/base.html"),
         csp_nonce_generator=nonce,
     )
     sections = _sections(catalog)

@@ -11,9 +11,9 @@ import click
 import orjson
 
 from tiesan.i18n import _, current_language
-from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.flag_kind import SEVERITY_LABELS
-from tiesan.rules.hits import Hit
+from tiesan.rules.judging.decisions import NotEvaluated
+from tiesan.rules.judging.hits import Hit
 
 FORMATS = ("table", "json", "csv")
 _FIELDS = ("rule", "severity", "subject_kind", "subject", "key", "occurred_on", "message")

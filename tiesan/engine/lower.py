@@ -32,8 +32,8 @@ from tiesan.engine.slots import (
     constant,
 )
 from tiesan.facts.kinds import FactKind, Value
-from tiesan.rules.conditions import Binding, split_joins
-from tiesan.rules.decisions import Decision
+from tiesan.rules.judging.conditions import Binding, split_joins
+from tiesan.rules.judging.decisions import Decision
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,

@@ -35,11 +35,11 @@ from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_a
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
-from tiesan.rules.decisions import NotEvaluated
-from tiesan.rules.evaluation import Decide
-from tiesan.rules.files import RuleSet
 from tiesan.rules.flag_kind import Review
-from tiesan.rules.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.decisions import NotEvaluated
+from tiesan.rules.judging.levels import Decide
+from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.tree import Duty, Excused, Level, Rule
 
 _ONE_DAY = timedelta(days=1)

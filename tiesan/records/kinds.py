@@ -19,6 +19,7 @@ __all__ = [
     "fact_kinds",
     "field_columns",
     "record_kind",
+    "row_id",
     "table_of",
 ]
 
@@ -35,6 +36,12 @@ def table_of(model: type[Base]) -> Table:
         message = f"{model.__name__} is mapped to no plain table"
         raise TypeError(message)
     return table
+
+
+def row_id(row: Base) -> int:
+    """Return the id of a row."""
+    number: int = getattr(row, "id")  # noqa: B009 - every class has one, the base has none
+    return number
 
 
 def record_kind(model: type[Base]) -> RecordKind:

@@ -1,8 +1,8 @@
 """Pages of aid to workers in hardship."""
 
-from tiesan.admin.access import ENTERED
-from tiesan.admin.views import RecordView
+from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
+from tiesan.records.policy import ENTERED
 from tiesan_hardship.models import HardshipCase, HardshipVisit
 
 

@@ -1,0 +1,1 @@
+"""Who may do what with which rows; asked below the pages, never in one."""

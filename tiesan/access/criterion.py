@@ -1,0 +1,175 @@
+"""Whose rows a person sees, in two layers.
+
+``readable_rows`` and ``permitted`` are the conditions that the pages put into their own queries.
+Below them, ``scope_sessions`` has every read of the application's session carry the condition of
+each class that is not open to all, so that a page that forgets one shows nothing that it should
+not. Rows that a visible row refers to are loaded as they are: a session may name its speaker.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, cast
+
+from flask import Flask, current_app, g, has_request_context
+from sqlalchemy import ColumnElement, Select, Table, and_, event, false, or_, select, true
+from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
+
+from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.of_flags import (
+    rules_about,
+    visible_evaluations,
+    visible_flags,
+    visible_of_flags,
+)
+from tiesan.access.of_people import (
+    visible_accounts,
+    visible_cadres,
+    visible_entries,
+    visible_grants,
+    visible_organizations,
+)
+from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
+from tiesan.audit import AuditEntry
+from tiesan.extensions import Base
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
+from tiesan.records.base import Record
+from tiesan.records.kinds import record_kind, table_of
+from tiesan.records.policy import CLOSED, Access, Verb
+from tiesan.rules.flag_kind import FLAG
+
+
+def permitted(
+    model: type[Record], access: Access, verb: Verb, viewer: Viewer
+) -> ColumnElement[bool]:
+    """The rows with which the viewer may do this."""
+    found = [_rows_of(model, role, access, viewer) for role in sorted(access.roles(verb))]
+    return or_(false(), *found)
+
+
+def _rows_of(
+    model: type[Record], role: RoleName, access: Access, viewer: Viewer
+) -> ColumnElement[bool]:
+    if role not in viewer.reaches:
+        return false()
+    if role is RoleName.CADRE:
+        return own_rows(model, viewer)
+    reach = viewer.reaches[role]
+    if not access.confidential:
+        return rows_within(model, reach)
+    # Only who answers for a whole district, and never who is concerned.
+    within = rows_within(model, Reach(districts=reach.districts))
+    return and_(within, rows_not_about(model, viewer))
+
+
+class Scoping:
+    """What the views of an installation state about access; made once per application."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Take the installation."""
+        self._catalog = catalog
+
+    @cached_property
+    def accesses(self) -> Mapping[type[Base], Access]:
+        """Who may do what, by class of records; one without a view is closed."""
+        stated: dict[type[Base], Access] = dict.fromkeys(self._catalog.plugins.records, CLOSED)
+        for plugin in self._catalog.plugins:
+            stated.update({view.record: view.access for view in plugin.views})
+        return stated
+
+    @cached_property
+    def committee_rules(self) -> list[str]:
+        """The rules about what the audit committee reads without its being confidential."""
+        kinds = frozenset(
+            record_kind(model).name
+            for model, access in self.accesses.items()
+            if RoleName.AUDIT_COMMITTEE in access.read and not access.confidential
+        )
+        return rules_about(self._catalog.rules.values(), kinds)
+
+    @cached_property
+    def by_table(self) -> Mapping[str, type[Base]]:
+        """The classes whose rows are not for everybody, by the names of their tables."""
+        classes = [*_CORE, *self._catalog.plugins.records]
+        return {table_of(model).name: model for model in classes}
+
+
+def _scoping() -> Scoping:
+    scoping: Scoping = current_app.extensions["scoping"]
+    return scoping
+
+
+def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """The flags that the viewer may read."""
+    return visible_flags(viewer, _scoping().committee_rules)
+
+
+def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
+    """The ids of the rows that the viewer may read, by kind that may be confidential."""
+    found = {FLAG.name: select(Flag.id).where(flags_in_scope(viewer))}
+    for model, access in _scoping().accesses.items():
+        if access.confidential and issubclass(model, Record):
+            rows = permitted(model, access, Verb.READ, viewer)
+            found[record_kind(model).name] = select(model.id).where(rows)
+    return found
+
+
+_CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
+    Flag: flags_in_scope,
+    FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
+    FlagEvent: lambda viewer: visible_of_flags(FlagEvent, flags_in_scope(viewer)),
+    StoredEvaluation: visible_evaluations,
+    Organization: visible_organizations,
+    Cadre: visible_cadres,
+    Account: visible_accounts,
+    Grant: visible_grants,
+    AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
+}
+# Before it is known who asks, accounts can be read and nothing else.
+_TO_SIGN_IN = frozenset({Account, Grant})
+
+
+def readable_rows(model: type[Base]) -> ColumnElement[bool]:
+    """The rows of a class that the viewer of this request may read; none of an unknown class."""
+    viewer = current_viewer()
+    if viewer is STRANGER:
+        return true() if model in _TO_SIGN_IN else false()
+    if model in _CORE:
+        return _CORE[model](viewer)
+    if issubclass(model, Record):
+        access = _scoping().accesses.get(model, CLOSED)
+        return permitted(model, access, Verb.READ, viewer)
+    return false()
+
+
+def scope_sessions(app: Flask, sessions: scoped_session[Any]) -> None:
+    """Have every read of these sessions inside a request carry the viewer's criteria."""
+    app.extensions["scoping"] = Scoping(app.extensions["catalog"])
+    if not event.contains(sessions, "do_orm_execute", _add_criteria):
+        event.listen(sessions, "do_orm_execute", _add_criteria)
+
+
+def _add_criteria(state: ORMExecuteState) -> None:
+    related = state.is_column_load or state.is_relationship_load
+    if related or not state.is_orm_statement or not has_request_context():
+        return
+    by_table = _scoping().by_table
+    # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
+    parts = iterate(cast("ExternallyTraversible", state.statement))
+    names = {each.name for each in parts if isinstance(each, Table)}
+    models = [by_table[name] for name in names if name in by_table]
+    state.statement = state.statement.options(*map(_option, models))
+
+
+def _option(model: type[Base]) -> ORMOption:
+    """The criteria of a class in this request; made once for each person who asks."""
+    made: dict[tuple[type[Base], int | None], ORMOption] = g.setdefault("scope", {})
+    key = (model, current_viewer().account_id)
+    if key not in made:
+        made[key] = with_loader_criteria(
+            model, readable_rows(model), include_aliases=True, propagate_to_loaders=False
+        )
+    return made[key]

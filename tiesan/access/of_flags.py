@@ -1,0 +1,113 @@
+"""Whose flags a person sees.
+
+Source: institutions.md, "Who is who" and "What review adds": a cadre's own, a chair's also those of
+the organization, a supervisor's those of everything below, the audit committee's those about money
+and those of the district itself. Confidential ones are for the audit committee and the district's
+supervisors, never for the cadre reported nor for the chair of the organization.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from tiesan.access.belonging import cadres_of
+from tiesan.access.viewer import Reach, Viewer
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.people.models import Cadre, RoleName
+from tiesan.records.kinds import table_of
+from tiesan.records.policy import COMMITTEE, STAFF
+from tiesan.rules.tree import Deadline, Duty, Rule, Tally, When
+
+_FLAG = table_of(Flag)
+_REVISION = table_of(FlagRevision)
+_CADRE = table_of(Cadre)
+
+
+def reads_kinds(rule: Rule, kinds: frozenset[str]) -> bool:
+    """Whether the records that a rule judges are of one of these kinds."""
+    match rule.form:
+        case When(anchor=selection) | Deadline(anchor=selection) | Tally(of=selection):
+            return selection.kind in kinds
+        case Duty(counts=counts):
+            return counts.kind in kinds
+
+
+def rules_about(rules: Iterable[Rule], kinds: frozenset[str]) -> list[str]:
+    """The ids of the rules that judge records of these kinds."""
+    return sorted(rule.id for rule in rules if reads_kinds(rule, kinds))
+
+
+def visible_flags(viewer: Viewer, committee_rules: list[str]) -> ColumnElement[bool]:
+    """The flags that the viewer may read; ``committee_rules`` are those about money."""
+    open_to = [
+        _within(viewer.reach(STAFF)),
+        _own(viewer),
+        _of_committee(viewer.reach(COMMITTEE), committee_rules),
+    ]
+    return or_(
+        and_(~Flag.confidential, or_(*open_to)), and_(Flag.confidential, _confidential(viewer))
+    )
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    if reach.everywhere:
+        return true()
+    found = [false(), Flag.district_id.in_(sorted(reach.districts))]
+    if reach.organizations:
+        found.append(Flag.organization_id.in_(sorted(reach.organizations)))
+        found.append(Flag.cadre_id.in_(select(_CADRE.c.id).where(cadres_of(reach.organizations))))
+    return or_(*found)
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.cadre_id is None or RoleName.CADRE not in viewer.reaches:
+        return false()
+    chaired = Flag.organization_id.in_(sorted(viewer.chaired))
+    return or_(Flag.cadre_id == viewer.cadre_id, chaired)
+
+
+def _of_committee(reach: Reach, committee_rules: list[str]) -> ColumnElement[bool]:
+    districts = sorted(reach.districts)
+    about_money = and_(Flag.district_id.in_(districts), Flag.rule.in_(committee_rules))
+    return or_(about_money, Flag.organization_id.in_(districts))
+
+
+def _confidential(viewer: Viewer) -> ColumnElement[bool]:
+    districts = sorted(viewer.answering_districts)
+    hidden = sorted(viewer.hidden_flags)
+    chaired = sorted(viewer.chaired)
+    return and_(
+        Flag.district_id.in_(districts),
+        Flag.id.not_in(hidden),
+        or_(Flag.cadre_id.is_(None), Flag.cadre_id != (viewer.cadre_id or 0)),
+        or_(Flag.organization_id.is_(None), Flag.organization_id.not_in(chaired)),
+    )
+
+
+def flags_about(session: Session, cadre_code: str, districts: frozenset[int]) -> frozenset[int]:
+    """The confidential flags of these districts whose evidence names a cadre."""
+    statement = (
+        select(_REVISION.c.flag_id, _REVISION.c.evidence)
+        .select_from(_REVISION.join(_FLAG, _FLAG.c.id == _REVISION.c.flag_id))
+        .where(_FLAG.c.confidential, _FLAG.c.district_id.in_(sorted(districts)))
+    )
+    return frozenset(
+        flag_id
+        for flag_id, evidence in session.execute(statement)
+        if any(cadre_code in fact.values() for fact in evidence)
+    )
+
+
+def visible_of_flags(
+    model: type[FlagRevision] | type[FlagEvent], flags: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """The revisions or events of visible flags."""
+    return model.flag_id.in_(select(Flag.id).where(flags))
+
+
+def visible_evaluations(viewer: Viewer) -> ColumnElement[bool]:
+    """The stored evaluations of the districts in which the viewer has any role."""
+    if viewer.reach(STAFF).everywhere:
+        return true()
+    return StoredEvaluation.district_id.in_(sorted(viewer.home_districts))

@@ -1,0 +1,1 @@
+"""Rows of the core: what organizations, cadres and settings have in common."""

@@ -1,0 +1,1 @@
+"""Flags: the list and the page of each."""

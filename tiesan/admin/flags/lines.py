@@ -1,0 +1,60 @@
+"""Flags in a few lines, for the pages of something else: the first page, the page of a record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import selectinload
+
+from tiesan.extensions import db
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.models import Flag
+from tiesan.words.flags import (
+    GRAVITY,
+    message_of,
+    rule_title,
+    severity_badge,
+    subject_name,
+    suspected,
+)
+
+GRAVEST = case(GRAVITY, value=Flag.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """A flag in words: how grave, what it says, of whom, by which rule, and whether suspected."""
+
+    flag: Flag
+    badge: str
+    message: str
+    subject: str
+    rule: str
+    suspected: str
+
+
+def gravest(catalog: Catalog, most: int, *conditions: ColumnElement[bool]) -> list[FlagLine]:
+    """Return the active flags under conditions that the viewer may see: at most ``most`` of them.
+
+    The gravest come first, of one severity the newest.
+    """
+    statement = (
+        select(Flag)
+        .where(Flag.active, *conditions)
+        .options(selectinload(Flag.cadre), selectinload(Flag.organization))
+        .order_by(GRAVEST.desc(), Flag.occurred_on.desc(), Flag.id.desc())
+        .limit(most)
+    )
+    return list(_lines(db.session.scalars(statement), catalog))
+
+
+def _lines(flags: Iterable[Flag], catalog: Catalog) -> Iterable[FlagLine]:
+    for flag in flags:
+        yield FlagLine(
+            flag,
+            severity_badge(flag.severity),
+            message_of(flag),
+            subject_name(flag),
+            rule_title(catalog, flag.rule),
+            suspected(flag),
+        )

@@ -1,0 +1,214 @@
+"""Flags: the list, and a page for each. Evaluations and reviews write them, nobody edits them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import selectinload
+
+from tiesan.access.criterion import flags_in_scope, readable_rows
+from tiesan.access.installation import installed
+from tiesan.access.looks import note_look
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.lines import GRAVEST
+from tiesan.admin.flags.page import flag_page
+from tiesan.admin.lists.columns import Column
+from tiesan.admin.lists.filters import (
+    PREFIX,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    LookupFilter,
+    with_below,
+)
+from tiesan.admin.lists.lookups import Lookup
+from tiesan.admin.lists.view import ListView
+from tiesan.admin.shell.pages import page
+from tiesan.flags.models import Flag
+from tiesan.i18n import _, _l, current_language
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.kinds import table_of
+from tiesan.records.policy import EVERYBODY
+from tiesan.rules.flag_kind import REVIEW_LABELS, SEVERITY_LABELS
+from tiesan.words.flags import (
+    message_of,
+    organization_name,
+    rule_title,
+    severity_badge,
+    standing_badges,
+    subject_name,
+)
+from tiesan.words.values import short_day
+
+_CADRE = table_of(Cadre)
+_CLEARED, _ALL = "cleared", "all"
+
+
+class FlagView(ListView):
+    """The flags that the viewer may see: active ones unless others are asked for."""
+
+    model_class = Flag
+    roles = EVERYBODY
+    list_template = "flags/list.html"
+    details_template = "flags/flag.html"
+    searched = ("key", "message_zh", "message_en", "cadre.name", "organization.name")
+    file_name = "flags"
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(_l("Flags"), "flag", "/flags")
+
+    def make_columns(self) -> Iterable[Column]:
+        """Return the columns of the list."""
+        severity, message, subject, organization, occurred_on, review, *_others = _COLUMNS
+        return (severity, message, subject, organization, occurred_on, review)
+
+    def exported_columns(self) -> Sequence[Column]:
+        """Return the columns of an export: further ones as well."""
+        return _COLUMNS
+
+    def make_lookups(self) -> dict[str, Lookup]:
+        """Return the look-ups of the filters."""
+        return {
+            "cadre": Lookup("cadre", Cadre, lambda: readable_rows(Cadre)),
+            "organization": Lookup(
+                "organization", Organization, lambda: readable_rows(Organization)
+            ),
+        }
+
+    def make_filters(self) -> Iterable[Filter]:
+        """Return the filters of the list."""
+        return (
+            ChoiceFilter("state", _l("State"), _states, _in_state),
+            ChoiceFilter("severity", _l("Severity"), lambda: _words(SEVERITY_LABELS),
+                         lambda value: Flag.severity == value),
+            ChoiceFilter("review", _l("Review"), lambda: _words(REVIEW_LABELS),
+                         lambda value: Flag.review == value),
+            ChoiceFilter("institution", _l("Institution"), _institutions,
+                         lambda value: Flag.rule.startswith(f"{value}.", autoescape=True)),
+            ChoiceFilter("rule", _l("Rule"), _rules, lambda value: Flag.rule == value),
+            LookupFilter("organization", _l("Organization and below"),
+                         self.lookups["organization"], _of_organization),
+            LookupFilter("cadre", _l("Cadre"), self.lookups["cadre"],
+                         lambda value: Flag.cadre_id == value),
+            DateFilter("occurred_on_from", _l("Occurred from"), "date",
+                       lambda value: Flag.occurred_on >= value),
+            DateFilter("occurred_on_to", _l("Occurred until"), "date",
+                       lambda value: Flag.occurred_on <= value),
+        )  # fmt: skip
+
+    @property
+    def linked_column(self) -> str:
+        """The column whose cells lead to the flag's page."""
+        return "message"
+
+    def default_choice(self, filter: Filter) -> str:
+        """Return what a filter of choices says while it is not set: of states, active ones."""
+        return _("Active") if filter.key == "state" else super().default_choice(filter)
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the flags that the viewer may see."""
+        return flags_in_scope(current_viewer())
+
+    def shown(self) -> ColumnElement[bool] | None:
+        """Show active flags, unless the address says which."""
+        return None if request.args.get(f"{PREFIX}state") else Flag.active.is_(True)
+
+    def get_query(self) -> Any:
+        """Return the query of the list, with whom the flags speak of."""
+        cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
+        return super().get_query().options(cadre, selectinload(Flag.organization))
+
+    def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: Any) -> Any:
+        """Sort by gravity, not by the spelling of the severity; gravest and newest first."""
+        if sort_column is None:
+            query = query.order_by(GRAVEST.desc(), Flag.occurred_on.desc(), Flag.id.desc())
+        elif sort_column == "severity":
+            gravest = GRAVEST.desc() if sort_desc else GRAVEST
+            query = query.order_by(gravest, Flag.occurred_on.desc(), Flag.id.desc())
+        else:
+            return super()._apply_sorting(query, joins, sort_column, sort_desc)
+        return query, joins
+
+    @page("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """Show a flag: what it says, why, since when, and what would clear it."""
+        flag = self.row_or_404()
+        if flag.confidential:
+            note_look("look", "flag", row=flag)
+        return self.render(self.details_template, **flag_page(flag, installed()))
+
+
+def _title(flag: Flag) -> str:
+    return rule_title(installed(), flag.rule)
+
+
+def _severity(flag: Flag) -> str:
+    return severity_badge(flag.severity)
+
+
+def _severity_word(flag: Flag) -> str:
+    return str(SEVERITY_LABELS[flag.severity])
+
+
+def _review_word(flag: Flag) -> str:
+    return str(REVIEW_LABELS[flag.review])
+
+
+def _state_word(flag: Flag) -> str:
+    return _("Active") if flag.active else _("Cleared")
+
+
+def _occurred(flag: Flag) -> str:
+    return short_day(flag.occurred_on)
+
+
+def _occurred_on(flag: Flag) -> date:
+    return flag.occurred_on
+
+
+def _key(flag: Flag) -> str:
+    return flag.key
+
+
+_COLUMNS = (
+    Column("severity", _l("Severity"), _severity, _severity_word, "severity"),
+    Column("message", _l("Finding"), message_of, message_of, style="long", under=_title),
+    Column("subject", _l("Subject"), subject_name, subject_name, style="name"),
+    Column("organization", _l("Organization"), organization_name, organization_name, style="place"),
+    Column("occurred_on", _l("Occurred on"), _occurred, _occurred_on, "occurred_on", "date"),
+    Column("review", _l("Review"), standing_badges, _review_word, "review"),
+    Column("state", _l("State"), _state_word, _state_word),
+    Column("rule", _l("Rule"), _title, _title, "rule"),
+    Column("key", _l("Key"), _key, _key),
+)
+
+
+def _words(labels: Mapping[str, str]) -> dict[str, str]:
+    return {str(value): str(label) for value, label in labels.items()}
+
+
+def _states() -> dict[str, str]:
+    return {_CLEARED: _("Cleared"), _ALL: _("All")}
+
+
+def _in_state(value: str) -> ColumnElement[bool]:
+    return Flag.active.in_([False] if value == _CLEARED else [True, False])
+
+
+def _institutions() -> dict[str, str]:
+    return {plugin.name: str(plugin.title) for plugin in installed().plugins}
+
+
+def _rules() -> dict[str, str]:
+    language = current_language()
+    return {rule.id: rule.title.in_language(language) for rule in installed().rules.values()}
+
+
+def _of_organization(organization_id: int) -> ColumnElement[bool]:
+    inside = with_below(organization_id)
+    cadres = select(_CADRE.c.id).where(_CADRE.c.organization_id.in_(inside))
+    return or_(Flag.organization_id.in_(inside), Flag.cadre_id.in_(cadres))

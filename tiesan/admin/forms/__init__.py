@@ -1,0 +1,1 @@
+"""Forms: inputs made from the fields of a class."""

@@ -1,0 +1,149 @@
+"""The first page: what is open for the person who looks, and what was not evaluated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import AdminIndexView
+from sqlalchemy import Select, func, select
+
+from tiesan.access.installation import installed
+from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.flags.lines import gravest
+from tiesan.admin.rules.page import latest_evaluations, unknowns
+from tiesan.admin.rules.view import districts
+from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.navigation import switched_off
+from tiesan.admin.shell.pages import Open, page
+from tiesan.extensions import db
+from tiesan.flags.models import Flag
+from tiesan.i18n import _, _l
+from tiesan.records.base import Record
+from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
+from tiesan.words.flags import (
+    GRAVITY,
+    severity_badge,
+)
+
+_MOST = 8
+_MOST_OF_A_KIND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """How many active flags of a severity, and where they are listed."""
+
+    badge: str
+    severity: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A record as the first page shows it."""
+
+    title: str
+    url: str
+    row: Record
+
+
+class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carries no types.
+    """The first page of everybody who is signed in."""
+
+    roles = EVERYBODY
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(name=_l("Home"), url="/")
+
+    def is_accessible(self) -> bool:
+        """Whoever is signed in has a first page, be it an empty one."""
+        return not current_viewer().is_stranger
+
+    @page("/")
+    def index(self) -> ResponseReturnValue:
+        """Show what is open for the viewer."""
+        viewer = current_viewer()
+        evaluations = latest_evaluations()
+        return self.render(
+            "home/home.html",
+            tiles=tiles(),
+            flags=gravest(installed(), _MOST),
+            recent=recent_records(),
+            institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
+            evaluations=evaluations,
+            unknowns=unknowns(evaluations),
+            may_evaluate=bool(administered(viewer)),
+        )
+
+    @page("/evaluate", methods=("POST",))
+    def evaluate(self) -> ResponseReturnValue:
+        """Evaluate the administrator's districts up to now."""
+        district_ids = administered(current_viewer())
+        if not district_ids:
+            abort(403)
+        unknown = evaluate_whole(district_ids)
+        if unknown is not None:
+            flash(_("Evaluated up to now."), "success")
+        tell_unknown(unknown)
+        return redirect(self.get_url(".index"))
+
+
+def administered(viewer: Viewer) -> set[int]:
+    """Return the districts that the viewer administers as a whole."""
+    reach = viewer.reach(ADMINISTRATORS)
+    return districts() if reach.everywhere else set(reach.districts)
+
+
+def _active(*columns: Any) -> Select[Any]:
+    return select(*columns).where(Flag.active)
+
+
+def tiles() -> list[Tile]:
+    """Return the number of active flags by severity, the gravest first."""
+    statement = _active(Flag.severity, func.count(Flag.id)).group_by(Flag.severity)
+    numbers: Mapping[str, int] = dict(db.session.execute(statement).all())
+    return [
+        Tile(severity_badge(severity), severity, numbers.get(severity, 0))
+        for severity in sorted(GRAVITY, key=GRAVITY.__getitem__, reverse=True)
+    ]
+
+
+def by_institution() -> list[tuple[str, str, int]]:
+    """Return name, title and number of active flags of each institution."""
+    numbers: dict[str, int] = {}
+    statement = _active(Flag.rule, func.count(Flag.id)).group_by(Flag.rule)
+    for rule, number in db.session.execute(statement):
+        plugin = rule.partition(".")[0]
+        numbers[plugin] = numbers.get(plugin, 0) + number
+    off = switched_off()
+    return [
+        (plugin.name, str(plugin.title), numbers.get(plugin.name, 0))
+        for plugin in installed().plugins
+        if plugin.name not in off
+    ]
+
+
+def recent_records() -> Sequence[Recent]:
+    """Return the records entered last that the viewer may open.
+
+    Confidential ones are left out, and those of plugins that are switched off.
+    """
+    found: list[Recent] = []
+    off = switched_off()
+    for view in current_app.extensions["record_views"]:
+        shown = view.plugin.name not in off and not view.access.confidential
+        if shown and view.is_accessible():
+            found.extend(
+                Recent(view.heading(row), url_for(f"{view.endpoint}.details_view", id=row.id), row)
+                for row in _latest(view.record)
+            )
+    found.sort(key=lambda each: (each.row.recorded_at, each.row.id), reverse=True)
+    return found[:_MOST]
+
+
+def _latest(model: type[Record]) -> Sequence[Record]:
+    statement = select(model).where(model.voided_at.is_(None)).order_by(model.id.desc())
+    return db.session.scalars(statement.limit(_MOST_OF_A_KIND)).all()

@@ -1,0 +1,1 @@
+"""Lists of rows: columns, filters, look-ups, exports."""

@@ -1,0 +1,1 @@
+"""Activity records: lists, forms and pages of each kind."""

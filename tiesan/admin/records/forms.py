@@ -1,0 +1,144 @@
+"""Which inputs the form of a kind of record has, for whom, and which rows they may name."""
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement
+from wtforms import TextAreaField, ValidationError
+from wtforms.validators import Length, StopValidation
+
+from tiesan.access.belonging import target_of
+from tiesan.access.criterion import readable_rows
+from tiesan.access.of_people import permitted_cadres, permitted_organizations
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
+from tiesan.admin.lists.lookups import Lookup
+from tiesan.clock import today
+from tiesan.columns import EMPTY
+from tiesan.facts.kinds import Field
+from tiesan.i18n import _, _l
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import REASON_LENGTH, Record
+from tiesan.records.kinds import fact_kind, field_columns
+from tiesan.records.policy import Access
+
+if TYPE_CHECKING:
+    from tiesan.admin.records.view import RecordView
+
+CODE = "code"
+LATE_REASON = "late_reason"
+
+
+def _reason(label: str, *validators: Any) -> Any:
+    return TextAreaField(
+        label,
+        validators=[*validators, Length(max=REASON_LENGTH), Storable()],
+        filters=[tidy],
+        render_kw={"rows": "3", "maxlength": str(REASON_LENGTH)},
+    )
+
+
+class VoidForm(RecordForm):
+    """The reason for which a row is voided."""
+
+    reason = _reason(_l("Reason for voiding"), Needed())
+
+
+class LateEntry:
+    """A reason must be given when a date that the system would set becomes another than today."""
+
+    def __init__(self, dates: frozenset[str]) -> None:
+        """Take the names of those dates."""
+        self._dates = dates
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse a late entry without a reason."""
+        given = [form[name] for name in self._dates if name in form]
+        accounted = (None, today())
+        if field.data is None and any(
+            each.data not in (*accounted, each.object_data) for each in given
+        ):
+            raise StopValidation(_("A late entry needs a reason."))
+
+
+def not_ahead(_form: Any, field: Any) -> None:
+    """Refuse a day that is still to come."""
+    if field.data is not None and field.data > today():
+        raise ValidationError(_("This day is still to come."))
+
+
+def writing_lookups(model: type[Record], access: Access) -> dict[str, Lookup]:
+    """Return the look-ups of a form, by field: only rows for which the viewer may write."""
+    return {
+        field.name: Lookup(
+            field.name, target_of(model, field.name), _writable(model, field, access)
+        )
+        for field in fact_kind(model).fields
+        if field.to is not None
+    }
+
+
+def _writable(model: type[Record], field: Field, access: Access) -> Any:
+    target = target_of(model, field.name)
+    roles = access.create | access.edit
+
+    def condition() -> ColumnElement[bool]:
+        viewer = current_viewer()
+        if target is Organization:
+            return permitted_organizations(roles, viewer)
+        if target is Cadre:
+            return permitted_cadres(roles, viewer)
+        return readable_rows(target)
+
+    return condition
+
+
+def form_fields(view: "RecordView[Any]", *, own: bool, creating: bool) -> list[Field]:
+    """Return the fields of a form: all, but for those that are not for this person to fill in.
+
+    A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
+    sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
+    code of a stored row stays as it is.
+    """
+    left_out: frozenset[str] = frozenset() if view.enters_late else view.dated_by_system
+    if own:
+        left_out |= view.by_staff | {CODE, view.own_reference or ""}
+    elif not creating:
+        left_out |= {CODE}
+    return [field for field in view.fields if field.name not in left_out]
+
+
+def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[RecordForm]:
+    """Return the form of a kind of record; a code may be left blank and is given then.
+
+    Who enters for others the dates of doing says why they are entered late (补录), also when such a
+    date is added or changed later; who corrects anything else may say why.
+    """
+    fields = form_fields(view, own=own, creating=creating)
+    lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
+    form = form_class(fields, lookups, optional=frozenset({CODE}))
+    asked = view.set_by_system & {field.name for field in fields}
+    if asked or not creating:
+        label = _l("Reason for the late entry") if creating else _l("Reason for the change")
+        setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
+    for name in view.days_done if own else ():
+        setattr(form, f"validate_{name}", staticmethod(not_ahead))
+    return form
+
+
+def first_values(view: "RecordView[Any]", *, own: bool) -> dict[str, Any]:
+    """Return what an empty form says: what a blank means where it means something, and today."""
+    known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(view.record))
+    values = {name: value for name, value in known if value is not None}
+    return values | dict.fromkeys(view.days_done if own else (), today())
+
+
+def shown_groups(view: "RecordView[Any]", form: RecordForm) -> list[tuple[str, list[Any]]]:
+    """Return the inputs of a form by titled group; a group without any is left out."""
+    groups = []
+    for title, names in view.field_groups:
+        inputs = [form[name] for name in names if name in form]
+        if inputs:
+            groups.append((str(title), inputs))
+    if LATE_REASON in form:
+        groups.append((_("Reason"), [form[LATE_REASON]]))
+    return groups

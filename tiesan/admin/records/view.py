@@ -1,0 +1,313 @@
+"""RecordView: the lists, forms and pages of one kind of record.
+
+What a page shows comes from the record class; a plugin's view adds which columns its list has, how
+its form is grouped, and who may do what. A view that states no access is open to nobody. Rows are
+never deleted: they are voided with a reason.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from flask import abort, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, select
+
+from tiesan.access.correcting import RestingFlag, bar_of, flags_on
+from tiesan.access.criterion import permitted, readable_rows
+from tiesan.access.installation import installed
+from tiesan.access.looks import note_look
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.lists.columns import Column, field_column, sort_path
+from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
+from tiesan.admin.lists.lookups import Lookup
+from tiesan.admin.lists.view import ListView
+from tiesan.admin.records.forms import (
+    CODE,
+    VoidForm,
+    first_values,
+    record_form,
+    shown_groups,
+    writing_lookups,
+)
+from tiesan.admin.records.storing import (
+    sent_once,
+    store_changes,
+    store_new,
+    store_voided,
+    with_version,
+)
+from tiesan.admin.shell.pages import page
+from tiesan.columns import RecordKind
+from tiesan.extensions import db
+from tiesan.facts.kinds import FieldType
+from tiesan.flags.models import Flag
+from tiesan.i18n import _, _l
+from tiesan.plugin import Plugin
+from tiesan.records.base import Record
+from tiesan.records.kinds import fact_kind, record_kind
+from tiesan.records.policy import CADRE, CLOSED, STAFF, Access, Verb
+from tiesan.words.history import history_of
+from tiesan.words.rows import record_blocks
+from tiesan.words.values import YES_NO, name_of
+
+R = TypeVar("R", bound=Record)
+
+Group = tuple[str, tuple[str, ...]]
+# A plan of one day may be behind hundreds of flags; a page names the gravest.
+_MOST_FLAGS = 20
+
+
+class RecordView(ListView, Generic[R]):
+    """The pages of one kind of record.
+
+    ``record`` is its class and ``access`` who may do what. ``columns_shown`` are the fields of the
+    list; ``groups`` are titled groups of fields, in the order of forms and pages (by default one
+    group of all). ``set_by_system`` are the dates of doing: what a cadre enters or the audit
+    committee decides is done on that day; supervisors and administrators may enter another day,
+    with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done, none to
+    come. ``by_staff`` are the fields that are not for the cadre to fill in.
+    """
+
+    record: ClassVar[type[Record]]
+    access: ClassVar[Access] = CLOSED
+    columns_shown: ClassVar[tuple[str, ...]] = ()
+    groups: ClassVar[tuple[Group, ...]] = ()
+    set_by_system: ClassVar[frozenset[str]] = frozenset()
+    days_done: ClassVar[frozenset[str]] = frozenset()
+    by_staff: ClassVar[frozenset[str]] = frozenset()
+
+    list_template = "records/list.html"
+    create_template = "records/form.html"
+    edit_template = "records/form.html"
+    details_template = "records/details.html"
+    void_template = "records/void.html"
+
+    def __init__(self, plugin: Plugin) -> None:
+        """Take the plugin that the view belongs to."""
+        self.plugin = plugin
+        self.kind: RecordKind = record_kind(self.record)
+        self.fields = fact_kind(self.record).fields
+        self.model_class = self.record
+        self.roles = self.access.read
+        self.searched = _searched(self.record)
+        self.newest_first = _newest_first(self.record)
+        self.file_name = self.kind.file
+        super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
+
+    @property
+    def field_groups(self) -> tuple[Group, ...]:
+        """The groups of fields; one of all where none are stated."""
+        return self.groups or (("", tuple(field.name for field in self.fields)),)
+
+    # --- lists ------------------------------------------------------------------------------------
+
+    def make_columns(self) -> Iterable[Column]:
+        """Return the columns that the view states, or all fields."""
+        names = self.columns_shown or tuple(field.name for field in self.fields)
+        by_name = fact_kind(self.record).by_name
+        return [field_column(self.record, by_name[name]) for name in names]
+
+    def exported_columns(self) -> Sequence[Column]:
+        """Return a column for every field."""
+        return [field_column(self.record, field) for field in self.fields]
+
+    def make_lookups(self) -> dict[str, Lookup]:
+        """Return the look-ups of the filters and of the forms."""
+        writing = writing_lookups(self.record, self.access)
+        reading = reading_lookups(self.record, readable_rows)
+        return {**writing, **{each.name: each for each in reading.values()}}
+
+    def make_filters(self) -> Iterable[Filter]:
+        """Return a filter for each field, and one for voided rows."""
+        reading = {name.removeprefix("filter_"): each for name, each in self.lookups.items()
+                   if name.startswith("filter_")}  # fmt: skip
+        yield from filters_of(self.record, reading)
+        voided = self.record.voided_at.is_not(None)
+        yield ChoiceFilter("voided", _l("Voided"), _only_yes, lambda _yes: voided)
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the rows that the viewer may read."""
+        return self._permitted(Verb.READ)
+
+    def shown(self) -> ColumnElement[bool] | None:
+        """Leave out voided rows, unless they are asked for."""
+        asked = request.args.get("flt_voided") in _only_yes()
+        return None if asked else self.record.voided_at.is_(None)
+
+    def loaded(self) -> Iterable[str]:
+        """Return the references whose rows a list shows."""
+        return [field.name for field in self.fields if field.type is FieldType.REFERENCE]
+
+    def exported(self, count: int) -> None:
+        """Note a look at confidential rows."""
+        if self.access.confidential:
+            note_look("export", self.kind.name, count=count)
+
+    def default_choice(self, filter: Filter) -> str:
+        """Return what a filter of choices says while it is not set: voided rows are left out."""
+        return _("No") if filter.key == "voided" else super().default_choice(filter)
+
+    def hint(self, name: str, row: Record | None) -> str:
+        """Return what is said below an input."""
+        if name == CODE:
+            return _("Left blank, a code is given.")
+        if name in self.set_by_system:
+            return _("The day on which it was done; for a late entry, a reason is needed below.")
+        return ""
+
+    # --- who may do what --------------------------------------------------------------------------
+
+    def _permitted(self, verb: Verb) -> ColumnElement[bool]:
+        return permitted(self.record, self.access, verb, current_viewer())
+
+    def may(self, verb: Verb, row: Record) -> bool:
+        """Whether the viewer's roles let them do this; nothing may be done with a voided row.
+
+        Correcting and voiding may still be barred by a flag (``bar``).
+        """
+        if row.voided_at is not None:
+            return False
+        statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
+        return db.session.scalar(statement) is not None
+
+    def bar(self, row: Record, flags: Iterable[RestingFlag]) -> str | None:
+        """Return what keeps the viewer from correcting a row that they might correct otherwise."""
+        if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
+            return None
+        return bar_of(row, self.access, flags)
+
+    def is_accessible(self) -> bool:
+        """Whether the viewer may open the pages; confidential ones only who answers for them."""
+        if self.access.confidential and not current_viewer().answering_districts:
+            return False
+        return super().is_accessible()
+
+    @property
+    def may_create(self) -> bool:
+        """Whether the viewer may enter rows of this kind."""
+        viewer = current_viewer()
+        if not self.is_accessible():
+            return False
+        if viewer.has(self.access.create - CADRE):
+            return True
+        if not viewer.has(self.access.create & CADRE):
+            return False
+        return viewer.cadre_id is not None if self.own_reference else bool(viewer.chaired)
+
+    @property
+    def own_reference(self) -> str | None:
+        """The reference by which a row belongs to a cadre."""
+        return "cadre" if "cadre" in self.kind.belongs_to else None
+
+    @property
+    def enters_own_only(self) -> bool:
+        """Whether the viewer enters rows of this kind as a cadre and not for others."""
+        return not current_viewer().has(self.access.create - CADRE)
+
+    @property
+    def enters_late(self) -> bool:
+        """Whether the viewer may enter on which day something was done, saying why."""
+        return current_viewer().has((self.access.create | self.access.edit) & STAFF)
+
+    @property
+    def dated_by_system(self) -> frozenset[str]:
+        """The dates that are those of entering, for who may not enter others."""
+        return self.set_by_system - self.by_staff
+
+    # --- pages ------------------------------------------------------------------------------------
+
+    @page("/new/", methods=("GET", "POST"))
+    def create_view(self) -> ResponseReturnValue:
+        """Show the empty form; store what it sends."""
+        if not self.may_create:
+            abort(403)
+        own = self.enters_own_only
+        inputs = sent_once(record_form(self, own=own, creating=True))
+        form = inputs(data=first_values(self, own=own))
+        if form.validate_on_submit():
+            row = store_new(self, form, own=own)
+            if row is not None:
+                return redirect(self.get_url(".details_view", id=row.id))
+        groups = shown_groups(self, form)
+        return self.render(self.create_template, form=form, groups=groups, row=None)
+
+    @page("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> ResponseReturnValue:
+        """Show a row in the form; store what it sends."""
+        row = self.row_or_404()
+        if not self.may(Verb.EDIT, row):
+            abort(403)
+        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+            return self._show(row), 403
+        form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
+        if form.validate_on_submit() and store_changes(self, row, form):
+            return redirect(self.get_url(".details_view", id=row.id))
+        groups = shown_groups(self, form)
+        return self.render(self.edit_template, form=form, groups=groups, row=row)
+
+    @page("/void/", methods=("GET", "POST"))
+    def void_view(self) -> ResponseReturnValue:
+        """Ask for the reason; void the row."""
+        row = self.row_or_404()
+        if not self.may(Verb.VOID, row):
+            abort(403)
+        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+            return self._show(row), 403
+        form = VoidForm()
+        if form.validate_on_submit() and store_voided(self, row, form):
+            return redirect(self.get_url(".details_view", id=row.id))
+        return self.render(self.void_template, form=form, row=row)
+
+    @page("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """Show a row with all its fields and how it came here."""
+        row = self.row_or_404()
+        if self.access.confidential:
+            note_look("look", self.kind.name, row=row)
+        return self._show(row)
+
+    def _show(self, row: Record) -> str:
+        history, resting = history_of(row), flags_on(row, installed().kinds)
+        bar = self.bar(row, resting)
+        page: str = self.render(
+            self.details_template,
+            row=row,
+            blocks=record_blocks(row, self.field_groups, history.late),
+            steps=history.steps,
+            bar=bar,
+            flags=self._lines_of(resting),
+            may_edit=bar is None and self.may(Verb.EDIT, row),
+            may_void=bar is None and self.may(Verb.VOID, row),
+        )
+        return page
+
+    @staticmethod
+    def _lines_of(flags: Iterable[RestingFlag]) -> list[FlagLine]:
+        ids = [flag.id for flag in flags]
+        return gravest(installed(), _MOST_FLAGS, Flag.id.in_(ids)) if ids else []
+
+    def heading(self, row: Record | None) -> str:
+        """Return what a page about a row is headed by."""
+        return str(self.kind.title) if row is None else f"{self.kind.title} {name_of(row)}"
+
+
+def _only_yes() -> dict[str, str]:
+    return {YES_NO[0]: _("Yes")}
+
+
+def _searched(model: type[Record]) -> tuple[str, ...]:
+    """The texts in which a search looks: short ones, and names or codes of the rows referred to."""
+    found = []
+    for field in fact_kind(model).fields:
+        if field.to is not None:
+            found.append(sort_path(model, field))
+        elif field.type is FieldType.TEXT:
+            found.append(field.name)
+    return tuple(found)
+
+
+def _newest_first(model: type[Record]) -> tuple[str, ...]:
+    """The date from which a row is known, where it has one of its own, and the id."""
+    principal = record_kind(model).principal[-1:]
+    return (*(name for name in principal if "." not in name), "id")

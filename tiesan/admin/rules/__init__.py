@@ -1,0 +1,1 @@
+"""Rules: the list and the page of each."""

@@ -1,0 +1,205 @@
+"""What the pages of rules show: words, parameters over time, flags, what was not evaluated."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from tiesan.extensions import db
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.installed import changed_parameters
+from tiesan.flags.models import Flag, StoredEvaluation
+from tiesan.i18n import _, _l, current_language
+from tiesan.people.models import Organization
+from tiesan.records.kinds import table_of
+from tiesan.records.settings import RuleParameterValue
+from tiesan.rules.literals import raw_text
+from tiesan.rules.parameters import Parameter
+from tiesan.rules.tree import Deadline, Duty, Rule, Tally, When
+from tiesan.rules.words.sentences import Line, explain
+from tiesan.words.flags import severity_badge
+from tiesan.words.values import day
+
+FORMS: Mapping[type, str] = {
+    When: _l("a record is wrong"),
+    Deadline: _l("a deadline is missed"),
+    Duty: _l("a duty is not fulfilled"),
+    Tally: _l("records add up"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A value of a parameter and since when it holds."""
+
+    since: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterHistory:
+    """A parameter with its values, the one in force last."""
+
+    name: str
+    label: str
+    values: list[DatedValue]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule in the list."""
+
+    rule: Rule
+    title: str
+    severity: str
+    form: str
+    active_flags: int
+    evaluated: bool
+    not_evaluated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that the latest evaluation of a district could not decide."""
+
+    rule: str
+    district: str
+    scope: str
+    error: str
+    as_of: date
+
+
+def final_parameters(rule: Rule) -> Mapping[str, Parameter]:
+    """Return a rule's parameters with the values in the database; as shipped if one is refused."""
+    changes: dict[str, dict[date, str]] = {}
+    for row in _stored_values(rule.id):
+        changes.setdefault(row.name, {})[row.valid_from] = row.value
+    try:
+        return changed_parameters(rule, changes)
+    except ValueError:
+        return rule.parameters
+
+
+def _stored_values(rule_id: str) -> Sequence[RuleParameterValue]:
+    statement = (
+        select(RuleParameterValue)
+        .where(RuleParameterValue.rule == rule_id)
+        .order_by(RuleParameterValue.name, RuleParameterValue.valid_from)
+    )
+    return db.session.scalars(statement).all()
+
+
+def parameter_histories(rule: Rule) -> list[ParameterHistory]:
+    """Return the parameters of a rule with all their values."""
+    language = current_language()
+    reasons = {(row.name, row.valid_from): row.reason or "" for row in _stored_values(rule.id)}
+    return [
+        ParameterHistory(
+            name,
+            parameter.label.in_language(language),
+            [
+                DatedValue(
+                    _("as shipped") if since == date.min else _("from %(day)s", day=day(since)),
+                    _value(parameter, value),
+                    reasons.get((name, since), ""),
+                )
+                for since, value in parameter.values
+            ],
+        )
+        for name, parameter in final_parameters(rule).items()
+    ]
+
+
+def _value(parameter: Parameter, value: Any) -> str:
+    text = raw_text(value, parameter.type)
+    chosen = parameter.choices.get(text)
+    return text if chosen is None else chosen.in_language(current_language())
+
+
+def active_flags() -> Mapping[str, int]:
+    """Return how many active flags the viewer may see, by rule."""
+    statement = select(Flag.rule, func.count(Flag.id)).where(Flag.active).group_by(Flag.rule)
+    return dict(db.session.execute(statement).all())
+
+
+def latest_evaluations() -> Sequence[tuple[StoredEvaluation, str]]:
+    """Return the latest stored evaluation of each of the viewer's districts, with its name."""
+    latest = select(func.max(StoredEvaluation.id)).group_by(StoredEvaluation.district_id)
+    statement = (
+        select(StoredEvaluation, table_of(Organization).c.name)
+        .join(table_of(Organization), table_of(Organization).c.id == StoredEvaluation.district_id)
+        .where(StoredEvaluation.id.in_(latest))
+        .order_by(table_of(Organization).c.code)
+    )
+    return [(evaluation, name) for evaluation, name in db.session.execute(statement)]
+
+
+def unknowns(
+    evaluations: Iterable[tuple[StoredEvaluation, str]], rule_id: str | None = None
+) -> list[Unknown]:
+    """Return what those evaluations could not decide, of one rule or of all."""
+    return [
+        Unknown(entry["rule"], district, entry["scope"], entry["error"], evaluation.as_of)
+        for evaluation, district in evaluations
+        for entry in evaluation.not_evaluated
+        if rule_id in (None, entry["rule"])
+    ]
+
+
+def rule_lines(rules: Iterable[Rule]) -> list[RuleLine]:
+    """Return the rules as the list shows them."""
+    language, flags = current_language(), active_flags()
+    evaluations = latest_evaluations()
+    unknown = {each.rule for each in unknowns(evaluations)}
+    return [
+        RuleLine(
+            rule,
+            rule.title.in_language(language),
+            severity_badge(rule.severity),
+            str(FORMS[type(rule.form)]),
+            flags.get(rule.id, 0),
+            bool(evaluations),
+            rule.id in unknown,
+        )
+        for rule in rules
+    ]
+
+
+def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
+    """Return what the template of a rule's page is given."""
+    language = current_language()
+    lines: list[Line] = explain(rule, catalog.kinds, final_parameters(rule), rules=catalog.rules)
+    return {
+        "rule": rule,
+        "title": rule.title.in_language(language),
+        "clause": rule.clause.in_language(language),
+        "institution": catalog.plugins.by_name[rule.plugin].title,
+        "severity": severity_badge(rule.severity),
+        "form_words": FORMS[type(rule.form)],
+        "lines": lines,
+        "parameters": parameter_histories(rule),
+        "tests": _tests(rule, catalog),
+        "active_flags": active_flags().get(rule.id, 0),
+        "unknowns": unknowns(latest_evaluations(), rule.id),
+        "source": source_of(rule, catalog),
+    }
+
+
+def _tests(rule: Rule, catalog: Catalog) -> int:
+    return sum(each.rule.id == rule.id for file in catalog.files for each in file.scenarios)
+
+
+def source_of(rule: Rule, catalog: Catalog) -> str:
+    """Return the rule as its file has it: from its first line up to the next rule."""
+    path = catalog.plugins.by_name[rule.plugin].rules
+    if path is None:
+        return ""
+    starts = sorted(
+        each.position.line for each in catalog.rules.values() if each.plugin == rule.plugin
+    )
+    later = [line for line in starts if line > rule.position.line]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "\n".join(lines[rule.position.line - 1 : later[0] - 1 if later else None]).rstrip()

@@ -1,0 +1,125 @@
+"""Rules: the list by institution, and a page for each with its parameters over time."""
+
+from typing import Any
+
+from flask import abort, flash, redirect
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms import DateField, StringField
+from wtforms.validators import Length
+
+from tiesan.access.installation import installed
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
+from tiesan.admin.rules.page import rule_lines, rule_page
+from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.navigation import switched_off
+from tiesan.admin.shell.pages import Page, page
+from tiesan.clock import now, today
+from tiesan.errors import UserError
+from tiesan.extensions import db
+from tiesan.flags.services import set_parameter
+from tiesan.i18n import _, _l, current_language
+from tiesan.people.models import Organization, OrganizationKind
+from tiesan.records.kinds import table_of
+from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
+from tiesan.rules.tree import Rule
+
+
+class RuleView(Page):
+    """The rules of all institutions that are switched on."""
+
+    roles = EVERYBODY
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(_l("Rules"), endpoint="rule", url="/rules")
+
+    @page("/")
+    def index_view(self) -> ResponseReturnValue:
+        """List the rules by institution."""
+        catalog, off = installed(), switched_off()
+        institutions = [
+            (str(plugin.title), rule_lines(_rules_of(plugin.name)))
+            for plugin in catalog.plugins
+            if plugin.name not in off
+        ]
+        return self.render("rules/list.html", institutions=institutions)
+
+    @page("/<rule_id>/")
+    def details_view(self, rule_id: str) -> ResponseReturnValue:
+        """Show a rule."""
+        return self._shown(_rule_or_404(rule_id), None)
+
+    @page("/<rule_id>/parameter", methods=("POST",))
+    def parameter_view(self, rule_id: str) -> ResponseReturnValue:
+        """Give a parameter a value from a day on, and evaluate every district anew."""
+        rule = _rule_or_404(rule_id)
+        if not may_set_parameters() or not rule.parameters:
+            abort(403)
+        form = parameter_form(rule)()
+        if not form.validate_on_submit() or not _set(rule, form):
+            return self._shown(rule, form)
+        flash(_("The value was set."), "success")
+        tell_unknown(evaluate_whole(districts()))
+        return redirect(self.get_url(".details_view", rule_id=rule.id))
+
+    def _shown(self, rule: Rule, form: RecordForm | None) -> ResponseReturnValue:
+        may_set = may_set_parameters() and bool(rule.parameters)
+        shown = parameter_form(rule)() if may_set and form is None else form
+        return self.render("rules/rule.html", form=shown, **rule_page(rule, installed()))
+
+
+def may_set_parameters() -> bool:
+    """Whether the viewer administers the whole installation, for which parameters hold."""
+    return current_viewer().reach(ADMINISTRATORS).everywhere
+
+
+def districts() -> set[int]:
+    """Return the ids of all districts."""
+    table = table_of(Organization)
+    statement = select(table.c.id).where(table.c.kind == OrganizationKind.DISTRICT.value)
+    return set(db.session.scalars(statement))
+
+
+def parameter_form(rule: Rule) -> type[RecordForm]:
+    """Return the form that sets a value of one of a rule's parameters."""
+    language = current_language()
+
+    def names() -> dict[str, str]:
+        return {name: each.label.in_language(language) for name, each in rule.parameters.items()}
+
+    inputs: dict[str, Any] = {
+        "name": ChoiceField(_l("Parameter"), names, validators=[Needed()]),
+        "value": StringField(_l("Value"), [Needed(), Length(max=200), Storable()], filters=[tidy]),
+        "valid_from": DateField(_l("Valid from"), [Needed()], default=today),
+        "reason": StringField(_l("Reason"), [Length(max=500), Storable()], filters=[tidy]),
+    }
+    return made_form(inputs)
+
+
+def _set(rule: Rule, form: RecordForm) -> bool:
+    try:
+        set_parameter(
+            current_viewer().actor,
+            db.session(),
+            installed(),
+            rule=rule.id,
+            now=now(),
+            **form.values(),
+        )
+        db.session.commit()
+    except UserError as error:
+        db.session.rollback()
+        form["value"].errors = [*form["value"].errors, *error.lines]
+        return False
+    return True
+
+
+def _rule_or_404(rule_id: str) -> Rule:
+    rule = installed().rules.get(rule_id)
+    return abort(404) if rule is None or rule.plugin in switched_off() else rule
+
+
+def _rules_of(plugin: str) -> list[Rule]:
+    return [rule for rule in installed().rules.values() if rule.plugin == plugin]

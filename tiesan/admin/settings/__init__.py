@@ -1,0 +1,1 @@
+"""What holds for the installation: calendar exceptions, the audit trail."""

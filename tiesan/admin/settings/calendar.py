@@ -1,0 +1,102 @@
+"""Calendar exceptions: days on which the official calendar does not hold, for the installation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, redirect
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, false, true
+
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.core.view import CoreView
+from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.lists.filters import Filter, filters_of
+from tiesan.admin.rules.view import districts
+from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.pages import page
+from tiesan.calendar.working_days import officially_announced
+from tiesan.clock import now, today
+from tiesan.extensions import Base, db
+from tiesan.i18n import _
+from tiesan.records.calendar_exceptions import remove_exception, set_exception
+from tiesan.records.policy import ADMINISTRATORS
+from tiesan.records.settings import CalendarException
+
+
+class CalendarExceptionView(CoreView[CalendarException]):
+    """Everybody may read them; administrators of the whole installation write them."""
+
+    model_class = CalendarException
+    searched = ("name",)
+    newest_first = ("day",)
+    columns_shown = ("day", "kind", "name")
+    filtered = False
+    list_template = "settings/calendar.html"
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__("/calendar")
+
+    def make_filters(self) -> list[Filter]:
+        """Return a filter for each field."""
+        return list(filters_of(CalendarException, {}))
+
+    def years(self) -> list[tuple[int, bool]]:
+        """Return this year and the next, each with whether its make-up days are built in."""
+        return [(year, officially_announced(year)) for year in (today().year, today().year + 1)]
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the rows that the viewer may read: all."""
+        return true()
+
+    @property
+    def may_create(self) -> bool:
+        """Whether the viewer administers the whole installation."""
+        return current_viewer().reach(ADMINISTRATORS).everywhere
+
+    def writable(self) -> ColumnElement[bool]:
+        """Return the condition of the rows that the viewer may change."""
+        return true() if self.may_create else false()
+
+    def candidates(self, model: type[Base]) -> ColumnElement[bool]:
+        """Return the condition of rows to refer to; there are no references."""
+        return false()
+
+    def stored(self, values: Mapping[str, Any]) -> CalendarException:
+        """Store a new exception."""
+        return set_exception(current_viewer().actor, db.session(), None, values, at=now())
+
+    def changed(self, row: CalendarException, values: Mapping[str, Any]) -> bool:
+        """Change an exception."""
+        set_exception(current_viewer().actor, db.session(), row, values, at=now())
+        return True
+
+    def districts_of(self, row: CalendarException) -> set[int]:
+        """Return all districts: an exception holds for all of them."""
+        return districts()
+
+    @page("/details/")
+    def details_view(self) -> ResponseReturnValue:
+        """Show an exception, and how to remove it."""
+        row: CalendarException = self.row_or_404()
+        return self.render(
+            "settings/calendar_exception.html",
+            row=row,
+            heading=self.heading(row),
+            blocks=self.blocks(row),
+            may_edit=self.may_change(row),
+            removal=RecordForm(),
+        )
+
+    @page("/remove/", methods=("POST",))
+    def remove_view(self) -> ResponseReturnValue:
+        """Remove an exception and evaluate every district anew."""
+        row: CalendarException = self.row_or_404()
+        if not self.may_change(row):
+            abort(403)
+        heading = self.heading(row)
+        remove_exception(current_viewer().actor, db.session(), row, at=now())
+        db.session.commit()
+        flash(_("%(what)s was removed.", what=heading), "success")
+        tell_unknown(evaluate_whole(districts()))
+        return redirect(self.get_url(".index_view"))

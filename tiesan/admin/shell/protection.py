@@ -1,0 +1,168 @@
+"""What holds for every request: who asks, signing in first, headers, errors in plain words."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DatabaseError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from tiesan.access.of_flags import flags_about
+from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.database import begin_writing
+from tiesan.extensions import db
+from tiesan.i18n import _
+from tiesan.migrate import pending
+from tiesan.people.models import Account
+
+# What a stranger may ask for; everything else asks to sign in first.
+OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
+_FILES = frozenset({"static", "admin.static"})
+
+_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def protect(app: Flask) -> None:
+    """Add what holds for every request."""
+    app.before_request(_begin)
+    app.after_request(_add_headers)
+    app.register_error_handler(CSRFError, _show_stale_form)
+    app.register_error_handler(HTTPException, _show_error)
+    app.register_error_handler(Exception, _show_failure)
+
+
+def nonce() -> str:
+    """Return the word that marks this page's own scripts and styles."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    word: str = g.nonce
+    return word
+
+
+def _begin() -> ResponseReturnValue | None:
+    """Settle who asks; send strangers to the sign-in page."""
+    if request.endpoint in _FILES:
+        return None
+    if request.method == "POST":
+        begin_writing(db.session())
+    g.viewer = _viewer()
+    if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
+        return None
+    if request.method != "GET":
+        abort(403)
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _viewer() -> Viewer:
+    account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
+    if not isinstance(account, Account):
+        return STRANGER
+    viewer = read_viewer(db.session(), account)
+    districts = viewer.answering_districts
+    if viewer.cadre_code and districts:
+        hidden = flags_about(db.session(), viewer.cadre_code, districts)
+        return replace(viewer, hidden_flags=hidden)
+    return viewer
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
+    if request.endpoint not in _FILES:
+        # What a signed-in person saw is not to be found by the next one at the same desk.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
+    title = _("This form is no longer valid")
+    text = _("It was open for too long or came from another page. Go back, load the page again "
+             "and send it once more.")  # fmt: skip
+    return render_template("shell/error.html", title=title, text=text, code=400), 400
+
+
+def _show_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - below 400 nothing went wrong
+        return error.get_response()
+    title, text = _words(error.code)
+    return render_template("shell/error.html", title=title, text=text, code=error.code), error.code
+
+
+def _show_failure(error: Exception) -> ResponseReturnValue:
+    """Show a failure of the program without its inside; the log has the rest."""
+    if isinstance(error, HTTPException):
+        return _show_error(error)
+    current_app.logger.error("a request failed", exc_info=error)
+    db.session.rollback()
+    if isinstance(error, DatabaseError) and _is_outdated():
+        title, text = _outdated_words()
+        return render_template("shell/error.html", title=title, text=text, code=503), 503
+    code = 503 if isinstance(error, OperationalError) else 500
+    title, text = _words(code)
+    return render_template("shell/error.html", title=title, text=text, code=code), code
+
+
+def _is_outdated() -> bool:
+    """Whether the database waits to be migrated, so that tables or columns are not there yet.
+
+    `tiesan serve` does not start then; other WSGI servers do.
+    """
+    plugins = current_app.extensions["catalog"].plugins
+    try:
+        return bool(pending(db.engine, plugins))
+    except DatabaseError:
+        # It does not answer at all, which the page for a busy one says.
+        return False
+
+
+def _outdated_words() -> tuple[str, str]:
+    return (
+        _("The database is not up to date"),
+        _("Nothing was saved. Your administrator can bring it up to date with `tiesan init-db`."),
+    )
+
+
+def _words(code: int) -> tuple[str, str]:
+    known = {
+        403: (_("Not for you"), _("Your roles do not allow this.")),
+        404: (
+            _("Nothing here"),
+            _("This page does not exist, or it is not for you to see."),
+        ),
+        405: (_("Not possible"), _("This address does not answer to that.")),
+        413: (_("Too much"), _("What was sent is too large.")),
+        500: (
+            _("Something went wrong"),
+            _("The application failed. What happened is in its log; your administrator can help."),
+        ),
+        503: (
+            _("The database is busy"),
+            _("It did not answer in time, and nothing was saved. Please try again in a minute."),
+        ),
+    }
+    return known.get(code, (_("Not possible"), _("This request could not be answered.")))

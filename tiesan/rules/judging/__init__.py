@@ -1,0 +1,1 @@
+"""From facts to hits: the plain evaluator, the four forms, levels, and the evidence of a hit."""

@@ -1,0 +1,95 @@
+"""What every form yields: facts of one shape, and where their evidence comes from."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tiesan.facts.kinds import Fact
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.decisions import NOT_JUDGED, Decision
+from tiesan.rules.judging.world import World
+from tiesan.rules.parameters import History, Values
+from tiesan.rules.tree import AllOf, Related, Rule
+
+Evidence = Iterator[tuple[str, Fact]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A rule about to be evaluated on a world: what every form needs."""
+
+    rule: Rule
+    history: History
+    world: World
+    binding: Binding
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The facts that a rule decides about.
+
+    ``batch`` names the facts (rules on the same records share them); ``counted_from`` gives the
+    day from which a fact's parameters are taken; ``evidence`` yields (kind, fact) of the stored
+    facts behind a hit besides the fact itself.
+    """
+
+    batch: str
+    facts: Sequence[Fact]
+    decision: Decision
+    counted_from: Callable[[Fact], date | None]
+    evidence: Callable[[Fact], Evidence]
+
+
+def decision(
+    setting: Setting,
+    condition: AllOf,
+    related: Related | None,
+    counted_from: Callable[[Fact], date | None],
+) -> Decision:
+    """The decision of a rule whose facts count from the given days."""
+    return Decision(
+        setting.rule.id, condition, related, setting.history.eras, era_of(setting, counted_from)
+    )
+
+
+def era_of(setting: Setting, counted_from: Callable[[Fact], date | None]) -> Callable[[Fact], int]:
+    """The era of a fact by the day it counts from; NOT_JUDGED outside the rule's time in force."""
+    first = setting.rule.in_force_from or date.min
+    last = setting.rule.in_force_until or date.max
+    history = setting.history
+    single = len(history.eras) == 1
+
+    def era(fact: Fact) -> int:
+        day = counted_from(fact)
+        if day is None or not first <= day <= last:
+            return NOT_JUDGED
+        return 0 if single else history.era(day)
+
+    return era
+
+
+def no_evidence(_fact: Fact) -> Evidence:
+    """No facts besides the one decided about."""
+    return iter(())
+
+
+def related_evidence(setting: Setting, related: Related | None) -> Callable[[Fact], Evidence]:
+    """For ``with`` the facts that matched; for ``without`` those that came near but do not fit."""
+    if related is None:
+        return no_evidence
+    facts = setting.world.of_kind(related.kind)
+    found = setting.binding.related(related, setting.rule.shape, facts)
+    counted = era_values(setting)
+
+    def evidence(fact: Fact) -> Evidence:
+        values = counted(fact)
+        near = found.candidates(fact) if related.negated else found.matching(fact, values)
+        return ((related.kind, each) for each in near)
+
+    return evidence
+
+
+def era_values(setting: Setting) -> Callable[[Fact], Values]:
+    """The parameter values of a fact by the day it occurred on (form 1)."""
+    occurred = setting.binding.getter(setting.rule.occurred_on, setting.rule.shape)
+    return lambda fact: setting.history.values_on(occurred(fact))

@@ -1,0 +1,157 @@
+"""A hit: a rule's finding about a subject, with its evidence, before it becomes a stored flag."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
+from tiesan.rules.judging.forms.derived import Derived
+from tiesan.rules.judging.printing import Printer
+from tiesan.rules.literals import raw_text
+from tiesan.rules.parameters import Values
+from tiesan.rules.tree import Deadline, ParameterRef, Rule, Severity, Tally, Template, When
+
+EvidenceEntry = dict[str, str | bool | int | None]
+
+# More facts than this behind one flag are counted, not copied, and beyond a thousand not even that.
+MAX_EVIDENCE = 60
+MAX_COUNTED = 1_000
+# A longer key is cut, and a hash keeps it apart from others that begin alike.
+MAX_KEY = 300
+_HASH = 16
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a flag will say; ``message`` holds both languages, ``evidence`` is frozen with it."""
+
+    rule: str
+    severity: Severity
+    subject_kind: str
+    subject: str
+    key: str
+    occurred_on: date
+    message: dict[str, str]
+    evidence: list[EvidenceEntry]
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """Rule, kind of subject, subject and key (the episode is the store's affair)."""
+        return (self.rule, self.subject_kind, self.subject, self.key)
+
+
+class HitWriter:
+    """Turns the facts that a rule hit into hits: subject, key, date, message, evidence."""
+
+    def __init__(self, rule: Rule, derived: Derived, printer: Printer) -> None:
+        """Bind the rule's paths to the facts of the printer's world."""
+        self._rule, self._derived, self._printer = rule, derived, printer
+        binding, shape = printer.binding, rule.shape
+        self._subject = binding.getter(rule.subject, shape)
+        self._occurred = binding.getter(rule.occurred_on, shape)
+        self._key = [
+            part if isinstance(part, (str, ParameterRef)) else (binding.getter(part, shape), part)
+            for part in rule.key.parts
+        ]
+
+    def subject(self, fact: Fact) -> str | None:
+        """The code of the subject of a fact."""
+        code = self._subject(fact)
+        return None if code is None else str(code)
+
+    def occurred_on(self, fact: Fact) -> date | None:
+        """The date that the flag of a fact bears."""
+        day = self._occurred(fact)
+        return day if isinstance(day, date) else None
+
+    def hit(self, fact: Fact, subject: str, occurred_on: date, values: Values) -> Hit:
+        """The hit of a fact, complete."""
+        rule = self._rule
+        return Hit(
+            rule=rule.id,
+            severity=rule.severity,
+            subject_kind=rule.subject_kind,
+            subject=subject,
+            key=self._key_text(fact, values),
+            occurred_on=occurred_on,
+            message={
+                "zh": self._message(rule.message.zh, fact, values, "zh"),
+                "en": self._message(rule.message.en, fact, values, "en"),
+            },
+            evidence=self._evidence(fact, values),
+        )
+
+    def _key_text(self, fact: Fact, values: Values) -> str:
+        texts = []
+        for part in self._key:
+            if isinstance(part, str):
+                texts.append(part)
+            elif isinstance(part, ParameterRef):
+                texts.append(raw_text(values[part.name], part.type))
+            else:
+                read, path = part
+                texts.append(raw_text(read(fact), path.type))
+        return _shortened("".join(texts))
+
+    def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:
+        return self._printer.filled(template, self._rule, fact, values, language)
+
+    def _evidence(self, fact: Fact, values: Values) -> list[EvidenceEntry]:
+        rule, kinds = self._rule, self._printer.kinds
+        entries = list(_judged(rule, kinds, fact))
+        found = list(islice(self._derived.evidence(fact), MAX_COUNTED))
+        for kind, related in found[:MAX_EVIDENCE]:
+            entries.append(_entry(kind, kinds[kind].fields, related))
+        if len(found) > MAX_EVIDENCE:
+            entries.append({"fact": found[0][0], "more": len(found) - MAX_EVIDENCE})
+        entries.extend(
+            {
+                "fact": "parameter",
+                "name": name,
+                "value": raw_text(value, rule.parameters[name].type),
+            }
+            for name, value in values.items()
+        )
+        return entries
+
+
+def _shortened(key: str) -> str:
+    if len(key) <= MAX_KEY:
+        return key
+    return key[: MAX_KEY - _HASH - 1] + "#" + hashlib.sha256(key.encode()).hexdigest()[:_HASH]
+
+
+def _judged(rule: Rule, kinds: FactKinds, fact: Fact) -> Iterator[EvidenceEntry]:
+    """The fact that was decided about: the record that it starts from, and what the form derived.
+
+    Of who owes a duty only the code is kept: a change of name or post is no new evidence.
+    """
+    form, fields = rule.form, rule.shape.fields
+    if isinstance(form, When):
+        yield _entry(form.anchor.kind, fields, fact)
+        return
+    if isinstance(form, Tally):
+        yield _entry("tally", fields, fact)
+        return
+    selection = form.anchor if isinstance(form, Deadline) else form.owed_by
+    width = len(kinds[selection.kind].fields)
+    own = _entry(selection.kind, fields[:width], fact[:width])
+    if isinstance(form, Deadline):
+        yield own
+        yield _entry("deadline", fields[width:], fact[width:])
+    else:
+        yield {"fact": selection.kind, "code": own["code"]}
+        yield _entry("duty", fields[width:], fact[width:])
+
+
+def _entry(kind: str, fields: Iterable[Field], fact: Fact) -> EvidenceEntry:
+    entry: EvidenceEntry = {"fact": kind}
+    for field, value in zip(fields, fact, strict=True):
+        entry[field.name] = value if isinstance(value, bool) else _text(value, field.type)
+    return entry
+
+
+def _text(value: Value, kind: FieldType) -> str | None:
+    return None if value is None else raw_text(value, kind)

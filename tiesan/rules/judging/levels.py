@@ -1,0 +1,233 @@
+"""One evaluation of a rule set on a world: derive, have decided, write the hits, level by level.
+
+Everything that ever evaluates rules – live, test, dry run, backtest, explanation – runs this code;
+only the world and what becomes of the hits differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from tiesan.facts.kinds import Fact
+from tiesan.i18n import _
+from tiesan.rules.flag_kind import FLAG, Review
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
+from tiesan.rules.judging.forms.deadline import derive_deadline
+from tiesan.rules.judging.forms.derived import Derived, Setting
+from tiesan.rules.judging.forms.duty import derive_duty
+from tiesan.rules.judging.forms.tally import derive_tally
+from tiesan.rules.judging.forms.when import derive_when
+from tiesan.rules.judging.hits import Hit, HitWriter
+from tiesan.rules.judging.printing import Printer
+from tiesan.rules.judging.world import World
+from tiesan.rules.parameters import History, Parameter
+from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.tree import Deadline, Duty, Level, Rule, When
+
+Decide = Callable[[Sequence[Batch], Binding, Callable[[str], Sequence[Fact]]], Verdicts]
+
+
+@dataclass(frozen=True)
+class FlagFacts:
+    """Flags that were not found by this evaluation but are there for rules over flags.
+
+    ``review_of`` gives the review state of a hit as of the evaluation's day; ``others`` are facts
+    of flags whose rules are not part of this evaluation, and ``level_of`` says at which level
+    those rules stand, since nothing reads the flags of its own level or a higher one.
+    """
+
+    review_of: Callable[[Hit], str] = lambda _hit: Review.OPEN
+    others: Sequence[Fact] = ()
+    level_of: Callable[[str], Level] = lambda _rule_id: Level.RECORDS
+
+
+@dataclass
+class Evaluation:
+    """The result: hits sorted by rule, subject and key, and what could not be decided."""
+
+    hits: list[Hit] = field(default_factory=list)
+    not_evaluated: list[NotEvaluated] = field(default_factory=list)
+    facts: int = 0
+    settled_before: int = 0
+
+
+def evaluate(
+    world: World,
+    rules: RuleSet,
+    decide: Decide,
+    *,
+    parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
+    flags: FlagFacts | None = None,
+    refused: Sequence[NotEvaluated] = (),
+) -> Evaluation:
+    """Evaluate the enabled rules on a world.
+
+    ``parameters`` are the final parameters by rule id and name where they differ from the rule's
+    own; ``refused`` are rules that could not even be put together. A rule that reads flags of a
+    rule that could not be evaluated is not evaluated either: its answer would rest on something
+    unknown.
+    """
+    run = _Run(world, decide, parameters or {}, flags or FlagFacts())
+    run.result.not_evaluated.extend(refused)
+    for level in Level:
+        run.level([rule for rule in rules.of_level(level) if rule.enabled])
+    run.result.hits.sort(key=lambda hit: (hit.rule, hit.subject, hit.key, hit.subject_kind))
+    run.result.not_evaluated.sort(key=lambda each: (each.rule, each.scope))
+    return run.result
+
+
+class _Run:
+    """The state of one evaluation: what was found so far is what the next level reads."""
+
+    def __init__(
+        self,
+        world: World,
+        decide: Decide,
+        parameters: Mapping[str, Mapping[str, Parameter]],
+        flags: FlagFacts,
+    ) -> None:
+        self._decide, self._parameters, self._flags = decide, parameters, flags
+        facts = dict(world.facts)
+        facts.setdefault(FLAG.name, [])
+        self._facts, self._world = facts, _with_facts(world, facts)
+        self._binding = Binding(world.kinds, world.by_code)
+        self._printer = Printer(world.kinds, self._binding, _names(world))
+        self.result = Evaluation()
+
+    def level(self, rules: Sequence[Rule]) -> None:
+        if not rules:
+            return
+        self._facts[FLAG.name] = self._flag_facts(rules[0].level)
+        judged = [rule for rule in rules if not self._rests_on_unknown(rule)]
+        settings = {rule.id: self._setting(rule) for rule in judged}
+        derived = {rule.id: derive(settings[rule.id]) for rule in judged}
+        verdicts = self._decide(_batches(judged, derived), self._binding, self._world.of_kind)
+        self.result.not_evaluated.extend(verdicts.not_evaluated)
+        self.result.facts += verdicts.facts
+        self.result.settled_before += verdicts.settled_before
+        unknown = {each.rule for each in self.result.not_evaluated}
+        for rule in judged:
+            if rule.id not in unknown:
+                positions = verdicts.hits.get(rule.id, [])
+                self._write(settings[rule.id], derived[rule.id], positions)
+
+    def _setting(self, rule: Rule) -> Setting:
+        parameters = self._parameters.get(rule.id, rule.parameters)
+        return Setting(rule, History(list(parameters.values())), self._world, self._binding)
+
+    def _rests_on_unknown(self, rule: Rule) -> bool:
+        found, level_of = self.result.not_evaluated, self._flags.level_of
+        unknown = {each.rule for each in found if level_of(each.rule) < rule.level}
+        if rule.level is Level.NAMED_FLAGS:
+            unknown &= set(rule.reads_rules)
+        if not unknown:
+            return False
+        text = _("it reads the flags of rules that were not evaluated: %s")
+        error = text % ", ".join(sorted(unknown))
+        self.result.not_evaluated.append(NotEvaluated(rule.id, _("all facts"), error))
+        return True
+
+    def _flag_facts(self, level: Level) -> Sequence[Fact]:
+        if level is Level.RECORDS:
+            return []
+        rule, level_of = FLAG.index["rule"], self._flags.level_of
+        others = (fact for fact in self._flags.others if level_of(str(fact[rule])) < level)
+        # In one order however much is evaluated: what a flag rests on is frozen in that order.
+        return sorted([*others, *map(self._flag_fact, self.result.hits)], key=_order_of_flag)
+
+    def _flag_fact(self, hit: Hit) -> Fact:
+        cadre = hit.subject if hit.subject_kind == "cadre" else None
+        organization = hit.subject if hit.subject_kind == "organization" else None
+        review = self._flags.review_of(hit)
+        return (
+            hit.rule,
+            str(hit.severity),
+            hit.subject_kind,
+            cadre,
+            organization,
+            hit.key,
+            hit.occurred_on,
+            str(review),
+        )
+
+    def _write(self, setting: Setting, derived: Derived, positions: Iterable[int]) -> None:
+        rule, world = setting.rule, self._world
+        writer = HitWriter(rule, derived, self._printer)
+        found: dict[str, dict[str, Hit]] = defaultdict(dict)
+        for position in positions:
+            fact = derived.facts[position]
+            subject, occurred_on = writer.subject(fact), writer.occurred_on(fact)
+            counted_from = derived.counted_from(fact)
+            if subject is None or occurred_on is None or counted_from is None:
+                continue
+            if not _tracked(world, rule.subject_kind, subject, occurred_on):
+                continue
+            values = setting.history.values_on(counted_from)
+            hit = writer.hit(fact, subject, occurred_on, values)
+            # Two facts with one key are one flag: the one that occurred first speaks for both.
+            known = found[subject].get(hit.key)
+            if known is None or hit.occurred_on < known.occurred_on:
+                found[subject][hit.key] = hit
+        self.result.hits.extend(hit for by_key in found.values() for hit in by_key.values())
+
+
+def _order_of_flag(fact: Fact) -> tuple[str, ...]:
+    """Flags in order of their dates; within a day of rule, subject and key."""
+    rule, _severity, kind, cadre, organization, key, occurred_on, _review = fact
+    return (str(occurred_on), str(rule), str(kind), str(cadre or organization), str(key))
+
+
+def _tracked(world: World, subject_kind: str, subject: str, occurred_on: date) -> bool:
+    """``tracked_from <= occurred_on <= D`` (institutions.md, "Occurred on")."""
+    tracked_from = world.tracked_from(subject_kind, subject)
+    return tracked_from is not None and tracked_from <= occurred_on <= world.as_of
+
+
+def derive(setting: Setting) -> Derived:
+    """The facts of a rule's form on its world."""
+    form = setting.rule.form
+    if isinstance(form, When):
+        return derive_when(form, setting)
+    if isinstance(form, Deadline):
+        return derive_deadline(form, setting)
+    if isinstance(form, Duty):
+        return derive_duty(form, setting)
+    return derive_tally(form, setting)
+
+
+def _batches(rules: Sequence[Rule], derived: Mapping[str, Derived]) -> list[Batch]:
+    """One batch per set of facts: rules on the same records are decided together."""
+    grouped: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        grouped[derived[rule.id].batch].append(rule)
+    return [
+        Batch(
+            name,
+            members[0].shape,
+            derived[members[0].id].facts,
+            [derived[rule.id].decision for rule in members],
+        )
+        for name, members in grouped.items()
+    ]
+
+
+def _with_facts(world: World, facts: Mapping[str, Sequence[Fact]]) -> World:
+    return World(
+        world.kinds,
+        world.calendar,
+        world.as_of,
+        world.judged_until,
+        world.leave,
+        facts,
+        world.owners,
+    )
+
+
+def _names(world: World) -> dict[str, dict[str, str]]:
+    names: dict[str, dict[str, str]] = {}
+    for name in ("organization", "cadre"):
+        code, title = (world.kinds[name].index[each] for each in ("code", "name"))
+        names[name] = {str(row[code]): str(row[title]) for row in world.of_kind(name)}
+    return names

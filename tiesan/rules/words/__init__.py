@@ -1,0 +1,1 @@
+"""A rule in plain words, in the language of the reader."""

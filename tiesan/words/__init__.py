@@ -1,0 +1,1 @@
+"""Things in words: values, rows, flags, evidence, history, in the language of the reader."""

@@ -1,0 +1,158 @@
+"""Entries of the audit trail in words: what was done, to what kind of row, and the values.
+
+The trail itself is kept in plain terms that do not change with a language. Whatever has no words
+here is shown as it is kept.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
+from typing import Any
+
+from tiesan.access.installation import installed
+from tiesan.audit import AuditEntry
+from tiesan.extensions import Base
+from tiesan.facts.kinds import Field, FieldType
+from tiesan.i18n import _, _l
+from tiesan.people.models import ROLE_TITLES
+from tiesan.records.kinds import core_classes, fact_kind, record_kind
+from tiesan.records.settings import CalendarException
+from tiesan.rules.flag_kind import FLAG
+from tiesan.words.rows import Block, Entry
+from tiesan.words.values import day, plain_words, yes_or_no, yuan
+
+VERBS = {
+    "create": _l("Entered"),
+    "update": _l("Changed"),
+    "void": _l("Voided"),
+    "import": _l("Imported"),
+    "export": _l("Exported"),
+    "look": _l("Looked at"),
+    "evaluate": _l("Evaluated"),
+    "create account": _l("Account created"),
+    "set password": _l("Password set"),
+    "activate account": _l("Account switched on"),
+    "deactivate account": _l("Account switched off"),
+    "grant role": _l("Role given"),
+    "revoke role": _l("Role taken away"),
+    "set parameter": _l("Parameter set"),
+    "set calendar exception": _l("Calendar exception set"),
+    "remove calendar exception": _l("Calendar exception removed"),
+    "switch plugin on": _l("Institution switched on"),
+    "switch plugin off": _l("Institution switched off"),
+    "remove plugin": _l("Institution removed"),
+    "fill with demo records": _l("Filled with demo records"),
+}
+_KINDS = {
+    "account": _l("Account"),
+    "evaluation": _l("Evaluation"),
+    "flag": FLAG.title,
+    "import": _l("Import"),
+    "installation": _l("Installation"),
+    "parameter": _l("Parameter"),
+    "plugin": _l("Institution"),
+}
+_LABELS = {
+    "added": _l("Flags raised"),
+    "as_of": _l("As of"),
+    "before": _l("Value before"),
+    "cadre": _l("Cadre"),
+    "cleared": _l("Flags cleared"),
+    "facts": _l("Facts read"),
+    "flags": _l("Flags"),
+    "from": _l("Valid from"),
+    "name": _l("Parameter"),
+    "organization": _l("Organization"),
+    "role": _l("Role"),
+    "rows": _l("Rows"),
+    "rules": _l("Rules"),
+    "until": _l("Until"),
+    "value": _l("Value"),
+}
+_DAYS = frozenset({"as_of", "from", "until"})
+_PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
+    FieldType.DATE: date.fromisoformat,
+    FieldType.TIME: time.fromisoformat,
+}
+
+
+def verb_words() -> dict[str, str]:
+    """Return the verbs of the trail with their words in this language."""
+    return {verb: str(words) for verb, words in VERBS.items()}
+
+
+def verb_of(entry: AuditEntry) -> str:
+    """Return what was done."""
+    return str(VERBS.get(entry.verb, entry.verb))
+
+
+def kind_of(entry: AuditEntry) -> str:
+    """Return to what kind of row it was done."""
+    model = _models().get(entry.object_kind)
+    if model is not None:
+        return str(record_kind(model).title)
+    return str(_KINDS.get(entry.object_kind, entry.object_kind))
+
+
+def detail_blocks(entry: AuditEntry) -> Iterator[Block]:
+    """Yield what the entry keeps: values, changes with before and after, reason, all else."""
+    model = _models().get(entry.object_kind)
+    fields = {} if model is None else fact_kind(model).by_name
+    rest = dict(entry.details)
+    values, changed, reason = (rest.pop(name, None) for name in ("values", "changed", "reason"))
+    if values:
+        yield Block(_("Values"), list(_values(fields, values)))
+    if changed:
+        yield Block(_("What was changed"), list(_changes(fields, changed)))
+    if reason:
+        yield Block(_("Reason"), [Entry("", str(reason), wide=True)])
+    kept = [_kept(name, value) for name, value in rest.items() if value is not None]
+    if kept:
+        yield Block(_("Details"), kept)
+
+
+def _models() -> Mapping[str, type[Base]]:
+    core: tuple[type[Base], ...] = (*core_classes(), CalendarException)
+    return {**{record_kind(each).name: each for each in core}, **installed().records}
+
+
+def _values(fields: Mapping[str, Field], values: Mapping[str, Any]) -> Iterator[Entry]:
+    for name, value in values.items():
+        if value is not None:
+            yield Entry(_label(fields, name), kept_words(fields.get(name), value))
+
+
+def _changes(fields: Mapping[str, Field], changed: Mapping[str, Any]) -> Iterator[Entry]:
+    for name, (before, after) in changed.items():
+        field = fields.get(name)
+        text = f"{kept_words(field, before)} → {kept_words(field, after)}"
+        yield Entry(_label(fields, name), text)
+
+
+def _label(fields: Mapping[str, Field], name: str) -> str:
+    return str(fields[name].label) if name in fields else name
+
+
+def kept_words(field: Field | None, value: Any) -> str:
+    """Return a value of the trail in words; it keeps fen, days as text, references as codes."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if field is None:
+        return str(value)
+    if field.type is FieldType.AMOUNT:
+        return yuan(value)
+    if field.type in _PARSED:
+        return plain_words(_PARSED[field.type](value))
+    return str(field.choices.get(value, value))
+
+
+def _kept(name: str, value: Any) -> Entry:
+    label = str(_LABELS.get(name, name))
+    if isinstance(value, dict | list):
+        text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+        return Entry(label, text, wide=True)
+    if name in _DAYS:
+        return Entry(label, day(date.fromisoformat(value)))
+    return Entry(label, str(ROLE_TITLES.get(value, value)) if name == "role" else str(value))

@@ -1,0 +1,114 @@
+"""The page of a row: its fields in words, links to the rows it names, and how it came here."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+from sqlalchemy import select
+
+from tiesan.access.criterion import readable_rows
+from tiesan.audit import COMMAND_LINE
+from tiesan.extensions import Base, db
+from tiesan.facts.kinds import Field, FieldType
+from tiesan.i18n import _, _l
+from tiesan.records.base import Record
+from tiesan.records.kinds import fact_kind, record_kind, row_id
+from tiesan.words.values import in_words, moment, name_of
+
+SOURCES = {
+    "web": _l("Entered here"),
+    "import": _l("Imported"),
+    "demo": _l("Demo record"),
+}
+_LONG_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a page: label, value in words or as a link; a wide one takes the full width."""
+
+    label: str
+    value: str
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A titled group of lines."""
+
+    title: str
+    entries: list[Entry]
+
+
+def who(name: str) -> str:
+    """Return the name of an actor; the command line is called by its name in this language."""
+    return _("Command line") if name == COMMAND_LINE.name else name
+
+
+def endpoint_of(model: type[Base]) -> str:
+    """Return the endpoint of the pages of a class."""
+    name = record_kind(model).name
+    return f"record_{name}" if issubclass(model, Record) else name
+
+
+def link_to(row: Base) -> str:
+    """Return a row's name, as a link where the viewer may open its page."""
+    model = type(row)
+    statement = select(row_id_of(model)).where(
+        row_id_of(model) == row_id(row), readable_rows(model)
+    )
+    if db.session.scalar(statement) is None:
+        return name_of(row)
+    url = url_for(f"{endpoint_of(model)}.details_view", id=row_id(row))
+    return Markup('<a href="{}">{}</a>').format(url, name_of(row))
+
+
+def row_id_of(model: type[Base]) -> Any:
+    """Return the column of a class that holds the id."""
+    return getattr(model, "id")  # noqa: B009 - every class has one, the base has none
+
+
+def entry_of(row: Base, field: Field) -> Entry:
+    """Return the line of a field."""
+    value = getattr(row, field.name)
+    if field.type is FieldType.REFERENCE and value is not None:
+        return Entry(str(field.label), link_to(value))
+    wide = (field.max_length or 0) > _LONG_TEXT
+    return Entry(str(field.label), in_words(field, value), wide=wide)
+
+
+def blocks_of(row: Base, groups: Iterable[tuple[str, tuple[str, ...]]]) -> list[Block]:
+    """Return the fields of a row by titled group."""
+    by_name = fact_kind(type(row)).by_name
+    return [
+        Block(str(title), [entry_of(row, by_name[name]) for name in names])
+        for title, names in groups
+    ]
+
+
+def record_blocks(
+    row: Record, groups: Iterable[tuple[str, tuple[str, ...]]], late: Iterable[Entry]
+) -> list[Block]:
+    """Return the blocks of a record's page: its fields by group, and how it was recorded.
+
+    ``late`` are the lines on its late entry, if any.
+    """
+    blocks = blocks_of(row, groups)
+    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late)]
+    blocks.append(Block(_("How it was recorded"), kept))
+    return blocks
+
+
+def bookkeeping(row: Record, late: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield who recorded a row, when and by which way, that it was late, and that it was voided."""
+    by = row.recorded_by.username if row.recorded_by else _("Command line")
+    yield Entry(_("Recorded at"), moment(row.recorded_at))
+    yield Entry(_("Recorded by"), by)
+    yield Entry(_("Source"), str(SOURCES[row.source]))
+    yield from late
+    if row.voided_at is not None:
+        yield Entry(_("Voided at"), moment(row.voided_at))
+        yield Entry(_("Voided by"), row.voided_by.username if row.voided_by else "")
+        yield Entry(_("Reason for voiding"), row.void_reason or "", wide=True)
