@@ -148,7 +148,7 @@ def test_what_is_typed_before_the_script_arrives_is_looked_up(visit: Visit) -> N
     visit.sign_in("supervisor")
     page = visit.page
     held: list[Route] = []
-    page.route("**/tiesan.js*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+    page.route("**/shell/main.js*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
     page.goto(f"{visit.site}/records/expense/new/", wait_until="commit")
     page.get_by_label("工会干部").press_sequentially("周")
     held[0].continue_()

@@ -23,6 +23,20 @@ from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
 from tiesan.words.values import day, moment
 
+# In the order in which they build on each other.
+STYLE_SHEETS = (
+    "shell/base.css",
+    "shell/frame.css",
+    "shell/page.css",
+    "shell/messages.css",
+    "shell/door.css",
+    "flags/badges.css",
+    "lists/lists.css",
+    "records/row.css",
+    "forms/forms.css",
+    "home/home.css",
+)
+
 
 def add_pages(app: Flask) -> None:
     """Add all pages and the navigation; views belong to one application, their classes to all."""
@@ -75,4 +89,5 @@ def _given() -> dict[str, Any]:
         "language_tag": TAGS[spoken],
         "here": request.full_path.rstrip("?"),
         "nonce": nonce,
+        "style_sheets": STYLE_SHEETS,
     }
