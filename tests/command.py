@@ -1,11 +1,22 @@
-"""The `tiesan` command as tests run it: a child process, as a person would start it."""
+"""The `tiesan` command as tests run it: in this process, or as a child as a person would start it.
+
+What a command prints, stores and exits with is the same either way, and a child takes seconds to
+start. So a child is started only where the process itself is the point: its locale, its pipes,
+signals, the packages on its path.
+"""
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
+
+from click.testing import CliRunner
+
+from tiesan.cli import main
 
 COMMAND = Path(sys.executable).with_name("tiesan")
 # What would choose a language, a database or a place behind the test's back.
@@ -14,10 +25,11 @@ FOREIGN = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 
 @dataclass(frozen=True)
 class Tiesan:
-    """Runs commands in a folder."""
+    """Runs commands in a folder; as children if ``as_child``, or if ``command`` is another one."""
 
     folder: Path
     command: Path = COMMAND
+    as_child: bool = False
 
     def __call__(
         self,
@@ -27,17 +39,30 @@ class Tiesan:
         status: int = 0,
         stdin: str = "",
         env: Mapping[str, str] | None = None,
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> CompletedProcess[str]:
         """Run one command line to its end and return what it printed.
 
         ``database`` is the URL of its database, a file in the folder when there is none;
-        ``status`` is what it must exit with; ``env`` are further variables.
-        Fails the test when it exits with another status, or when it printed a traceback.
+        ``status`` is what it must exit with; ``env`` are further variables, with which it is run
+        as a child. Fails the test when it exits with another status, or printed a traceback.
         """
-        done = subprocess.run(
-            [self.command, *map(str, words)],
+        line = list(map(str, words))
+        environment = self._environment(database, lang) | dict(env or {})
+        child = self.as_child or env is not None or self.command != COMMAND
+        run = self._as_child if child else self._in_process
+        done = run(line, environment, stdin)
+        shown = f"tiesan {' '.join(line)}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, shown
+        assert done.returncode == status, f"exit status {done.returncode}, not {status}: {shown}"
+        return done
+
+    def _as_child(
+        self, line: list[str], environment: dict[str, str], stdin: str
+    ) -> CompletedProcess[str]:
+        return subprocess.run(
+            [self.command, *line],
             cwd=self.folder,
-            env=self._environment(database, lang) | dict(env or {}),
+            env=environment,
             input=stdin,
             capture_output=True,
             encoding="utf-8",
@@ -45,13 +70,30 @@ class Tiesan:
             timeout=300,
             check=False,
         )
-        shown = f"tiesan {' '.join(map(str, words))}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr, shown
-        assert done.returncode == status, f"exit status {done.returncode}, not {status}: {shown}"
-        return done
+
+    def _in_process(
+        self, line: list[str], environment: dict[str, str], stdin: str
+    ) -> CompletedProcess[str]:
+        sent = stdin.encode("utf-8", "surrogateescape")
+        with chdir(self.folder), _environment(environment):
+            done = CliRunner().invoke(main, line, input=sent, catch_exceptions=False)
+        return CompletedProcess(line, done.exit_code, done.stdout, done.stderr)
 
     def _environment(self, database: str | None, lang: str) -> dict[str, str]:
         foreign = (name for name in os.environ if name in FOREIGN or name.startswith("TIESAN_"))
         kept = {name: os.environ[name] for name in os.environ.keys() - set(foreign)}
         url = database or f"sqlite:///{self.folder / 'tiesan.sqlite3'}"
         return kept | {"LANG": lang, "PYTHONWARNINGS": "error", "TIESAN_DATABASE_URL": url}
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Have exactly these variables, for a while."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

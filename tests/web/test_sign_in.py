@@ -93,7 +93,9 @@ def test_the_session_is_for_this_site_and_no_script(lite_app: Flask, lite_world:
     assert "SameSite=Lax" in cookie
 
 
-@pytest.mark.parametrize("address", ["/", "/login", "/flags/", "/nowhere", "/assets/shell/base.css"])
+@pytest.mark.parametrize(
+    "address", ["/", "/login", "/flags/", "/nowhere", "/assets/shell/base.css"]
+)
 def test_every_answer_carries_the_headers(address: str, lite_app: Flask, lite_world: World) -> None:
     headers = person(lite_app, "cadre").get(address).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
