@@ -4,10 +4,11 @@ Checked whenever plugins are loaded; each promise that is broken is one line.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tiesan.columns import RecordKind, field_of
+from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.settings import CalendarException, RuleParameterValue
@@ -44,6 +45,7 @@ def _problems(
     yield from _of_names(plugin, before)
     yield from _of_places(plugin)
     yield from _of_kinds(plugin, before)
+    yield from _of_policies(plugin)
     yield from _of_references(plugin, plugins)
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
         yield _("what excuses from duties is settled by another plugin already")
@@ -83,10 +85,22 @@ def _of_kinds(plugin: "Plugin", before: Iterable["Plugin"]) -> Iterator[str]:
         names.add(kind.name)
         files.add(kind.file)
     own = {record.record_kind.name for record in plugin.records}
-    named = {each.kind for each in plugin.derivations} | plugin.confidential
+    named = {each.kind for each in plugin.derivations}
     named |= {plugin.excuse.kind} if plugin.excuse is not None else set()
     for name in sorted(named - own):
         yield _("“%(kind)s” is no kind of its own records") % {"kind": name}
+
+
+def _of_policies(plugin: "Plugin") -> Iterator[str]:
+    for record in plugin.records:
+        fields = _fields(record)
+        for name in sorted(record.policy.fields - fields.keys()):
+            text = _("the policy of %(kind)s names “%(field)s”, which is no field of it")
+            yield text % {"kind": record.record_kind.name, "field": name}
+        for name in sorted(record.policy.set_by_system | record.policy.days_done):
+            if name in fields and fields[name].type is not FieldType.DATE:
+                text = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
+                yield text % {"kind": record.record_kind.name, "field": name}
 
 
 def _of_references(plugin: "Plugin", plugins: Iterable["Plugin"]) -> Iterator[str]:
@@ -107,6 +121,12 @@ def _references(
 ) -> Iterator[tuple[type["Record"], str, str]]:
     """The references of records: the class, the field's name, the kind referred to."""
     for record in records:
-        for field in map(field_of, record.metadata.tables[record.__tablename__].columns):
-            if field is not None and field.to is not None:
+        for field in _fields(record).values():
+            if field.to is not None:
                 yield record, field.name, field.to
+
+
+def _fields(record: type["Record"]) -> Mapping[str, Field]:
+    """The fields of a class by name."""
+    found = map(field_of, record.metadata.tables[record.__tablename__].columns)
+    return {field.name: field for field in found if field is not None}

@@ -54,8 +54,7 @@ class Plugin:
     ``migrations``: the folder above its Alembic ``versions``; ``translations``: the folder of its
     catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin
     without (the texts of built-in plugins are among the application's). ``demo``: writes its demo
-    records. ``confidential``: kinds that only the audit committee and
-    the district's supervisors may see.
+    records.
     """
 
     name: str
@@ -68,7 +67,6 @@ class Plugin:
     migrations: Path | None = None
     translations: Path | None = None
     demo: Callable[["DemoWorld"], None] | None = None
-    confidential: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,8 @@ class Plugins(Sequence[Plugin]):
     @property
     def confidential(self) -> frozenset[str]:
         """The confidential fact kinds."""
-        return frozenset().union(*(each.confidential for each in self._plugins))
+        confidential = (each for each in self.records if each.policy.confidential)
+        return frozenset(each.record_kind.name for each in confidential)
 
 
 def load_plugins() -> Plugins:

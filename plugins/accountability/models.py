@@ -20,6 +20,7 @@ from tiesan.records.base import (
     text_column,
     year_column,
 )
+from tiesan.records.policy import ENTERED, Policy
 
 LEVELS = {
     "minor": _l("Minor mistake"),
@@ -40,6 +41,7 @@ class ResponsibilityLetter(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -67,6 +69,7 @@ class Mistake(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre", "cadre.organization")
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -100,6 +103,7 @@ class AccountabilityCase(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre", "cadre.organization", "mistake.cadre", "mistake.cadre.organization")
+    policy = Policy(ENTERED, set_by_system=frozenset({"decided_on"}))
 
     code: Mapped[str] = code_column()
     mistake_id: Mapped[int | None] = reference_column(

@@ -2,14 +2,12 @@
 
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.admin.records.view import RecordView
-from tiesan.records.policy import ENTERED
 
 
 class ResponsibilityLetterView(RecordView[ResponsibilityLetter]):
     """Signed letters are entered by supervisors."""
 
     record = ResponsibilityLetter
-    access = ENTERED
     columns_shown = ("code", "cadre", "year", "signed_on")
 
 
@@ -17,7 +15,6 @@ class MistakeView(RecordView[Mistake]):
     """Mistakes are reported by supervisors."""
 
     record = Mistake
-    access = ENTERED
     columns_shown = ("code", "cadre", "level", "occurred_on", "reported_on", "summary")
 
 
@@ -25,6 +22,4 @@ class AccountabilityCaseView(RecordView[AccountabilityCase]):
     """Cases are opened and decided by supervisors."""
 
     record = AccountabilityCase
-    access = ENTERED
     columns_shown = ("code", "cadre", "mistake", "opened_on", "decided_on")
-    set_by_system = frozenset({"decided_on"})

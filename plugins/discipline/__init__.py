@@ -58,5 +58,4 @@ plugin = Plugin(
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
     demo=write_demo,
-    confidential=frozenset({"conduct_report"}),
 )

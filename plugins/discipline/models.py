@@ -25,6 +25,7 @@ from tiesan.records.base import (
     text_column,
     time_column,
 )
+from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Policy
 
 LEAVE_KINDS = {
     "annual": _l("Annual leave"),
@@ -66,6 +67,7 @@ class WorkLog(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(OWN, set_by_system=frozenset({"written_on"}), days_done=frozenset({"day"}))
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -94,6 +96,7 @@ class Attendance(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(ENTERED)
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -121,6 +124,11 @@ class Leave(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(
+        OWN,
+        set_by_system=frozenset({"requested_on", "approved_on", "closed_on"}),
+        by_staff=frozenset({"approved_on", "closed_on"}),
+    )
     row_checks = (
         RowCheck(
             "last_day",
@@ -177,6 +185,7 @@ class PostCheck(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -204,6 +213,11 @@ class Expense(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(
+        AUDITED,
+        set_by_system=frozenset({"requested_on"}),
+        by_staff=frozenset({"reimbursed_on"}),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -240,6 +254,7 @@ class ExpenseApproval(Record):
         belongs_to=("expense",),
     )
     concerns = ("expense.cadre", "approver")
+    policy = Policy(DECIDED, set_by_system=frozenset({"decided_on"}))
 
     code: Mapped[str] = code_column()
     expense_id: Mapped[int] = reference_column(
@@ -273,6 +288,7 @@ class Asset(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
@@ -307,6 +323,7 @@ class AssetCount(Record):
         belongs_to=("asset",),
     )
     concerns = ("asset.organization",)
+    policy = Policy(ENTERED)
 
     asset_id: Mapped[int] = reference_column("asset", label=_l("Asset"), table="discipline_asset")
     counted_on: Mapped[date] = date_column(_l("Counted on"))
@@ -332,6 +349,11 @@ class ConductReport(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre", "cadre.organization")
+    policy = Policy(
+        CONFIDENTIAL,
+        set_by_system=frozenset({"closed_on"}),
+        by_staff=frozenset({"closed_on"}),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

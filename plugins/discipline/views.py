@@ -13,31 +13,25 @@ from plugins.discipline.models import (
 )
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
-from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN
 
 
 class WorkLogView(RecordView[WorkLog]):
     """Cadres write their logs; the day of writing is the system's."""
 
     record = WorkLog
-    access = OWN
     columns_shown = ("cadre", "day", "written_on", "content")
-    set_by_system = frozenset({"written_on"})
-    days_done = frozenset({"day"})
 
 
 class AttendanceView(RecordView[Attendance]):
     """Attendance is entered by supervisors."""
 
     record = Attendance
-    access = ENTERED
 
 
 class LeaveView(RecordView[Leave]):
     """Cadres ask for leave; its approval and closing are entered by supervisors."""
 
     record = Leave
-    access = OWN
     columns_shown = ("code", "cadre", "kind", "first_day", "last_day", "requested_on",
                      "approved_on", "closed_on")  # fmt: skip
     groups = (
@@ -45,46 +39,37 @@ class LeaveView(RecordView[Leave]):
                        "last_half")),
         (_l("Course"), ("requested_on", "approved_on", "closed_on")),
     )  # fmt: skip
-    set_by_system = frozenset({"requested_on", "approved_on", "closed_on"})
-    by_staff = frozenset({"approved_on", "closed_on"})
 
 
 class PostCheckView(RecordView[PostCheck]):
     """Checks of posts are entered by supervisors."""
 
     record = PostCheck
-    access = ENTERED
 
 
 class ExpenseView(RecordView[Expense]):
     """Cadres ask for expenses; the reimbursement is entered by supervisors."""
 
     record = Expense
-    access = AUDITED
     columns_shown = ("code", "cadre", "payee", "amount", "requested_on", "spent_on",
                      "reimbursed_on", "receipt")  # fmt: skip
     groups = (
         (_l("Expense"), ("code", "cadre", "payee", "item", "amount")),
         (_l("Course"), ("requested_on", "spent_on", "reimbursed_on", "receipt")),
     )
-    set_by_system = frozenset({"requested_on"})
-    by_staff = frozenset({"reimbursed_on"})
 
 
 class ExpenseApprovalView(RecordView[ExpenseApproval]):
     """The audit committee decides; the day of the decision is the system's."""
 
     record = ExpenseApproval
-    access = DECIDED
     columns_shown = ("code", "expense", "body", "approver", "decision", "amount", "decided_on")
-    set_by_system = frozenset({"decided_on"})
 
 
 class AssetView(RecordView[Asset]):
     """Assets are entered by supervisors."""
 
     record = Asset
-    access = ENTERED
     columns_shown = ("code", "organization", "name", "custodian", "acquired_on")
 
 
@@ -92,14 +77,10 @@ class AssetCountView(RecordView[AssetCount]):
     """Counts of assets are entered by supervisors."""
 
     record = AssetCount
-    access = ENTERED
 
 
 class ConductReportView(RecordView[ConductReport]):
     """Confidential: for the audit committee and the district's supervisors."""
 
     record = ConductReport
-    access = CONFIDENTIAL
     columns_shown = ("code", "cadre", "kind", "reported_on", "closed_on")
-    set_by_system = frozenset({"closed_on"})
-    by_staff = frozenset({"closed_on"})

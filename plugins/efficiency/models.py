@@ -18,6 +18,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import ENTERED, Policy
 
 
 class Task(Record):
@@ -33,6 +34,7 @@ class Task(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

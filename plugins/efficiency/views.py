@@ -3,14 +3,12 @@
 from plugins.efficiency.models import Task
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
-from tiesan.records.policy import ENTERED
 
 
 class TaskView(RecordView[Task]):
     """Supervisors assign tasks; owners see theirs."""
 
     record = Task
-    access = ENTERED
     columns_shown = ("code", "organization", "owner", "goal", "assigned_on", "due_on",
                      "completed_on")  # fmt: skip
     groups = (

@@ -18,6 +18,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import ENTERED, Policy
 
 
 class Conflict(Record):
@@ -33,6 +34,7 @@ class Conflict(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

@@ -2,12 +2,10 @@
 
 from plugins.harmony.models import Conflict
 from tiesan.admin.records.view import RecordView
-from tiesan.records.policy import ENTERED
 
 
 class ConflictView(RecordView[Conflict]):
     """Conflicts are entered and closed by supervisors."""
 
     record = Conflict
-    access = ENTERED
     columns_shown = ("code", "organization", "opened_on", "mediated_on", "summary")

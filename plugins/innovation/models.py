@@ -19,6 +19,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import ENTERED, OWN, Policy
 
 
 class Innovation(Record):
@@ -34,6 +35,7 @@ class Innovation(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(OWN, by_staff=frozenset({"adopted_on", "result_on", "result"}))
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
@@ -70,6 +72,7 @@ class Award(Record):
         belongs_to=("cadre", "organization"),
     )
     concerns = ("cadre", "organization")
+    policy = Policy(ENTERED)
     row_checks = (
         RowCheck(
             "cadre",

@@ -3,25 +3,21 @@
 from plugins.innovation.models import Award, Innovation
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
-from tiesan.records.policy import ENTERED, OWN
 
 
 class InnovationView(RecordView[Innovation]):
     """Who chairs an organization proposes; what becomes of it is entered by supervisors."""
 
     record = Innovation
-    access = OWN
     columns_shown = ("code", "organization", "title", "proposed_on", "adopted_on", "result_on")
     groups = (
         (_l("Proposal"), ("code", "organization", "cadre", "title", "proposed_on")),
         (_l("What came of it"), ("adopted_on", "result_on", "result")),
     )
-    by_staff = frozenset({"adopted_on", "result_on", "result"})
 
 
 class AwardView(RecordView[Award]):
     """Supervisors nominate."""
 
     record = Award
-    access = ENTERED
     columns_shown = ("code", "cadre", "organization", "innovation", "nominated_on")

@@ -20,6 +20,7 @@ from tiesan.records.base import (
     reference_column,
     referenced,
 )
+from tiesan.records.policy import ENTERED, OWN, Policy
 
 MEETING_KINDS = {
     "chairs": _l("Meeting of federation chairs"),
@@ -47,6 +48,11 @@ class Meeting(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(
+        OWN,
+        set_by_system=frozenset({"minutes_on"}),
+        by_staff=frozenset({"minutes_on"}),
+    )
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
@@ -81,6 +87,7 @@ class MeetingAttendance(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization", "meeting.organization")
+    policy = Policy(ENTERED)
 
     meeting_id: Mapped[int] = reference_column(
         "meeting", label=_l("Meeting"), table="meetings_meeting"

@@ -18,6 +18,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import OWN, Policy
 
 
 class InfoReport(Record):
@@ -33,6 +34,7 @@ class InfoReport(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -60,6 +62,7 @@ class ResearchPaper(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

@@ -20,6 +20,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import ENTERED, OWN, Policy
 
 STATUSES = {
     "present": _l("Present"),
@@ -41,6 +42,7 @@ class StudySession(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(OWN)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
@@ -75,6 +77,7 @@ class StudyAttendance(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    policy = Policy(ENTERED)
 
     session_id: Mapped[int] = reference_column(
         "study_session", label=_l("Study session"), table="study_session"

@@ -15,6 +15,7 @@ from tiesan.people.models import Organization
 from tiesan.records.base import (
     Record, RecordKind, code_column, date_column, reference_column, referenced,
 )
+from tiesan.records.policy import OWN, Policy
 
 class Bed(Record):
     __tablename__ = "{table}"
@@ -23,6 +24,7 @@ class Bed(Record):
         principal=("dug_on",), belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy({policy})
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("{to}", label="Whose", table="organization")
     dug_on: Mapped[date] = date_column("Dug on")
@@ -46,6 +48,7 @@ def install(folder: Path, source: str, name: str = "garden") -> dict[str, str]:
 def with_records(name: str = "garden", more: str = f", migrations={HERE}", **changed: str) -> str:
     """A plugin with one class of records, sound but for what is changed."""
     sound = {"table": f"{name}_bed", "kind": name, "file": f"{name}s", "to": "organization"}
+    sound["policy"] = "OWN"
     text = MODELS.format(**(sound | changed))
     plugin = PLUGIN.format(name=name, more=f", records=(Bed,){more}")
     return f"from pathlib import Path\n{text}{plugin}"
@@ -53,7 +56,8 @@ def with_records(name: str = "garden", more: str = f", migrations={HERE}", **cha
 
 def plain(name: str, more: str) -> str:
     """A plugin without records."""
-    return f"from pathlib import Path\n{PLUGIN.format(name=name, more=more)}"
+    imports = "from pathlib import Path\nfrom tiesan.facts.derived import Derivation\n"
+    return f"{imports}{PLUGIN.format(name=name, more=more)}"
 
 
 def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
@@ -142,9 +146,17 @@ BROKEN = {
     "rules": (plain("rules", ", rules=Path('/no/rules.yaml')"), "there is no /no/rules.yaml"),
     "history": (plain("history", ", migrations=Path('/no')"), "there is no /no/versions"),
     "texts": (plain("texts", ", translations=Path('/no')"), "there is no /no"),
-    "secrets": (
-        plain("secrets", ", confidential=frozenset({'expense'})"),
+    "derived": (
+        plain("derived", ", derivations=(Derivation('expense', (), print),)"),
         "“expense” is no kind of its own records",
+    ),
+    "policy": (
+        with_records("policy", policy="OWN, by_staff=frozenset({'mown_on'})"),
+        "the policy of policy names “mown_on”, which is no field of it",
+    ),
+    "dated": (
+        with_records("dated", policy="OWN, days_done=frozenset({'code'})"),
+        "the policy of dated has “code” dated, which is no date",
     ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
 }

@@ -15,7 +15,7 @@ def test_every_record_has_one_page_that_somebody_may_open(plugin: Plugin) -> Non
         dict.fromkeys(view.record for view in plugin.views)
     )
     assert {view.record for view in plugin.views} == set(plugin.records)
-    assert all(view.access.read for view in plugin.views)
+    assert all(record.policy.access.read for record in plugin.records)
 
 
 @PLUGINS

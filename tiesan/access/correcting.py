@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Text, and_, cast, select
 
-from tiesan.access.criterion import permitted
+from tiesan.access.criterion import permitted_to
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.extensions import db
 from tiesan.facts.kinds import FactKind, FactKinds
@@ -19,7 +19,7 @@ from tiesan.flags.models import Flag, FlagRevision
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
-from tiesan.records.policy import SUPERVISORS, Access, Verb
+from tiesan.records.policy import SUPERVISORS
 from tiesan.records.services import plain_values
 
 _FLAG = table_of(Flag)
@@ -37,7 +37,7 @@ class RestingFlag:
     confidential: bool
 
 
-def bar_of(row: Record, access: Access, flags: Iterable[RestingFlag]) -> str | None:
+def bar_of(row: Record, flags: Iterable[RestingFlag]) -> str | None:
     """Return what keeps the viewer from correcting or voiding a record; None when nothing does.
 
     ``flags`` rest on it. Confidential ones bar nobody, so that no refusal tells of them: the
@@ -45,13 +45,13 @@ def bar_of(row: Record, access: Access, flags: Iterable[RestingFlag]) -> str | N
     never by who is concerned.
     """
     barring = [each for each in flags if not each.confidential]
-    if access.confidential or not barring:
+    if row.policy.confidential or not barring:
         return None
     viewer = current_viewer()
     if any(_is_own(each, viewer) for each in barring):
         return _("A flag of your own, or of an organization that you chair, rests on this record: "
                  "only a supervisor other than you may correct or void it.")  # fmt: skip
-    if not _supervises(row, access, viewer):
+    if not _supervises(row, viewer):
         return _("An active flag rests on this record: only a supervisor of the organization "
                  "may correct or void it.")  # fmt: skip
     return None
@@ -101,10 +101,10 @@ def _is_own(flag: RestingFlag, viewer: Viewer) -> bool:
     return own or flag.organization_id in viewer.chaired
 
 
-def _supervises(row: Record, access: Access, viewer: Viewer) -> bool:
+def _supervises(row: Record, viewer: Viewer) -> bool:
     """Whether the viewer reaches a record as a supervisor."""
-    model = type(row)
+    model, access = type(row), row.policy.access
     # Where a plugin lets no supervisor correct a kind of record at all, its own roles stand.
     roles = (access.edit | access.void) & SUPERVISORS or access.edit
-    condition = permitted(model, Access(edit=roles), Verb.EDIT, viewer)
+    condition = permitted_to(roles, model, viewer)
     return db.session.scalar(select(model.id).where(model.id == row.id, condition)) is not None

@@ -38,27 +38,27 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
-from tiesan.records.policy import CLOSED, Access, Verb
+from tiesan.records.policy import Roles, Verb
 from tiesan.rules.flag_kind import FLAG
 
 
-def permitted(
-    model: type[Record], access: Access, verb: Verb, viewer: Viewer
-) -> ColumnElement[bool]:
-    """The rows with which the viewer may do this."""
-    found = [_rows_of(model, role, access, viewer) for role in sorted(access.roles(verb))]
-    return or_(false(), *found)
+def permitted(model: type[Record], verb: Verb, viewer: Viewer) -> ColumnElement[bool]:
+    """The rows with which the policy of their class lets the viewer do this."""
+    return permitted_to(model.policy.access.roles(verb), model, viewer)
 
 
-def _rows_of(
-    model: type[Record], role: RoleName, access: Access, viewer: Viewer
-) -> ColumnElement[bool]:
+def permitted_to(roles: Roles, model: type[Record], viewer: Viewer) -> ColumnElement[bool]:
+    """The rows that the viewer reaches by one of these roles."""
+    return or_(false(), *(_rows_of(model, role, viewer) for role in sorted(roles)))
+
+
+def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnElement[bool]:
     if role not in viewer.reaches:
         return false()
     if role is RoleName.CADRE:
         return own_rows(model, viewer)
     reach = viewer.reaches[role]
-    if not access.confidential:
+    if not model.policy.confidential:
         return rows_within(model, reach)
     # Only who answers for a whole district, and never who is concerned.
     within = rows_within(model, Reach(districts=reach.districts))
@@ -66,34 +66,29 @@ def _rows_of(
 
 
 class Scoping:
-    """What the views of an installation state about access; made once per application."""
+    """What the record classes of an installation state about access; made once per application."""
 
     def __init__(self, catalog: Catalog) -> None:
         """Take the installation."""
         self._catalog = catalog
 
-    @cached_property
-    def accesses(self) -> Mapping[type[Base], Access]:
-        """Who may do what, by class of records; one without a view is closed."""
-        stated: dict[type[Base], Access] = dict.fromkeys(self._catalog.plugins.records, CLOSED)
-        for plugin in self._catalog.plugins:
-            stated.update({view.record: view.access for view in plugin.views})
-        return stated
+    @property
+    def records(self) -> tuple[type[Record], ...]:
+        """The record classes."""
+        return self._catalog.plugins.records
 
     @cached_property
     def committee_rules(self) -> list[str]:
         """The rules about what the audit committee reads without its being confidential."""
-        kinds = frozenset(
-            record_kind(model).name
-            for model, access in self.accesses.items()
-            if RoleName.AUDIT_COMMITTEE in access.read and not access.confidential
-        )
+        open_ones = (each for each in self.records if not each.policy.confidential)
+        read = (each for each in open_ones if RoleName.AUDIT_COMMITTEE in each.policy.access.read)
+        kinds = frozenset(record_kind(model).name for model in read)
         return rules_about(self._catalog.rules.values(), kinds)
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
-        classes = [*_CORE, *self._catalog.plugins.records]
+        classes = [*_CORE, *self.records]
         return {table_of(model).name: model for model in classes}
 
 
@@ -110,9 +105,9 @@ def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
 def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
     """The ids of the rows that the viewer may read, by kind that may be confidential."""
     found = {FLAG.name: select(Flag.id).where(flags_in_scope(viewer))}
-    for model, access in _scoping().accesses.items():
-        if access.confidential and issubclass(model, Record):
-            rows = permitted(model, access, Verb.READ, viewer)
+    for model in _scoping().records:
+        if model.policy.confidential:
+            rows = permitted(model, Verb.READ, viewer)
             found[record_kind(model).name] = select(model.id).where(rows)
     return found
 
@@ -140,8 +135,7 @@ def readable_rows(model: type[Base]) -> ColumnElement[bool]:
     if model in _CORE:
         return _CORE[model](viewer)
     if issubclass(model, Record):
-        access = _scoping().accesses.get(model, CLOSED)
-        return permitted(model, access, Verb.READ, viewer)
+        return permitted(model, Verb.READ, viewer)
     return false()
 
 

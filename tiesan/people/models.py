@@ -6,7 +6,6 @@ Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres
 from datetime import date, datetime
 from enum import StrEnum
 
-from flask_security import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,6 +24,7 @@ from tiesan.columns import (
 )
 from tiesan.extensions import Base
 from tiesan.i18n import _l
+from tiesan.people.passwords import verify_password
 
 
 class OrganizationKind(StrEnum):
@@ -221,7 +221,7 @@ class Posting(Base):
     organization: Mapped[Organization] = relationship()
 
 
-class Role(Base, RoleMixin):
+class Role(Base):
     """A role by name; who has it, and where, is a ``Grant``."""
 
     __tablename__ = "role"
@@ -234,12 +234,18 @@ class Role(Base, RoleMixin):
         """The title, in the reader's language."""
         return str(ROLE_TITLES.get(self.name, self.name))
 
+    def get_permissions(self) -> set[str]:
+        """Return none: Flask-Security asks for permissions of its own kind, which are not used."""
+        return set()
 
-class Account(Base, UserMixin):
+
+class Account(Base):
     """An account of one person; it stands for a cadre, or for nobody (an administrator).
 
     What it may do is granted per organization. The columns that Flask-Security asks for are here:
-    ``active``, ``fs_uniquifier`` and what it tracks of sign-ins.
+    ``active``, ``fs_uniquifier`` and what it tracks of sign-ins; and so are the few members that it
+    and Flask-Login ask of whoever signs in. Their mixin would give these and many more, and would
+    load forms and templates into every command.
     """
 
     __tablename__ = "account"
@@ -252,25 +258,46 @@ class Account(Base, UserMixin):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    # Flask-Security declares these five as always given and leaves it to the application.
-    email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
+    email: Mapped[str | None] = mapped_column(String(255))
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64))
     cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
-    last_login_at: Mapped[datetime | None]  # type: ignore[assignment]
-    current_login_at: Mapped[datetime | None]  # type: ignore[assignment]
+    last_login_at: Mapped[datetime | None]
+    current_login_at: Mapped[datetime | None]
     last_login_ip: Mapped[str | None] = mapped_column(String(64))
     current_login_ip: Mapped[str | None] = mapped_column(String(64))
-    login_count: Mapped[int | None]  # type: ignore[assignment]
+    login_count: Mapped[int | None]
 
     cadre: Mapped[Cadre | None] = relationship(back_populates="account")
     grants: Mapped[list["Grant"]] = relationship(back_populates="account")
-    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
-        secondary="account_role", viewonly=True
-    )
+    roles: Mapped[list[Role]] = relationship(secondary="account_role", viewonly=True)
+
+    # What Flask-Login asks: somebody who has an account is known and not a stranger.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may sign in."""
+        return self.active
+
+    def get_id(self) -> str:
+        """Return what a session keeps of the account; a new password gives it another one."""
+        return self.fs_uniquifier
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether this is the account's password; Flask-Security asks it while signing in."""
+        return self.password is not None and verify_password(password, self.password)
+
+    def is_locked(self, _errors: list[str] | None = None) -> bool:
+        """Return that nothing but ``active`` keeps an account out."""
+        return False
+
+    def track_failed_authn(self, _how: str) -> None:
+        """Note nothing of a wrong password."""
 
     @property
     def actor(self) -> Actor:

@@ -1,4 +1,4 @@
-"""Passwords: argon2 hashes that Flask-Security accepts, made without a web application.
+"""Passwords: argon2 hashes, made and compared without a web application.
 
 The settings are ``tiesan.config.PASSWORD_SETTINGS``: no keyed hash lies around argon2, so a
 password set on the command line holds whatever secret key the web application has.
@@ -7,6 +7,7 @@ password set on the command line holds whatever secret key the web application h
 import unicodedata
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from tiesan.errors import UserError
 from tiesan.i18n import _
@@ -30,3 +31,11 @@ def hash_password(password: str) -> str:
     if len(normal) > MOST:
         raise UserError(_("A password has at most %(most)d characters.", most=MOST))
     return PasswordHasher().hash(normal)
+
+
+def verify_password(password: str, stored: str) -> bool:
+    """Whether a password is the one of a stored hash; a hash of another kind fits none."""
+    try:
+        return PasswordHasher().verify(stored, normalized(password))
+    except (InvalidHashError, VerificationError):
+        return False

@@ -29,6 +29,7 @@ from tiesan.columns import (
 )
 from tiesan.extensions import Base
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.records.policy import Policy
 
 __all__ = [
     "Concerned",
@@ -82,14 +83,15 @@ class Record(Base):
 
     Besides its own columns a row has who recorded it, when and by which way, whether it was
     voided and why, and its district. ``record_kind`` names it; ``concerns`` are the paths to the
-    cadres and organizations that a change of the row may flag or clear; ``row_checks`` are what
-    its values must not be together.
+    cadres and organizations that a change of the row may flag or clear; ``policy`` says who may do
+    what, nobody unless it is stated; ``row_checks`` are what its values must not be together.
     """
 
     __abstract__ = True
 
     record_kind: ClassVar[RecordKind]
     concerns: ClassVar[tuple[str, ...]]
+    policy: ClassVar[Policy] = Policy()
     row_checks: ClassVar[tuple[RowCheck, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)

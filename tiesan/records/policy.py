@@ -1,8 +1,9 @@
-"""Who may do what with a kind of record: a view states it, and what is not stated is refused.
+"""What is said once of a kind of record: who may do what, and who fills in which fields.
 
 Source: institutions.md, "Who is who". An ``Access`` names the roles for each verb; whose rows a
 role reaches is settled in ``tiesan.access.criterion``: those of its organizations for an
-administrator, a supervisor and the audit committee, their own for a cadre.
+administrator, a supervisor and the audit committee, their own for a cadre. A record class without a
+``Policy`` is open to nobody.
 """
 
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class Access:
         }[verb]
 
 
-# A view that states nothing is open to nobody.
+# What states nothing is open to nobody.
 CLOSED = Access()
 # Cadres enter their own; their organization's supervisors correct them.
 OWN = Access(read=STAFF | CADRE, create=STAFF | CADRE, edit=STAFF, void=STAFF)
@@ -68,3 +69,34 @@ DECIDED = Access(
 # For the audit committee and the district's supervisors only.
 _FEW: Roles = COMMITTEE | SUPERVISORS
 CONFIDENTIAL = Access(read=_FEW, create=_FEW, edit=_FEW, void=_FEW, confidential=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may do what with a kind of record, and by whom its fields are given.
+
+    ``access`` are the roles. ``set_by_system`` are the dates of doing: what a cadre enters or the
+    audit committee decides is done on that day; supervisors and administrators may enter another
+    day, with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done,
+    none of them to come. ``by_staff`` are the fields that are not for the cadre to fill in.
+    """
+
+    access: Access = CLOSED
+    set_by_system: frozenset[str] = frozenset()
+    days_done: frozenset[str] = frozenset()
+    by_staff: frozenset[str] = frozenset()
+
+    @property
+    def confidential(self) -> bool:
+        """Whether the rows, and the flags that rest on them, are for few people."""
+        return self.access.confidential
+
+    @property
+    def dated_by_system(self) -> frozenset[str]:
+        """The dates that are those of entering, for who may not enter others."""
+        return self.set_by_system - self.by_staff
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every field that the policy names."""
+        return self.set_by_system | self.days_done | self.by_staff

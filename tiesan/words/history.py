@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import and_, false, or_, select
 
-from tiesan.access.installation import installed
 from tiesan.audit import AuditEntry
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base, db
@@ -114,23 +113,14 @@ def _late_entry(model: type[Record], entry: Mapping[str, Any]) -> Iterable[Entry
 def _is_late(model: type[Record], at: datetime, values: Mapping[str, Any]) -> bool:
     """Whether a date of doing is another day than that on which it was entered."""
     entered = at.astimezone(SHANGHAI).date().isoformat()
-    dates = next(
-        (
-            view.set_by_system
-            for plugin in installed().plugins
-            for view in plugin.views
-            if view.record is model
-        ),
-        frozenset(),
-    )
-    return any(values.get(name) not in (None, entered) for name in dates)
+    return any(values.get(name) not in (None, entered) for name in model.policy.set_by_system)
 
 
 def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
     fields = fact_kind(model).by_name
     changed: Mapping[str, list[Any]] = entry["details"].get("changed", {})
     late = _is_late(model, entry["at"], {name: after for name, (_b, after) in changed.items()})
-    secret = record_kind(model).name in installed().plugins.confidential
+    secret = model.policy.confidential
     return Step(
         what=_("Late entry") if late else _("Correction"),
         at=moment(entry["at"]),

@@ -67,5 +67,5 @@ def test_conduct_reports_are_confidential() -> None:
     columns = "code* cadre* kind* reported_on* closed_on summary"
     assert shape(ConductReport) == ("conduct_reports", columns, ("reported_on",))
     assert choices(ConductReport, "kind") == ["political", "integrity", "conduct"]
-    assert plugin.confidential == {"conduct_report"}
+    assert [each for each in plugin.records if each.policy.confidential] == [ConductReport]
     assert ConductReport.concerns == ("cadre", "cadre.organization")

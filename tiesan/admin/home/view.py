@@ -134,7 +134,7 @@ def recent_records() -> Sequence[Recent]:
     found: list[Recent] = []
     off = switched_off()
     for view in current_app.extensions["record_views"]:
-        shown = view.plugin.name not in off and not view.access.confidential
+        shown = view.plugin.name not in off and not view.policy.confidential
         if shown and view.is_accessible():
             found.extend(
                 Recent(view.heading(row), url_for(f"{view.endpoint}.details_view", id=row.id), row)

@@ -19,7 +19,6 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.kinds import fact_kind, field_columns
-from tiesan.records.policy import Access
 
 if TYPE_CHECKING:
     from tiesan.admin.records.view import RecordView
@@ -66,19 +65,18 @@ def not_ahead(_form: Any, field: Any) -> None:
         raise ValidationError(_("This day is still to come."))
 
 
-def writing_lookups(model: type[Record], access: Access) -> dict[str, Lookup]:
+def writing_lookups(model: type[Record]) -> dict[str, Lookup]:
     """Return the look-ups of a form, by field: only rows for which the viewer may write."""
     return {
-        field.name: Lookup(
-            field.name, target_of(model, field.name), _writable(model, field, access)
-        )
+        field.name: Lookup(field.name, target_of(model, field.name), _writable(model, field))
         for field in fact_kind(model).fields
         if field.to is not None
     }
 
 
-def _writable(model: type[Record], field: Field, access: Access) -> Any:
+def _writable(model: type[Record], field: Field) -> Any:
     target = target_of(model, field.name)
+    access = model.policy.access
     roles = access.create | access.edit
 
     def condition() -> ColumnElement[bool]:
@@ -99,9 +97,9 @@ def form_fields(view: "RecordView[Any]", *, own: bool, creating: bool) -> list[F
     sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
     code of a stored row stays as it is.
     """
-    left_out: frozenset[str] = frozenset() if view.enters_late else view.dated_by_system
+    left_out: frozenset[str] = frozenset() if view.enters_late else view.policy.dated_by_system
     if own:
-        left_out |= view.by_staff | {CODE, view.own_reference or ""}
+        left_out |= view.policy.by_staff | {CODE, view.own_reference or ""}
     elif not creating:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
@@ -116,11 +114,11 @@ def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[R
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
     form = form_class(fields, lookups, optional=frozenset({CODE}))
-    asked = view.set_by_system & {field.name for field in fields}
+    asked = view.policy.set_by_system & {field.name for field in fields}
     if asked or not creating:
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
         setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
-    for name in view.days_done if own else ():
+    for name in view.policy.days_done if own else ():
         setattr(form, f"validate_{name}", staticmethod(not_ahead))
     return form
 
@@ -129,7 +127,7 @@ def first_values(view: "RecordView[Any]", *, own: bool) -> dict[str, Any]:
     """Return what an empty form says: what a blank means where it means something, and today."""
     known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(view.record))
     values = {name: value for name, value in known if value is not None}
-    return values | dict.fromkeys(view.days_done if own else (), today())
+    return values | dict.fromkeys(view.policy.days_done if own else (), today())
 
 
 def shown_groups(view: "RecordView[Any]", form: RecordForm) -> list[tuple[str, list[Any]]]:

@@ -120,7 +120,7 @@ def sent_once(form: type[RecordForm]) -> type[RecordForm]:
 
 
 def _stored_before(view: "RecordView[Any]", code: str) -> Record | None:
-    condition = permitted(view.record, view.access, Verb.READ, current_viewer())
+    condition = permitted(view.record, Verb.READ, current_viewer())
     statement = select(view.record).where(table_of(view.record).c.code == code, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()
     return found
@@ -158,7 +158,7 @@ def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool)
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
     if not view.enters_late:
-        complete |= dict.fromkeys(view.dated_by_system, today())
+        complete |= dict.fromkeys(view.policy.dated_by_system, today())
     if own and view.own_reference is not None:
         complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
     return complete
@@ -175,7 +175,7 @@ def _code_part() -> str:
 
 
 def _keep_in_scope(view: "RecordView[Any]", row: Record, verb: Verb) -> None:
-    condition = permitted(view.record, view.access, verb, current_viewer())
+    condition = permitted(view.record, verb, current_viewer())
     statement = select(view.record.id).where(view.record.id == row.id, condition)
     if db.session.scalar(statement) is None:
         raise UserError(_("You may not enter this for that cadre or organization."))

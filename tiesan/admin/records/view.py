@@ -1,8 +1,8 @@
 """RecordView: the lists, forms and pages of one kind of record.
 
-What a page shows comes from the record class; a plugin's view adds which columns its list has, how
-its form is grouped, and who may do what. A view that states no access is open to nobody. Rows are
-never deleted: they are voided with a reason.
+What a page shows and who may do what comes from the record class; a plugin's view adds which
+columns its list has and how its form is grouped. Rows are never deleted: they are voided with a
+reason.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
-from tiesan.records.policy import CADRE, CLOSED, STAFF, Access, Verb
+from tiesan.records.policy import CADRE, STAFF, Verb
 from tiesan.words.history import history_of
 from tiesan.words.rows import record_blocks
 from tiesan.words.values import YES_NO, name_of
@@ -61,21 +61,14 @@ _MOST_FLAGS = 20
 class RecordView(ListView, Generic[R]):
     """The pages of one kind of record.
 
-    ``record`` is its class and ``access`` who may do what. ``columns_shown`` are the fields of the
-    list; ``groups`` are titled groups of fields, in the order of forms and pages (by default one
-    group of all). ``set_by_system`` are the dates of doing: what a cadre enters or the audit
-    committee decides is done on that day; supervisors and administrators may enter another day,
-    with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done, none to
-    come. ``by_staff`` are the fields that are not for the cadre to fill in.
+    ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
+    the list; ``groups`` are titled groups of fields, in the order of forms and pages (by default
+    one group of all).
     """
 
     record: ClassVar[type[Record]]
-    access: ClassVar[Access] = CLOSED
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
-    set_by_system: ClassVar[frozenset[str]] = frozenset()
-    days_done: ClassVar[frozenset[str]] = frozenset()
-    by_staff: ClassVar[frozenset[str]] = frozenset()
 
     list_template = "records/list.html"
     create_template = "records/form.html"
@@ -87,9 +80,10 @@ class RecordView(ListView, Generic[R]):
         """Take the plugin that the view belongs to."""
         self.plugin = plugin
         self.kind: RecordKind = record_kind(self.record)
+        self.policy = self.record.policy
         self.fields = fact_kind(self.record).fields
         self.model_class = self.record
-        self.roles = self.access.read
+        self.roles = self.policy.access.read
         self.searched = _searched(self.record)
         self.newest_first = _newest_first(self.record)
         self.file_name = self.kind.file
@@ -114,7 +108,7 @@ class RecordView(ListView, Generic[R]):
 
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups of the filters and of the forms."""
-        writing = writing_lookups(self.record, self.access)
+        writing = writing_lookups(self.record)
         reading = reading_lookups(self.record, readable_rows)
         return {**writing, **{each.name: each for each in reading.values()}}
 
@@ -141,7 +135,7 @@ class RecordView(ListView, Generic[R]):
 
     def exported(self, count: int) -> None:
         """Note a look at confidential rows."""
-        if self.access.confidential:
+        if self.policy.confidential:
             note_look("export", self.kind.name, count=count)
 
     def default_choice(self, filter: Filter) -> str:
@@ -152,14 +146,14 @@ class RecordView(ListView, Generic[R]):
         """Return what is said below an input."""
         if name == CODE:
             return _("Left blank, a code is given.")
-        if name in self.set_by_system:
+        if name in self.policy.set_by_system:
             return _("The day on which it was done; for a late entry, a reason is needed below.")
         return ""
 
     # --- who may do what --------------------------------------------------------------------------
 
     def _permitted(self, verb: Verb) -> ColumnElement[bool]:
-        return permitted(self.record, self.access, verb, current_viewer())
+        return permitted(self.record, verb, current_viewer())
 
     def may(self, verb: Verb, row: Record) -> bool:
         """Whether the viewer's roles let them do this; nothing may be done with a voided row.
@@ -175,23 +169,23 @@ class RecordView(ListView, Generic[R]):
         """Return what keeps the viewer from correcting a row that they might correct otherwise."""
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
-        return bar_of(row, self.access, flags)
+        return bar_of(row, flags)
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
-        if self.access.confidential and not current_viewer().answering_districts:
+        if self.policy.confidential and not current_viewer().answering_districts:
             return False
         return super().is_accessible()
 
     @property
     def may_create(self) -> bool:
         """Whether the viewer may enter rows of this kind."""
-        viewer = current_viewer()
+        viewer, roles = current_viewer(), self.policy.access.create
         if not self.is_accessible():
             return False
-        if viewer.has(self.access.create - CADRE):
+        if viewer.has(roles - CADRE):
             return True
-        if not viewer.has(self.access.create & CADRE):
+        if not viewer.has(roles & CADRE):
             return False
         return viewer.cadre_id is not None if self.own_reference else bool(viewer.chaired)
 
@@ -203,17 +197,13 @@ class RecordView(ListView, Generic[R]):
     @property
     def enters_own_only(self) -> bool:
         """Whether the viewer enters rows of this kind as a cadre and not for others."""
-        return not current_viewer().has(self.access.create - CADRE)
+        return not current_viewer().has(self.policy.access.create - CADRE)
 
     @property
     def enters_late(self) -> bool:
         """Whether the viewer may enter on which day something was done, saying why."""
-        return current_viewer().has((self.access.create | self.access.edit) & STAFF)
-
-    @property
-    def dated_by_system(self) -> frozenset[str]:
-        """The dates that are those of entering, for who may not enter others."""
-        return self.set_by_system - self.by_staff
+        access = self.policy.access
+        return current_viewer().has((access.create | access.edit) & STAFF)
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -263,7 +253,7 @@ class RecordView(ListView, Generic[R]):
     def details_view(self) -> ResponseReturnValue:
         """Show a row with all its fields and how it came here."""
         row = self.row_or_404()
-        if self.access.confidential:
+        if self.policy.confidential:
             note_look("look", self.kind.name, row=row)
         return self._show(row)
 

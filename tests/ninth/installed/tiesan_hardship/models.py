@@ -21,6 +21,7 @@ from tiesan.records.base import (
     referenced,
     text_column,
 )
+from tiesan.records.policy import ENTERED, Policy
 
 CAUSES = {
     "illness": _l("Illness"),
@@ -43,6 +44,7 @@ class HardshipCase(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
+    policy = Policy(ENTERED)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
@@ -78,6 +80,7 @@ class HardshipVisit(Record):
         belongs_to=("case",),
     )
     concerns = ("case.organization", "visitor")
+    policy = Policy(ENTERED)
 
     case_id: Mapped[int] = reference_column(
         "hardship_case", label=_l("Hardship case"), table="hardship_case"

@@ -2,7 +2,6 @@
 
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
-from tiesan.records.policy import ENTERED
 from tiesan_hardship.models import HardshipCase, HardshipVisit
 
 
@@ -10,7 +9,6 @@ class HardshipCaseView(RecordView[HardshipCase]):
     """Cases: supervisors enter them, the chair of the organization sees them."""
 
     record = HardshipCase
-    access = ENTERED
     columns_shown = ("code", "organization", "worker", "cause", "opened_on", "closed_on")
     groups = (
         (_l("Worker in hardship"), ("code", "organization", "worker", "cause")),
@@ -22,5 +20,4 @@ class HardshipVisitView(RecordView[HardshipVisit]):
     """Visits: supervisors enter them, the visitor sees their own."""
 
     record = HardshipVisit
-    access = ENTERED
     columns_shown = ("case", "visited_on", "visitor", "aid")
