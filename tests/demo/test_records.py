@@ -22,7 +22,7 @@ from tiesan.demo.plan import DemoPlan, large_districts, small_district
 from tiesan.extensions import Base
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Task, evaluate_installation
+from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.kinds import core_classes, field_columns, table_of
 from tiesan.rules.judging.hits import Hit

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,7 @@ from tiesan.audit import COMMAND_LINE
 from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Outcome, Task, evaluate_installation
-from tiesan.flags.live import Live
+from tiesan.flags.evaluation import Outcome, Task, evaluate_installation
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
@@ -132,9 +131,9 @@ class District:
         self.session.commit()
         return evaluate_installation(self.session, self.task(as_of))
 
-    def live(self, today: date) -> Live:
+    def live(self, today: date) -> Task:
         """A live evaluation on a day."""
-        return Live(COMMAND_LINE, installed_catalog(), self.engine.decide, today, NOW)
+        return self.task(today, today - timedelta(days=1))
 
     def flags(self, *, active: bool | None = None) -> list[Flag]:
         """The stored flags of discipline by rule, key and episode.

@@ -9,8 +9,7 @@ from plugins.accountability.models import AccountabilityCase, Mistake
 from plugins.meetings.models import Meeting, MeetingAttendance
 from plugins.study.models import StudyAttendance, StudySession
 from tests.flags.conftest import NOW, SINCE, TRACKED, District
-from tiesan.flags.backtest import backtest
-from tiesan.flags.live import evaluate_touched
+from tiesan.flags.evaluation import backtest, evaluate_touched
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned, Record
 

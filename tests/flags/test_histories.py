@@ -24,7 +24,7 @@ from tiesan.audit import COMMAND_LINE
 from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import Catalog, installed_catalog
-from tiesan.flags.evaluate import Task, evaluate_installation
+from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.records.settings import PluginState
 from tiesan.rules.judging.plain import decide_plainly

@@ -13,7 +13,7 @@ from plugins.innovation.models import Award
 from plugins.meetings.models import Meeting
 from tests.flags.conftest import District
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.live import affected_rules, evaluate_districts, evaluate_touched
+from tiesan.flags.evaluation import affected_rules, evaluate_installation, evaluate_touched
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.rules.judging.reach import is_local
@@ -34,7 +34,8 @@ def touch(district: District, row: Record, today: date = TODAY) -> int:
 def whole(district: District, today: date = TODAY) -> None:
     """Evaluate the whole district live."""
     place = district.session.scalars(select(Organization.id).filter_by(code="D1")).one()
-    evaluate_districts(district.session, district.live(today), [place])
+    district.session.rollback()
+    evaluate_installation(district.session, district.live(today), only=[place])
 
 
 def professional(district: District, code: str = "C1") -> None:

@@ -22,7 +22,7 @@ from tiesan.audit import COMMAND_LINE
 from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Outcome, Task, evaluate_installation
+from tiesan.flags.evaluation import Outcome, Task, evaluate_installation
 from tiesan.flags.models import Flag as StoredFlag
 from tiesan.flags.parameter_check import parameter_check
 from tiesan.records.exchange.exporting import ExportScope, export_path

@@ -16,7 +16,7 @@ from tiesan.audit import COMMAND_LINE
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import Base
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Task, evaluate_installation
+from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, Organization
 from tiesan.plugin import Plugin

@@ -28,7 +28,7 @@ from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Outcome, Task, districts, evaluate_installation
+from tiesan.flags.evaluation import Outcome, Task, districts, evaluate_installation
 from tiesan.i18n import _, _l, ngettext
 
 NOT_EVALUATED = 3

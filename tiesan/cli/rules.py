@@ -25,9 +25,8 @@ from tiesan.clock import now
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.facts.kinds import Field
-from tiesan.flags.backtest import Backtest, backtest
 from tiesan.flags.catalog import Catalog, installed_catalog
-from tiesan.flags.evaluate import Task
+from tiesan.flags.evaluation import Backtest, Task, backtest
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l, current_language, ngettext
 from tiesan.rules.flag_kind import SEVERITY_LABELS

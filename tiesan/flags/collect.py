@@ -27,9 +27,13 @@ _CODES = 500
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows are collected: a whole district, or what concerns some subjects of it."""
+    """What an evaluation is about: a whole district, or some subjects of it.
+
+    ``district`` is its code; ``cadres`` and ``organizations`` are codes, both None for everybody.
+    """
 
     district_id: int
+    district: str
     cadres: frozenset[str] | None = None
     organizations: frozenset[str] | None = None
 
@@ -37,6 +41,16 @@ class Scope:
     def whole(self) -> bool:
         """Whether the scope is the whole district."""
         return self.cadres is None and self.organizations is None
+
+    @property
+    def subjects(self) -> Mapping[str, frozenset[str]] | None:
+        """The codes of the subjects by kind; None for everybody."""
+        if self.whole:
+            return None
+        return {
+            "cadre": self.cadres or frozenset(),
+            "organization": self.organizations or frozenset(),
+        }
 
 
 class Collector:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.facts.kinds import Value
-from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _
 from tiesan.records.settings import PluginState, RuleParameterValue
 from tiesan.rules.judging.decisions import NotEvaluated
@@ -33,17 +32,11 @@ def plugins_off(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(statement))
 
 
-def read_rules(session: Session, catalog: Catalog) -> InstalledRules:
-    """The installed rules with the parameter values in the database.
+def with_parameters(session: Session, rules: RuleSet) -> InstalledRules:
+    """These rules with the parameter values in the database.
 
     A stored value that its rule does not accept any more makes that rule *not evaluated*.
     """
-    rules = catalog.rule_set(plugins_off(session))
-    return with_parameters(session, rules)
-
-
-def with_parameters(session: Session, rules: RuleSet) -> InstalledRules:
-    """These rules with the parameter values in the database."""
     changes = _changes(session)
     parameters: dict[str, Mapping[str, Parameter]] = {}
     refused: list[NotEvaluated] = []

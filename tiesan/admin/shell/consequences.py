@@ -1,6 +1,7 @@
 """Evaluating at once what a saved record touches, and saying so on the next page."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from flask import current_app, flash, url_for
 from markupsafe import Markup, escape
@@ -13,18 +14,27 @@ from tiesan.access.viewer import current_viewer
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
-from tiesan.flags.live import Live, LiveResult, evaluate_districts, evaluate_touched
+from tiesan.flags.evaluation import LiveResult, Task, evaluate_installation, evaluate_touched
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, current_language, ngettext
 from tiesan.records.base import Concerned
 
 _MOST_NAMED = 3
+_ONE_DAY = timedelta(days=1)
 
 
-def _live() -> Live:
+def _task() -> Task:
+    """A live evaluation: the running day is known, and yesterday the last that is judged whole."""
     engine: Engine = current_app.extensions["engine"]
-    actor = current_viewer().actor
-    return Live(actor, installed(), engine.decide, today(), now())
+    day = today()
+    return Task(
+        actor=current_viewer().actor,
+        catalog=installed(),
+        decide=engine.decide,
+        as_of=day,
+        judged_until=day - _ONE_DAY,
+        now=now(),
+    )
 
 
 def _whole_session() -> Session:
@@ -44,7 +54,7 @@ def evaluate_saved(kind: str, concerned: Concerned) -> None:
     """
     try:
         with _whole_session() as session:
-            result = evaluate_touched(session, _live(), kind, concerned)
+            result = evaluate_touched(session, _task(), kind, concerned)
     except OperationalError as error:
         _tell_busy(error)
         return
@@ -65,11 +75,11 @@ def evaluate_whole(district_ids: set[int]) -> int | None:
     """
     try:
         with _whole_session() as session:
-            outcomes = evaluate_districts(session, _live(), district_ids)
+            outcome = evaluate_installation(session, _task(), only=district_ids)
     except OperationalError as error:
         _tell_busy(error)
         return None
-    return sum(len(each.evaluation.not_evaluated) for each in outcomes)
+    return len(outcome.not_evaluated)
 
 
 def tell_unknown(number: int | None) -> None:

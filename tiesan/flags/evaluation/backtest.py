@@ -7,12 +7,13 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
-from tiesan.flags.evaluate import Task, districts, evaluate_world, read_world
-from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
-from tiesan.flags.stored import reviews_as_of, stored_flags
+from tiesan.flags.collect import Scope
+from tiesan.flags.evaluation.district import evaluate_district
+from tiesan.flags.evaluation.installation import districts
+from tiesan.flags.evaluation.task import Task
+from tiesan.flags.installed import plugins_off
 from tiesan.rules.judging.decisions import NotEvaluated
 from tiesan.rules.judging.hits import Hit
-from tiesan.rules.judging.levels import Evaluation
 from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.tree import Rule
 
@@ -70,23 +71,14 @@ def _hits(
 ) -> tuple[_Hits, list[NotEvaluated]]:
     # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
     rule_set = RuleSet(rules, outside=task.catalog.rules.values())
-    installed = with_parameters(session, rule_set)
     names = set(wanted)
     found: _Hits = {}
     unknown: list[NotEvaluated] = []
     for district_id, code in districts(session):
-        evaluation = _evaluation(session, task, installed, district_id, code)
+        scope = Scope(district_id, code)
+        evaluation = evaluate_district(session, task, scope, None, rule_set).evaluation
         unknown.extend(each for each in evaluation.not_evaluated if each.rule in names)
         for hit in evaluation.hits:
             if hit.rule in names and since <= hit.occurred_on <= task.as_of:
                 found[hit.identity] = hit
     return dict(sorted(found.items())), unknown
-
-
-def _evaluation(
-    session: Session, task: Task, installed: InstalledRules, district_id: int, code: str
-) -> Evaluation:
-    world = read_world(session, task, district_id, code, installed.rules)
-    flags = stored_flags(session, district_id)
-    reviews = reviews_as_of(session, district_id, flags, task.as_of)
-    return evaluate_world(task, world, installed, reviews)

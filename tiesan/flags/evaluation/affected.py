@@ -1,0 +1,47 @@
+"""Which rules a change of a record may affect, and whether that can be judged by subject."""
+
+from collections.abc import Iterable
+
+from tiesan.flags.catalog import Catalog
+from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.tree import Duty, Excused, Level, Rule
+
+
+def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
+    """The enabled rules whose answer may change with a record of a kind.
+
+    A rule over flags is affected by every rule whose flags it reads.
+    """
+    excusing = any(each.kind == kind for each in catalog.sources.excuses)
+    derived = {each.kind for each in catalog.sources.derivations}
+    affected: dict[str, Rule] = {}
+    for rule in rules:
+        needed = kinds_needed(rule, catalog.kinds)
+        by_leave = excusing and (bool(needed & derived) or _excused_by_leave(rule))
+        by_flags = (
+            bool(set(rule.reads_rules) & affected.keys())
+            if rule.level is Level.NAMED_FLAGS
+            else rule.level is Level.ANY_FLAGS and bool(affected)
+        )
+        if rule.enabled and (kind in needed or by_leave or by_flags):
+            affected[rule.id] = rule
+    return list(affected.values())
+
+
+def _excused_by_leave(rule: Rule) -> bool:
+    form = rule.form
+    return (
+        isinstance(form, Duty)
+        and form.owed_by.kind == "cadre"
+        and form.excused is not Excused.NEVER
+    )
+
+
+def judged_by_subject(catalog: Catalog, rules: Iterable[Rule], kind: str) -> bool:
+    """Whether evaluating whom a changed record concerns is as exact as evaluating everything."""
+    concerns = {name: model.concerns for name, model in catalog.records.items()}
+    return all(
+        is_local(rule, concerns) and reaches_subject(rule, catalog.kinds, concerns, kind)
+        for rule in rules
+    )

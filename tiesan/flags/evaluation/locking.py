@@ -1,0 +1,22 @@
+"""The lock of a district: who evaluates it keeps all others from doing so."""
+
+from sqlalchemy.orm import Session
+
+from tiesan.database import begin_writing
+from tiesan.flags.models import DistrictState
+from tiesan.people.models import Organization
+
+
+def lock_district(session: Session, district_id: int) -> DistrictState:
+    """The district's state, locked until the transaction ends; to be called before any reading."""
+    begin_writing(session)
+    state = session.get(DistrictState, district_id, with_for_update=True, populate_existing=True)
+    if state is None:
+        # Two first evaluations at once: the second waits at the organization's row.
+        session.get(Organization, district_id, with_for_update=True)
+        state = session.get(DistrictState, district_id, populate_existing=True)
+    if state is None:
+        state = DistrictState(district_id=district_id)
+        session.add(state)
+        session.flush()
+    return state
