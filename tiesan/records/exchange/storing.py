@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
 from tiesan.i18n import _
+from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import Cadre, Organization, OrganizationKind
 from tiesan.people.postings import move_posting, start_postings
 from tiesan.records.exchange.planning import Plan, Planned
@@ -53,6 +54,7 @@ class Storing:
         for plan in plans:
             if plan.file.model is Organization:
                 self._store_chairs(plan)
+                refresh_ancestry(self._session)
         # The rows were written past the session's own copies of them.
         self._session.expire_all()
         self._settle_ids(plans)
