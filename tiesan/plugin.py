@@ -55,7 +55,8 @@ class Plugin:
     catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin
     without (the texts of built-in plugins are among the application's). ``demo``: writes its demo
     records. ``confidential``: kinds that only the audit committee and
-    the district's supervisors may see.
+    the district's supervisors may see. ``courses``: the module whose ``courses`` are how its
+    records go from state to state; it is named and not held, as they stand above the records.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Plugin:
     translations: Path | None = None
     demo: Callable[["DemoWorld"], None] | None = None
     confidential: frozenset[str] = frozenset()
+    courses: str | None = None
 
 
 @dataclass(frozen=True)
