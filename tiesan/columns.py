@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import MappedColumn, Relationship, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
-from tiesan.facts.kinds import Field, FieldType
+from tiesan.facts.kinds import Fact, FactKind, Field, FieldType
 from tiesan.i18n import _l
 
 FIELD = "field"
@@ -44,6 +44,7 @@ class RecordKind:
     that identify a row. ``principal`` names the date from which a row is known: the first of these
     fields that is not blank, or the date of the row that it refers to (``session.held_on``).
     ``belongs_to`` are the references of which the first that is given settles a row's district.
+    ``unseen`` gives the function that says of a fact, as it reads on a day, that no rule sees it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RecordKind:
     identity: tuple[str, ...] = ("code",)
     principal: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
+    unseen: Callable[[FactKind], Callable[[Fact], bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

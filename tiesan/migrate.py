@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, delete, inspect, text
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry, Subject, record_entry
+from tiesan.courses.models import CourseEvent
 from tiesan.errors import UserError
 from tiesan.extensions import Base, Instant
 from tiesan.flags.models import Flag
@@ -31,7 +32,7 @@ from tiesan.records.settings import CalendarException, PluginState
 
 CORE = "core"
 # The classes through which the core's tables are known to the metadata.
-CORE_CLASSES = (Account, AuditEntry, CalendarException, Flag)
+CORE_CLASSES = (Account, AuditEntry, CalendarException, CourseEvent, Flag)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001

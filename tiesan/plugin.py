@@ -54,7 +54,8 @@ class Plugin:
     ``migrations``: the folder above its Alembic ``versions``; ``translations``: the folder of its
     catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin
     without (the texts of built-in plugins are among the application's). ``demo``: writes its demo
-    records.
+    records. ``courses``: the module whose ``courses`` are how its records go from state to state;
+    it is named and not held, as they stand above the records.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Plugin:
     migrations: Path | None = None
     translations: Path | None = None
     demo: Callable[["DemoWorld"], None] | None = None
+    courses: str | None = None
 
 
 @dataclass(frozen=True)

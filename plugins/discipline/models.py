@@ -3,9 +3,10 @@
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
@@ -122,6 +123,7 @@ class Leave(Record):
         plural=_l("Leaves"),
         principal=("requested_on", "first_day"),
         belongs_to=("cadre",),
+        unseen=withdrawn_in_time,
     )
     concerns = ("cadre",)
     policy = Policy(
@@ -155,8 +157,16 @@ class Leave(Record):
     requested_on: Mapped[date | None] = date_column(_l("Requested on"))
     approved_on: Mapped[date | None] = date_column(_l("Approved on"))
     closed_on: Mapped[date | None] = date_column(_l("Leave closed on"))
+    rejected_on: Mapped[date | None] = date_column(_l("Rejected on"))
+    withdrawn_on: Mapped[date | None] = date_column(_l("Withdrawn on"))
+    decided_by_id: Mapped[int | None] = reference_column(
+        "cadre", label=_l("Decided by"), index=True
+    )
+    reason: Mapped[str | None] = text_column(_l("Reason for the leave"), 500)
+    place: Mapped[str | None] = text_column(_l("Place"), 200)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
+    decided_by: Mapped[Cadre | None] = referenced(decided_by_id)
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
@@ -209,8 +219,9 @@ class Expense(Record):
         file="expenses",
         title=_l("Expense"),
         plural=_l("Expenses"),
-        principal=("spent_on",),
+        principal=("spent_on", "requested_on"),
         belongs_to=("cadre",),
+        unseen=not_spent,
     )
     concerns = ("cadre",)
     policy = Policy(
@@ -218,23 +229,40 @@ class Expense(Record):
         set_by_system=frozenset({"requested_on"}),
         by_staff=frozenset({"reimbursed_on"}),
     )
+    folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
+    row_checks = (
+        RowCheck(
+            "spent_on",
+            lambda row: row["spent_on"] is None and row["requested_on"] is None,
+            _l("must not be empty where the expense was not requested"),
+        ),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     payee: Mapped[str] = text_column(_l("Payee"), 200)
     item: Mapped[str | None] = text_column(_l("Item"), 500)
     amount: Mapped[int] = amount_column(_l("Amount (yuan)"))
-    spent_on: Mapped[date] = date_column(_l("Spent on"))
+    spent_on: Mapped[date | None] = date_column(_l("Spent on"))
     requested_on: Mapped[date | None] = date_column(_l("Requested on"))
     reimbursed_on: Mapped[date | None] = date_column(_l("Reimbursed on"))
     receipt: Mapped[bool] = boolean_column(_l("Receipt given"), empty=False)
+    withdrawn_on: Mapped[date | None] = date_column(_l("Withdrawn on"))
+    # Who cuts an expense in pieces may write the payee in several ways.
+    payee_folded: Mapped[str | None] = mapped_column(Text)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's expenses by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "spent_on"))
+        """It was spent or asked for; codes are unique; lists read a cadre's expenses by day."""
+        return (
+            code_is_unique(),
+            CheckConstraint(
+                "spent_on IS NOT NULL OR requested_on IS NOT NULL", name="spent_or_requested"
+            ),
+            Index(None, "cadre_id", "spent_on"),
+        )
 
     def __str__(self) -> str:
         """The code, as other rows name the expense."""

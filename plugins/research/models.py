@@ -40,6 +40,7 @@ class InfoReport(Record):
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     submitted_on: Mapped[date] = date_column(_l("Submitted on"))
     title: Mapped[str] = text_column(_l("Title"), 300)
+    content: Mapped[str | None] = text_column(_l("Content"), 10_000)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 
@@ -68,6 +69,7 @@ class ResearchPaper(Record):
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     submitted_on: Mapped[date] = date_column(_l("Submitted on"))
     title: Mapped[str] = text_column(_l("Title"), 300)
+    content: Mapped[str | None] = text_column(_l("Content"), 10_000)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 

@@ -23,6 +23,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.facts.leave import LeaveCover
 from tiesan.i18n import _
+from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import Account, Cadre, Organization, Posting
 from tiesan.plugin import Plugins
 from tiesan.records.settings import CalendarException, RuleParameterValue
@@ -68,6 +69,7 @@ def fill(
         if progress is not None:
             progress(cast.district.code)
     filling.rows.settle_ids(connection)
+    refresh_ancestry(session)
     counts = filling.rows.counts
     details = {"rows": sum(counts.values()), "seed": plan.seed, "until": plan.today.isoformat()}
     record_entry(session, actor, VERB, Subject("installation"), at=now, details=details)

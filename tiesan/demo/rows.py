@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 from tiesan.columns import EMPTY
 from tiesan.extensions import Base
 from tiesan.facts.kinds import FieldType
+from tiesan.records.base import folded_texts
 from tiesan.records.kinds import field_columns, table_of
 
 _AT_ONCE = 10_000
@@ -63,6 +64,7 @@ class Rows:
         for name, value in fields.items():
             column, reference = columns[name]
             row[column] = value.id if reference and value is not None else value
+        row |= folded_texts(model, row)
         if row["id"] is None:
             row["id"] = self.new_id(model)
         self._waiting[table_of(model)].append(row)

@@ -5,7 +5,7 @@ Blank is ``None``; text is never empty.  The Python type of each field type is g
 ``PYTHON_TYPES``; amounts are whole fen, references are the code of the row they name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
@@ -70,7 +70,8 @@ class FactKind:
     blank (none: always visible, and its dates are never blanked). A single ``session.held_on`` says
     that a row is known with the row that it refers to. ``identity`` are the fields that tell two
     rows apart; ``file`` is the name of its exchange
-    file without suffix (None: the kind is in no file).
+    file without suffix (None: the kind is in no file). ``unseen`` gives, for this kind, the
+    function that says of a fact as it reads on a day that it is as if it were not there.
     """
 
     name: str
@@ -79,6 +80,7 @@ class FactKind:
     identity: tuple[str, ...] = ("code",)
     principal: tuple[str, ...] = ()
     file: str | None = None
+    unseen: "Callable[[FactKind], Callable[[Fact], bool]] | None" = None
 
     @cached_property
     def index(self) -> Mapping[str, int]:

@@ -2,7 +2,8 @@
 
 Source: institutions.md, "as of D": a row whose principal date is later than D does not exist yet;
 any other date of something done that is later than D reads as blank; planned dates are known with
-their row; organizations and cadres are always known whole.
+their row; organizations and cadres are always known whole. What a kind leaves ``unseen`` is left
+out as it reads on the day: a leave withdrawn later is still asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,13 +25,17 @@ def visible(
     """
     if not kind.principal:
         return iter(rows)
-    stored = [each for each in kind.fields if not each.derived]
+    # The date by which a row is known never lies ahead; another one that might be it may.
     dates = [
         position
-        for position, each in enumerate(stored)
-        if each.type is FieldType.DATE and not each.planned and each.name not in kind.principal
+        for position, each in enumerate(kind.fields)
+        if each.type is FieldType.DATE and not each.planned and not each.derived
     ]
-    return _blanked(_known(kind, rows, as_of, by_code), dates, as_of)
+    found = _blanked(_known(kind, rows, as_of, by_code), dates, as_of)
+    if kind.unseen is None:
+        return found
+    unseen = kind.unseen(kind)
+    return (row for row in found if not unseen(row))
 
 
 def refers_to(kind: FactKind) -> str | None:

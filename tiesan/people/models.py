@@ -154,6 +154,21 @@ class Organization(Base):
         return self.name
 
 
+class OrganizationAbove(Base):
+    """Which organizations stand above which, each above itself included.
+
+    It follows from ``Organization.parent_id`` and is kept by ``tiesan.people.ancestry``, so that a
+    role that reaches everything below an organization is one comparison.
+    """
+
+    __tablename__ = "organization_above"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    above_id: Mapped[int] = mapped_column(
+        ForeignKey("organization.id"), primary_key=True, index=True
+    )
+
+
 class Cadre(Base):
     """A union cadre (工会干部): a person posted to one organization."""
 

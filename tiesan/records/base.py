@@ -3,7 +3,7 @@
 A plugin's ``models.py`` needs nothing else of the core but the classes that it refers to.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -30,6 +30,7 @@ from tiesan.columns import (
 from tiesan.extensions import Base
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.policy import Policy
+from tiesan.records.text import folded
 
 __all__ = [
     "Concerned",
@@ -43,6 +44,7 @@ __all__ = [
     "code_is_unique",
     "date_column",
     "earlier",
+    "folded_texts",
     "integer_column",
     "live_identity",
     "reference_column",
@@ -85,6 +87,8 @@ class Record(Base):
     voided and why, and its district. ``record_kind`` names it; ``concerns`` are the paths to the
     cadres and organizations that a change of the row may flag or clear; ``policy`` says who may do
     what, nobody unless it is stated; ``row_checks`` are what its values must not be together.
+    ``folds`` are columns that keep a text folded, so that the database can compare it: each with
+    the column of the text.
     """
 
     __abstract__ = True
@@ -93,6 +97,7 @@ class Record(Base):
     concerns: ClassVar[tuple[str, ...]]
     policy: ClassVar[Policy] = Policy()
     row_checks: ClassVar[tuple[RowCheck, ...]] = ()
+    folds: ClassVar[Mapping[str, str]] = {}
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(
@@ -148,6 +153,24 @@ class Record(Base):
             frozenset(each.code for each in found if isinstance(each, Cadre)),
             frozenset(each.code for each in found if isinstance(each, Organization)),
         )
+
+    def fold_texts(self) -> None:
+        """Bring the folded texts up to date; whoever writes the row as a whole calls it."""
+        for name, value in folded_texts(
+            type(self), {name: getattr(self, name) for name in self.folds.values()}
+        ).items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
+
+
+def folded_texts(model: type[Base], values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The columns of a class that keep a text folded, with what they hold for these values.
+
+    ``values`` are by the names of columns; other classes than records have no such columns.
+    """
+    folds: Mapping[str, str] = getattr(model, "folds", {})
+    texts = {name: values.get(text) for name, text in folds.items()}
+    return {name: None if text is None else folded(text) for name, text in texts.items()}
 
 
 def _follow(row: object, path: str) -> Iterator[object]:

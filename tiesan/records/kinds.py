@@ -71,6 +71,7 @@ def fact_kind(model: type[Base]) -> FactKind:
         identity=kind.identity,
         principal=kind.principal,
         file=kind.file,
+        unseen=kind.unseen,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, record_entry
 from tiesan.extensions import Base
 from tiesan.i18n import _
+from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import PARENT_KINDS, Cadre, Organization
 from tiesan.people.postings import move_posting, start_postings
 from tiesan.plugin import Plugins
@@ -38,6 +39,7 @@ def create_organization(
     if parent is None:
         organization.district_id = organization.id
         session.flush()
+    refresh_ancestry(session)
     _record(session, actor, "create", organization, at, {"values": plain_values(organization)})
     return organization
 
@@ -63,6 +65,7 @@ def update_organization(
     parent = organization.parent
     _bring(session, organization, organization.id if parent is None else parent.district_id)
     session.flush()
+    refresh_ancestry(session)
     refresh_districts(session, plugins.records)
     return _record_change(session, actor, organization, before, at)
 

@@ -4,6 +4,7 @@ Every verb adds one entry to the audit trail and raises UserError for what it re
 the caller rolls back. Nothing is ever deleted.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -45,6 +46,7 @@ def create_record(
     record = model(**cleaned)
     record.recorded_at, record.recorded_by_id, record.source = at, actor.account_id, actor.source
     record.district_id = _district(record)
+    record.fold_texts()
     session.add(record)
     _flush(session)
     details = {"values": plain_values(record), "reason": reason}
@@ -66,8 +68,22 @@ def update_record(
     The audit entry has the values before and after. Raises RecordRefused for wrong values and
     UserError for a voided record.
     """
-    _refuse_voided(record)
     before = plain_values(record)
+    assign(session, record, values)
+    after = plain_values(record)
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        details = {"changed": changed, "reason": reason}
+        record_entry(session, actor, "update", subject_of(record), at=at, details=details)
+    return bool(changed)
+
+
+def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
+    """Set some fields of a record without an audit entry, which is the caller's.
+
+    Raises RecordRefused for wrong values and UserError for a voided record.
+    """
+    _refuse_voided(record)
     cleaned = checked_values(type(record), _current_values(record) | dict(values))
     _refuse_double(session, type(record), cleaned, record.id)
     with session.no_autoflush:
@@ -75,13 +91,8 @@ def update_record(
             if getattr(record, name) != value:
                 setattr(record, name, value)
         record.district_id = _district(record)
+        record.fold_texts()
     _flush(session)
-    after = plain_values(record)
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-    if changed:
-        details = {"changed": changed, "reason": reason}
-        record_entry(session, actor, "update", subject_of(record), at=at, details=details)
-    return bool(changed)
 
 
 def void_record(
@@ -119,6 +130,11 @@ def plain_values(record: Base) -> dict[str, Any]:
         field.name: _plain(getattr(record, field_attribute(field.name, column.name)))
         for field, column in fields
     }
+
+
+def version_of(record: Base) -> str:
+    """What tells the present values of a record from all others, as a form carries it."""
+    return hashlib.sha256(repr(plain_values(record)).encode()).hexdigest()[:16]
 
 
 def field_attribute(field: str, column: str) -> str:

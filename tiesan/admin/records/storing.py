@@ -4,7 +4,6 @@ A row that is stored must still be in the writer's scope, whatever was sent; oth
 stored.
 """
 
-import hashlib
 import re
 import secrets
 from collections.abc import Mapping
@@ -27,7 +26,7 @@ from tiesan.people.models import Cadre
 from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
-from tiesan.records.services import create_record, plain_values, update_record, void_record
+from tiesan.records.services import create_record, update_record, version_of, void_record
 from tiesan.records.validation import RecordRefused
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool
 
 def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
     """Return a form that also sends which values of the row it was filled with."""
-    setattr(form, SEEN, HiddenField(default=_version(row)))
+    setattr(form, SEEN, HiddenField(default=version_of(row)))
     return form
 
 
@@ -131,16 +130,11 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
 
     Whoever sends the form would undo what somebody else has changed since, without having seen it.
     """
-    if SEEN in form and form[SEEN].data != _version(row):
+    if SEEN in form and form[SEEN].data != version_of(row):
         raise UserError(
             _("Somebody else changed this while it was open here, so nothing was saved. "
               "Open it again to see what it says now.")
         )  # fmt: skip
-
-
-def _version(row: Base) -> str:
-    """What tells the present values of a row from all others."""
-    return hashlib.sha256(repr(plain_values(row)).encode()).hexdigest()[:16]
 
 
 def refuse(form: RecordForm, error: UserError) -> None:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
 from tiesan.i18n import _
+from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import Cadre, Organization, OrganizationKind
 from tiesan.people.postings import move_posting, start_postings
+from tiesan.records.base import folded_texts
 from tiesan.records.exchange.planning import Plan, Planned
 from tiesan.records.exchange.progress import Progress
 from tiesan.records.exchange.targets import narrowed
@@ -53,6 +55,7 @@ class Storing:
         for plan in plans:
             if plan.file.model is Organization:
                 self._store_chairs(plan)
+                refresh_ancestry(self._session)
         # The rows were written past the session's own copies of them.
         self._session.expire_all()
         self._settle_ids(plans)
@@ -76,7 +79,7 @@ class Storing:
         if plan.file.model is Organization:
             # The chair may be a cadre that is yet to be stored.
             del values[f"{_CHAIR}_id"]
-        return values
+        return values | folded_texts(plan.file.model, values)
 
     def _insert(self, plan: Plan, added: Sequence[Planned]) -> None:
         for chunk in _chunks(added):

@@ -1,0 +1,230 @@
+"""Who may act on a row, written once: conditions of SQL over the row and an account.
+
+The account is a parameter or a column, so that one condition answers three questions: may this
+person act on this row, which rows wait for this person, and who may act on this row. Whether the
+account may sign in at all is asked once around each of them (``is_active``), never inside.
+
+Source: institutions.md, "Who is who"; the words *concerned* and *superior* are those of the pages
+on flags and requests.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, false, func, or_, select
+
+from tiesan.access.belonging import target_of
+from tiesan.extensions import Base
+from tiesan.people.models import (
+    Account,
+    Cadre,
+    Grant,
+    Organization,
+    OrganizationAbove,
+    Role,
+    RoleName,
+)
+from tiesan.records.kinds import field_columns, record_kind, table_of
+from tiesan.records.policy import Access
+
+Id: TypeAlias = ColumnElement[Any]
+Day: TypeAlias = ColumnElement[date]
+# Of a row (its class, or an alias of it), an account's id, and the day.
+Policy: TypeAlias = Callable[[Any, Id, Day], ColumnElement[bool]]
+
+
+def there_is(*own: FromClause, where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition: the tables of ``own`` have rows that fulfil ``where``.
+
+    Everything else that ``where`` names belongs to the statement around, however far out:
+    SQLAlchemy by itself looks for it in the next statement only, and makes it another row of the
+    same table when it is not there.
+    """
+    # It stands for the rows as they are: whoever looks does not change who may act.
+    return exists().select_from(*own).where(where).correlate_except(*own)
+
+
+def is_active(who: Id) -> ColumnElement[bool]:
+    """An account that may sign in."""
+    account = table_of(Account).alias()
+    return there_is(account, where=and_(account.c.id == who, account.c.active))
+
+
+def stands_for(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    """The account of this cadre."""
+    account = table_of(Account).alias()
+    return there_is(account, where=and_(account.c.id == who, account.c.cadre_id == cadre_id))
+
+
+def chairs(organization_id: Id, who: Id) -> ColumnElement[bool]:
+    """The account of the cadre who chairs this organization."""
+    organization, account = table_of(Organization).alias(), table_of(Account).alias()
+    return there_is(
+        organization,
+        account,
+        where=and_(
+            organization.c.id == organization_id,
+            account.c.cadre_id == organization.c.chair_id,
+            account.c.id == who,
+        ),
+    )
+
+
+def has_role(role: RoleName, organization_id: Id, who: Id) -> ColumnElement[bool]:
+    """An account that has this role in this organization, in one above it, or everywhere."""
+    grant, named = table_of(Grant).alias(), table_of(Role).alias()
+    above = table_of(OrganizationAbove).alias()
+    reached = there_is(
+        above,
+        where=and_(
+            above.c.organization_id == organization_id,
+            above.c.above_id == grant.c.organization_id,
+        ),
+    )
+    return there_is(
+        grant,
+        named,
+        where=and_(
+            grant.c.account_id == who,
+            named.c.id == grant.c.role_id,
+            named.c.name == role.value,
+            or_(grant.c.organization_id.is_(None), reached),
+        ),
+    )
+
+
+def concerned(cadre_id: Id, organization_id: Id, who: Id) -> ColumnElement[bool]:
+    """Whom something is about: this cadre, or who chairs this organization."""
+    return or_(stands_for(cadre_id, who), chairs(organization_id, who))
+
+
+def organization_of_cadre(cadre_id: Id) -> Id:
+    """The organization to which a cadre is posted now."""
+    cadre = table_of(Cadre).alias()
+    statement = select(cadre.c.organization_id).where(cadre.c.id == cadre_id)
+    return statement.correlate_except(cadre).scalar_subquery()
+
+
+def superior_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    """A superior of a cadre, never the cadre: the chair, or a supervisor who reaches the cadre.
+
+    The chair is that of the cadre's organization, for who chairs it that of the one above.
+    """
+    return and_(
+        ~stands_for(cadre_id, who),
+        or_(
+            _chair_over(cadre_id, who),
+            has_role(RoleName.SUPERVISOR, organization_of_cadre(cadre_id), who),
+        ),
+    )
+
+
+def _chair_over(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    cadre, own = table_of(Cadre).alias(), table_of(Organization).alias()
+    own_is_theirs = func.coalesce(own.c.chair_id == cadre.c.id, false())
+    answering = case((own_is_theirs, own.c.parent_id), else_=own.c.id)
+    return there_is(
+        cadre,
+        own,
+        where=and_(
+            cadre.c.id == cadre_id,
+            own.c.id == cadre.c.organization_id,
+            chairs(answering, who),
+        ),
+    )
+
+
+def supervisor_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    """A supervisor who reaches a cadre, never the cadre."""
+    reaches = has_role(RoleName.SUPERVISOR, organization_of_cadre(cadre_id), who)
+    return and_(~stands_for(cadre_id, who), reaches)
+
+
+def committee_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    """A member of the audit committee of a cadre's district, never the cadre."""
+    sits = has_role(RoleName.AUDIT_COMMITTEE, organization_of_cadre(cadre_id), who)
+    return and_(~stands_for(cadre_id, who), sits)
+
+
+def nobody(holds: Callable[[Id], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """A condition: no account that may sign in fulfils another one.
+
+    ``holds`` is given the id of the account.
+    """
+    account = table_of(Account).alias()
+    return ~there_is(account, where=and_(account.c.active, holds(account.c.id)))
+
+
+# --- who reads a record ---------------------------------------------------------------------------
+
+
+def reader_of(model: type[Base], access: Access) -> Policy:
+    """Return who may read the rows of a class, as its pages have it (``criterion.permitted``).
+
+    Raises ValueError for confidential classes: there who is concerned is kept out, which a course
+    over them has to say itself.
+    """
+    if access.confidential:
+        message = f"{model.__name__} is confidential: its course needs a policy of its own"
+        raise ValueError(message)
+
+    def readers(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
+        """Whoever may read the record."""
+        found = [
+            has_role(role, _organization_of(model, row), who)
+            for role in sorted(access.read - {RoleName.CADRE})
+        ]
+        if RoleName.CADRE in access.read:
+            found.append(and_(_has_anywhere(RoleName.CADRE, who), _own(model, row, who)))
+        return or_(false(), *found)
+
+    return readers
+
+
+def _has_anywhere(role: RoleName, who: Id) -> ColumnElement[bool]:
+    grant, named = table_of(Grant).alias(), table_of(Role).alias()
+    is_it = and_(named.c.id == grant.c.role_id, named.c.name == role.value)
+    return there_is(grant, named, where=and_(grant.c.account_id == who, is_it))
+
+
+def _organization_of(model: type[Base], row: Any) -> Id:
+    """The organization that a row belongs to; the first reference that is given decides."""
+    found = [_over(model, row, reference) for reference in record_kind(model).belongs_to]
+    return found[0] if len(found) == 1 else func.coalesce(*found)
+
+
+def _over(model: type[Base], row: Any, reference: str) -> Id:
+    column: Id = _column(row, f"{reference}_id")
+    target = target_of(model, reference)
+    if target is Organization:
+        return column
+    if target is Cadre:
+        return organization_of_cadre(column)
+    referred = table_of(target).alias()
+    statement = select(_organization_of(target, referred)).where(referred.c.id == column)
+    return statement.correlate_except(referred).scalar_subquery()
+
+
+def _own(model: type[Base], row: Any, who: Id) -> ColumnElement[bool]:
+    """A row that names the account's cadre, belongs to one that does, or to what they chair."""
+    found = [
+        stands_for(_column(row, column.name), who)
+        for field, column in field_columns(model)
+        if field.to == "cadre"
+    ]
+    for reference in record_kind(model).belongs_to:
+        target, column = target_of(model, reference), _column(row, f"{reference}_id")
+        if target is Organization:
+            found.append(chairs(column, who))
+        elif target is not Cadre:
+            referred = table_of(target).alias()
+            is_own = and_(referred.c.id == column, _own(target, referred, who))
+            found.append(there_is(referred, where=is_own))
+    return or_(false(), *found)
+
+
+def _column(row: Any, name: str) -> Id:
+    """A column of a class or an alias of it, or of a plain table."""
+    column: Id = row.c[name] if isinstance(row, FromClause) else getattr(row, name)
+    return column

@@ -1,0 +1,60 @@
+"""The ways in which a verb is refused; each has the status that the pages answer with."""
+
+from typing import ClassVar
+
+from tiesan.errors import UserError
+from tiesan.i18n import _
+
+
+class CourseError(UserError):
+    """A verb that was not carried out; the sentence says why, in the person's language."""
+
+    status: ClassVar[int]
+
+    @property
+    def sentence(self) -> str:
+        """Why, in one sentence."""
+        return self.lines[0]
+
+
+class NotThere(CourseError):  # noqa: N818 - it says what became of the request
+    """There is no such row, or none that the actor may see."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("This does not exist, or it is not for you to see."))
+
+
+class Refused(CourseError):  # noqa: N818 - as above
+    """The person, the state or a gate does not allow it; ``clause`` is what that stands on."""
+
+    status = 409
+
+    def __init__(self, sentence: str, clause: str = "") -> None:
+        """Take the sentence and the clause, if there is one."""
+        self.clause = clause
+        super().__init__(sentence)
+
+
+class Wrong(CourseError):  # noqa: N818 - as above
+    """Something that must be given is missing or wrong: the name of the field, and what it is."""
+
+    status = 422
+
+    def __init__(self, field: str, sentence: str) -> None:
+        """Take the field that the form sends, and the sentence."""
+        self.field = field
+        super().__init__(sentence)
+
+
+class Changed(CourseError):  # noqa: N818 - as above
+    """What the actor saw is not so any more."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody was faster, or something was added since you looked. "
+              "Nothing was done; look at it again.")
+        )  # fmt: skip

@@ -1,0 +1,195 @@
+"""What a verb must be given, how it is read from a form, and what is said of what is wrong.
+
+A form is texts by name. Whatever is read stands in ``Case.given`` by the same name.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import literal, select
+
+from tiesan.access.policies import Policy, is_active
+from tiesan.courses.errors import Wrong
+from tiesan.courses.models import LONGEST_TEXT
+from tiesan.courses.values import Case
+from tiesan.extensions import Base
+from tiesan.facts.kinds import Field, FieldType
+from tiesan.i18n import _, _l
+from tiesan.people.models import Account
+from tiesan.records.exchange.cells import cleaned, parser_of
+from tiesan.records.kinds import field_columns, table_of
+from tiesan.records.text import unstorable
+
+Form: TypeAlias = Mapping[str, Any]
+
+TEXT = "text"
+UNTIL = "until"
+FILES = "files"
+_LONGEST_END = 366
+_MOST_FILES = 5
+
+
+class Input(StrEnum):
+    """How what is given is asked for."""
+
+    TEXT = "text"
+    DAY = "day"
+    ACCOUNT = "account"
+    CHECK = "check"
+    FILES = "files"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One thing that a verb takes: its name in the form, and how it is read.
+
+    ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
+    function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
+    it becomes, if it is one.
+    """
+
+    name: str
+    label: str
+    input: Input
+    reads: Callable[[Any, Case], Any]
+    required: bool | Callable[[Case], bool] = True
+    field: Field | None = None
+
+    def is_required(self, case: Case) -> bool:
+        """Whether it must be given in this case."""
+        return self.required(case) if callable(self.required) else self.required
+
+    def read(self, form: Form, case: Case) -> Any:
+        """Return what the form says; raises Wrong for what is missing or cannot be read."""
+        value = form.get(self.name)
+        if isinstance(value, str):
+            value = cleaned(value)
+        found = None if value is None else self.reads(value, case)
+        if found is None and self.is_required(case):
+            raise Wrong(self.name, _("%(label)s must be given.", label=self.label))
+        return found
+
+
+def text(
+    required: bool | Callable[[Case], bool] = True,  # noqa: FBT001, FBT002 - as a course reads
+    label: str = _l("Text"),
+) -> Given:
+    """A text of 1 to 2,000 characters; welcome where it is not asked for."""
+    return Given(TEXT, label, Input.TEXT, _read_text, required)
+
+
+def _read_text(value: str, case: Case) -> str:  # noqa: ARG001 - as all that read
+    if len(value) > LONGEST_TEXT:
+        number, most = len(value), LONGEST_TEXT
+        raise Wrong(
+            TEXT,
+            _("A text has at most %(most)d characters; found: %(number)d.") % {
+                "most": most, "number": number
+            },
+        )  # fmt: skip
+    odd = unstorable(value)
+    if odd is not None:
+        raise Wrong(TEXT, _("The character %(character)s cannot be stored.", character=odd))
+    return value
+
+
+def end_day(label: str = _l("Until"), *, required: bool | Callable[[Case], bool] = True) -> Given:
+    """A day from today to 366 days on, itself included."""
+
+    def reads(value: Any, case: Case) -> date:
+        found = _day(UNTIL, value)
+        if not case.day <= found <= case.day + timedelta(days=_LONGEST_END):
+            raise Wrong(UNTIL, _("The day lies between today and 366 days from today."))
+        return found
+
+    return Given(UNTIL, label, Input.DAY, reads, required)
+
+
+def past_day(name: str, label: str) -> Given:
+    """The day on which something was done: today or earlier."""
+
+    def reads(value: Any, case: Case) -> date:
+        found = _day(name, value)
+        if found > case.day:
+            raise Wrong(name, _("This day is still to come."))
+        return found
+
+    return Given(name, label, Input.DAY, reads)
+
+
+def _day(name: str, value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Wrong(name, _("No day: %(found)s", found=value)) from None
+
+
+def account(among: Policy, label: str, name: str = "to") -> Given:
+    """An account, by the name under which it signs in, that a policy holds for."""
+
+    def reads(value: str, case: Case) -> int:
+        table = table_of(Account)
+        holds = among(case.course.of, table.c.id, literal(case.day))
+        found = case.session.scalar(
+            select(table.c.id).where(
+                table.c.username == value,
+                is_active(table.c.id),
+                case.course.of.id == case.row.id,  # type: ignore[attr-defined] # all have one
+                holds,
+            )
+        )
+        if found is None:
+            raise Wrong(name, _("There is nobody of that name who may do this."))
+        return int(found)
+
+    return Given(name, label, Input.ACCOUNT, reads)
+
+
+def check(name: str, label: str) -> Given:
+    """Something to tick, which may be left."""
+    return Given(name, label, Input.CHECK, _read_check, required=False)
+
+
+def _read_check(value: Any, case: Case) -> bool:  # noqa: ARG001 - as all that read
+    return value is True or str(value).lower() in {"1", "yes", "true", "on"}
+
+
+def files(label: str = _l("Files"), *, required: bool = False) -> Given:
+    """Up to 5 attachments, by the ids that they were given when they were sent."""
+
+    def reads(value: Any, case: Case) -> tuple[str, ...] | None:  # noqa: ARG001 - as all that read
+        found = tuple(value if isinstance(value, list | tuple) else [value])
+        if len(found) > _MOST_FILES:
+            raise Wrong(FILES, _("At most %(most)d files.", most=_MOST_FILES))
+        return found or None
+
+    return Given(FILES, label, Input.FILES, reads, required)
+
+
+def fields(model: type[Base], *names: str) -> tuple[Given, ...]:
+    """Fields of the record itself, read and refused as its own validation does."""
+    known = {field.name: field for field, _column in field_columns(model)}
+    return tuple(_of_field(known[name]) for name in names)
+
+
+def _of_field(field: Field) -> Given:
+    parse = parser_of(field)
+
+    def reads(value: Any, case: Case) -> Any:  # noqa: ARG001 - as all that read
+        if not isinstance(value, str):
+            return value
+        if field.type is FieldType.AMOUNT:
+            value = unicodedata.normalize("NFKC", value).replace(",", "")
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise Wrong(field.name, f"{field.label}: {error}") from error
+
+    return Given(field.name, field.label, Input.FIELD, reads, field.required, field)

@@ -1,0 +1,70 @@
+"""The courses of the plugins that are installed; a plugin names the module that has them."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+
+from flask import current_app
+
+from tiesan.courses.checking import broken_courses
+from tiesan.courses.values import Course
+from tiesan.errors import UserError
+from tiesan.extensions import Base
+from tiesan.i18n import _
+from tiesan.plugin import Plugin, Plugins
+
+
+class Courses(Mapping[str, Course]):
+    """Courses by name."""
+
+    def __init__(self, courses: tuple[Course, ...]) -> None:
+        """Take the courses; raises UserError with one line for each promise that is broken."""
+        problems = broken_courses(courses)
+        if problems:
+            raise UserError(problems)
+        self._courses = {each.name: each for each in courses}
+
+    def __getitem__(self, name: str) -> Course:
+        """The course of a name; KeyError when there is none."""
+        return self._courses[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, by plugin."""
+        return iter(self._courses)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._courses)
+
+    def of(self, model: type[Base]) -> Course | None:
+        """Return the course of a class, if it has one."""
+        return next((each for each in self.values() if each.of is model), None)
+
+
+def load_courses(plugins: Plugins) -> Courses:
+    """Return the courses of all plugins; raises UserError for a module that has none."""
+    return Courses(tuple(course for plugin in plugins for course in courses_of(plugin)))
+
+
+@cache
+def _module_courses(plugin: str, name: str) -> tuple[Course, ...]:
+    try:
+        found = getattr(import_module(name), "courses", None)
+    except ImportError as error:
+        text = _("Plugin %(name)s: its courses cannot be loaded: %(error)s")
+        raise UserError(text % {"name": plugin, "error": str(error)}) from error
+    if not isinstance(found, tuple) or not all(isinstance(each, Course) for each in found):
+        text = _("Plugin %(name)s: %(module)s has no tuple named courses")
+        raise UserError(text % {"name": plugin, "module": name})
+    return found
+
+
+def courses_of(plugin: Plugin) -> tuple[Course, ...]:
+    """Return the courses of one plugin."""
+    return () if plugin.courses is None else _module_courses(plugin.name, plugin.courses)
+
+
+def running_courses() -> Courses:
+    """Return the courses of the application that serves this request."""
+    courses: Courses = current_app.extensions["courses"]
+    return courses

@@ -1,0 +1,242 @@
+"""What a course is made of, as data: states, verbs, who, what is given, gates.
+
+Conditions over rows are expressions of SQL over the record class, the day (``DAY``) and, for
+persons, an account. Functions that look at one row take a ``Case``. Every function has a name and
+a sentence, because the table of a course is printed (``tiesan.courses.printing``).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Date, Integer, bindparam
+from sqlalchemy.orm import Session
+
+from tiesan.access.policies import Policy
+from tiesan.audit import Actor
+from tiesan.extensions import Base
+from tiesan.records.base import Concerned
+
+if TYPE_CHECKING:
+    from tiesan.courses.given import Given
+    from tiesan.courses.history import History
+
+# The day and the account of a statement that is made once and run often.
+DAY: ColumnElement[date] = bindparam("day", type_=Date)
+ME: ColumnElement[int] = bindparam("me", type_=Integer)
+
+
+class Way(StrEnum):
+    """Ways to a state that are no name of one."""
+
+    NEW = "+"
+    BEFORE = "<"
+    SAME = "="
+
+
+NEW, BEFORE, SAME = Way.NEW, Way.BEFORE, Way.SAME
+
+StateOf: TypeAlias = ColumnElement[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """A state and its word; ``when`` is the condition by which it is read from the row.
+
+    A stored state has none. Of those that are read the first that holds is the state.
+    """
+
+    name: str
+    word: str
+    when: ColumnElement[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Who:
+    """Persons who may carry a verb out; the first of several that holds is the *capacity*.
+
+    ``word`` says as what they act, ``refusal`` what everybody else is told. ``for_whom`` gives the
+    account in whose place they act, if they do.
+    """
+
+    name: str
+    word: str
+    holds: Policy
+    refusal: str
+    for_whom: "Callable[[Case], int | None] | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """What must hold before a verb, with the sentence and clause with which it is refused.
+
+    A gate that looks at what was given (``needs_given``) is asked after the form was read; any
+    other one hides the button as well. ``but`` are verbs that a course's gate does not hold back.
+    """
+
+    holds: "Callable[[Case], bool]"
+    sentence: "str | Callable[[Case], str]"
+    clause: str = ""
+    needs_given: bool = False
+    but: frozenset[str] = frozenset()
+
+    def said(self, case: "Case") -> str:
+        """Return the sentence of a refusal."""
+        return str(self.sentence(case) if callable(self.sentence) else self.sentence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verb:
+    """What can be done: ``word`` before (受理) and ``done`` afterwards (已受理).
+
+    ``from_`` is ``NEW`` for a verb that makes a row. ``to`` names the state afterwards, or those of
+    which one is; ``BEFORE`` is where the row was before it came into its present state, ``SAME`` no
+    other. ``sets`` are the fields that it sets, each to a constant or to what a function of the
+    case says; all are worked out before any is set. ``then`` does what concerns other rows, in the
+    same transaction; it neither commits nor evaluates.
+    """
+
+    name: str
+    word: str
+    done: str
+    from_: frozenset[str] | Way
+    to: str | frozenset[str] | Way
+    who: tuple[Who, ...]
+    given: "tuple[Given, ...]" = ()
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
+    then: "Callable[[Case], None] | None" = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lapse:
+    """What a day does and no person: from a state to another one when a condition holds.
+
+    ``on`` gives the day of the event.
+    """
+
+    verb: str
+    word: str
+    from_: str
+    to: str
+    when: ColumnElement[bool]
+    on: Callable[[Any], date]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waits:
+    """One reason why a row waits for somebody: for whoever may carry the verb out.
+
+    ``where`` is given the expression of the state. ``order`` sorts what waits for this reason;
+    what is equal comes in the order in which it was stored.
+    """
+
+    why: str
+    word: str
+    verb: str
+    where: Callable[[StateOf], ColumnElement[bool]]
+    order: tuple[ColumnElement[Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """How the rows of a class go from state to state.
+
+    ``column`` holds a stored state; without one the state is read. ``visible`` says who may see a
+    row, ``version`` gives what tells the present values of a row from all others. ``history`` is
+    where events are kept, by default in the table of the core.
+    """
+
+    name: str
+    title: str
+    of: type[Base]
+    states: tuple[State, ...]
+    verbs: tuple[Verb, ...]
+    visible: Policy
+    version: Callable[[Any], str]
+    history: "History"
+    column: str | None = None
+    gates: tuple[Gate, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    waits: tuple[Waits, ...] = ()
+
+    def state(self, name: str) -> State:
+        """Return the state of a name; KeyError when there is none."""
+        return {each.name: each for each in self.states}[name]
+
+    def verb(self, name: str) -> Verb:
+        """Return the verb of a name; KeyError when there is none."""
+        return {each.name: each for each in self.verbs}[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a row's history: who did what on which day, as what and for whom."""
+
+    verb: str
+    day: date
+    from_: str | None
+    to: str
+    at: datetime | None = None
+    actor_name: str = ""
+    account_id: int | None = None
+    for_id: int | None = None
+    capacity: str | None = None
+    text: str | None = None
+    attachments: tuple[Any, ...] = ()
+    once: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the actor saw: the state, the version of the row and the number of events."""
+
+    state: str
+    version: str
+    events: int
+
+    @property
+    def token(self) -> str:
+        """As a list sends it behind the id: ``state:version:events``."""
+        return f"{self.state}:{self.version}:{self.events}"
+
+
+@dataclass(slots=True)
+class Case:
+    """One verb on one row by one actor, as functions of a course see it.
+
+    ``row`` is None before a verb that makes a row has made it; ``cadre_id`` is the cadre that the
+    actor stands for. ``given`` fills as the form is read.
+    """
+
+    session: Session
+    course: Course
+    verb: Verb
+    row: Any
+    actor: Actor
+    cadre_id: int | None
+    day: date
+    at: datetime
+    state: str | None
+    events: tuple[Event, ...] = ()
+    capacity: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A verb that was carried out: the row, its state, the event, and whom it concerns.
+
+    ``repeated`` says that the same form had come before and nothing was done now.
+    """
+
+    course: Course
+    verb: Verb
+    row: Any
+    state: str
+    event: Event
+    concerned: Concerned
+    repeated: bool = False

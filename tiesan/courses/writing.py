@@ -1,0 +1,70 @@
+"""What a verb writes into its row: a new one, or fields of one that is there."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tiesan.courses.errors import Wrong
+from tiesan.courses.given import Input
+from tiesan.courses.values import Case
+from tiesan.records.base import Record
+from tiesan.records.services import assign, create_record, plain_values
+from tiesan.records.validation import RecordRefused
+
+
+def create_row(case: Case) -> Any:
+    """Store the row that a verb makes, of what is given and what the verb sets; returns it.
+
+    The audit entry of a new record is written with it. Raises Wrong for values that the record's
+    validation refuses.
+    """
+    values = _given_fields(case) | _settings(case)
+    if not issubclass(case.course.of, Record):
+        row = case.course.of(**values)
+        case.session.add(row)
+        case.session.flush()
+        return row
+    try:
+        return create_record(case.actor, case.session, case.course.of, values, at=case.at)
+    except RecordRefused as error:
+        raise _wrong(error) from error
+
+
+def set_fields(case: Case) -> Mapping[str, Any]:
+    """Set the fields that were given and those that the verb sets; returns what has changed.
+
+    Those are the values before and after, by field, as the audit trail keeps them.
+    """
+    values = _given_fields(case) | _settings(case)
+    row = case.row
+    if not isinstance(row, Record):
+        for name, value in values.items():
+            setattr(row, name, value)
+        return {}
+    before = plain_values(row)
+    try:
+        assign(case.session, row, values)
+    except RecordRefused as error:
+        raise _wrong(error) from error
+    after = plain_values(row)
+    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+
+
+def _given_fields(case: Case) -> dict[str, Any]:
+    """The fields of the record among what was given."""
+    return {
+        each.name: case.given[each.name] for each in case.verb.given if each.input is Input.FIELD
+    }
+
+
+def _settings(case: Case) -> dict[str, Any]:
+    """What the verb sets; all is worked out before any of it is set."""
+    return {name: _value(value, case) for name, value in case.verb.sets.items()}
+
+
+def _value(value: Any | Callable[[Case], Any], case: Case) -> Any:
+    return value(case) if callable(value) else value
+
+
+def _wrong(error: RecordRefused) -> Wrong:
+    field, _text = error.problems[0]
+    return Wrong(field, error.lines[0])
