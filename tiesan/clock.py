@@ -16,4 +16,9 @@ def now() -> datetime:
 
 def today() -> date:
     """The running day in Asia/Shanghai."""
-    return now().astimezone(SHANGHAI).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Asia/Shanghai on which a moment lies; it asks no clock."""
+    return moment.astimezone(SHANGHAI).date()

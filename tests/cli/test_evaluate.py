@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ import pytest
 
 from tests.cli.evaluating import UNAPPROVED, evaluated, flag_rows, keys, spoil_threshold
 from tests.command import COMMAND, Tiesan
+from tiesan.clock import today
 
 
 def test_json_is_as_the_exchange_format_has_it(tiesan: Tiesan, stored: str) -> None:
@@ -38,6 +40,58 @@ def test_an_earlier_day_is_answered_and_not_stored(tiesan: Tiesan, stored: str) 
     assert (keys(answer), answer["stored"]) == (["X1"], False)
     again = evaluated(tiesan, stored, "2026-07-31")
     assert (again["summary"]["added"], again["summary"]["cleared"]) == (0, 0)
+
+
+def said(tiesan: Tiesan, url: str, *words: str, status: int = 0) -> str:
+    """What an evaluation says on standard error."""
+    return tiesan("evaluate", *words, database=url, status=status).stderr
+
+
+def test_a_day_to_come_is_answered_and_stored_only_if_that_is_meant(
+    tiesan: Tiesan, stored: str
+) -> None:
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    answer = evaluated(tiesan, stored, tomorrow)
+    assert (keys(answer), answer["stored"]) == (["X1", "X3"], False)
+    assert flag_rows(stored) == Counter()
+    asked = said(tiesan, stored, "--as-of", tomorrow)
+    assert asked.count("--ahead stores it all the same") == 2
+    assert evaluated(tiesan, stored, today().isoformat())["stored"]
+    assert "not stored" not in said(tiesan, stored, "--as-of", tomorrow, "--ahead")
+    assert not evaluated(tiesan, stored, tomorrow)["stored"]
+
+
+def test_a_stored_day_to_come_is_noticed_and_brought_back(tiesan: Tiesan, stored: str) -> None:
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    future = (today() + timedelta(days=400)).isoformat()
+    tiesan("evaluate", "--quiet", database=stored)
+    before = flag_rows(stored)
+    assert said(tiesan, stored, "--as-of", future, "--ahead", "--quiet") == ""
+    assert len(flag_rows(stored)) > len(before)
+    noticed = said(tiesan, stored, "--quiet", status=3).splitlines()
+    assert [line[:2] for line in noticed] == ["D1", "D2"]
+    assert f"{future}, lies in the future" in noticed[0]
+    assert "--back" in noticed[0]
+    # A question is answered, and says so as well.
+    assert "lies in the future" in said(tiesan, stored, "--as-of", yesterday)
+    assert f"D1: brought back to {yesterday}.\n" in said(tiesan, stored, "--back")
+    assert {row for row in flag_rows(stored) if row[3]} == set(before)
+    assert said(tiesan, stored, "--quiet") == ""
+    assert "No district's stored day" in said(tiesan, stored, "--back")
+
+
+def test_a_run_that_could_not_store_exits_with_3(tiesan: Tiesan, stored: str) -> None:
+    tiesan("evaluate", "--as-of", today().isoformat(), "--quiet", database=stored)
+    noticed = said(tiesan, stored, "--quiet", status=3)
+    assert noticed.count("has been evaluated already, so this answer was not stored") == 2
+    assert said(tiesan, stored, "--as-of", "2026-03-31", "--quiet") == ""
+
+
+@pytest.mark.parametrize("words", [("--as-of", "2026-03-31"), ("--ahead",)])
+def test_leading_back_goes_with_no_day(
+    tiesan: Tiesan, sqlite_url: str, words: tuple[str, ...]
+) -> None:
+    assert "--back goes with neither" in said(tiesan, sqlite_url, "--back", *words, status=2)
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_anything_is_stored(

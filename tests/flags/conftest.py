@@ -1,8 +1,8 @@
 """A small district in a real database, and evaluations of it with the real engine."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,11 @@ from tiesan.records.kinds import table_of
 NOW = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
 SINCE = date(2000, 1, 1)
 TRACKED = date(2026, 3, 2)
+
+
+def noon_of(day: date) -> datetime:
+    """Noon of a day in Asia/Shanghai."""
+    return datetime.combine(day, time(4), UTC)
 
 
 @pytest.fixture(scope="session")
@@ -121,19 +126,27 @@ class District:
         row: Attendance = self.add(Attendance, cadre=cadre, day=day, **values)
         return row
 
-    def task(self, as_of: date, judged_until: date | None = None) -> Task:
-        """An evaluation as of a day."""
-        catalog = installed_catalog()
-        return Task(COMMAND_LINE, catalog, self.engine.decide, as_of, judged_until or as_of, NOW)
+    def task(self, as_of: date, today: date | None = None, *, ahead: bool = False) -> Task:
+        """An evaluation of the whole of a day, at noon of it or of another day."""
+        noon = noon_of(today or as_of)
+        decide, catalog = self.engine.decide, installed_catalog()
+        return Task(COMMAND_LINE, catalog, decide, as_of, as_of, noon, ahead=ahead)
 
-    def evaluate(self, as_of: date) -> Outcome:
-        """Evaluate as `tiesan evaluate` does."""
+    def evaluate(self, as_of: date, today: date | None = None, *, ahead: bool = False) -> Outcome:
+        """Evaluate as `tiesan evaluate --as-of` does."""
         self.session.commit()
-        return evaluate_installation(self.session, self.task(as_of))
+        return evaluate_installation(self.session, self.task(as_of, today, ahead=ahead))
 
     def live(self, today: date) -> Task:
-        """A live evaluation on a day."""
-        return self.task(today, today - timedelta(days=1))
+        """A live evaluation on a day, as a saved record asks for."""
+        return replace(self.task(today), judged_until=None)
+
+    def up_to_now(self, today: date, *, back: bool = False) -> Outcome:
+        """Judge everybody up to the day before, knowing the running day; or lead back to it."""
+        self.session.commit()
+        yesterday = today - timedelta(days=1)
+        task = replace(self.task(today), judged_until=yesterday, back=back)
+        return evaluate_installation(self.session, task)
 
     def flags(self, *, active: bool | None = None) -> list[Flag]:
         """The stored flags of discipline by rule, key and episode.

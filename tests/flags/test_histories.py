@@ -19,7 +19,7 @@ from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Expense
-from tests.flags.conftest import NOW, District
+from tests.flags.conftest import NOW, District, noon_of
 from tiesan.audit import COMMAND_LINE
 from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
@@ -119,7 +119,7 @@ class History:
     def evaluate(self, day: date) -> bool:
         """Evaluate as of a day; whether that was stored."""
         self.district.session.commit()
-        task = Task(COMMAND_LINE, catalog_of_one(), decide_plainly, day, day, NOW)
+        task = Task(COMMAND_LINE, catalog_of_one(), decide_plainly, day, day, noon_of(day))
         return evaluate_installation(self.district.session, task).stored
 
     def step(self, what: str, code: str, value: Any) -> None:

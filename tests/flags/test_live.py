@@ -13,7 +13,7 @@ from plugins.innovation.models import Award
 from plugins.meetings.models import Meeting
 from tests.flags.conftest import District
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluation import affected_rules, evaluate_installation, evaluate_touched
+from tiesan.flags.evaluation import affected_rules, evaluate_touched
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.rules.judging.reach import is_local
@@ -32,10 +32,8 @@ def touch(district: District, row: Record, today: date = TODAY) -> int:
 
 
 def whole(district: District, today: date = TODAY) -> None:
-    """Evaluate the whole district live."""
-    place = district.session.scalars(select(Organization.id).filter_by(code="D1")).one()
-    district.session.rollback()
-    evaluate_installation(district.session, district.live(today), only=[place])
+    """Evaluate the whole district up to now."""
+    assert district.up_to_now(today).stored
 
 
 def professional(district: District, code: str = "C1") -> None:
@@ -75,7 +73,8 @@ def test_nobody_is_absent_today(district: District) -> None:
 def test_a_missing_clock_out_of_today_is_judged_tomorrow(district: District) -> None:
     row = district.attendance("C1", TODAY, clock_in=time(8, 0))
     assert touch(district, row) == 0
-    assert touch(district, row, date(2026, 4, 1)) == 1
+    assert touch(district, row, date(2026, 4, 1)) == 0
+    district.evaluate(TODAY, date(2026, 4, 1))
     assert district.names() == [("discipline.punch_missing", TODAY.isoformat())]
 
 
@@ -90,7 +89,8 @@ def test_what_may_still_be_requested_today_is_not_missed(district: District) -> 
         "X1", 5_000, spent_on=TODAY, requested_on=None, reimbursed_on=None, receipt=False
     )
     assert touch(district, row) == 0
-    assert touch(district, row, date(2026, 4, 1)) == 1
+    assert touch(district, row, date(2026, 4, 1)) == 0
+    district.evaluate(TODAY, date(2026, 4, 1))
     assert district.names() == [("discipline.expense_unrequested", "X1")]
 
 
@@ -112,7 +112,7 @@ def test_leave_entered_late_clears_absences(district: District) -> None:
 
 
 def test_a_live_evaluation_speaks_of_the_latest_stored_day(district: District) -> None:
-    district.evaluate(date(2026, 12, 31))
+    district.evaluate(date(2026, 12, 31), TODAY, ahead=True)
     row = district.expense("X1", 20_000)
     assert touch(district, row) == 1
     [flag] = district.flags(active=True)
@@ -123,7 +123,7 @@ def test_yesterday_s_evaluation_leaves_today_s_flags_alone(district: District) -
     row = district.expense("X1", 20_000, spent_on=TODAY, requested_on=TODAY, reimbursed_on=TODAY)
     touch(district, row)
     before = district.stored()["flag"]
-    assert district.evaluate(YESTERDAY).stored
+    assert district.evaluate(YESTERDAY, TODAY).stored
     after = [each for each in district.stored()["flag"] if "discipline" in each[1]]
     assert after == before
 

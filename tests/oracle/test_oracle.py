@@ -68,7 +68,7 @@ def bring(session: Session, folder: Path) -> ImportReport:
 
 def judged(session: Session, engine: Engine, as_of: date) -> Outcome:
     """Evaluate everything as of a day, as `tiesan evaluate` does."""
-    task = Task(COMMAND_LINE, CATALOG, engine.decide, as_of, as_of, NOW)
+    task = Task(COMMAND_LINE, CATALOG, engine.decide, as_of, as_of, NOW, ahead=True)
     outcome = evaluate_installation(session, task)
     assert outcome.not_evaluated == []
     return outcome

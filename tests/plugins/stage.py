@@ -93,7 +93,8 @@ class Stage:
 
     def evaluate(self, as_of: date) -> set[Raised]:
         """Evaluate the whole of a day; gives the plugin's stored flags that are active."""
-        task = Task(COMMAND_LINE, installed_catalog(), self.engine.decide, as_of, as_of, NOW)
+        decide, catalog = self.engine.decide, installed_catalog()
+        task = Task(COMMAND_LINE, catalog, decide, as_of, as_of, NOW, ahead=True)
         outcome = evaluate_installation(self.session, task)
         assert outcome.not_evaluated == []
         self.session.expire_all()

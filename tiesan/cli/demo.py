@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
-from tiesan.cli.evaluate import NOT_EVALUATED, progress, run
+from tiesan.cli.evaluate import NOT_EVALUATED, Asked, progress, run
 from tiesan.cli.output import warn_not_evaluated
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now, today
@@ -107,7 +107,7 @@ def _fill(session: Session, wanted: _Wanted, *, evaluate: bool, quiet: bool) -> 
         click.echo(text)
     if not evaluate:
         return
-    outcome = run(session, plan.today - timedelta(days=1), quiet=quiet)
+    outcome = run(session, Asked(plan.today - timedelta(days=1), now()), quiet=quiet)
     if not quiet:
         click.echo(ngettext("%(num)d flag raised.", "%(num)d flags raised.", len(outcome.hits)))
     entries = [entry for _district, entry in outcome.not_evaluated]

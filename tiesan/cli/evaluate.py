@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import click
@@ -24,15 +25,54 @@ from tiesan.cli.output import (
     write,
 )
 from tiesan.cli.stored import stored_session
-from tiesan.clock import now, today
+from tiesan.clock import day_of, now
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluation import Outcome, Task, districts, evaluate_installation
+from tiesan.flags.evaluation import (
+    DistrictOutcome,
+    Outcome,
+    Task,
+    districts,
+    evaluate_installation,
+    standings,
+)
 from tiesan.i18n import _, _l, ngettext
 
 NOT_EVALUATED = 3
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command line asks: the whole of a day (None: yesterday), at a moment.
+
+    ``ahead`` stores a day to come; ``back`` brings districts back to yesterday.
+    """
+
+    day: date | None
+    moment: datetime
+    ahead: bool = False
+    back: bool = False
+
+    @property
+    def today(self) -> date:
+        """The running day."""
+        return day_of(self.moment)
+
+    def task(self, engine: Engine) -> Task:
+        """The task; leading back, the running day is known and yesterday the last one judged."""
+        judged = self.today - timedelta(days=1) if self.day is None else self.day
+        return Task(
+            actor=COMMAND_LINE,
+            catalog=installed_catalog(),
+            decide=engine.decide,
+            as_of=self.today if self.back else judged,
+            judged_until=judged,
+            now=self.moment,
+            ahead=self.ahead,
+            back=self.back,
+        )
 
 
 @click.command(
@@ -44,16 +84,32 @@ DATE = click.DateTime(formats=["%Y-%m-%d"])
     type=DATE,
     help=_l("Judge the whole of this day (YYYY-MM-DD); default: yesterday in Asia/Shanghai."),
 )
+@click.option("--ahead", is_flag=True, help=_l("Store a day to come too (for trials on a copy)."))
+@click.option(
+    "--back",
+    is_flag=True,
+    help=_l("Bring each district whose stored day lies in the future back to yesterday."),
+)
 @click.option("--format", "shape", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, writable=True), help=_l("Write here."))
 @click.option("--quiet", is_flag=True, help=_l("No progress and no summary."))
-def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bool) -> None:
-    """Evaluate and print; exit status 3 when something was not evaluated."""
-    day = today() - timedelta(days=1) if as_of is None else judged_day(as_of)
+def command(
+    as_of: datetime | None,
+    shape: str,
+    output: str | None,
+    *,
+    ahead: bool,
+    back: bool,
+    quiet: bool,
+) -> None:
+    """Evaluate and print; exit status 3 when something was not evaluated or could not be stored."""
+    if back and (as_of is not None or ahead):
+        raise click.UsageError(_("--back goes with neither --as-of nor --ahead."))
+    asked = Asked(None if as_of is None else judged_day(as_of), now(), ahead=ahead, back=back)
     check_output(output)
     begun = time.perf_counter()
     with stored_session() as session:
-        outcome = run(session, day, quiet=quiet)
+        outcome = run(session, asked, quiet=quiet)
     seconds = round(time.perf_counter() - begun, 3)
     entries = [entry for _district, entry in outcome.not_evaluated]
     text = _printed(outcome, shape, seconds)
@@ -62,8 +118,11 @@ def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bo
     write(text, output)
     if not quiet and shape == "table":
         _summarize(outcome, seconds)
+    failed = as_of is None and not outcome.stored
+    if failed or not quiet:
+        _tell_stored(outcome, asked)
     warn_not_evaluated(entries)
-    if entries:
+    if entries or failed:
         raise click.exceptions.Exit(NOT_EVALUATED)
 
 
@@ -76,22 +135,19 @@ def judged_day(given: datetime) -> date:
     return given.date()
 
 
-def run(session: Session, day: date, *, quiet: bool) -> Outcome:
-    """Evaluate the installation as of the end of a day, with a progress bar on a terminal."""
+def run(session: Session, asked: Asked, *, quiet: bool) -> Outcome:
+    """Evaluate the installation, with a progress bar on a terminal."""
     engine = Engine()
-    task = Task(
-        actor=COMMAND_LINE,
-        catalog=installed_catalog(),
-        decide=engine.decide,
-        as_of=day,
-        judged_until=day,
-        now=now(),
-    )
+    only = None
     number = len(districts(session))
+    if asked.back:
+        found = standings(session, asked.today)
+        only = [each.district_id for each in found if each.is_ahead]
+        number = len(only)
     session.rollback()
     try:
         with progress(_("Evaluating"), number, quiet=quiet) as advance:
-            return evaluate_installation(session, task, progress=advance)
+            return evaluate_installation(session, asked.task(engine), only=only, progress=advance)
     finally:
         engine.close()
 
@@ -145,7 +201,36 @@ def _summarize(outcome: Outcome, seconds: float) -> None:
         **named,
     )
     click.echo(f"{text} ({seconds} s)", err=True)
+
+
+def _tell_stored(outcome: Outcome, asked: Asked) -> None:
+    """Say of which districts the answer was not stored and why, and which were brought back."""
+    if asked.back and not outcome.districts:
+        click.echo(_("No district's stored day lies in the future."), err=True)
     for each in outcome.districts:
-        if not each.stored:
-            text = _("%s: a later day has been evaluated already, so this answer was not stored.")
-            click.echo(text % each.district, err=True)
+        back = _("%(district)s: brought back to %(day)s.")
+        text = back if each.stored else _unstored(each, asked)
+        if asked.back or not each.stored:
+            day = asked.today - timedelta(days=1) if asked.back else each.whole_until
+            named = {"district": each.district, "day": "" if day is None else day.isoformat()}
+            click.echo(text % named, err=True)
+
+
+def _unstored(district: DistrictOutcome, asked: Asked) -> str:
+    """Why the answer for a district was not stored."""
+    last = district.whole_until
+    if last is not None and last > asked.today:
+        return _(
+            "%(district)s: the day that was stored last, %(day)s, lies in the future, so this"
+            " answer was not stored; `tiesan evaluate --back` brings the district back to"
+            " yesterday."
+        )
+    if asked.day is not None and asked.day > asked.today:
+        return _(
+            "%(district)s: the day has not come yet, so this answer was not stored;"
+            " --ahead stores it all the same."
+        )
+    return _(
+        "%(district)s: a later day (%(day)s) has been evaluated already, so this answer was not"
+        " stored."
+    )

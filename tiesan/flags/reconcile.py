@@ -27,6 +27,8 @@ FINISHED = frozenset(
 )
 CONDITION_GONE = "condition"
 RULE_GONE = "rule"
+# The flag speaks of a day that was stored ahead of its time and has been taken back.
+DAY_NOT_LIVED = "ahead"
 
 
 @dataclass(frozen=True)

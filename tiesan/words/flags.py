@@ -25,6 +25,7 @@ EVENTS: Mapping[str, str] = {
 CLEARED: Mapping[str, str] = {
     "condition": _l("its condition no longer holds"),
     "rule": _l("its rule is no longer there or switched off"),
+    "ahead": _l("it spoke of a day that had not come yet"),
 }
 
 

@@ -47,6 +47,12 @@ class Step:
     what: str
     who: str
 
+    @property
+    def reason(self) -> str | None:
+        """What was given as the reason, or why an evaluation cleared the flag, in words."""
+        reason = self.event.reason
+        return reason if self.event.verb != "cleared" else CLEARED.get(reason or "", reason)
+
 
 def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
     """Return what the template of a flag's page is given."""

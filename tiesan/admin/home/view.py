@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, url_for
@@ -17,7 +18,9 @@ from tiesan.admin.rules.view import districts
 from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
+from tiesan.clock import today
 from tiesan.extensions import db
+from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.records.base import Record
@@ -75,6 +78,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
             evaluations=evaluations,
             unknowns=unknowns(evaluations),
+            standings=notable_standings(viewer),
             may_evaluate=bool(administered(viewer)),
         )
 
@@ -84,11 +88,18 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         district_ids = administered(current_viewer())
         if not district_ids:
             abort(403)
-        unknown = evaluate_whole(district_ids)
+        unknown = evaluate_whole(district_ids, judged_until=today() - timedelta(days=1))
         if unknown is not None:
             flash(_("Evaluated up to now."), "success")
         tell_unknown(unknown)
         return redirect(self.get_url(".index"))
+
+
+def notable_standings(viewer: Viewer) -> list[Standing]:
+    """Return the viewer's districts that have not been judged up to yesterday, or beyond today."""
+    only = None if viewer.reach(STAFF).everywhere else viewer.home_districts
+    found = standings(db.session(), today(), only)
+    return [each for each in found if each.unjudged_since is not None or each.is_ahead]
 
 
 def administered(viewer: Viewer) -> set[int]:

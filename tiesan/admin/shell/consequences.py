@@ -1,7 +1,7 @@
 """Evaluating at once what a saved record touches, and saying so on the next page."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date
 
 from flask import current_app, flash, url_for
 from markupsafe import Markup, escape
@@ -20,19 +20,17 @@ from tiesan.i18n import _, current_language, ngettext
 from tiesan.records.base import Concerned
 
 _MOST_NAMED = 3
-_ONE_DAY = timedelta(days=1)
 
 
-def _task() -> Task:
-    """A live evaluation: the running day is known, and yesterday the last that is judged whole."""
+def _task(judged_until: date | None = None) -> Task:
+    """A live evaluation, by default up to the last day that a district was judged whole."""
     engine: Engine = current_app.extensions["engine"]
-    day = today()
     return Task(
         actor=current_viewer().actor,
         catalog=installed(),
         decide=engine.decide,
-        as_of=day,
-        judged_until=day - _ONE_DAY,
+        as_of=today(),
+        judged_until=judged_until,
         now=now(),
     )
 
@@ -66,8 +64,10 @@ def _tell_busy(error: OperationalError) -> None:
     flash(_("Saved, but not evaluated: the database was busy."), "warning")
 
 
-def evaluate_whole(district_ids: set[int]) -> int | None:
+def evaluate_whole(district_ids: set[int], judged_until: date | None = None) -> int | None:
     """Evaluate whole districts live; returns how many rules could not be decided.
+
+    What was not done is judged up to a day, by default the last that was judged whole before.
 
     None means that the database was busy, which is said, and that nothing was evaluated.
 
@@ -75,7 +75,7 @@ def evaluate_whole(district_ids: set[int]) -> int | None:
     """
     try:
         with _whole_session() as session:
-            outcome = evaluate_installation(session, _task(), only=district_ids)
+            outcome = evaluate_installation(session, _task(judged_until), only=district_ids)
     except OperationalError as error:
         _tell_busy(error)
         return None

@@ -11,6 +11,7 @@ from tiesan.flags.evaluation.backtest import Backtest, backtest
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
 from tiesan.flags.evaluation.locking import lock_district
+from tiesan.flags.evaluation.standing import Standing, standings
 from tiesan.flags.evaluation.task import DistrictOutcome, Outcome, Task
 from tiesan.flags.evaluation.touched import LiveResult, evaluate_touched
 
@@ -19,6 +20,7 @@ __all__ = [
     "DistrictOutcome",
     "LiveResult",
     "Outcome",
+    "Standing",
     "Task",
     "affected_rules",
     "backtest",
@@ -27,4 +29,5 @@ __all__ = [
     "evaluate_installation",
     "evaluate_touched",
     "lock_district",
+    "standings",
 ]

@@ -1,11 +1,12 @@
 """Evaluating one district, or some subjects of it: collect, judge, reconcile.
 
-Source: institutions.md, "Looking back stores nothing": an evaluation as of a day before the
-district's latest stored one is answered and changes nothing.
+Source: institutions.md, "Looking back or ahead stores nothing": an evaluation as of a day before
+the district's latest stored one, or of a day to come, is answered and changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -14,17 +15,23 @@ from tiesan.audit import Subject, record_entry
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
-from tiesan.flags.evaluation.task import DistrictOutcome, Task
+from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.models import DistrictState, StoredEvaluation
-from tiesan.flags.reconcile import CONDITION_GONE, RULE_GONE, Findings, reconcile
+from tiesan.flags.reconcile import (
+    CONDITION_GONE,
+    DAY_NOT_LIVED,
+    RULE_GONE,
+    Findings,
+    reconcile,
+)
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.rules.flag_kind import Review
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.reach import kinds_needed
 from tiesan.rules.judging.world import World, build_world
 from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Level, Rule
+from tiesan.rules.tree import Level
 
 
 def evaluate_district(
@@ -38,126 +45,125 @@ def evaluate_district(
 
     ``state`` is what ``lock_district`` gave: the district is locked from before the first row is
     read, so that two evaluations of one district exclude each other and neither reconciles what it
-    did not read. A task of a day before the one that was judged whole is answered and changes
-    nothing. ``rules`` are those to judge by, all that are installed by default; of a scope that is
-    not whole, flags of other rules stay as they are. The caller commits.
+    did not read. A task of a day before the one that was judged whole, or of a day to come, is
+    answered and changes nothing. ``rules`` are those to judge by, all that are installed by
+    default; of a scope that is not whole, flags of other rules stay as they are. The caller
+    commits.
     """
-    stored = None if state is None else state.evaluated_as_of
-    days = task.days(stored)
-    task = replace(task, as_of=days.as_of, judged_until=days.judged_until)
+    last = None if state is None else state.evaluated_as_of
+    days = task.days(last)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     installed = with_parameters(session, chosen)
     flags = stored_flags(session, scope.district_id, scope.subjects)
-    evaluation = _evaluate(session, task, scope, installed, flags)
-    outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), stored=False)
-    if state is None or (stored is not None and task.as_of < stored):
+    judging = _Judging(session, task, scope, days, installed)
+    evaluation = judging.evaluate(flags)
+    outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
+    if state is None or not task.is_stored(last):
         return outcome
-    findings = _findings(task, scope, installed, evaluation)
+    if task.brings_back(last):
+        flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
+    findings = judging.findings(evaluation)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
     outcome.stored = True
     if scope.whole:
         # A live evaluation knows the running day but has not judged it whole.
-        state.evaluated_as_of = min(task.as_of, task.judged_until)
-        _record(session, task, scope, outcome)
+        state.evaluated_as_of = days.whole
+        _record(session, task, scope, days.as_of, outcome)
     return outcome
 
 
-def _evaluate(
-    session: Session,
-    task: Task,
-    scope: Scope,
-    installed: InstalledRules,
-    flags: Sequence[StoredFlag],
-) -> Evaluation:
-    """Evaluate rules on the world of a scope, with the reviews of stored flags as of the day.
+class _Judging:
+    """One evaluation of rules on a scope: what it reads, and what it can say of stored flags."""
 
-    Kept are the hits on those whom the world is about: facts of others may lie in it, but not all
-    of theirs, so that nothing can be said of them here.
-    """
-    world = _read_world(session, task, scope, installed.rules)
-    reviews = reviews_as_of(session, scope.district_id, flags, task.as_of)
-    levels = {rule.id: rule.level for rule in task.catalog.rules.values()}
-    evaluation = evaluate(
-        world,
-        installed.rules,
-        task.decide,
-        parameters=installed.parameters,
-        flags=FlagFacts(
-            review_of=lambda hit: reviews.get(hit.identity, Review.OPEN.value),
-            others=[] if scope.whole else _other_flags(task.catalog, installed, flags, reviews),
-            level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
-        ),
-        refused=installed.refused,
-    )
-    owners = world.owners or {}
-    evaluation.hits = [hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]]
-    return evaluation
+    def __init__(
+        self, session: Session, task: Task, scope: Scope, days: Days, installed: InstalledRules
+    ) -> None:
+        self._session, self._task, self._scope = session, task, scope
+        self._days, self._installed = days, installed
 
+    def evaluate(self, flags: Sequence[StoredFlag]) -> Evaluation:
+        """Evaluate the rules on the scope's world, with the reviews of ``flags`` as of the day.
 
-def _read_world(session: Session, task: Task, scope: Scope, rules: Iterable[Rule]) -> World:
-    """The world of a scope as of the task's day, with the kinds that the rules read."""
-    catalog = task.catalog
-    needed: set[str] = {each.kind for each in catalog.sources.excuses}
-    for rule in rules:
-        needed |= kinds_needed(rule, catalog.kinds)
-    rows = Collector(session, catalog, scope).rows(sorted(needed))
-    owners = scope.subjects or district_subjects(catalog, rows, scope.district)
-    return build_world(
-        catalog.sources,
-        rows,
-        as_of=task.as_of,
-        judged_until=task.judged_until,
-        exceptions=read_exceptions(session),
-        owners=owners,
-    )
-
-
-def _other_flags(
-    catalog: Catalog,
-    installed: InstalledRules,
-    flags: Iterable[StoredFlag],
-    reviews: Mapping[Identity, str],
-) -> list[Fact]:
-    """The active flags of rules that are not evaluated now, as facts for rules over flags."""
-    names = {rule.id for rule in installed.rules}
-    return [
-        (
-            flag.rule,
-            flag.severity,
-            flag.identity[1],
-            flag.cadre,
-            flag.organization,
-            flag.key,
-            flag.occurred_on,
-            reviews.get(flag.identity, Review.OPEN.value),
+        Kept are the hits on those whom the world is about: facts of others may lie in it, but not
+        all of theirs, so that nothing can be said of them here.
+        """
+        world, installed = self._read_world(), self._installed
+        reviews = reviews_as_of(self._session, self._scope.district_id, flags, self._days.as_of)
+        levels = {rule.id: rule.level for rule in self._task.catalog.rules.values()}
+        evaluation = evaluate(
+            world,
+            installed.rules,
+            self._task.decide,
+            parameters=installed.parameters,
+            flags=FlagFacts(
+                review_of=lambda hit: reviews.get(hit.identity, Review.OPEN.value),
+                others=[] if self._scope.whole else self._other_flags(flags, reviews),
+                level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
+            ),
+            refused=installed.refused,
         )
-        for flag in latest_episodes(flags).values()
-        if flag.active and flag.rule not in names and flag.rule in catalog.rules
-    ]
+        owners = world.owners or {}
+        evaluation.hits = [
+            hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]
+        ]
+        return evaluation
 
+    def _read_world(self) -> World:
+        """The world of the scope as of the day, with the kinds that the rules read."""
+        catalog, scope = self._task.catalog, self._scope
+        needed: set[str] = {each.kind for each in catalog.sources.excuses}
+        for rule in self._installed.rules:
+            needed |= kinds_needed(rule, catalog.kinds)
+        rows = Collector(self._session, catalog, scope).rows(sorted(needed))
+        return build_world(
+            catalog.sources,
+            rows,
+            as_of=self._days.as_of,
+            judged_until=self._days.judged_until,
+            exceptions=read_exceptions(self._session),
+            owners=scope.subjects or district_subjects(catalog, rows, scope.district),
+        )
 
-def _findings(
-    task: Task, scope: Scope, installed: InstalledRules, evaluation: Evaluation
-) -> Findings:
-    """What an evaluation can say about stored flags, ready to be reconciled."""
-    enabled = {rule.id for rule in installed.rules if rule.enabled}
-    unknown = {each.rule for each in evaluation.not_evaluated}
+    def _other_flags(
+        self, flags: Iterable[StoredFlag], reviews: Mapping[Identity, str]
+    ) -> list[Fact]:
+        """The active flags of rules that are not evaluated now, as facts for rules over flags."""
+        names = {rule.id for rule in self._installed.rules}
+        known = self._task.catalog.rules.keys() - names
+        return [
+            (
+                flag.rule,
+                flag.severity,
+                flag.identity[1],
+                flag.cadre,
+                flag.organization,
+                flag.key,
+                flag.occurred_on,
+                reviews.get(flag.identity, Review.OPEN.value),
+            )
+            for flag in latest_episodes(flags).values()
+            if flag.active and flag.rule in known
+        ]
 
-    def judged(flag: StoredFlag) -> str | None:
-        if flag.rule in unknown:
-            return None
-        if flag.rule in enabled:
-            return CONDITION_GONE
-        return RULE_GONE if scope.whole else None
+    def findings(self, evaluation: Evaluation) -> Findings:
+        """What the evaluation can say about stored flags, ready to be reconciled."""
+        catalog = self._task.catalog
+        unknown = {each.rule for each in evaluation.not_evaluated}
+        return Findings(
+            district_id=self._scope.district_id,
+            as_of=self._days.as_of,
+            hits=evaluation.hits,
+            judged=lambda flag: None if flag.rule in unknown else self._cleared_for(flag),
+            digests={rule.id: rule.digest for rule in catalog.rules.values()},
+            confidential=_confidential_rules(catalog),
+        )
 
-    return Findings(
-        district_id=scope.district_id,
-        as_of=task.as_of,
-        hits=evaluation.hits,
-        judged=judged,
-        digests={rule.id: rule.digest for rule in task.catalog.rules.values()},
-        confidential=_confidential_rules(task.catalog),
-    )
+    def _cleared_for(self, flag: StoredFlag) -> str | None:
+        """Why a flag that was not found again is cleared; None when nothing is said about it."""
+        if any(rule.id == flag.rule and rule.enabled for rule in self._installed.rules):
+            back = self._task.back and flag.occurred_on > self._days.judged_until
+            return DAY_NOT_LIVED if back else CONDITION_GONE
+        return RULE_GONE if self._scope.whole else None
 
 
 def _confidential_rules(catalog: Catalog) -> frozenset[str]:
@@ -170,7 +176,9 @@ def _confidential_rules(catalog: Catalog) -> frozenset[str]:
     )
 
 
-def _record(session: Session, task: Task, scope: Scope, outcome: DistrictOutcome) -> None:
+def _record(
+    session: Session, task: Task, scope: Scope, as_of: date, outcome: DistrictOutcome
+) -> None:
     """Store the evaluation of a whole district, and an entry of it in the audit trail."""
     numbers = {
         "facts": outcome.evaluation.facts,
@@ -184,12 +192,12 @@ def _record(session: Session, task: Task, scope: Scope, outcome: DistrictOutcome
         insert(StoredEvaluation).values(
             district_id=scope.district_id,
             at=task.now,
-            as_of=task.as_of,
+            as_of=as_of,
             actor_name=task.actor.name,
             not_evaluated=not_evaluated,
             **numbers,
         )
     )
     subject = Subject("evaluation", None, scope.district, scope.district_id)
-    details = {"as_of": task.as_of.isoformat(), **numbers}
+    details = {"as_of": as_of.isoformat(), **numbers}
     record_entry(session, task.actor, "evaluate", subject, at=task.now, details=details)

@@ -4,34 +4,67 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tiesan.audit import Actor
+from tiesan.clock import day_of
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.reconcile import Changes
 from tiesan.rules.judging.decisions import NotEvaluated
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation
 
+# Before the first whole evaluation of a district, nothing that was not done is judged.
+_NEVER = date.min
+
 
 @dataclass(frozen=True)
 class Task:
     """Who evaluates what, when: the same for every district of one run.
 
-    The whole of ``as_of`` is judged where ``judged_until`` is the same day. Where it is an earlier
-    one, the evaluation is *live*: it knows the running day, which is not judged whole, and speaks
-    of the days that a district's stored flags speak of if those are later.
+    The whole of ``as_of`` is judged where ``judged_until`` is the same day. Otherwise the
+    evaluation is *live*: it knows the running day ``as_of``, which is not over, and judges what was
+    not done up to ``judged_until``, or with None only up to the last day that the district was
+    judged whole. ``now`` is the moment of the evaluation; a day after that moment's is stored only
+    ``ahead``, which says that it is meant. A task that leads ``back`` brings a district whose
+    stored day lies in the future back to its own days.
     """
 
     actor: Actor
     catalog: Catalog
     decide: Decide
     as_of: date
-    judged_until: date
+    judged_until: date | None
     now: datetime
+    ahead: bool = False
+    back: bool = False
+
+    @property
+    def today(self) -> date:
+        """The day on which the evaluation takes place, in Asia/Shanghai."""
+        return day_of(self.now)
 
     def days(self, stored: date | None) -> "Days":
-        """The two days for a district that was last judged whole on a day (None: never)."""
-        if stored is None or self.as_of == self.judged_until:
+        """The two days for a district that was last judged whole on a day (None: never).
+
+        Where that was later than the days of a live evaluation, the district's flags speak of it,
+        and so does the evaluation.
+        """
+        if self.judged_until == self.as_of:
             return Days(self.as_of, self.judged_until)
-        return Days(max(self.as_of, stored), max(self.judged_until, stored))
+        last = _NEVER if stored is None or self.brings_back(stored) else stored
+        until = last if self.judged_until is None else max(self.judged_until, last)
+        return Days(max(self.as_of, last), until)
+
+    def brings_back(self, stored: date | None) -> bool:
+        """Whether a district that was judged whole as of a day is brought back from it."""
+        return self.back and stored is not None and stored > self.today
+
+    def is_stored(self, stored: date | None) -> bool:
+        """Whether the answer is stored for a district that was last judged whole on a day.
+
+        Looking back and looking ahead are questions.
+        """
+        if self.as_of > self.today and not self.ahead:
+            return False
+        return stored is None or self.brings_back(stored) or self.days(stored).as_of >= stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +74,25 @@ class Days:
     as_of: date
     judged_until: date
 
+    @property
+    def whole(self) -> date | None:
+        """The last day that an evaluation of everybody has judged whole; None if there is none."""
+        day = min(self.as_of, self.judged_until)
+        return None if day == _NEVER else day
+
 
 @dataclass
 class DistrictOutcome:
-    """What the evaluation of one district found, and what it changed (nothing if not stored)."""
+    """What the evaluation of one district found, and what it changed (nothing if not stored).
+
+    ``whole_until`` is the last day that the district had been judged whole before.
+    """
 
     district: str
     evaluation: Evaluation
     rules: int
-    stored: bool
+    stored: bool = False
+    whole_until: date | None = None
     changes: Changes = field(default_factory=Changes)
 
 

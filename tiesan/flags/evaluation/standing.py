@@ -1,0 +1,73 @@
+"""How far each district has been judged: since when nothing was, and whose stored day is to come.
+
+Source: institutions.md, "The day that is still running": the daily evaluation keeps the last day
+that a district was judged whole at yesterday. Where it does not, what was not done is held against
+nobody there, and that has to be said.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.calendar.working_days import WorkingCalendar
+from tiesan.flags.collect import read_exceptions
+from tiesan.flags.models import DistrictState
+from tiesan.people.models import Organization, OrganizationKind
+from tiesan.records.kinds import table_of
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A district with the last day that was judged whole (None: none was).
+
+    ``unjudged_since`` is the first day that should have been judged and was not; None when no
+    working day is among those that are missing. ``is_ahead`` says that the stored day lies in the
+    future.
+    """
+
+    district_id: int
+    code: str
+    name: str
+    judged_until: date | None
+    unjudged_since: date | None
+    is_ahead: bool
+
+
+def standings(session: Session, today: date, only: Iterable[int] | None = None) -> list[Standing]:
+    """How every district (or ``only`` those ids) stands on a day, by code."""
+    place, state = table_of(Organization), table_of(DistrictState)
+    statement = (
+        select(
+            place.c.id, place.c.code, place.c.name, place.c.tracked_from, state.c.evaluated_as_of
+        )
+        .outerjoin(state, state.c.district_id == place.c.id)
+        .where(place.c.kind == OrganizationKind.DISTRICT.value)
+        .order_by(place.c.code)
+    )
+    if only is not None:
+        statement = statement.where(place.c.id.in_(sorted(only)))
+    calendar = WorkingCalendar(read_exceptions(session))
+    return [
+        Standing(
+            row_id,
+            code,
+            name,
+            judged,
+            _unjudged_since(calendar, tracked if judged is None else judged + _ONE_DAY, today),
+            judged is not None and judged > today,
+        )
+        for row_id, code, name, tracked, judged in session.execute(statement)
+    ]
+
+
+def _unjudged_since(calendar: WorkingCalendar, first: date | None, today: date) -> date | None:
+    """The first of the days before today that were not judged, if one of them is a working day."""
+    yesterday = today - _ONE_DAY
+    if first is None or first > yesterday:
+        return None
+    return first if calendar.count(first, yesterday) > 0 else None
