@@ -10,11 +10,7 @@ from sqlalchemy.orm import Session
 from tiesan.flags.evaluate import Task, districts, evaluate_world, read_world
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.stored import reviews_as_of, stored_flags
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.hits import Hit
-from tiesan.rules.judging.levels import Evaluation
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Rule
+from tiesan.rules import Evaluation, Hit, NotEvaluated, Rule, RuleSet
 
 _Hits: TypeAlias = dict[tuple[str, str, str, str], Hit]
 

@@ -21,13 +21,20 @@ from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import CONDITION_GONE, RULE_GONE, Changes, Findings, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, reviews_as_of, stored_flags
 from tiesan.people.models import Organization, OrganizationKind
-from tiesan.rules.flag_kind import Review
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.hits import Hit
-from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
-from tiesan.rules.judging.reach import kinds_needed
-from tiesan.rules.judging.world import World, build_world
-from tiesan.rules.tree import Level, Rule
+from tiesan.rules import (
+    Decide,
+    Evaluation,
+    FlagFacts,
+    Hit,
+    Level,
+    NotEvaluated,
+    Review,
+    Rule,
+    World,
+    build_world,
+    evaluate,
+    kinds_needed,
+)
 
 
 @dataclass(frozen=True)

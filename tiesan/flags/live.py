@@ -35,12 +35,19 @@ from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_a
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
-from tiesan.rules.flag_kind import Review
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.levels import Decide
-from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Duty, Excused, Level, Rule
+from tiesan.rules import (
+    Decide,
+    Duty,
+    Excused,
+    Level,
+    NotEvaluated,
+    Review,
+    Rule,
+    RuleSet,
+    is_local,
+    kinds_needed,
+    reaches_subject,
+)
 
 _ONE_DAY = timedelta(days=1)
 
