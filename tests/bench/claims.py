@@ -12,10 +12,7 @@ from random import Random
 
 from tiesan.facts.kinds import Fact, FactKind
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.judging.conditions import Binding
-from tiesan.rules.judging.decisions import Batch, Decision
-from tiesan.rules.reading.files import load_rule_text
-from tiesan.rules.tree import AllOf, When
+from tiesan.rules import AllOf, Batch, Binding, Decision, When, load_rule_text
 
 KIND = "expense"
 PAYEES = (

@@ -25,7 +25,7 @@ from tiesan.engine.process import EngineProcess
 from tiesan.engine.ruleset import CANARY, Lot, Part, Shard, plan
 from tiesan.engine.slots import PathSlot
 from tiesan.facts.kinds import Fact, FieldType
-from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules import decide_plainly
 
 Hits: TypeAlias = dict[str, list[int]]
 Row: TypeAlias = dict[str, Any]

@@ -11,7 +11,7 @@ from tests.bench.claims import Claims, made_up
 from tests.bench.contestants import CONTESTANTS, Contestant, Hits
 from tests.bench.databases import Store
 from tests.bench.tables import Table, verdict
-from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules import decide_plainly
 
 TARGET = 300_000
 MICROSECONDS = 1_000_000

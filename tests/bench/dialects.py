@@ -11,7 +11,7 @@ from typing import Any
 
 from tiesan.engine.slots import constant
 from tiesan.facts.kinds import Fact, Value
-from tiesan.rules.tree import AllOf, Comparison, Condition, Literal, NoneOf, Op, Path
+from tiesan.rules import AllOf, Comparison, Condition, Literal, NoneOf, Op, Path
 
 _SIGNS = {Op.EQ: "==", Op.NE: "!=", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
 

@@ -25,8 +25,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.kinds import core_classes, field_columns, table_of
-from tiesan.rules.judging.hits import Hit
-from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules import Hit, decide_plainly
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)

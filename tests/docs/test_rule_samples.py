@@ -10,12 +10,8 @@ from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
 from tiesan.paths import PACKAGE
-from tiesan.rules.reading.files import RuleFile, load_rule_text
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.parameters import PARAMETER_TYPES
-from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.scenarios.running import run_scenarios
-from tiesan.rules.tree import Deadline, Duty, Op, Tally, When
+from tiesan.rules import PARAMETER_TYPES, Deadline, Duty, Op, RuleSet, Tally, When, decide_plainly
+from tiesan.rules.scenarios import TestedFile, load_tested_text, run_scenarios
 
 PAGE = (PACKAGE.parent / "docs" / "writing-a-rule.md").read_text(encoding="utf-8")
 SAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -34,7 +30,7 @@ rules:
 """
 
 
-def load(sample: str) -> RuleFile:
+def load(sample: str) -> TestedFile:
     """The rule file of a sample: a whole file, a single rule, or the conditions of one."""
     text = sample
     if sample.startswith("- id: "):
@@ -43,7 +39,7 @@ def load(sample: str) -> RuleFile:
         text = f"plugin: {plugin[1]}\nrules:\n{indent(sample, '  ')}"
     elif sample.startswith("# where: "):
         text = CONDITIONS + indent(sample, "        ")
-    return load_rule_text(text, installed_catalog().kinds, "writing-a-rule.md")
+    return load_tested_text(text, installed_catalog().kinds, "writing-a-rule.md")
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.split("\n", 2)[1].strip())

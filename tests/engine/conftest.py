@@ -9,7 +9,7 @@ import pytest
 from tests.engine.support import Naive, World
 from tiesan.engine.deciding import Engine
 from tiesan.engine.process import ChildError
-from tiesan.rules.judging.decisions import Batch, Verdicts
+from tiesan.rules import Batch, Verdicts
 
 MISBEHAVING = Path(__file__).with_name("misbehaving_child.py")
 

@@ -9,24 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
-from tiesan.rules.judging.conditions import Binding
-from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision
-from tiesan.rules.parameters import Values
-from tiesan.rules.positions import Position
-from tiesan.rules.tree import (
+from tiesan.rules import (
+    NOT_JUDGED,
     AllOf,
     AnchorPath,
     AnyOf,
+    Batch,
+    Binding,
     Comparison,
     Condition,
     DatePart,
+    Decision,
     Literal,
     NoneOf,
     Op,
     Operand,
     ParameterRef,
     Path,
+    Position,
     Related,
+    Values,
 )
 
 HERE = Position("made_up.yaml", 1, 1)

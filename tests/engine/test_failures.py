@@ -10,7 +10,7 @@ from tiesan.engine import process
 from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import use_language
-from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
+from tiesan.rules import Batch, NotEvaluated, Verdicts
 
 SERIOUS = [
     *("die", "crash", "raise_an_error", "leave", "babble", "claim_a_long_answer"),

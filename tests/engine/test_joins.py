@@ -20,9 +20,7 @@ from tiesan.engine import related as limits
 from tiesan.engine.deciding import Engine
 from tiesan.engine.jobs import CHUNK
 from tiesan.facts.kinds import Fact
-from tiesan.rules.judging.decisions import Batch, Decision, Verdicts
-from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.tree import AllOf, Condition, Related
+from tiesan.rules import AllOf, Batch, Condition, Decision, Related, Verdicts, decide_plainly
 
 Agree = Callable[..., Verdicts]
 

@@ -17,8 +17,7 @@ from tiesan.engine import lower as limits
 from tiesan.engine.formulas import Compare, Every, Formula, Some, Term, branches, gates, slots_of
 from tiesan.engine.lower import EngineRule, lower
 from tiesan.engine.slots import PathSlot, SettledSlot, VerdictSlot
-from tiesan.rules.judging.decisions import Decision
-from tiesan.rules.tree import AllOf, Condition, Related
+from tiesan.rules import AllOf, Condition, Decision, Related
 
 
 def lowered(*parts: Condition, related: Related | None = None) -> Formula:

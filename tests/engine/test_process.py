@@ -15,7 +15,7 @@ from tiesan.engine import process
 from tiesan.engine.deciding import Engine
 from tiesan.engine.process import ChildError, EngineProcess, Stage
 from tiesan.engine.ruleset import CANARY, Part, Ruleset, plan
-from tiesan.rules.judging.decisions import Batch, Verdicts
+from tiesan.rules import Batch, Verdicts
 
 FACTS = [fact(CLAIM, code=f"E{count}", count=count) for count in range(10)]
 

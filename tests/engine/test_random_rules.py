@@ -19,13 +19,14 @@ from tests.engine.support import (
 )
 from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import Fact, FactKind, FieldType
-from tiesan.rules.judging.decisions import NOT_JUDGED, Decision
-from tiesan.rules.tree import (
+from tiesan.rules import (
+    NOT_JUDGED,
     AllOf,
     AnchorPath,
     AnyOf,
     Comparison,
     Condition,
+    Decision,
     Literal,
     NoneOf,
     Op,

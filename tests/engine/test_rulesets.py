@@ -22,8 +22,19 @@ from tests.engine.support import (
 from tiesan.engine.lower import KIND_LIMIT
 from tiesan.engine.ruleset import CANARY, KINDS_LIMIT, SLOT_LIMIT, Part, Shard, plan
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType
-from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, Verdicts
-from tiesan.rules.tree import AllOf, Comparison, Condition, Literal, Op, Path, Related
+from tiesan.rules import (
+    NOT_JUDGED,
+    AllOf,
+    Batch,
+    Comparison,
+    Condition,
+    Decision,
+    Literal,
+    Op,
+    Path,
+    Related,
+    Verdicts,
+)
 
 Agree = Callable[..., Verdicts]
 

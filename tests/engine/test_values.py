@@ -16,8 +16,7 @@ from tests.engine.support import (
     word,
 )
 from tiesan.facts.kinds import Fact, Value
-from tiesan.rules.judging.decisions import Batch, Verdicts
-from tiesan.rules.tree import Condition
+from tiesan.rules import Batch, Condition, Verdicts
 
 Agree = Callable[..., Verdicts]
 

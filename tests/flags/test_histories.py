@@ -27,7 +27,7 @@ from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.records.settings import PluginState
-from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules import decide_plainly
 
 RULE = "discipline.expense_unapproved"
 THRESHOLD = 20_000
@@ -102,7 +102,7 @@ def catalog_of_one() -> Catalog:
     """The installation with a single rule, so that many histories take no time."""
     installed = installed_catalog()
     file = next(each for each in installed.files if each.plugin == "discipline")
-    only = replace(file, rules=tuple(rule for rule in file.rules if rule.id == RULE), scenarios=())
+    only = replace(file, rules=tuple(rule for rule in file.rules if rule.id == RULE))
     return replace(installed, files=(only,))
 
 

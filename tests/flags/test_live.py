@@ -16,7 +16,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import affected_rules, evaluate_touched
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
-from tiesan.rules.judging.reach import is_local
+from tiesan.rules import is_local
 
 TODAY = date(2026, 3, 31)
 YESTERDAY = date(2026, 3, 30)

@@ -12,9 +12,9 @@ from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.positions import RuleFileError
-from tiesan.rules.reading.files import RuleFile, load_rule_text
 from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.scenarios import running as scenarios
+from tiesan.rules.scenarios.files import TestedFile, load_tested_text
 from tiesan.rules.tree import Level, Rule
 
 ID = "discipline.sample"
@@ -34,9 +34,9 @@ def file_text(*rules: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def load(*rules: Mapping[str, Any]) -> RuleFile:
+def load(*rules: Mapping[str, Any]) -> TestedFile:
     """The file of these rules, which must be sound."""
-    return load_rule_text(file_text(*rules), installed_catalog().kinds, "sample.yaml")
+    return load_tested_text(file_text(*rules), installed_catalog().kinds, "sample.yaml")
 
 
 def rule_of(rule: Mapping[str, Any]) -> Rule:
@@ -52,7 +52,7 @@ def problems(*rules: Mapping[str, Any], language: str = "en") -> list[str]:
 def problems_of(text: str, language: str = "en") -> list[str]:
     """The problems of a file that must be refused."""
     with use_language(language), pytest.raises(RuleFileError) as refused:
-        load_rule_text(text, installed_catalog().kinds, "sample.yaml")
+        load_tested_text(text, installed_catalog().kinds, "sample.yaml")
     return refused.value.lines
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from tiesan.flags.catalog import installed_catalog
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.reading.files import load_rule_text
-from tiesan.rules.reading.reader import Mapping, Node, Scalar, Sequence, read_file
+from tiesan.rules.reading.nodes import Mapping, Node, Scalar, Sequence
+from tiesan.rules.reading.reader import read_file
+from tiesan.rules.scenarios.files import load_tested_text
 from tiesan.rules.scenarios.running import run_scenario
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
@@ -106,7 +107,7 @@ def test_scenarios_notice_every_step(plugin: str) -> None:
     for rule_id, text, step, content in changes():
         if rule_id.split(".")[0] != plugin or (rule_id, text, step) in SAME:
             continue
-        scenarios = load_rule_text(content, catalog.kinds, "changed").scenarios
+        scenarios = load_tested_text(content, catalog.kinds, "changed").scenarios
         if not any(
             run_scenario(each, catalog.sources, decide_plainly, levels) for each in scenarios
         ):

@@ -16,8 +16,8 @@ from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Problems
 from tiesan.rules.reading.condition_parser import Sides, parse_where
+from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.path_parser import Vocabulary
-from tiesan.rules.reading.reader import Mapping as MappingNode
 from tiesan.rules.reading.reader import read_text
 from tiesan.rules.tree import Text
 

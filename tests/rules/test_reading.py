@@ -17,8 +17,10 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
 from tiesan.paths import shipped
 from tiesan.rules.positions import Problems, Refused, RuleFileError
-from tiesan.rules.reading.files import load_rule_file, load_rule_files, load_rule_text
-from tiesan.rules.reading.reader import MAX_BYTES, Mapping, Scalar, read_bytes, read_text
+from tiesan.rules.reading.files import load_rule_file, load_rule_text
+from tiesan.rules.reading.nodes import Mapping, Scalar
+from tiesan.rules.reading.reader import MAX_BYTES, read_bytes, read_text
+from tiesan.rules.scenarios.files import load_tested_files, load_tested_text
 
 PLACED = re.compile(r"[^:]+:[1-9][0-9]*:[1-9][0-9]*: \S")
 RULE: dict[str, Any] = {
@@ -41,7 +43,7 @@ def test_a_broken_file_is_refused_in_chinese_at_the_same_place(path: Path) -> No
     lines = {}
     for language in ("en", "zh"):
         with use_language(language), pytest.raises(RuleFileError) as refused:
-            load_rule_files([path], installed_catalog().kinds)
+            load_tested_files([path], installed_catalog().kinds)
         lines[language] = refused.value.lines
     assert places(lines["zh"]) == places(lines["en"])
     for chinese, english in zip(lines["zh"], lines["en"], strict=True):
@@ -164,7 +166,7 @@ def test_the_digest_leaves_out_tests_and_comments_and_nothing_else() -> None:
         ('plugin: "\\U00110000"', "beyond the end of Unicode"),
         ('plugin: "\\UFFFFFFFF"', "beyond the end of Unicode"),
         ("%YAML 1.3\n---\nplugin: x", "another version"),
-        ("%YAML 2.0\n---\nplugin: x", "no valid YAML"),
+        ("%YAML 2.0\n---\nplugin: x", "another version"),
         ("%YAML a.b\n---\nplugin: x", "no valid YAML"),
         ("plugin: x\x00", "sample.yaml:1:10: the text holds a character that cannot be stored"),
         ("a: b\r\nc: d\x07e", "sample.yaml:2:5: the text holds a character"),
@@ -202,7 +204,11 @@ def test_texts_that_are_no_rule_files(text: str, words: str) -> None:
         ('a: "b', "1:6", "a quotation mark that is never closed", "引号没有闭合"),
         ("a: - b", "1:4", "must begin on its own line", "列表项须另起一行"),
         ('a: "\\q"', "1:6", "a backslash before 'q'", "'q'前有反斜杠"),
-        ("a: *\n", "1:5", "expected alphabetic", "expected alphabetic"),
+        ("a: *\n", "1:4", "aliases (*name) are not allowed", "不允许使用别名"),
+        ("a: &中 b", "1:4", "anchors (&name) are not allowed", "不允许使用锚点"),
+        ("a: !<b", "1:4", "tags (!name) are not allowed", "不允许使用标签"),
+        ("a: {b: :c}}", "1:8", "a colon that follows no key", "冒号前面没有键"),
+        ("a: >\n\tb\n", "2:1", "allowed for indentation: spaces", "缩进只能用空格"),
     ],
 )
 def test_slips_of_the_pen_are_named(text: str, place: str, words: str, translated: str) -> None:
@@ -246,7 +252,7 @@ def test_problems_remember_what_was_tried() -> None:
 def lines_of(text: str) -> list[str]:
     """The problems of a text; none when it is a sound rule file."""
     try:
-        load_rule_text(text, installed_catalog().kinds, "sample.yaml")
+        load_tested_text(text, installed_catalog().kinds, "sample.yaml")
     except RuleFileError as error:
         return error.lines
     return []

@@ -11,8 +11,9 @@ import pytest
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
 from tiesan.rules.positions import RuleFileError
-from tiesan.rules.reading.files import load_rule_file, load_rule_files
+from tiesan.rules.reading.files import load_rule_file
 from tiesan.rules.reading.reader import MAX_BYTES
+from tiesan.rules.scenarios.files import load_tested_files
 
 BROKEN = Path(__file__).with_name("broken")
 FILES = sorted(BROKEN.glob("*.yaml"))
@@ -21,7 +22,7 @@ FILES = sorted(BROKEN.glob("*.yaml"))
 def problems_of(path: Path) -> list[str]:
     """The problems of a file that must be refused, in English."""
     with use_language("en"), pytest.raises(RuleFileError) as refused:
-        load_rule_files([path], installed_catalog().kinds)
+        load_tested_files([path], installed_catalog().kinds)
     return str(refused.value).splitlines()
 
 

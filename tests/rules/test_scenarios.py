@@ -9,7 +9,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
 from tiesan.rules.judging.decisions import NotEvaluated
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.reading.files import load_rule_text
+from tiesan.rules.scenarios.files import load_tested_text
 from tiesan.rules.scenarios.running import run_scenarios, scenario_world
 from tiesan.rules.scenarios.standing_world import WORLD
 from tiesan.rules.tree import Level
@@ -171,5 +171,5 @@ def test_a_file_may_be_written_in_any_composition() -> None:
         ' "spent_on": "2026-03-05"}]}, "flags": [{"subject": "C1", "key": "e\u0301/\u00e9",'
         ' "message": "\u00e9"}]}]}]}'
     )
-    file = load_rule_text(text, installed_catalog().kinds, "sample.yaml")
+    file = load_tested_text(text, installed_catalog().kinds, "sample.yaml")
     assert run_scenarios(file.scenarios, installed_catalog().sources, decide_plainly)[1] == []

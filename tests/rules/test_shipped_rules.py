@@ -10,7 +10,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.rules.judging.levels import Decide
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.literals import raw_text
-from tiesan.rules.reading.files import RuleFile
+from tiesan.rules.scenarios.files import TestedFile, load_tested_files
 from tiesan.rules.scenarios.running import run_scenarios
 from tiesan.rules.tree import Rule
 
@@ -56,7 +56,10 @@ innovation.none                     notice   organization
 innovation.no_result                notice   organization
 innovation.award_ineligible         serious  cadre         counted=not_dismissed
 """
-FILES = installed_catalog().files
+FILES = load_tested_files(
+    [each.rules for each in installed_catalog().plugins if each.rules is not None],
+    installed_catalog().kinds,
+)
 RULES = [rule for each in FILES for rule in each.rules]
 
 
@@ -85,7 +88,7 @@ def engine() -> Iterator[Engine]:
     engine.close()
 
 
-def failures(rule_file: RuleFile, decide: Decide) -> list[str]:
+def failures(rule_file: TestedFile, decide: Decide) -> list[str]:
     """The scenarios of a file that fail, each with its differences."""
     catalog = installed_catalog()
     levels = {rule.id: rule.level for rule in RULES}
@@ -95,13 +98,13 @@ def failures(rule_file: RuleFile, decide: Decide) -> list[str]:
 
 
 @pytest.mark.parametrize("rule_file", FILES, ids=lambda each: each.plugin)
-def test_scenarios_with_the_plain_evaluator(rule_file: RuleFile) -> None:
+def test_scenarios_with_the_plain_evaluator(rule_file: TestedFile) -> None:
     """The plain evaluator finds exactly the flags that each scenario names."""
     assert failures(rule_file, decide_plainly) == []
 
 
 @pytest.mark.parametrize("rule_file", FILES, ids=lambda each: each.plugin)
-def test_scenarios_with_the_engine(rule_file: RuleFile, engine: Engine) -> None:
+def test_scenarios_with_the_engine(rule_file: TestedFile, engine: Engine) -> None:
     """The engine finds exactly the flags that each scenario names."""
     assert failures(rule_file, engine.decide) == []
 

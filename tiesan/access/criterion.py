@@ -39,7 +39,7 @@ from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
-from tiesan.rules.flag_kind import FLAG
+from tiesan.rules import FLAG
 
 
 def permitted(model: type[Record], verb: Verb, viewer: Viewer) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.models import Cadre, RoleName
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import COMMITTEE, STAFF
-from tiesan.rules.tree import Deadline, Duty, Rule, Tally, When
+from tiesan.rules import Deadline, Duty, Rule, Tally, When
 
 _FLAG = table_of(Flag)
 _REVISION = table_of(FlagRevision)

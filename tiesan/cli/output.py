@@ -11,9 +11,7 @@ import click
 import orjson
 
 from tiesan.i18n import _, current_language
-from tiesan.rules.flag_kind import SEVERITY_LABELS
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.hits import Hit
+from tiesan.rules import SEVERITY_LABELS, Hit, NotEvaluated
 
 FORMATS = ("table", "json", "csv")
 _FIELDS = ("rule", "severity", "subject_kind", "subject", "key", "occurred_on", "message")

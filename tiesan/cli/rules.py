@@ -29,15 +29,18 @@ from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.flags.evaluation import Backtest, Task, backtest
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l, current_language, ngettext
-from tiesan.rules.flag_kind import SEVERITY_LABELS
-from tiesan.rules.literals import raw_text
-from tiesan.rules.parameters import Parameter
-from tiesan.rules.positions import RuleFileError
-from tiesan.rules.reading.files import RuleFile, check_given_flags, load_rule_file
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.scenarios.running import run_scenarios
-from tiesan.rules.tree import Rule
-from tiesan.rules.words.sentences import explain
+from tiesan.rules import (
+    SEVERITY_LABELS,
+    Parameter,
+    Rule,
+    RuleFile,
+    RuleFileError,
+    RuleSet,
+    explain,
+    load_rule_file,
+    raw_text,
+)
+from tiesan.rules.scenarios import check_given_flags, run_scenarios
 
 FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 

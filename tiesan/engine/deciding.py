@@ -18,8 +18,7 @@ from tiesan.engine.process import CHILD, ChildError, EngineProcess, Stage
 from tiesan.engine.ruleset import Part, plan
 from tiesan.engine.segments import Answer, FactsOfKind
 from tiesan.i18n import _
-from tiesan.rules.judging.conditions import Binding
-from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
+from tiesan.rules import Batch, Binding, NotEvaluated, Verdicts
 
 # The child works on one chunk, has the next one waiting, and the parent prepares a third.
 IN_FLIGHT = 2

@@ -12,7 +12,7 @@ from tiesan.engine.lower import Join
 from tiesan.engine.related import MATCH_LIMIT, RELATED_LIMIT, RelatedIndex
 from tiesan.engine.ruleset import CANARY, Lot, Part, Ruleset, Shard
 from tiesan.engine.segments import FactsOfKind, Preparation, Segment
-from tiesan.rules.judging.conditions import Binding
+from tiesan.rules import Binding
 
 # Joins grow worse than linearly beyond a few thousand facts.
 CHUNK = 1_000

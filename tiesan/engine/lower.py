@@ -32,14 +32,14 @@ from tiesan.engine.slots import (
     constant,
 )
 from tiesan.facts.kinds import FactKind, Value
-from tiesan.rules.judging.conditions import Binding, split_joins
-from tiesan.rules.judging.decisions import Decision
-from tiesan.rules.tree import (
+from tiesan.rules import (
     AllOf,
     AnchorPath,
     AnyOf,
+    Binding,
     Comparison,
     Condition,
+    Decision,
     Literal,
     NoneOf,
     Op,
@@ -47,6 +47,7 @@ from tiesan.rules.tree import (
     ParameterRef,
     Path,
     Related,
+    split_joins,
 )
 
 # A fact kind may have 60 rules and or-branches in a ruleset: 64 matches fit on the engine's stack.

@@ -14,7 +14,7 @@ from tiesan.engine.ruleset import JoinedKind
 from tiesan.engine.slots import PathSlot, SettledSlot
 from tiesan.engine.wire import Column, reader, written_fit
 from tiesan.facts.kinds import Fact, FactKind, Value
-from tiesan.rules.judging.conditions import Binding, Getter
+from tiesan.rules import Binding, Getter
 
 # More related facts than this under one key are no matter for the engine.
 GROUP_LIMIT = 500

@@ -17,7 +17,7 @@ from tiesan.engine.formulas import Compare, Formula, Term, as_durable, conjuncts
 from tiesan.engine.lower import KIND_LIMIT, EngineRule, Join, Lowered, lower
 from tiesan.engine.names import Names
 from tiesan.engine.slots import EraSlot, HoldSlot, Slot
-from tiesan.rules.judging.decisions import Batch, Decision
+from tiesan.rules import Batch, Decision
 
 # The engine takes 255 properties per fact, and the id, the kind and the keys are among them.
 SLOT_LIMIT = 190

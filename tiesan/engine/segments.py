@@ -15,8 +15,7 @@ from tiesan.engine.ruleset import Lot, Part
 from tiesan.engine.slots import EraSlot, PathSlot, SettledSlot, Slot, VerdictSlot
 from tiesan.engine.wire import Column, Reader, lines, reader
 from tiesan.facts.kinds import Fact
-from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test
-from tiesan.rules.judging.decisions import NOT_JUDGED
+from tiesan.rules import NOT_JUDGED, Binding, RelatedFacts, Test
 
 FactsOfKind: TypeAlias = Callable[[str], Sequence[Fact]]
 

@@ -11,8 +11,7 @@ from typing import TypeAlias
 import orjson
 
 from tiesan.facts.kinds import Value
-from tiesan.rules.parameters import Values
-from tiesan.rules.tree import Condition, Path
+from tiesan.rules import Condition, Path, Values
 
 # The engine compares longer texts by their first 65,536 bytes only; this stays far below.
 TEXT_LIMIT = 8_000

@@ -13,7 +13,7 @@ import orjson
 
 from tiesan.engine.slots import TEXT_LIMIT, PathSlot, SettledSlot
 from tiesan.facts.kinds import Fact, FactKind, FieldType
-from tiesan.rules.judging.conditions import Binding
+from tiesan.rules import Binding
 
 # The values of one slot for a run of facts, None where it is blank.
 Column: TypeAlias = Sequence[Any]

@@ -13,13 +13,16 @@ from tiesan.i18n import _
 from tiesan.plugin import Plugins, load_plugins
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kinds, record_kind
-from tiesan.rules.flag_kind import FLAG
-from tiesan.rules.judging.world import Sources
-from tiesan.rules.positions import RuleFileError
-from tiesan.rules.reading.files import RuleFile, load_rule_files
-from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Rule
+from tiesan.rules import (
+    FLAG,
+    Rule,
+    RuleFile,
+    RuleFileError,
+    RuleSet,
+    Sources,
+    load_rule_files,
+    parse_value,
+)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,7 @@ from sqlalchemy.orm import Session
 from tiesan.facts.kinds import Value
 from tiesan.i18n import _
 from tiesan.records.settings import PluginState, RuleParameterValue
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.parameters import Parameter
-from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Rule
+from tiesan.rules import NotEvaluated, Parameter, Rule, RuleSet, parse_value
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tiesan.extensions import Base
 from tiesan.people.models import Cadre, Organization
-from tiesan.rules.flag_kind import Review
-from tiesan.rules.tree import Severity
+from tiesan.rules import Review, Severity
 
 _RULE_LENGTH = 100
 _KEY_LENGTH = 300

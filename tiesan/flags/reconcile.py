@@ -19,8 +19,7 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
-from tiesan.rules.flag_kind import Review
-from tiesan.rules.judging.hits import Hit
+from tiesan.rules import Hit, Review
 
 FINISHED = frozenset(
     {Review.CONFIRMED, Review.DISMISSED, Review.WAIVED, Review.REMEDIED, Review.CLOSED}

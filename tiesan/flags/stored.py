@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tiesan.flags.models import Flag, FlagEvent
 from tiesan.people.models import Cadre, Organization
-from tiesan.rules.flag_kind import Review
+from tiesan.rules import Review
 
 Identity = tuple[str, str, str, str]
 

@@ -1,4 +1,123 @@
 """The rules language: reading, checking, evaluating in plain Python, explaining, testing.
 
-Pure: no Flask, no SQLAlchemy, no clock. Source: the rules language as described in docs/.
+Pure: no Flask, no SQLAlchemy, no clock. Source: rules-language.md.
+
+Other rooms import from here and from `tiesan.rules.scenarios`; what stands behind is this room's
+own affair:
+
+    tree, parameters, positions, …   what a rule is
+    reading     rule files become trees; their scenario tests are passed over
+    judging     a tree and the facts of a world become hits
+    words       a rule in plain words
+    scenarios   the tests beside the rules: read and run when they are asked for
 """
+
+from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
+from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test, split_joins
+from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
+from tiesan.rules.judging.hits import Hit
+from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.world import Sources, World, build_world
+from tiesan.rules.literals import raw_text
+from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
+from tiesan.rules.positions import Position, RuleFileError
+from tiesan.rules.reading.files import (
+    RuleFile,
+    load_rule_file,
+    load_rule_files,
+    load_rule_text,
+)
+from tiesan.rules.reading.parameter_parser import parse_value
+from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.tree import (
+    AllOf,
+    AnchorPath,
+    AnyOf,
+    Comparison,
+    Condition,
+    DatePart,
+    Deadline,
+    Duty,
+    Excused,
+    Level,
+    Literal,
+    Missing,
+    NoneOf,
+    Op,
+    Operand,
+    ParameterRef,
+    Path,
+    Related,
+    Rule,
+    Severity,
+    Tally,
+    When,
+)
+from tiesan.rules.words.sentences import Line, explain
+
+__all__ = (
+    "FLAG",
+    "NOT_JUDGED",
+    "PARAMETER_TYPES",
+    "REVIEW_LABELS",
+    "SEVERITY_LABELS",
+    "AllOf",
+    "AnchorPath",
+    "AnyOf",
+    "Batch",
+    "Binding",
+    "Comparison",
+    "Condition",
+    "DatePart",
+    "Deadline",
+    "Decide",
+    "Decision",
+    "Duty",
+    "Evaluation",
+    "Excused",
+    "FlagFacts",
+    "Getter",
+    "Hit",
+    "Level",
+    "Line",
+    "Literal",
+    "Missing",
+    "NoneOf",
+    "NotEvaluated",
+    "Op",
+    "Operand",
+    "Parameter",
+    "ParameterRef",
+    "Path",
+    "Position",
+    "Related",
+    "RelatedFacts",
+    "Review",
+    "Rule",
+    "RuleFile",
+    "RuleFileError",
+    "RuleSet",
+    "Severity",
+    "Sources",
+    "Tally",
+    "Test",
+    "Values",
+    "Verdicts",
+    "When",
+    "World",
+    "build_world",
+    "decide_plainly",
+    "evaluate",
+    "explain",
+    "is_local",
+    "kinds_needed",
+    "load_rule_file",
+    "load_rule_files",
+    "load_rule_text",
+    "parse_value",
+    "raw_text",
+    "reaches_subject",
+    "split_joins",
+)

@@ -17,7 +17,7 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import ROLE_TITLES
 from tiesan.records.kinds import core_classes, fact_kind, record_kind
 from tiesan.records.settings import CalendarException
-from tiesan.rules.flag_kind import FLAG
+from tiesan.rules import FLAG
 from tiesan.words.rows import Block, Entry
 from tiesan.words.values import day, plain_words, yes_or_no, yuan
 

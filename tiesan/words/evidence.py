@@ -21,8 +21,7 @@ from tiesan.money import parse_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, record_kind, row_id, table_of
-from tiesan.rules.flag_kind import FLAG
-from tiesan.rules.tree import Rule
+from tiesan.rules import FLAG, Rule
 from tiesan.words.flags import rule_title
 from tiesan.words.history import UNTOUCHED, Histories, Step, histories
 from tiesan.words.rows import Entry, bookkeeping, endpoint_of, row_id_of

@@ -7,8 +7,17 @@ from markupsafe import Markup
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.i18n import _, _l, current_language
-from tiesan.rules.flag_kind import REVIEW_LABELS, SEVERITY_LABELS, Review
-from tiesan.rules.tree import Deadline, Duty, Missing, Rule, Severity, Tally
+from tiesan.rules import (
+    REVIEW_LABELS,
+    SEVERITY_LABELS,
+    Deadline,
+    Duty,
+    Missing,
+    Review,
+    Rule,
+    Severity,
+    Tally,
+)
 
 # Until it is confirmed, every text calls a flag suspected (疑似).
 ESTABLISHED = frozenset({Review.CONFIRMED, Review.REMEDIED, Review.CLOSED})

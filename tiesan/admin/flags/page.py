@@ -11,9 +11,7 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import current_language
-from tiesan.rules.flag_kind import REVIEW_LABELS
-from tiesan.rules.tree import Rule
-from tiesan.rules.words.sentences import Line, explain
+from tiesan.rules import REVIEW_LABELS, Line, Rule, explain
 from tiesan.words.evidence import EvidenceReader, Exhibit
 from tiesan.words.flags import (
     CLEARED,

@@ -32,7 +32,7 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import EVERYBODY
-from tiesan.rules.flag_kind import REVIEW_LABELS, SEVERITY_LABELS
+from tiesan.rules import REVIEW_LABELS, SEVERITY_LABELS
 from tiesan.words.flags import (
     message_of,
     organization_name,

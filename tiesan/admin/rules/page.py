@@ -15,10 +15,7 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
-from tiesan.rules.literals import raw_text
-from tiesan.rules.parameters import Parameter
-from tiesan.rules.tree import Deadline, Duty, Rule, Tally, When
-from tiesan.rules.words.sentences import Line, explain
+from tiesan.rules import Deadline, Duty, Line, Parameter, Rule, Tally, When, explain, raw_text
 from tiesan.words.flags import severity_badge
 from tiesan.words.values import day
 
@@ -181,15 +178,11 @@ def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
         "form_words": FORMS[type(rule.form)],
         "lines": lines,
         "parameters": parameter_histories(rule),
-        "tests": _tests(rule, catalog),
+        "tests": sum(each.tests.get(rule.id, 0) for each in catalog.files),
         "active_flags": active_flags().get(rule.id, 0),
         "unknowns": unknowns(latest_evaluations(), rule.id),
         "source": source_of(rule, catalog),
     }
-
-
-def _tests(rule: Rule, catalog: Catalog) -> int:
-    return sum(each.rule.id == rule.id for file in catalog.files for each in file.scenarios)
 
 
 def source_of(rule: Rule, catalog: Catalog) -> str:

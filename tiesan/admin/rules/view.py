@@ -23,7 +23,7 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
-from tiesan.rules.tree import Rule
+from tiesan.rules import Rule
 
 
 class RuleView(Page):

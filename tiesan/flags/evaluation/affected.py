@@ -3,9 +3,16 @@
 from collections.abc import Iterable
 
 from tiesan.flags.catalog import Catalog
-from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Duty, Excused, Level, Rule
+from tiesan.rules import (
+    Duty,
+    Excused,
+    Level,
+    Rule,
+    RuleSet,
+    is_local,
+    kinds_needed,
+    reaches_subject,
+)
 
 
 def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:

@@ -12,10 +12,7 @@ from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.installation import districts
 from tiesan.flags.evaluation.task import Task
 from tiesan.flags.installed import plugins_off
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.hits import Hit
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Rule
+from tiesan.rules import Hit, NotEvaluated, Rule, RuleSet
 
 _Hits: TypeAlias = dict[tuple[str, str, str, str], Hit]
 

@@ -26,12 +26,17 @@ from tiesan.flags.reconcile import (
     reconcile,
 )
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
-from tiesan.rules.flag_kind import Review
-from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
-from tiesan.rules.judging.reach import kinds_needed
-from tiesan.rules.judging.world import World, build_world
-from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Level
+from tiesan.rules import (
+    Evaluation,
+    FlagFacts,
+    Level,
+    Review,
+    RuleSet,
+    World,
+    build_world,
+    evaluate,
+    kinds_needed,
+)
 
 
 def evaluate_district(

@@ -7,9 +7,7 @@ from tiesan.audit import Actor
 from tiesan.clock import day_of
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.reconcile import Changes
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.judging.hits import Hit
-from tiesan.rules.judging.levels import Decide, Evaluation
+from tiesan.rules import Decide, Evaluation, Hit, NotEvaluated
 
 # Before the first whole evaluation of a district, nothing that was not done is judged.
 _NEVER = date.min

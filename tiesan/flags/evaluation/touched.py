@@ -23,8 +23,7 @@ from tiesan.flags.reconcile import Changes
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
-from tiesan.rules.judging.decisions import NotEvaluated
-from tiesan.rules.rule_set import RuleSet
+from tiesan.rules import NotEvaluated, RuleSet
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from tiesan.facts.kinds import FactKind, FieldType
 from tiesan.i18n import _
 from tiesan.rules.literals import parse_literal
 from tiesan.rules.positions import Position, Refused
+from tiesan.rules.reading.nodes import Mapping as MappingNode
+from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
-from tiesan.rules.reading.reader import Mapping as MappingNode
-from tiesan.rules.reading.reader import Node, Scalar
 from tiesan.rules.reading.structure import (
     keys,
     listing,

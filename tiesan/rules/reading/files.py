@@ -1,39 +1,47 @@
-"""Rule files loaded: read, checked, and held together."""
+"""Rule files loaded: read, checked, and held together. Their scenario tests are passed over.
 
-from collections.abc import Callable, Container, Iterable
+They are four fifths of a file, and only who checks or runs them wants them (`scenarios/files.py`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from tiesan.facts.kinds import FactKinds
 from tiesan.i18n import _
 from tiesan.rules.positions import Problems, Refused
-from tiesan.rules.reading.reader import Node, read_file, read_text
+from tiesan.rules.reading.nodes import Node, Sequence
+from tiesan.rules.reading.reader import read_file, read_text
 from tiesan.rules.reading.rule_parser import parse_rule
 from tiesan.rules.reading.structure import keys, scalar, sequence
 from tiesan.rules.reading.text_parser import parse_name
 from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.scenarios.parser import Scenario, parse_scenarios
 from tiesan.rules.tree import Rule
+
+TESTS = frozenset({"tests"})
+# Takes the tests of each sound rule, if it has any, and what is wrong with them.
+TakeTests: TypeAlias = Callable[[Node | None, Rule, Problems], None]
 
 
 @dataclass(frozen=True)
 class RuleFile:
-    """The rules of one file and their scenarios."""
+    """The rules of one file; ``tests`` says how many scenario tests each rule has, by id."""
 
     name: str
     plugin: str
     rules: tuple[Rule, ...]
-    scenarios: tuple[Scenario, ...]
+    tests: Mapping[str, int]
 
 
 def load_rule_file(path: Path, kinds: FactKinds, name: str | None = None) -> RuleFile:
     """Read and check a rule file; raises RuleFileError with every problem found."""
-    return _load(lambda: read_file(path, name), name or str(path), kinds)
+    return parse_file(lambda: read_file(path, name, passing=TESTS), name or str(path), kinds)
 
 
 def load_rule_text(text: str, kinds: FactKinds, name: str) -> RuleFile:
     """Read and check the text of a rule file; raises RuleFileError with every problem found."""
-    return _load(lambda: read_text(text, name), name, kinds)
+    return parse_file(lambda: read_text(text, name, passing=TESTS), name, kinds)
 
 
 def load_rule_files(paths: Iterable[Path], kinds: FactKinds) -> list[RuleFile]:
@@ -43,24 +51,13 @@ def load_rule_files(paths: Iterable[Path], kinds: FactKinds) -> list[RuleFile]:
     return files
 
 
-def check_given_flags(files: Iterable[RuleFile], known: Container[str]) -> None:
-    """Refuse scenarios that give flags of rules which do not exist; raises RuleFileError.
-
-    ``known`` are the ids of all rules there are. An installation does not demand this of the files
-    that it runs on: their tests may speak of a plugin that was taken away.
-    """
-    problems = Problems()
-    for scenario in (each for file in files for each in file.scenarios):
-        for name, position in scenario.given_rules:
-            if name not in known:
-                problems.add(Refused(position, _("there is no rule '%s'") % name))
-    problems.raise_if_any()
-
-
-def _load(read: Callable[[], Node], name: str, kinds: FactKinds) -> RuleFile:
+def parse_file(
+    read: Callable[[], Node], name: str, kinds: FactKinds, take_tests: TakeTests | None = None
+) -> RuleFile:
+    """The rules of what ``read`` gives; raises RuleFileError with every problem found."""
     problems = Problems()
     rules: list[Rule] = []
-    scenarios: list[Scenario] = []
+    numbers: dict[str, int] = {}
     plugin = ""
     try:
         entries = keys(read(), _("a rule file"), ("plugin", "rules"))
@@ -76,11 +73,13 @@ def _load(read: Callable[[], Node], name: str, kinds: FactKinds) -> RuleFile:
                 rule, tests = parsed
                 _check_new(rule, rules)
                 rules.append(rule)
-                scenarios.extend(parse_scenarios(tests, rule, kinds, problems))
+                numbers[rule.id] = len(tests.items) if isinstance(tests, Sequence) else 0
+                if take_tests is not None:
+                    take_tests(tests, rule, problems)
         except Refused as refused:
             problems.add(refused)
     problems.raise_if_any()
-    return RuleFile(name, plugin, tuple(rules), tuple(scenarios))
+    return RuleFile(name, plugin, tuple(rules), numbers)
 
 
 def _check_new(rule: Rule, known: Iterable[Rule]) -> None:

@@ -17,10 +17,10 @@ from tiesan.rules.reading.condition_parser import (
     parse_selection,
     parse_where,
 )
+from tiesan.rules.reading.nodes import Mapping as MappingNode
+from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.parameter_parser import parse_number, parse_quantity
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
-from tiesan.rules.reading.reader import Mapping as MappingNode
-from tiesan.rules.reading.reader import Node, Scalar
 from tiesan.rules.reading.structure import keys, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.shapes import (
     COUNT_FIELD,

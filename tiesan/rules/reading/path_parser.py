@@ -9,7 +9,7 @@ from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Position, Problems, Refused
-from tiesan.rules.reading.reader import Scalar
+from tiesan.rules.reading.nodes import Scalar
 from tiesan.rules.reading.structure import listing
 from tiesan.rules.tree import DatePart, ParameterRef, Path, Template
 

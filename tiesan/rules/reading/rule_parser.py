@@ -10,9 +10,9 @@ from tiesan.i18n import _
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reading.form_parser import FORMS, Parsed, parse_form
+from tiesan.rules.reading.nodes import Node, Scalar, Sequence
 from tiesan.rules.reading.parameter_parser import parse_parameters
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path, parse_template
-from tiesan.rules.reading.reader import Node, Scalar, Sequence
 from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar
 from tiesan.rules.reading.text_parser import parse_rule_id, parse_text
 from tiesan.rules.reads import level_of

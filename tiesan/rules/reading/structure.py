@@ -5,7 +5,7 @@ from collections.abc import Mapping as MappingType
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Refused
-from tiesan.rules.reading.reader import Mapping, Node, Scalar, Sequence
+from tiesan.rules.reading.nodes import Mapping, Node, Scalar, Sequence
 
 
 def listing(names: Iterable[str]) -> str:

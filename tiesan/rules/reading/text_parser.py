@@ -5,7 +5,7 @@ import unicodedata
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.reading.reader import Node
+from tiesan.rules.reading.nodes import Node
 from tiesan.rules.reading.structure import keys, scalar
 from tiesan.rules.tree import Text
 

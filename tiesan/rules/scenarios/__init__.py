@@ -1,1 +1,25 @@
-"""The scenario tests of rule files: a small world, a fixed day, the flags expected."""
+"""The scenario tests of rule files: a small world, a fixed day, the flags expected.
+
+A door of its own, so that only who checks or runs tests loads what reads them.
+"""
+
+from tiesan.rules.scenarios.files import (
+    TestedFile,
+    check_given_flags,
+    load_tested_file,
+    load_tested_files,
+    load_tested_text,
+)
+from tiesan.rules.scenarios.parser import Scenario
+from tiesan.rules.scenarios.running import Failure, run_scenarios
+
+__all__ = (
+    "Failure",
+    "Scenario",
+    "TestedFile",
+    "check_given_flags",
+    "load_tested_file",
+    "load_tested_files",
+    "load_tested_text",
+    "run_scenarios",
+)

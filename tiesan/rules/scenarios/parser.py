@@ -15,9 +15,9 @@ from tiesan.i18n import _, _l
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Position, Problems, Refused
+from tiesan.rules.reading.nodes import Mapping as MappingNode
+from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.reading.reader import Mapping as MappingNode
-from tiesan.rules.reading.reader import Node, Scalar
 from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar, sequence
 from tiesan.rules.scenarios.slips import check_known, check_named, check_once
 from tiesan.rules.scenarios.standing_world import Row

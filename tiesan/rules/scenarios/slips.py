@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from tiesan.facts.kinds import FactKind, Value
 from tiesan.i18n import _
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.reading.reader import Mapping as MappingNode
-from tiesan.rules.reading.reader import Node
+from tiesan.rules.reading.nodes import Mapping as MappingNode
+from tiesan.rules.reading.nodes import Node
 from tiesan.rules.reading.structure import listing
 from tiesan.rules.scenarios.standing_world import WORLD, Row
 
