@@ -5,18 +5,20 @@ rule (the rule does not judge it, or its related facts are no matter for the eng
 rule's guard, and the plain evaluator's answer stands alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
-from tiesan.engine.lower import Join, Lowered
+from tiesan.engine.lower import Join
 from tiesan.engine.related import Cut, RelatedIndex, cut, keys
 from tiesan.engine.ruleset import Lot, Part
 from tiesan.engine.slots import EraSlot, PathSlot, SettledSlot, Slot, VerdictSlot
 from tiesan.engine.wire import Column, Reader, lines, reader
 from tiesan.facts.kinds import Fact
-from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test
+from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import NOT_JUDGED
+from tiesan.rules.judging.sweeps import Eras, Sweep
 
 FactsOfKind: TypeAlias = Callable[[str], Sequence[Fact]]
 
@@ -44,9 +46,8 @@ class Segment:
     preparation: "Preparation"
     start: int
     facts: Sequence[Fact]
-    eras: Mapping[int, list[int]]
+    eras: Eras
     cut: Cut
-    verdicts: dict[int, list[int]]
     held: dict[int, set[int]]
     unfit: list[int] = field(default_factory=list)
     first_id: int = 0
@@ -55,6 +56,11 @@ class Segment:
     def lot(self) -> Lot:
         """The lot that the facts belong to."""
         return self.preparation.lot
+
+    @cached_property
+    def hits(self) -> list[list[int]]:
+        """The plain evaluator's hits by number of the decision."""
+        return self.preparation.sweep.hits(self.facts, self.eras)
 
     @property
     def part(self) -> Part:
@@ -72,46 +78,11 @@ class Segment:
 
     def answer(self, number: int) -> Answer:
         """What the plain evaluator says of a decision of the lot."""
-        hits = self.verdicts.get(number)
-        lowered = self.lot.lowered[number]
-        if hits is None:
-            hits = self.preparation.judges[number].hits(self.facts, self.eras[number])
+        hits, lowered = self.hits[number], self.lot.lowered[number]
         left_out = self.held.get(number, set()).union(self.unfit)
         engine = [each for each in hits if each not in left_out] if left_out else hits
         alone = len(self.facts) if lowered.verdict else len(left_out)
         return Answer(hits, engine, alone if lowered.decision.related else 0)
-
-
-class Judge:
-    """The plain evaluator for one decision."""
-
-    def __init__(self, lot: Lot, lowered: Lowered, binding: Binding, of_kind: FactsOfKind) -> None:
-        """Compile the condition, and index the related facts if there are any."""
-        shape, decision = lot.part.batch.shape, lowered.decision
-        self._test: Test = binding.test(decision.condition, shape, shape)
-        self._eras = decision.eras
-        self._related: RelatedFacts | None = None
-        if decision.related is not None:
-            facts = of_kind(decision.related.kind)
-            self._related = binding.related(decision.related, shape, facts)
-            self._negated = decision.related.negated
-
-    def hits(self, facts: Sequence[Fact], eras: Sequence[int]) -> list[int]:
-        """The positions of the hits among facts of the given eras."""
-        test = self._test
-        if eras.count(0) == len(eras):
-            values = self._eras[0]
-            passed = [at for at, fact in enumerate(facts) if test(fact, fact, values)]
-        else:
-            passed = [
-                at
-                for at, (fact, era) in enumerate(zip(facts, eras, strict=True))
-                if era != NOT_JUDGED and test(fact, fact, self._eras[era])
-            ]
-        if (related := self._related) is None:
-            return passed
-        wanted = not self._negated
-        return [at for at in passed if related.any(facts[at], self._eras[eras[at]]) is wanted]
 
 
 class Preparation:
@@ -127,7 +98,7 @@ class Preparation:
         """Compile; ``index`` gives the related facts of a join of the lot."""
         self.lot = lot
         shape = lot.part.batch.shape
-        self.judges = [Judge(lot, each, binding, of_kind) for each in lot.lowered]
+        self.sweep = Sweep([each.decision for each in lot.lowered], shape, binding, of_kind)
         self._numbers = {each.decision.rule_id: n for n, each in enumerate(lot.lowered)}
         self._readers: dict[Slot, Reader] = {
             slot: reader(slot, binding, shape)
@@ -145,29 +116,12 @@ class Preparation:
         found = {join: list(keys(own, facts)) for join, own in self._own_keys.items()}
         taken = cut(self._indexes, found, len(facts)) if found else Cut(len(facts))
         facts = facts[: taken.count]
-        eras = self._eras(facts)
-        verdicts = {
-            number: self.judges[number].hits(facts, eras[number])
-            for number, each in enumerate(self.lot.lowered)
-            if each.verdict
-        }
         held = {
             number: taken.held[each.join]
             for number, each in enumerate(self.lot.lowered)
             if each.join is not None and taken.held[each.join]
         }
-        return Segment(self, start, facts, eras, taken, verdicts, held)
-
-    def _eras(self, facts: Sequence[Fact]) -> dict[int, list[int]]:
-        """The era of each fact by number of the decision; computed once per distinct function."""
-        known: dict[Callable[[Fact], int], list[int]] = {}
-        eras = {}
-        for number, lowered in enumerate(self.lot.lowered):
-            era_of = lowered.decision.era_of
-            if era_of not in known:
-                known[era_of] = list(map(era_of, facts))
-            eras[number] = known[era_of]
-        return eras
+        return Segment(self, start, facts, self.sweep.eras(facts), taken, held)
 
     def columns(self, segment: Segment) -> dict[str, Column]:
         """The slots of the segment's facts by name; a slot that is blank throughout is left out."""
@@ -184,9 +138,10 @@ class Preparation:
             return None
         number = self._numbers[slot.rule]
         if isinstance(slot, VerdictSlot):
-            hits = set(segment.verdicts[number])
+            hits = set(segment.hits[number])
             return [True if at in hits else None for at in range(len(segment.facts))]
-        eras, held = segment.eras[number], segment.held.get(number, ())
+        eras = segment.eras[self.lot.lowered[number].decision.era_of]
+        held = segment.held.get(number, ())
         if isinstance(slot, EraSlot):
             return [
                 era if era != NOT_JUDGED and at not in held else None for at, era in enumerate(eras)
