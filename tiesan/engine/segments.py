@@ -14,7 +14,7 @@ from tiesan.engine.lower import Join
 from tiesan.engine.related import Cut, RelatedIndex, cut, keys
 from tiesan.engine.ruleset import Lot, Part
 from tiesan.engine.slots import EraSlot, PathSlot, SettledSlot, Slot, VerdictSlot
-from tiesan.engine.wire import Column, Reader, lines, reader
+from tiesan.engine.wire import Column, Reader, Values, Written, bodies, lines, reader
 from tiesan.facts.kinds import Fact
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import NOT_JUDGED
@@ -62,6 +62,11 @@ class Segment:
         """The plain evaluator's hits by number of the decision."""
         return self.preparation.sweep.hits(self.facts, self.eras)
 
+    @cached_property
+    def passed_over(self) -> set[Callable[[Fact], int]]:
+        """The functions that give some fact no era, because their rules do not judge it."""
+        return {era_of for era_of, eras in self.eras.items() if NOT_JUDGED in eras}
+
     @property
     def part(self) -> Part:
         """The segment as work to be done anew."""
@@ -71,9 +76,9 @@ class Segment:
 
     def lines(self, first_id: int) -> list[bytes]:
         """The lines of the anchors, with ids from ``first_id`` on."""
-        columns = self.preparation.columns(self) | self.cut.keys
+        columns = self.preparation.columns(self)
         self.first_id = first_id
-        written, self.unfit = lines(columns, self.lot.mark, first_id, len(self.facts))
+        written, self.unfit = lines(bodies(self.lot.mark, columns, len(self.facts)), first_id)
         return written
 
     def answer(self, number: int) -> Answer:
@@ -105,6 +110,8 @@ class Preparation:
             for slot in lot.slots
             if isinstance(slot, PathSlot | SettledSlot)
         }
+        self._written = {name: Written(name, slot) for slot, name in lot.slots.items()}
+        self._written |= {each.key: Written(each.key) for each in lot.joined.values()}
         self._indexes = {join: index(lot, join) for join in lot.joined}
         self._own_keys = {
             join: [binding.getter(slot.path, shape) for slot in join.others] for join in lot.joined
@@ -123,29 +130,33 @@ class Preparation:
         }
         return Segment(self, start, facts, self.sweep.eras(facts), taken, held)
 
-    def columns(self, segment: Segment) -> dict[str, Column]:
-        """The slots of the segment's facts by name; a slot that is blank throughout is left out."""
-        columns = {}
+    def columns(self, segment: Segment) -> list[Column]:
+        """The slots of the segment's facts; a slot that is blank throughout is left out."""
+        columns = []
         for slot, name in self.lot.slots.items():
             read = self._readers.get(slot)
-            column = self._guard(slot, segment) if read is None else read(segment.facts)
-            if column is not None:
-                columns[name] = column
-        return columns
+            values = self._guard(slot, segment) if read is None else read(segment.facts)
+            if values is not None:
+                columns.append((self._written[name], values))
+        return columns + [(self._written[name], keys) for name, keys in segment.cut.keys.items()]
 
-    def _guard(self, slot: Slot, segment: Segment) -> Column | None:
+    def _guard(self, slot: Slot, segment: Segment) -> Values | None:
         if isinstance(slot, PathSlot | SettledSlot):
             return None
         number = self._numbers[slot.rule]
         if isinstance(slot, VerdictSlot):
             hits = set(segment.hits[number])
             return [True if at in hits else None for at in range(len(segment.facts))]
-        eras = segment.eras[self.lot.lowered[number].decision.era_of]
+        era_of = self.lot.lowered[number].decision.era_of
         held = segment.held.get(number, ())
         if isinstance(slot, EraSlot):
             return [
-                era if era != NOT_JUDGED and at not in held else None for at, era in enumerate(eras)
+                era if era != NOT_JUDGED and at not in held else None
+                for at, era in enumerate(segment.eras[era_of])
             ]
-        if not held and NOT_JUDGED not in eras:
+        if not held and era_of not in segment.passed_over:
             return None
-        return [1 if era == NOT_JUDGED or at in held else None for at, era in enumerate(eras)]
+        return [
+            1 if era == NOT_JUDGED or at in held else None
+            for at, era in enumerate(segment.eras[era_of])
+        ]
