@@ -7,12 +7,12 @@ unfit for the wire, is left to the plain evaluator.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tiesan.engine.lower import Join
 from tiesan.engine.ruleset import JoinedKind
 from tiesan.engine.slots import PathSlot, SettledSlot
-from tiesan.engine.wire import Column, reader, written_fit
+from tiesan.engine.wire import Column, Written, bodies, reader
 from tiesan.facts.kinds import Fact, FactKind, Value
 from tiesan.rules import Binding, Getter
 
@@ -51,22 +51,18 @@ class RelatedIndex:
             fact for key, fact in zip(keys(read, facts), facts, strict=True) if None not in key
         ]
         columns = list(_columns(joined, binding, shape, known))
-        names = (joined.mark, *joined.slots.values())
-        rows = zip([1] * len(known), *columns, strict=True)
-        for key, row in zip(keys(read, known), rows, strict=True):
-            self._add(key, dict(zip(names, row, strict=True)))
+        lines = bodies(joined.mark, columns, len(known))
+        for key, body in zip(keys(read, known), lines, strict=True):
+            self._add(key, body)
 
-    def _add(self, key: Key, row: Mapping[str, Any]) -> None:
+    def _add(self, key: Key, body: bytes | None) -> None:
         group = self._groups.get(key, ())
         if group is None:
             return
-        line = written_fit({name: value for name, value in row.items() if value is not None})
-        if line is None:
+        if body is None:
             self._groups[key] = None
-            return
-        # Without its brace: the id and the key of the chunk come before it.
-        if (rest := line[1:]) not in group:
-            self._groups[key] = (*group, rest) if len(group) < GROUP_LIMIT else None
+        elif body not in group:
+            self._groups[key] = (*group, body) if len(group) < GROUP_LIMIT else None
 
     def lines(self, key: Key) -> Sequence[bytes] | None:
         """The lines under a key, none for a blank; None when they are no matter for the engine."""
@@ -76,9 +72,9 @@ class RelatedIndex:
 def _columns(
     joined: JoinedKind, binding: Binding, shape: FactKind, facts: Sequence[Fact]
 ) -> Iterator[Column]:
-    for slot in joined.slots:
+    for slot, name in joined.slots.items():
         if isinstance(slot, PathSlot | SettledSlot):
-            yield reader(slot, binding, shape)(facts)
+            yield Written(name, slot), reader(slot, binding, shape)(facts)
 
 
 @dataclass

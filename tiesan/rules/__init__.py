@@ -19,6 +19,7 @@ from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.world import Sources, World, build_world
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
@@ -75,6 +76,7 @@ __all__ = (
     "Decide",
     "Decision",
     "Duty",
+    "Eras",
     "Evaluation",
     "Excused",
     "FlagFacts",
@@ -101,6 +103,7 @@ __all__ = (
     "RuleSet",
     "Severity",
     "Sources",
+    "Sweep",
     "Tally",
     "Test",
     "Values",

@@ -1,0 +1,206 @@
+"""Conditions written out as Python functions: a condition becomes one expression, compiled once.
+
+Nothing that anybody wrote gets into the text. It is put together from the words below, positions in
+facts, and names made here (``c0``, ``t1``); every constant, name of a parameter and function that a
+condition needs is reached through one of these names. So texts that are alike are common, and each
+is compiled once in a process, however often its rules are evaluated.
+
+Blank is no value: where a side may be blank, the text asks for that first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any, TypeAlias
+
+from tiesan.rules.tree import (
+    AllOf,
+    AnchorPath,
+    AnyOf,
+    Comparison,
+    Condition,
+    Literal,
+    NoneOf,
+    Op,
+    Operand,
+    ParameterRef,
+    Path,
+)
+
+# Deeper conditions are refused. The language allows eight levels; a form adds one.
+MOST_DEPTH = 100
+# Python's own compiler takes neither parentheses nor expressions of any depth: what is deeper than
+# this within a function, or beyond so many comparisons, becomes a function of its own.
+_DEPTH = 10
+_COMPARISONS = 400
+# A group of more parts is written as a group of groups.
+_WIDE = 100
+# How many texts are kept compiled.
+_KEPT = 256
+
+_FUNCTION = "judge"
+# A function reaches nothing but what it was given and these.
+_BUILTINS = {"enumerate": enumerate, "zip": zip}
+
+_SIGNS: Mapping[Op, str] = {
+    Op.EQ: "{left} == {right}",
+    Op.NE: "{left} != {right}",
+    Op.LT: "{left} < {right}",
+    Op.LTE: "{left} <= {right}",
+    Op.GT: "{left} > {right}",
+    Op.GTE: "{left} >= {right}",
+    Op.CONTAINS: "{right} in {left}",
+    Op.STARTS_WITH: "{left}.startswith({right})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How a value is read: the expression, a short one for reading it again, if it is never blank.
+
+    The second expression may be used only where the first was evaluated before.
+    """
+
+    first: str
+    again: str
+    sure: bool = False
+
+
+# A side of a comparison, as the function being written reads it.
+ReadPath: TypeAlias = Callable[[Path], Read]
+ReadParameter: TypeAlias = Callable[[ParameterRef], Read]
+
+
+class Names:
+    """The names of one text: constants by name, and names for what is kept while it runs."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.constants: dict[str, Any] = {}
+        self._kept = 0
+
+    def constant(self, value: object) -> str:
+        """The name under which the text finds a value."""
+        name = f"c{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def kept(self, expression: str) -> Read:
+        """The reading that keeps the value of an expression, so as to evaluate it once."""
+        name = f"t{self._kept}"
+        self._kept += 1
+        return Read(f"({name} := {expression})", name)
+
+    def function(self, parameters: str, body: Iterable[str]) -> Any:
+        """The function of these parameters and lines; it sees the constants and no builtins."""
+        lines = [f"def {_FUNCTION}({parameters}):", *(f"    {line}" for line in body)]
+        names = {"__builtins__": _BUILTINS, **self.constants}
+        exec(_compiled("\n".join(lines)), names)  # noqa: S102 - the text holds nobody's words.
+        return names[_FUNCTION]
+
+
+@lru_cache(maxsize=_KEPT)
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<condition>", "exec", dont_inherit=True)
+
+
+class Writer:
+    """Writes conditions as expressions; ``own`` reads left sides, ``anchor`` paths with a dot.
+
+    ``apart`` gives the expression for a condition that is judged by a function of its own.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        own: ReadPath,
+        anchor: ReadPath,
+        parameter: ReadParameter,
+        apart: Callable[[Condition], str],
+    ) -> None:
+        """Take how the function being written reads what conditions speak of."""
+        self._names, self._own, self._anchor = names, own, anchor
+        self._parameter, self._apart = parameter, apart
+        self._room = _COMPARISONS
+
+    def condition(self, condition: Condition, depth: int = 0) -> str:
+        """The expression that is True where the condition holds, and False where it does not."""
+        if isinstance(condition, Comparison):
+            self._room -= 1
+            return self._comparison(condition)
+        if depth == _DEPTH or self._room <= 0:
+            return self._apart(condition)
+        parts = [f"({self.condition(part, depth + 1)})" for part in _narrow(condition)]
+        if isinstance(condition, AllOf):
+            return " and ".join(parts) or "True"
+        either = " or ".join(parts) or "False"
+        return f"not ({either})" if isinstance(condition, NoneOf) else either
+
+    def _comparison(self, comparison: Comparison) -> str:
+        left, op, right = comparison.left, comparison.op, comparison.right
+        read = self._own(left) if isinstance(left, Path) else self._parameter(left)
+        if op is Op.PRESENT:
+            return f"{read.first} is not None"
+        if op is Op.ABSENT:
+            return f"{read.first} is None"
+        if isinstance(right, tuple):
+            return self._listing(read, right, positive=op is Op.IN)
+        if right is None:
+            message = f"{op} needs a value"
+            raise ValueError(message)
+        other = self._operand(right)
+        if op is Op.EQ and other.sure:
+            # A blank equals nothing that is there.
+            return _SIGNS[op].format(left=read.first, right=other.first)
+        guards = [f"{each.first} is not None" for each in (read, other) if not each.sure]
+        return " and ".join([*guards, _SIGNS[op].format(left=read.again, right=other.again)])
+
+    def _listing(self, read: Read, given: tuple[Operand, ...], *, positive: bool) -> str:
+        operands = [self._operand(each) for each in given]
+        word = "in" if positive else "not in"
+        if all(isinstance(each, Literal) and each.value is not None for each in given):
+            members = frozenset(each.value for each in given if isinstance(each, Literal))
+            within = f"{read.again} {word} {self._names.constant(members)}"
+            return within if read.sure else f"{read.first} is not None and {within}"
+        members = self._names.kept(f"({''.join(f'{each.first}, ' for each in operands)})")
+        parts = [] if read.sure else [f"{read.first} is not None"]
+        if not positive:
+            # Of what is not in a list with a blank nobody can say so.
+            parts.append(f"None not in {members.first}")
+            return " and ".join([*parts, f"{read.again} not in {members.again}"])
+        return " and ".join([*parts, f"{read.again} in {members.first}"])
+
+    def _operand(self, operand: Operand) -> Read:
+        if isinstance(operand, Literal):
+            name = self._names.constant(operand.value)
+            return Read(name, name, sure=operand.value is not None)
+        if isinstance(operand, AnchorPath):
+            return self._anchor(operand.path)
+        return self._parameter(operand)
+
+
+def _narrow(group: AllOf | AnyOf | NoneOf) -> tuple[Condition, ...]:
+    """The parts of a group, bundled until they are few enough for one expression."""
+    parts, bundle = group.parts, AllOf if isinstance(group, AllOf) else AnyOf
+    while len(parts) > _WIDE:
+        starts = range(0, len(parts), _WIDE)
+        parts = tuple(bundle(parts[start : start + _WIDE]) for start in starts)
+    return parts
+
+
+def comparisons(condition: Condition) -> int:
+    """How many comparisons a condition has; raises ValueError when it is nested too deep."""
+    number, depth, level = 0, 0, [condition]
+    while level:
+        if depth > MOST_DEPTH:
+            message = f"conditions nested deeper than {MOST_DEPTH} levels are not judged"
+            raise ValueError(message)
+        below: list[Condition] = []
+        for each in level:
+            if isinstance(each, Comparison):
+                number += 1
+            else:
+                below.extend(each.parts)
+        depth, level = depth + 1, below
+    return number
