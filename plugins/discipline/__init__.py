@@ -59,4 +59,5 @@ plugin = Plugin(
     migrations=shipped("migrations") / "discipline",
     demo=write_demo,
     confidential=frozenset({"conduct_report"}),
+    courses="plugins.discipline.courses",
 )
