@@ -58,4 +58,5 @@ plugin = Plugin(
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
     demo=write_demo,
+    courses="plugins.discipline.courses",
 )

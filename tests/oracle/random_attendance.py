@@ -79,6 +79,8 @@ def _leave(
         requested_on=requested,
         approved_on=approved,
         closed_on=maker.done_after(last) if maker.chance(0.8) else maker.near(first),
+        rejected_on=maker.near(first, 1) if maker.chance(0.2) else None,
+        withdrawn_on=maker.near(first, 1) if maker.chance(0.2) else None,
     )
 
 

@@ -158,6 +158,8 @@ def _split_bill(maker: Maker) -> None:
 
 def _spent(maker: Maker, cadre: str, payee: str, spent: date) -> None:
     reimbursed = maker.near(spent, 5) if maker.chance(0.7) else maker.done_after(spent)
+    requested = None if maker.chance(0.2) else maker.near(spent)
+    unspent = requested is not None and maker.chance(0.15)
     expense = maker.coded(
         "expenses",
         "B",
@@ -165,8 +167,8 @@ def _spent(maker: Maker, cadre: str, payee: str, spent: date) -> None:
         payee=payee,
         item="用品",
         amount=maker.random.choice(AMOUNTS),
-        spent_on=spent,
-        requested_on=None if maker.chance(0.2) else maker.near(spent),
+        spent_on=None if unspent else spent,
+        requested_on=requested,
         reimbursed_on=reimbursed,
         receipt=maker.random.choice((True, True, False, None)),
     )

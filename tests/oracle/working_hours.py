@@ -90,9 +90,18 @@ def off_post(world: World) -> Iterator[Found]:
 # --- leaves --------------------------------------------------------------------------------------
 
 
+def asked_for_in_earnest(world: World) -> Iterator[dict[str, str]]:
+    """Leaves but those “rejected on or before its first day, and not approved”."""
+    for row in world.rows("leaves"):
+        rejected = day(row, "rejected_on")
+        in_time = rejected is not None and rejected <= sure_day(row, "first_day")
+        if not in_time or day(row, "approved_on") is not None:
+            yield row
+
+
 def leave_unapproved(world: World) -> Iterator[Found]:
     """“A leave not approved on or before its first day”."""
-    for row in world.rows("leaves"):
+    for row in asked_for_in_earnest(world):
         first_day = sure_day(row, "first_day")
         if not_in_time(day(row, "approved_on"), first_day, world.judged_until):
             yield Found(row["cadre"], row["code"], first_day)
@@ -100,7 +109,7 @@ def leave_unapproved(world: World) -> Iterator[Found]:
 
 def leave_not_closed(world: World) -> Iterator[Found]:
     """“A leave not closed within N working days of its last day”, “approved or not”."""
-    for row in world.rows("leaves"):
+    for row in asked_for_in_earnest(world):
         last_day = sure_day(row, "last_day")
         number = world.number("discipline.leave_not_closed", "working_days", last_day)
         deadline = world.calendar.nth_after(last_day, number)

@@ -35,8 +35,8 @@ DONE = {
     "conflicts": ("mediated_on",),
     "meetings": ("minutes_on",),
     "tasks": ("started_on", "completed_on"),
-    "leaves": ("approved_on", "closed_on"),
-    "expenses": ("requested_on", "reimbursed_on"),
+    "leaves": ("approved_on", "closed_on", "rejected_on", "withdrawn_on"),
+    "expenses": ("requested_on", "reimbursed_on", "withdrawn_on"),
     "conduct_reports": ("closed_on",),
     "accountability_cases": ("decided_on",),
     "innovations": ("adopted_on", "result_on"),
@@ -87,6 +87,12 @@ class Leave(NamedTuple):
         return not (half == "pm" and each == self.last_day and self.until_noon)
 
 
+def withdrawn_in_time(file: str, row: Row) -> bool:
+    """“A leave withdrawn on or before its first day is as if it had never been asked for”."""
+    withdrawn = day(row, "withdrawn_on") if file == "leaves" else None
+    return withdrawn is not None and withdrawn <= sure_day(row, "first_day")
+
+
 class World:
     """The records as of the end of a day.
 
@@ -116,9 +122,11 @@ class World:
         """The rows of a file that exist as of the day, with dates that lie ahead blanked."""
         if file not in self._visible:
             self._visible[file] = [
-                self._blanked(file, row)
+                known
                 for row in self._tables.get(file, [])
                 if self._exists(file, row)
+                for known in [self._blanked(file, row)]
+                if not withdrawn_in_time(file, known)
             ]
         return self._visible[file]
 
@@ -129,6 +137,9 @@ class World:
             return row["meeting"] in {each["code"] for each in self.rows("meetings")}
         if file == "leaves":
             return (day(row, "requested_on") or sure_day(row, "first_day")) <= self.as_of
+        if file == "expenses" and not row.get("spent_on"):
+            # “An expense without `spent_on` (asked for, not yet spent) is seen by no rule.”
+            return False
         return sure_day(row, PRINCIPAL[file]) <= self.as_of
 
     def _blanked(self, file: str, row: Row) -> dict[str, str]:

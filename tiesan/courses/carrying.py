@@ -84,7 +84,6 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
         _write_lapse(session, course, standing, attempt)
     case = case_of(session, course, verb, standing, attempt)
     who = person_for(case, standing)
-    case.capacity = who.name
     read_given(case, attempt.form)
     if not attempt.inner:
         _compare(_seen(attempt.form), standing.seen(course))
@@ -108,7 +107,6 @@ def _begin(session: Session, course: Course, verb: Verb, _row: int, attempt: Att
         session, course, [case.row.id], attempt.actor.account_id, attempt.day
     )[case.row.id]
     who = person_for(case, standing)
-    case.capacity = who.name
     pass_gates(case, given=True)
     return _finish(case, who, attempt, None, _NOBODY)
 
@@ -163,6 +161,7 @@ def person_for(case: Case, standing: Standing) -> Who:
     who = next((each for each in case.verb.who if each.name in standing.holds), None)
     if who is None:
         raise Refused(str(case.verb.who[0].refusal))
+    case.capacity = who.name
     if not standing.live:
         raise Refused(_("This record was voided and cannot be changed."))
     if case.verb.from_ is not NEW:
@@ -194,7 +193,7 @@ def verbs_open_to(
             continue
         case = case_of(session, course, verb, standing, attempt)
         try:
-            case.capacity = person_for(case, standing).name
+            person_for(case, standing)
         except Refused:
             continue
         found.append((verb, case))

@@ -124,7 +124,6 @@ def functions_of(course: Course) -> Iterator[Callable[..., Any]]:
         yield from (gate.holds for gate in verb.gates)
         yield from (value for value in verb.sets.values() if callable(value))
         yield from (given.required for given in verb.given if callable(given.required))
-        if verb.then is not None:
-            yield verb.then
+        yield from (each for each in (verb.then, verb.remark) if each is not None)
     yield from (gate.holds for gate in course.gates)
     yield from (wait.where for wait in course.waits)

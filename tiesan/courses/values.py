@@ -95,7 +95,8 @@ class Verb:
     which one is; ``BEFORE`` is where the row was before it came into its present state, ``SAME`` no
     other. ``sets`` are the fields that it sets, each to a constant or to what a function of the
     case says; all are worked out before any is set. ``then`` does what concerns other rows, in the
-    same transaction; it neither commits nor evaluates.
+    same transaction; it neither commits nor evaluates. ``remark`` says beside the button what the
+    actor should know before.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Verb:
     sets: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     then: "Callable[[Case], None] | None" = None
+    remark: "Callable[[Case], str | None] | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,6 +226,10 @@ class Case:
     events: tuple[Event, ...] = ()
     capacity: str | None = None
     given: dict[str, Any] = field(default_factory=dict)
+
+    def capacity_is(self, who: Who) -> bool:
+        """Whether the actor acts as these persons do."""
+        return self.capacity == who.name
 
 
 @dataclass(frozen=True, slots=True)

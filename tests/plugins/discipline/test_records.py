@@ -29,7 +29,7 @@ def test_attendance() -> None:
 def test_leaves_are_known_from_the_request_or_the_first_day() -> None:
     columns = (
         "code* cadre* kind* first_day* first_half last_day* last_half requested_on approved_on "
-        "closed_on"
+        "closed_on rejected_on withdrawn_on decided_by reason place"
     )
     assert shape(Leave) == ("leaves", columns, ("requested_on", "first_day"))
     assert planned(Leave) == {"first_day", "last_day"}
@@ -44,8 +44,10 @@ def test_post_checks() -> None:
 
 
 def test_expenses() -> None:
-    columns = "code* cadre* payee* item amount* spent_on* requested_on reimbursed_on receipt"
-    assert shape(Expense) == ("expenses", columns, ("spent_on",))
+    columns = (
+        "code* cadre* payee* item amount* spent_on requested_on reimbursed_on receipt withdrawn_on"
+    )
+    assert shape(Expense) == ("expenses", columns, ("spent_on", "requested_on"))
 
 
 def test_approvals_concern_the_cadre_who_spends_and_the_one_who_approves() -> None:

@@ -4,7 +4,7 @@ from plugins.research import plugin
 from plugins.research.models import InfoReport, ResearchPaper
 from tests.plugins.shapes import shape
 
-COLUMNS = "code* cadre* submitted_on* title*"
+COLUMNS = "code* cadre* submitted_on* title* content"
 
 
 def test_information_reports() -> None:

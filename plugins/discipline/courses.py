@@ -1,0 +1,6 @@
+"""The courses of discipline: how a leave and an expense go from state to state."""
+
+from plugins.discipline.expense_course import EXPENSE
+from plugins.discipline.leave_course import LEAVE
+
+courses = (LEAVE, EXPENSE)

@@ -1,0 +1,345 @@
+"""The course of an expense (开支): asked for, decided, spent, reimbursed."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from plugins.discipline.models import Expense, ExpenseApproval
+from plugins.discipline.splits import (
+    APPROVED,
+    CHAIR,
+    COMMITTEE,
+    REJECTED,
+    UNAPPROVED_RULE,
+    completes_split,
+    covered,
+    covered_by_committee,
+    is_large,
+    is_split_with,
+    latest_decision,
+    needs_committee,
+    threshold,
+)
+from tiesan.access.policies import (
+    Day,
+    Id,
+    committee_of,
+    reader_of,
+    stands_for,
+    superior_of,
+    supervisor_of,
+)
+from tiesan.courses.given import check, fields, past_day, text
+from tiesan.courses.history import COURSE_EVENTS
+from tiesan.courses.settings import acting_cadre, new_code, stands_for_a_cadre, the_day
+from tiesan.courses.values import NEW, Case, Course, Gate, State, StateOf, Verb, Waits, Who
+from tiesan.i18n import _, _l
+from tiesan.money import format_amount
+from tiesan.records.kinds import table_of
+from tiesan.records.policy import AUDITED
+from tiesan.records.services import create_record, version_of
+
+REQUEST_CLAUSE = _l("Financial discipline (… asking before everyday expenses …)")
+COMMITTEE_CLAUSE = _l(
+    "Expenses of 200 yuan and above must first be submitted to the audit committee of the district "
+    "federation and may be reimbursed only after its approval"
+)
+
+_reads = reader_of(Expense, AUDITED)
+
+
+def is_seen_by(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+    """Whoever may read the record, and every superior of the cadre."""
+    return or_(_reads(row, who, day), superior_of(row.cadre_id, who))
+
+
+def is_of(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
+    """The cadre whose expense it is."""
+    return stands_for(row.cadre_id, who)
+
+
+def is_in_committee(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
+    """A member of the audit committee of the cadre's district, never the cadre."""
+    return committee_of(row.cadre_id, who)
+
+
+def is_superior_of_small(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001
+    """A superior, for what is below the threshold, no part of a split and was not rejected."""
+    return and_(
+        superior_of(row.cadre_id, who),
+        ~needs_committee(row),
+        func.coalesce(latest_decision(row), "") != REJECTED,
+    )
+
+
+def is_supervisor(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
+    """A supervisor who reaches the cadre, never the cadre."""
+    return supervisor_of(row.cadre_id, who)
+
+
+REQUESTER = Who(
+    "requester", _l("requester"), is_of, _l("Only the cadre whose expense it is may do this.")
+)
+IN_COMMITTEE = Who(
+    "committee",
+    _l("audit committee"),
+    is_in_committee,
+    _l("Only the audit committee may decide this, or for small ones a superior; "
+       "never the cadre whose expense it is."),
+)  # fmt: skip
+SUPERIOR = Who("superior", _l("superior"), is_superior_of_small, IN_COMMITTEE.refusal)
+SUPERVISOR = Who(
+    "supervisor",
+    _l("supervisor"),
+    is_supervisor,
+    _l("Only a supervisor of the cadre may do this, never the cadre."),
+)
+
+
+# --- gates ----------------------------------------------------------------------------------------
+
+
+def _holds(case: Case, condition: ColumnElement[bool]) -> bool:
+    """Whether a condition of SQL holds of the row of a case."""
+    statement = select(condition).where(Expense.id == case.row.id)
+    return bool(case.session.scalar(statement, {"day": case.day}))
+
+
+def is_more_than_nothing(case: Case) -> bool:
+    """The amount is more than 0.00."""
+    return bool(case.given["amount"] > 0)
+
+
+def was_spent_if_rejected(case: Case) -> bool:
+    """Once rejected, only what was spent already can still be approved."""
+    return case.state != "rejected" or case.row.spent_on is not None
+
+
+def is_not_approved_yet(case: Case) -> bool:
+    """No approval covers all of it yet, or only one that the committee has to give."""
+    if case.state in {"requested", "rejected"}:
+        return True
+    by_whom = covered_by_committee if case.capacity_is(IN_COMMITTEE) else covered
+    return not _holds(case, by_whom(Expense))
+
+
+def is_approved_where_needed(case: Case) -> bool:
+    """From the threshold on the committee has approved all of it."""
+    return not _holds(case, and_(is_large(Expense), ~covered_by_committee(Expense)))
+
+
+def completes_no_split(case: Case) -> bool:
+    """With what is reimbursed already it makes no bill cut in pieces below the threshold."""
+    return not _holds(case, completes_split(Expense))
+
+
+def _said_of_threshold(case: Case) -> str:
+    statement = select(threshold(UNAPPROVED_RULE))
+    least = case.session.scalar(statement, {"day": case.day}) or 0
+    return _(
+        "From %(least)s yuan on an expense is reimbursed only after the audit committee has "
+        "approved all of it.", least=format_amount(least)
+    )  # fmt: skip
+
+
+def _said_of_split(case: Case) -> str:
+    number, together = bill_of(case)
+    return _(
+        "Expenses of one day to one payee: %(number)d, together %(amount)s yuan. "
+        "The audit committee has to approve them first."
+    ) % {"number": number, "amount": format_amount(together)}
+
+
+def bill_of(case: Case) -> tuple[int, int]:
+    """How many expenses make one bill with that of a case, itself included, and their sum."""
+    other = table_of(Expense).alias()
+    statement = (
+        select(func.count(), func.coalesce(func.sum(other.c.amount), 0))
+        .select_from(Expense)
+        .join(other, is_split_with(Expense, other.c))
+        .where(Expense.id == case.row.id)
+    )
+    number, together = case.session.execute(statement, {"day": case.day}).one()
+    return int(number), int(together)
+
+
+IS_A_CADRE = Gate(stands_for_a_cadre, _l("Only who stands for a cadre can ask for an expense."))
+MORE_THAN_NOTHING = Gate(
+    is_more_than_nothing, _l("An expense of 0.00 is none."), REQUEST_CLAUSE, needs_given=True
+)
+WAS_SPENT = Gate(
+    was_spent_if_rejected, _l("It was rejected and never spent: ask for it anew."), REQUEST_CLAUSE
+)
+NOT_APPROVED_YET = Gate(is_not_approved_yet, _l("All of it is approved already."))
+APPROVED_WHERE_NEEDED = Gate(is_approved_where_needed, _said_of_threshold, COMMITTEE_CLAUSE)
+NO_SPLIT = Gate(completes_no_split, _said_of_split, COMMITTEE_CLAUSE)
+
+
+def split_bill(case: Case) -> str | None:
+    """That it makes one bill with others of that day, cut in pieces below the threshold."""
+    number, together = bill_of(case)
+    least = case.session.scalar(select(threshold(UNAPPROVED_RULE)), {"day": case.day}) or 0
+    return _said_of_split(case) if number > 1 and together >= least else None
+
+
+# --- what verbs set, and what they do besides -----------------------------------------------------
+
+
+def day_given(case: Case) -> date:
+    """The day that was given."""
+    found: date = case.given["spent_on"]
+    return found
+
+
+def receipt_given(case: Case) -> bool:
+    """Whether the receipt was seen."""
+    return bool(case.given["receipt"])
+
+
+def has_no_receipt(case: Case) -> bool:
+    """When no receipt was seen."""
+    return not case.given.get("receipt")
+
+
+def record_approval(case: Case) -> None:
+    """Store the approval of all of it by the body as which the actor decided."""
+    _decide(case, APPROVED)
+
+
+def record_rejection(case: Case) -> None:
+    """Store the rejection by the body as which the actor decided."""
+    _decide(case, REJECTED)
+
+
+def _decide(case: Case, decision: str) -> None:
+    values = {
+        "code": new_code(case),
+        "expense": case.row,
+        "body": COMMITTEE if case.capacity == IN_COMMITTEE.name else CHAIR,
+        "approver": acting_cadre(case),
+        "decision": decision,
+        "amount": case.row.amount if decision == APPROVED else None,
+        "decided_on": case.day,
+    }
+    create_record(case.actor, case.session, ExpenseApproval, values, at=case.at)
+
+
+# --- who waits for what ---------------------------------------------------------------------------
+
+
+def waits_for_committee(state: StateOf) -> ColumnElement[bool]:
+    """Asked for or spent, and the committee has to approve all of it and has not."""
+    undecided = and_(needs_committee(Expense), ~covered_by_committee(Expense))
+    return and_(state.in_(["requested", "spent"]), undecided)
+
+
+def waits_for_decision(state: StateOf) -> ColumnElement[bool]:
+    """Asked for, and no body in particular has to decide."""
+    return and_(state == "requested", ~needs_committee(Expense))
+
+
+def waits_for_money(state: StateOf) -> ColumnElement[bool]:
+    """Spent, and nothing is lacking."""
+    lacking = and_(needs_committee(Expense), ~covered_by_committee(Expense))
+    return and_(state == "spent", ~lacking)
+
+
+_UNSPENT = frozenset({"requested", "approved"})
+
+EXPENSE = Course(
+    "expense",
+    _l("Expense"),
+    of=Expense,
+    visible=is_seen_by,
+    version=version_of,
+    history=COURSE_EVENTS,
+    states=(
+        State("withdrawn", _l("Withdrawn"), Expense.withdrawn_on.is_not(None)),
+        State("reimbursed", _l("Reimbursed"), Expense.reimbursed_on.is_not(None)),
+        State("rejected", _l("Rejected"), latest_decision(Expense) == REJECTED),
+        State("spent", _l("Spent"), Expense.spent_on.is_not(None)),
+        State("approved", _l("Approved"), latest_decision(Expense) == APPROVED),
+        State("requested", _l("Requested"), true()),
+    ),
+    verbs=(
+        Verb(
+            "request",
+            _l("Ask for an expense"),
+            _l("Requested"),
+            NEW,
+            "requested",
+            (REQUESTER,),
+            fields(Expense, "payee", "item", "amount"),
+            {"cadre": acting_cadre, "code": new_code, "requested_on": the_day},
+            (IS_A_CADRE, MORE_THAN_NOTHING),
+        ),
+        Verb(
+            "approve",
+            _l("Approve"),
+            _l("Approved"),
+            frozenset({"requested", "spent", "rejected"}),
+            frozenset({"approved", "spent"}),
+            (IN_COMMITTEE, SUPERIOR),
+            (text(required=False, label=_l("Remark")),),
+            gates=(WAS_SPENT, NOT_APPROVED_YET),
+            then=record_approval,
+            remark=split_bill,
+        ),
+        Verb(
+            "reject",
+            _l("Reject"),
+            _l("Rejected"),
+            frozenset({"requested", "spent"}),
+            "rejected",
+            (IN_COMMITTEE, SUPERIOR),
+            (text(label=_l("Reason")),),
+            gates=(NOT_APPROVED_YET,),
+            then=record_rejection,
+        ),
+        Verb(
+            "spend",
+            _l("Record the spending"),
+            _l("Spent"),
+            _UNSPENT,
+            "spent",
+            (REQUESTER,),
+            (past_day("spent_on", _l("Spent on")), *fields(Expense, "amount")),
+            {"spent_on": day_given},
+            (MORE_THAN_NOTHING,),
+        ),
+        Verb(
+            "reimburse",
+            _l("Reimburse"),
+            _l("Reimbursed"),
+            frozenset({"spent"}),
+            "reimbursed",
+            (SUPERVISOR,),
+            (check("receipt", _l("Paper receipt seen")), text(has_no_receipt, _l("Reason"))),
+            {"reimbursed_on": the_day, "receipt": receipt_given},
+            (APPROVED_WHERE_NEEDED, NO_SPLIT),
+        ),
+        Verb(
+            "withdraw",
+            _l("Withdraw"),
+            _l("Withdrawn"),
+            _UNSPENT,
+            "withdrawn",
+            (REQUESTER,),
+            (text(required=False, label=_l("Reason")),),
+            {"withdrawn_on": the_day},
+        ),
+    ),
+    waits=(
+        Waits(
+            "decide_as_committee", _l("to be decided by the audit committee"), "approve",
+            waits_for_committee, (Expense.requested_on,)
+        ),
+        Waits(
+            "decide", _l("to be decided"), "approve", waits_for_decision, (Expense.requested_on,)
+        ),
+        Waits(
+            "reimburse", _l("to be reimbursed"), "reimburse", waits_for_money, (Expense.spent_on,)
+        ),
+    ),
+)  # fmt: skip
