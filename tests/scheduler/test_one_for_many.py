@@ -21,7 +21,8 @@ from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.flags.models import DistrictState, Flag
 from tiesan.people.models import Organization
-from tiesan.scheduler.evaluating import LATER_DAY_STORED, evaluate_yesterday
+from tiesan.rules.judging.plain import decide_plainly
+from tiesan.scheduler.evaluating import LATER_DAY_STORED, judge_yesterday
 from tiesan.scheduler.work import FAILED, Outcome, Work
 
 FIRST, LAST = date(2026, 3, 9), date(2026, 3, 20)
@@ -40,7 +41,6 @@ def fresh(template: Path) -> Iterator[District]:
         database = make_engine(URL.create("sqlite", database=str(file)))
         try:
             with Session(database) as session:
-                # The jobs have an engine of their own.
                 yield District(session, Engine()).people()
         finally:
             database.dispose()
@@ -53,9 +53,8 @@ def run(district: District, day: date) -> Outcome:
     session.commit()
     database: Any = session.get_bind()
     now = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
-    return evaluate_yesterday(
-        Work(database, district_id, day, {}, DAILY_RUN, now, lambda _step, _steps: None)
-    )
+    work = Work(database, district_id, day, {}, DAILY_RUN, now, lambda _step, _steps: None)
+    return judge_yesterday(work, decide_plainly)
 
 
 def left(district: District) -> set[tuple[Any, ...]]:
@@ -68,7 +67,7 @@ def left(district: District) -> set[tuple[Any, ...]]:
             for flag in flags}  # fmt: skip
 
 
-@settings(max_examples=6)
+@settings(max_examples=5)
 @given(
     expenses=st.lists(late_expenses, max_size=4),
     logs=st.lists(logs, max_size=8, unique_by=lambda each: each[:2]),

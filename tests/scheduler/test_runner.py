@@ -83,7 +83,7 @@ def test_what_was_asked_for_is_run_at_once_and_says_how_far_it_is(
     runner: Runner, timetable: Timetable
 ) -> None:
     with Session(timetable.database) as session:
-        account = Account(username="li", password="", created_at=NIGHT)
+        account = Account(username="li", password="", fs_uniquifier="li", created_at=NIGHT)
         session.add(account)
         session.flush()
         wanted = district_ids(session)

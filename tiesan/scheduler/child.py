@@ -1,13 +1,15 @@
-"""The child process of one run: ``python -m tiesan.scheduler.child RUN TOKEN JOB``.
+"""The child process of one run: ``python -m tiesan.scheduler.child``.
 
-It works gently (``nice``), says on its output what went wrong, and ends when its parent does: the
-parent holds the other end of its standard input. Exit status 0 is done, 1 failed.
+It gets ready, which takes its time, and then reads from its standard input what to do: a line with
+the run, the word of the claim, and the job. It works gently (``nice``), says on its output what
+went wrong, and ends when its parent does, which holds the other end of its input. Exit status 0
+is done, 1 failed.
 """
 
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pkgutil import resolve_name
 
 from sqlalchemy import Engine
@@ -18,21 +20,28 @@ from tiesan.clock import now
 from tiesan.config import database_url
 from tiesan.database import make_engine
 from tiesan.errors import UserError
+from tiesan.flags.catalog import installed_catalog
 from tiesan.scheduler.claims import Claim, claimed_run, note_outcome, note_progress
-from tiesan.scheduler.jobs import Job, jobs_of
+from tiesan.scheduler.jobs import jobs_of
 from tiesan.scheduler.work import FAILED, Outcome, Work
 
 _GENTLY = 10
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Do the work of a claimed run; returns the exit status."""
-    run_id, token, job = arguments
-    _end_with_parent()
+def main() -> int:
+    """Get ready, do the work of one claimed run, and return the exit status."""
     os.nice(_GENTLY)
+    jobs = jobs_of()
+    does = {name: resolve_name(job.does) for name, job in jobs.items()}
+    installed_catalog()
+    run_id, token, name = sys.stdin.readline().split() or (None, "", "")
+    if run_id is None:
+        # The parent has ended without any work.
+        return 0
+    _end_with_parent()
     database = make_engine(database_url())
     try:
-        return _do(database, Claim(int(run_id), token, job), jobs_of()[job])
+        return _do(database, Claim(int(run_id), token, name), does[name])
     except UserError as error:
         print(*error.lines, sep="\n", flush=True)  # noqa: T201 - the parent keeps what is said
         return 1
@@ -40,12 +49,11 @@ def main(arguments: Sequence[str]) -> int:
         database.dispose()
 
 
-def _do(database: Engine, claim: Claim, job: Job) -> int:
+def _do(database: Engine, claim: Claim, does: Callable[[Work], Outcome]) -> int:
     work = _work(database, claim)
     if work is None:
         # Somebody else has taken the run over; there is nothing to do here.
         return 1
-    does: Callable[[Work], Outcome] = resolve_name(job.does)
     outcome = does(work)
     with Session(database) as session:
         noted = note_outcome(session, claim, outcome)
@@ -84,4 +92,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

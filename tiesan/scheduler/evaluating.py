@@ -29,9 +29,15 @@ def evaluate_yesterday(work: Work) -> Outcome:
     Where a later day has been evaluated already, a clock was wrong: nothing is stored, and that
     counts as failed.
     """
-    with _deciding() as decide, Session(work.database) as session:
-        as_of = work.day - _ONE_DAY
-        task = Task(work.actor, installed_catalog(), decide, as_of, as_of, work.now)
+    with _deciding() as decide:
+        return judge_yesterday(work, decide)
+
+
+def judge_yesterday(work: Work, decide: Decide) -> Outcome:
+    """Do the same with something that decides already."""
+    as_of = work.day - _ONE_DAY
+    task = Task(work.actor, installed_catalog(), decide, as_of, as_of, work.now)
+    with Session(work.database) as session:
         only = [] if work.district_id is None else [work.district_id]
         outcome = evaluate_installation(session, task, only=only)
     unknown = len({entry.rule for _district, entry in outcome.not_evaluated})

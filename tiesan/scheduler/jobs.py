@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
 
+from tiesan.config import evaluation_time
 from tiesan.i18n import _l
 
 FIRST_HOURS = time(1, 15)
@@ -39,6 +40,7 @@ class Job:
     longest: timedelta = timedelta(hours=2)
 
 
+# Done when somebody asks for it: the districts that are named with the run.
 EVALUATE_NOW = Job(
     "evaluate_now",
     _l("Evaluation asked for"),
@@ -57,3 +59,11 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         at=evaluate_at,
     )
     return {job.name: job for job in (nightly, EVALUATE_NOW)}
+
+
+def installed_jobs() -> Mapping[str, Job]:
+    """Return all jobs by name, at the times that this installation has set.
+
+    Raises UserError for a setting that is none.
+    """
+    return jobs_of(evaluation_time(FIRST_HOURS))

@@ -54,6 +54,7 @@ class Runner:
         self._threads: dict[bool, threading.Thread] = {}
         self._called: set[bool] = set()
         self._watched: set[Watch] = set()
+        self._spare: Watch | None = None
         self._closing = False
         self._ended: set[int] = set()
         self._awaited: set[int] = set()
@@ -85,11 +86,7 @@ class Runner:
 
     def run(self, claim: Claim) -> Ended:
         """Run what was claimed in a process of its own, to its end, and keep how it ended."""
-        watch = Watch(self._url, claim)
-        with self._lock:
-            self._watched.add(watch)
-            if self._closing:
-                watch.end()
+        watch = self._begun(claim)
         longest = self.jobs[claim.job].longest.total_seconds()
         try:
             ended = watch.until_ended(lambda: self._renew(claim), self._renewed_every, longest)
@@ -101,6 +98,31 @@ class Runner:
             self._ended |= {claim.run_id} & self._awaited
             self._lock.notify_all()
         return ended
+
+    def _begun(self, claim: Claim) -> Watch:
+        """A process that has been told what to do: the one that is ready, if somebody waits."""
+        watch = None
+        if self.jobs[claim.job].at is None:
+            with self._lock:
+                watch, self._spare = self._spare, None
+        watch = watch or Watch(self._url)
+        try:
+            watch.begin(claim)
+        except OSError:
+            watch.close()
+            watch = Watch(self._url)
+            watch.begin(claim)
+        with self._lock:
+            self._watched.add(watch)
+            if self._closing:
+                watch.end()
+        return watch
+
+    def get_ready(self) -> None:
+        """Have a process ready for the next run that somebody waits for."""
+        with self._lock:
+            if self._spare is None and not self._closing:
+                self._spare = Watch(self._url)
 
     def _renew(self, claim: Claim) -> bool:
         """Renew a claim; a database that does not answer now is asked again in a minute."""
@@ -137,6 +159,8 @@ class Runner:
         while self._goes_on(asked_only):
             try:
                 self.run_due(asked_only=asked_only)
+                if asked_only:
+                    self.get_ready()
             except (SQLAlchemyError, OSError):
                 log.exception("what is due was not run")
 
@@ -171,6 +195,9 @@ class Runner:
             self._closing = True
             for watch in self._watched:
                 watch.end()
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
         self.join()
         if "_database" in self.__dict__:
             self._database.dispose()

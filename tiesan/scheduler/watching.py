@@ -26,15 +26,14 @@ _READ_AT_ONCE = 65_536
 
 
 class Watch:
-    """The process of one run."""
+    """The process of one run: it is started, gets ready, and is told what to do."""
 
-    def __init__(self, url: URL, claim: Claim) -> None:
+    def __init__(self, url: URL) -> None:
         """Start the process."""
-        words = [*CHILD, str(claim.run_id), claim.token, claim.job]
         address = url.render_as_string(hide_password=False)
         self._said = b""
         self._process = subprocess.Popen(
-            words,
+            CHILD,
             env=os.environ | {DATABASE_URL: address},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -46,6 +45,11 @@ class Watch:
         self._handle = os.pidfd_open(self._process.pid)
         self._lock = threading.Lock()
 
+    def begin(self, claim: Claim) -> None:
+        """Tell the process what to do; raises OSError when it has ended before."""
+        words = f"{claim.run_id} {claim.token} {claim.job}\n"
+        os.write(self._input.fileno(), words.encode("ascii"))
+
     @property
     def pid(self) -> int:
         """The process id of the child."""
@@ -56,6 +60,11 @@ class Watch:
         with self._lock, suppress(ProcessLookupError):
             if self._process.returncode is None:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End a process that was not told what to do, and let go of it."""
+        self.end()
+        self._collect()
 
     def until_ended(self, renew: Callable[[], bool], every: float, longest: float) -> Ended:
         """Read what the process says until it has ended, renewing the claim again and again.
@@ -71,6 +80,12 @@ class Watch:
                 if not renew() or time.monotonic() - begun > longest:
                     self.end()
         return self._collect()
+
+    @property
+    def _input(self) -> IO[bytes]:
+        if self._process.stdin is None:
+            raise ValueError("the child has no input")
+        return self._process.stdin
 
     @property
     def _output(self) -> IO[bytes]:
@@ -101,8 +116,7 @@ class Watch:
             # The process was waited for here, for its memory; nobody is to do so again.
             self._process.returncode = os.waitstatus_to_exitcode(status)
             os.close(self._handle)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self._input.close()
+        self._output.close()
         text = self._said.decode("utf-8", "replace").replace("\0", "").strip()
         return Ended(self._process.returncode == 0, text, usage.ru_maxrss)
