@@ -21,6 +21,7 @@ from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
+from tiesan.clock import now
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
@@ -28,6 +29,8 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
+from tiesan.scheduler.jobs import installed_jobs
+from tiesan.scheduler.runner import Runner
 
 SECRET_KEY = "TIESAN_SECRET_KEY"  # noqa: S105 - the name of a variable
 HTTPS = "TIESAN_HTTPS"
@@ -59,6 +62,7 @@ def create_app(
     app.config.update(_settings(url or database_url(environment), folder, environment))
     app.extensions["catalog"] = catalog or installed_catalog()
     app.extensions["engine"] = Engine()
+    app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
     CSRFProtect(app)

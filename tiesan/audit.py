@@ -19,7 +19,7 @@ VERB_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: an account, or the command line (``account_id`` None).
+    """Who writes: an account, or the command line or the daily run (``account_id`` None).
 
     ``name`` is kept beside the id so that the trail can be read without the account; ``source``
     says by which way the rows came (``web``, ``import``, ``demo``).
@@ -31,6 +31,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor(None, "command line", "import")
+DAILY_RUN = Actor(None, "daily run", "daily run")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Settings, read from the environment; every name begins with ``TIESAN_``."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -14,6 +16,8 @@ from tiesan.paths import PACKAGE
 
 DATABASE_URL = "TIESAN_DATABASE_URL"
 INSTANCE = "TIESAN_INSTANCE"
+SCHEDULER = "TIESAN_SCHEDULER"
+EVALUATE_AT = "TIESAN_EVALUATE_AT"
 
 _POSTGRESQL = "postgresql+psycopg"
 
@@ -67,3 +71,29 @@ def read_database_url(text: str) -> URL:
         text = _("TIESAN_DATABASE_URL names %(name)s; only sqlite and postgresql are supported.")
         raise UserError(text % {"name": url.get_backend_name()})
     return url
+
+
+def schedules(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether ``tiesan serve`` runs what is due; ``TIESAN_SCHEDULER`` may be ``on`` or ``off``.
+
+    Raises UserError for anything else.
+    """
+    named = environment.get(SCHEDULER) or "on"
+    if named not in {"on", "off"}:
+        text = _("TIESAN_SCHEDULER is %(value)s; allowed: on, off")
+        raise UserError(text % {"value": named})
+    return named == "on"
+
+
+def evaluation_time(default: time, environment: Mapping[str, str] = os.environ) -> time:
+    """Return when districts are evaluated: ``TIESAN_EVALUATE_AT``, a time of Asia/Shanghai.
+
+    Raises UserError for what is no time of the day.
+    """
+    named = environment.get(EVALUATE_AT)
+    if not named:
+        return default
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", named, re.ASCII):
+        text = _("TIESAN_EVALUATE_AT is %(value)s; allowed: a time of the day such as 01:15")
+        raise UserError(text % {"value": named})
+    return time.fromisoformat(named)

@@ -29,10 +29,11 @@ from tiesan.people.models import Account
 from tiesan.plugin import Plugin, Plugins
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import CalendarException, PluginState
+from tiesan.scheduler.models import JobRun
 
 CORE = "core"
 # The classes through which the core's tables are known to the metadata.
-CORE_CLASSES = (Account, AuditEntry, CalendarException, CourseEvent, Flag)
+CORE_CLASSES = (Account, AuditEntry, CalendarException, CourseEvent, Flag, JobRun)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001

@@ -48,6 +48,8 @@ COMMANDS = (
     "user",
     "demo",
     "serve",
+    "scheduler",
+    "run-due",
 )
 
 REFUSED = 1

@@ -16,10 +16,13 @@ from waitress.wasyncore import close_all
 
 from tiesan.app import create_app
 from tiesan.cli.stored import stored_session
+from tiesan.config import schedules
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
+from tiesan.scheduler.beat import Beat
+from tiesan.scheduler.runner import Runner
 
 _THREADS = 8
 
@@ -45,12 +48,30 @@ def command(host: str, port: int) -> None:
     app = create_app()
     listening = _bound(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/"
-    with _ended_by_sigterm():
+    with ended_by_sigterm():
         said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
-        _run(app, listening, said)
-    engine: Engine = app.extensions["engine"]
-    engine.close()
+        with _at_work(app):
+            _run(app, listening, said)
     click.echo(_("Stopped."))
+
+
+@contextmanager
+def _at_work(app: Flask) -> Iterator[None]:
+    """Do what is due meanwhile, unless that is switched off; at the end, end all children."""
+    runner: Runner = app.extensions["runner"]
+    beat = Beat(runner) if schedules() else None
+    try:
+        if beat is not None:
+            app.extensions["beat"] = beat
+            beat.start()
+        runner.get_ready()
+        yield
+    finally:
+        if beat is not None:
+            beat.stop()
+        runner.close()
+        engine: Engine = app.extensions["engine"]
+        engine.close()
 
 
 def _run(app: Flask, listening: socket.socket, said: list[str]) -> None:
@@ -88,8 +109,8 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Treat SIGTERM as the interrupt of a keyboard: the server finishes what it has begun."""
+def ended_by_sigterm() -> Iterator[None]:
+    """Treat SIGTERM as the interrupt of a keyboard: what runs until then is ended in order."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield

@@ -1,0 +1,69 @@
+"""The jobs: what is done, for which places, at which time of the day.
+
+A job is a value. What it does is named and not held, so that a server that only plans and watches
+imports nothing of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from enum import StrEnum
+
+from tiesan.config import evaluation_time
+from tiesan.i18n import _l
+
+FIRST_HOURS = time(1, 15)
+
+
+class Scope(StrEnum):
+    """Whether a job is done once for each district, or once for the installation."""
+
+    DISTRICT = "district"
+    INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job.
+
+    ``does`` names its function as ``module:name``; it takes a ``Work`` and returns what came of it
+    as plain JSON. ``at`` is the time of the day in Asia/Shanghai, None for what is only done when
+    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed.
+    """
+
+    name: str
+    title: str
+    scope: Scope
+    does: str
+    at: time | None = None
+    working_days_only: bool = False
+    longest: timedelta = timedelta(hours=2)
+
+
+# Done when somebody asks for it: the districts that are named with the run.
+EVALUATE_NOW = Job(
+    "evaluate_now",
+    _l("Evaluation asked for"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.evaluating:evaluate_now",
+)
+
+
+def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
+    """Return all jobs by name; ``evaluate_at`` is when the districts are evaluated."""
+    nightly = Job(
+        "evaluate",
+        _l("Evaluation as of yesterday"),
+        Scope.DISTRICT,
+        "tiesan.scheduler.evaluating:evaluate_yesterday",
+        at=evaluate_at,
+    )
+    return {job.name: job for job in (nightly, EVALUATE_NOW)}
+
+
+def installed_jobs() -> Mapping[str, Job]:
+    """Return all jobs by name, at the times that this installation has set.
+
+    Raises UserError for a setting that is none.
+    """
+    return jobs_of(evaluation_time(FIRST_HOURS))
