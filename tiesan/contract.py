@@ -1,49 +1,55 @@
 """What a plugin keeps to, so that it disturbs neither the core nor another plugin.
 
-Checked whenever plugins are loaded; each promise that is broken is one line.
+Checked whenever plugins are loaded; each promise that is broken is one line. What a plugin only
+names is checked when it is loaded (``tiesan.plugin.load_named`` and whoever calls it); here it is
+seen whether there is such a module at all.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
 from tiesan.columns import RecordKind, field_of
+from tiesan.facts.derived import Derivation, Excuse
 from tiesan.facts.kinds import Field, FieldType
-from tiesan.i18n import _
+from tiesan.i18n import LazyText, _, _l
 from tiesan.people.models import Cadre, Organization
+from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
+from tiesan.records.base import Record
 from tiesan.records.settings import CalendarException, RuleParameterValue
-
-if TYPE_CHECKING:
-    from tiesan.plugin import Plugin
-    from tiesan.records.base import Record
+from tiesan.rules import FLAG
 
 # No underscore: what stands before the first one of a table is the name of its plugin.
 _NAME = re.compile(r"[a-z][a-z0-9]{0,39}")
 _RESERVED = "core"
+_IDENTIFIER = r"[^\W\d]\w*"
+_NAMED = re.compile(rf"{_IDENTIFIER}(\.{_IDENTIFIER})*(:{_IDENTIFIER})?")
 _CORE_KINDS: tuple[RecordKind, ...] = (
     Organization.record_kind,
     Cadre.record_kind,
     CalendarException.record_kind,
     RuleParameterValue.record_kind,
 )
-# A fact kind without rows of its own, see tiesan.rules.flag_kind.
-_FLAG = "flag"
 
 
-def broken_promises(plugins: Sequence["Plugin"]) -> list[str]:
+def broken_promises(plugins: Sequence[Plugin]) -> list[str]:
     """One line for each promise that a plugin breaks, by plugin."""
+    unreadable = [(plugin, list(_of_values(plugin))) for plugin in plugins]
+    readable = [plugin for plugin, wrong in unreadable if not wrong]
     return [
         _("Plugin %(name)s: %(problem)s") % {"name": plugin.name, "problem": problem}
-        for position, plugin in enumerate(plugins)
-        for problem in _problems(plugin, plugins[:position], plugins)
+        for plugin, wrong in unreadable
+        for problem in wrong or _of_contents(plugin, readable)
     ]
 
 
-def _problems(
-    plugin: "Plugin", before: Sequence["Plugin"], plugins: Iterable["Plugin"]
-) -> Iterator[str]:
+def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
+    """What is wrong with a plugin beside others whose fields are what they should be."""
+    before = plugins[: next(at for at, each in enumerate(plugins) if each is plugin)]
     yield from _of_names(plugin, before)
     yield from _of_places(plugin)
+    yield from _of_modules(plugin)
     yield from _of_kinds(plugin, before)
     yield from _of_policies(plugin)
     yield from _of_references(plugin, plugins)
@@ -51,7 +57,48 @@ def _problems(
         yield _("what excuses from duties is settled by another plugin already")
 
 
-def _of_names(plugin: "Plugin", before: Iterable["Plugin"]) -> Iterator[str]:
+def _of_values(plugin: Plugin) -> Iterator[str]:
+    """The fields that hold something else than they should; none of them can be relied on then."""
+    if plugin.contract != CONTRACT:
+        # What its fields mean is not known, so nothing else can be said of it.
+        text = _("written for contract %(its)s; this program has %(ours)d")
+        yield text % {"its": plugin.contract, "ours": CONTRACT}
+        return
+    for fields, is_right, what in _TYPES:
+        for field in fields:
+            if not is_right(getattr(plugin, field)):
+                yield _("its %(field)s has to be %(what)s") % {"field": field, "what": what}
+
+
+def _is_path(value: object) -> bool:
+    return value is None or isinstance(value, Path)
+
+
+def _is_named(value: object) -> bool:
+    return value is None or (isinstance(value, str) and _NAMED.fullmatch(value) is not None)
+
+
+def _are_records(value: object) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(each, type) and issubclass(each, Record) for each in value
+    )
+
+
+def _are_derivations(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Derivation) for each in value)
+
+
+_TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
+    (("title",), lambda value: isinstance(value, str | LazyText), _l("a text")),
+    (("records",), _are_records, _l("a tuple of subclasses of Record")),
+    (("derivations",), _are_derivations, _l("a tuple of Derivation")),
+    (("excuse",), lambda value: value is None or isinstance(value, Excuse), _l("an Excuse")),
+    (("rules", "migrations", "translations"), _is_path, _l("a Path")),
+    (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
+)
+
+
+def _of_names(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
     if not _NAME.fullmatch(plugin.name) or plugin.name == _RESERVED:
         yield _("a name has up to 40 small letters and digits, and is not “core”")
     if any(each.name == plugin.name for each in before):
@@ -62,7 +109,7 @@ def _of_names(plugin: "Plugin", before: Iterable["Plugin"]) -> Iterator[str]:
             yield text % {"table": record.__tablename__, "prefix": f"{plugin.name}_"}
 
 
-def _of_places(plugin: "Plugin") -> Iterator[str]:
+def _of_places(plugin: Plugin) -> Iterator[str]:
     versions = plugin.migrations and plugin.migrations / "versions"
     for path, is_there in (
         (plugin.rules, plugin.rules is None or plugin.rules.is_file()),
@@ -75,9 +122,27 @@ def _of_places(plugin: "Plugin") -> Iterator[str]:
         yield _("it has records and no migrations")
 
 
-def _of_kinds(plugin: "Plugin", before: Iterable["Plugin"]) -> Iterator[str]:
+def _of_modules(plugin: Plugin) -> Iterator[str]:
+    """The names whose module is not there; it is looked for and not loaded."""
+    for field in NAMED:
+        name: str | None = getattr(plugin, field)
+        module = None if name is None else split_name(field, name)[0]
+        if module is not None and not _is_there(module):
+            text = _("there is no module %(module)s, which its %(field)s names")
+            yield text % {"module": module, "field": field}
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except FAULTS:
+        # A package above it is not there, or fails while it is imported.
+        return False
+
+
+def _of_kinds(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
     kinds = [*_CORE_KINDS, *(record.record_kind for each in before for record in each.records)]
-    names, files = {_FLAG, *(kind.name for kind in kinds)}, {kind.file for kind in kinds}
+    names, files = {FLAG.name, *(kind.name for kind in kinds)}, {kind.file for kind in kinds}
     for kind in (record.record_kind for record in plugin.records):
         if kind.name in names or kind.file in files:
             text = _("there is a kind of records “%(kind)s” or a file “%(file)s” already")
@@ -91,7 +156,7 @@ def _of_kinds(plugin: "Plugin", before: Iterable["Plugin"]) -> Iterator[str]:
         yield _("“%(kind)s” is no kind of its own records") % {"kind": name}
 
 
-def _of_policies(plugin: "Plugin") -> Iterator[str]:
+def _of_policies(plugin: Plugin) -> Iterator[str]:
     for record in plugin.records:
         fields = _fields(record)
         for name in sorted(record.policy.fields - fields.keys()):
@@ -103,7 +168,7 @@ def _of_policies(plugin: "Plugin") -> Iterator[str]:
                 yield text % {"kind": record.record_kind.name, "field": name}
 
 
-def _of_references(plugin: "Plugin", plugins: Iterable["Plugin"]) -> Iterator[str]:
+def _of_references(plugin: Plugin, plugins: Iterable[Plugin]) -> Iterator[str]:
     known = {Organization.record_kind.name, Cadre.record_kind.name}
     known |= {record.record_kind.name for record in plugin.records}
     others = {each.record_kind.name for one in plugins for each in one.records} - known
@@ -116,9 +181,7 @@ def _of_references(plugin: "Plugin", plugins: Iterable["Plugin"]) -> Iterator[st
             yield text % {"kind": record.record_kind.name, "field": name, "to": kind}
 
 
-def _references(
-    records: Iterable[type["Record"]],
-) -> Iterator[tuple[type["Record"], str, str]]:
+def _references(records: Iterable[type[Record]]) -> Iterator[tuple[type[Record], str, str]]:
     """The references of records: the class, the field's name, the kind referred to."""
     for record in records:
         for field in _fields(record).values():
@@ -126,7 +189,7 @@ def _references(
                 yield record, field.name, field.to
 
 
-def _fields(record: type["Record"]) -> Mapping[str, Field]:
+def _fields(record: type[Record]) -> Mapping[str, Field]:
     """The fields of a class by name."""
     found = map(field_of, record.metadata.tables[record.__tablename__].columns)
     return {field.name: field for field in found if field is not None}

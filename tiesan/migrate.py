@@ -20,13 +20,14 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry, Subject, record_entry
 from tiesan.courses.models import CourseEvent
+from tiesan.discovery import Plugins
 from tiesan.errors import UserError
 from tiesan.extensions import Base, Instant
 from tiesan.flags.models import Flag
 from tiesan.i18n import _
 from tiesan.paths import shipped
 from tiesan.people.models import Account
-from tiesan.plugin import Plugin, Plugins
+from tiesan.plugin import Plugin
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import CalendarException, PluginState
 from tiesan.scheduler.models import JobRun

@@ -1,34 +1,31 @@
 """The plugin contract: one value that says what an institution adds.
 
 A plugin is a package that offers a ``Plugin`` under the entry point group ``tiesan.plugins``.
-Importing it changes nothing; the loader reads the value. Built-in and third-party plugins are
-found the same way. ``tiesan`` knows no plugin by name.
+Importing it changes nothing; the loader (``tiesan.discovery``) reads the value, and
+``tiesan.contract`` says what it must keep to. Built-in and third-party plugins are found the same
+way. ``tiesan`` knows no plugin by name.
+
+What only some need – pages, demo records, courses – is not held but named, and loaded by those who
+need it, so that a command that evaluates loads nothing of the web.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from tiesan.contract import broken_promises
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
-from tiesan.i18n import _, add_translations
+from tiesan.i18n import _
+from tiesan.records.base import Record
 
-if TYPE_CHECKING:
-    from tiesan.admin.records.view import RecordView
-    from tiesan.demo.world import DemoWorld
-    from tiesan.records.base import Record
-
-ENTRY_POINTS = "tiesan.plugins"
-DISTRIBUTION = "tiesan"
+# The number of this contract. It goes up when a plugin that was written for it would not do any
+# more, or would do something else; a new field that may be left out does not change it.
+CONTRACT = 1
 
 # What code from elsewhere may raise while it is imported.
-_FAULTS = (
+FAULTS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -43,126 +40,69 @@ _FAULTS = (
     ValueError,
 )
 
+# The fields whose values are names, see ``load_named``.
+NAMED = ("views", "demo", "courses")
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Plugin:
     """What one institution adds to the application.
 
-    ``records``: its record classes, in the order in which rows are imported. ``derivations``:
-    derived fields of its fact kinds. ``excuse``: the record that excuses from duties (one plugin
-    at most has it). ``views``: its admin views, in navigation order. ``rules``: its rule file;
-    ``migrations``: the folder above its Alembic ``versions``; ``translations``: the folder of its
-    catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin
-    without (the texts of built-in plugins are among the application's). ``demo``: writes its demo
-    records. ``courses``: the module whose ``courses`` are how its records go from state to state;
-    it is named and not held, as they stand above the records.
+    ``contract``: the number of the contract that it was written for. ``records``: its record
+    classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
+    kinds. ``excuse``: the record that excuses from duties (one plugin at most has it). ``rules``:
+    its rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
+    folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
+    for a plugin without (the texts of built-in plugins are among the application's).
+
+    Three are names, of a module (``plugins.study.views``) or of something in it
+    (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
+    navigation order. ``demo``: the function that writes its demo records. ``courses``: the courses
+    that its records go through.
     """
 
     name: str
     title: str
-    records: tuple[type["Record"], ...] = ()
+    contract: int
+    records: tuple[type[Record], ...] = ()
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
-    views: tuple[type["RecordView[Any]"], ...] = ()
+    views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None
     translations: Path | None = None
-    demo: Callable[["DemoWorld"], None] | None = None
+    demo: str | None = None
     courses: str | None = None
 
 
-@dataclass(frozen=True)
-class FoundPlugin:
-    """A plugin and where it was found (distribution and version, for ``tiesan plugins list``)."""
+def split_name(field: str, name: str) -> tuple[str, str]:
+    """Return the module that a name means and what is asked of it.
 
-    plugin: Plugin
-    origin: str
-
-
-class Plugins(Sequence[Plugin]):
-    """The plugins found, in the order of their names; read once per process."""
-
-    def __init__(self, found: Sequence[FoundPlugin]) -> None:
-        """Take the plugins found; raises UserError when one breaks the contract."""
-        self.found = tuple(found)
-        problems = broken_promises([each.plugin for each in found])
-        if problems:
-            raise UserError(problems)
-
-    @overload
-    def __getitem__(self, position: int) -> Plugin: ...
-
-    @overload
-    def __getitem__(self, position: slice) -> tuple[Plugin, ...]: ...
-
-    def __getitem__(self, position: int | slice) -> Plugin | tuple[Plugin, ...]:
-        """The plugin at a position, or the plugins of a slice."""
-        return self._plugins[position]
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self.found)
-
-    @cached_property
-    def _plugins(self) -> tuple[Plugin, ...]:
-        return tuple(each.plugin for each in self.found)
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Plugin]:
-        """The plugins by name."""
-        return {each.name: each for each in self._plugins}
-
-    @property
-    def records(self) -> tuple[type["Record"], ...]:
-        """The record classes of all plugins, in import order."""
-        return tuple(record for each in self._plugins for record in each.records)
-
-    @property
-    def derivations(self) -> tuple[Derivation, ...]:
-        """The derived fields of all plugins."""
-        return tuple(derivation for each in self._plugins for derivation in each.derivations)
-
-    @property
-    def excuses(self) -> tuple[Excuse, ...]:
-        """The records that excuse from duties."""
-        return tuple(each.excuse for each in self._plugins if each.excuse is not None)
-
-    @property
-    def confidential(self) -> frozenset[str]:
-        """The confidential fact kinds."""
-        confidential = (each for each in self.records if each.policy.confidential)
-        return frozenset(each.record_kind.name for each in confidential)
-
-
-def load_plugins() -> Plugins:
-    """Find and read every installed plugin.
-
-    Raises UserError with one clear line when one cannot be loaded: the application does not start
-    with an institution missing.
+    Without a colon that is what the field is called: the ``views`` of ``plugins.study.views``.
     """
-    # Built-in ones first: a table that two define is the other one's mistake.
-    points = sorted(entry_points(group=ENTRY_POINTS), key=_built_in_first)
-    found = [_load(point) for point in points]
-    plugins = Plugins(sorted(found, key=lambda each: each.plugin.name))
-    for plugin in plugins:
-        if plugin.translations is not None:
-            add_translations(plugin.translations)
-    return plugins
+    module, _colon, offered = name.partition(":")
+    return module, offered or field
 
 
-def _built_in_first(point: EntryPoint) -> tuple[bool, str]:
-    return point.dist is None or point.dist.name != DISTRIBUTION, point.name
+def load_named(plugin: Plugin, field: str) -> object | None:
+    """Return what a plugin names in one of the fields ``NAMED``; None where it names nothing.
 
-
-def _load(point: EntryPoint) -> FoundPlugin:
-    origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    Its module is imported now. Raises UserError with one line when that fails, or when the module
+    does not offer it.
+    """
+    name: str | None = getattr(plugin, field)
+    if name is None:
+        return None
+    module, offered = split_name(field, name)
     try:
-        value = point.load()
-    except _FAULTS as error:
-        text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
-        shown = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise UserError(text % {"name": point.name, "origin": origin, "error": shown}) from error
-    if not isinstance(value, Plugin) or value.name != point.name:
-        text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")
-        raise UserError(text % {"name": point.name, "origin": origin})
-    return FoundPlugin(value, origin)
+        found: object = getattr(import_module(module), offered)
+    except FAULTS as error:
+        text = _("Plugin %(name)s: its %(field)s (%(where)s) cannot be loaded: %(error)s")
+        named = {"name": plugin.name, "field": field, "where": name, "error": said(error)}
+        raise UserError(text % named) from error
+    return found
+
+
+def said(error: BaseException) -> str:
+    """Return what code from elsewhere raised, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

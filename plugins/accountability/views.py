@@ -23,3 +23,6 @@ class AccountabilityCaseView(RecordView[AccountabilityCase]):
 
     record = AccountabilityCase
     columns_shown = ("code", "cadre", "mistake", "opened_on", "decided_on")
+
+
+views = (ResponsibilityLetterView, MistakeView, AccountabilityCaseView)

@@ -1,6 +1,5 @@
 """The institution of discipline at work (工作纪律制度)."""
 
-from plugins.discipline.demo import write_demo
 from plugins.discipline.facts import derivations, leave_excuses
 from plugins.discipline.models import (
     Asset,
@@ -13,17 +12,6 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
-from plugins.discipline.views import (
-    AssetCountView,
-    AssetView,
-    AttendanceView,
-    ConductReportView,
-    ExpenseApprovalView,
-    ExpenseView,
-    LeaveView,
-    PostCheckView,
-    WorkLogView,
-)
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -31,6 +19,7 @@ from tiesan.plugin import Plugin
 plugin = Plugin(
     name="discipline",
     title=_l("Discipline at work"),
+    contract=1,
     records=(
         WorkLog,
         Attendance,
@@ -44,19 +33,9 @@ plugin = Plugin(
     ),
     derivations=derivations,
     excuse=leave_excuses,
-    views=(
-        WorkLogView,
-        AttendanceView,
-        LeaveView,
-        PostCheckView,
-        ExpenseView,
-        ExpenseApprovalView,
-        AssetView,
-        AssetCountView,
-        ConductReportView,
-    ),
+    views="plugins.discipline.views",
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
-    demo=write_demo,
+    demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
 )

@@ -84,3 +84,16 @@ class ConductReportView(RecordView[ConductReport]):
 
     record = ConductReport
     columns_shown = ("code", "cadre", "kind", "reported_on", "closed_on")
+
+
+views = (
+    WorkLogView,
+    AttendanceView,
+    LeaveView,
+    PostCheckView,
+    ExpenseView,
+    ExpenseApprovalView,
+    AssetView,
+    AssetCountView,
+    ConductReportView,
+)

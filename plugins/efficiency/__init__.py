@@ -1,8 +1,6 @@
 """The institution of efficiency at work (工作效率制度)."""
 
-from plugins.efficiency.demo import write_demo
 from plugins.efficiency.models import Task
-from plugins.efficiency.views import TaskView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,9 +8,10 @@ from tiesan.plugin import Plugin
 plugin = Plugin(
     name="efficiency",
     title=_l("Efficiency at work"),
+    contract=1,
     records=(Task,),
-    views=(TaskView,),
+    views="plugins.efficiency.views",
     rules=shipped("rules") / "efficiency.yaml",
     migrations=shipped("migrations") / "efficiency",
-    demo=write_demo,
+    demo="plugins.efficiency.demo:write_demo",
 )

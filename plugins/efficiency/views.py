@@ -15,3 +15,6 @@ class TaskView(RecordView[Task]):
         (_l("Task"), ("code", "organization", "owner", "goal", "measures")),
         (_l("Course"), ("assigned_on", "due_on", "started_on", "completed_on")),
     )
+
+
+views = (TaskView,)

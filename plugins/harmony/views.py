@@ -9,3 +9,6 @@ class ConflictView(RecordView[Conflict]):
 
     record = Conflict
     columns_shown = ("code", "organization", "opened_on", "mediated_on", "summary")
+
+
+views = (ConflictView,)

@@ -1,8 +1,6 @@
 """The institution of innovation (创新工作制度)."""
 
-from plugins.innovation.demo import write_demo
 from plugins.innovation.models import Award, Innovation
-from plugins.innovation.views import AwardView, InnovationView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,9 +8,10 @@ from tiesan.plugin import Plugin
 plugin = Plugin(
     name="innovation",
     title=_l("Innovation at work"),
+    contract=1,
     records=(Innovation, Award),
-    views=(InnovationView, AwardView),
+    views="plugins.innovation.views",
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",
-    demo=write_demo,
+    demo="plugins.innovation.demo:write_demo",
 )

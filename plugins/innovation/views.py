@@ -21,3 +21,6 @@ class AwardView(RecordView[Award]):
 
     record = Award
     columns_shown = ("code", "cadre", "organization", "innovation", "nominated_on")
+
+
+views = (InnovationView, AwardView)

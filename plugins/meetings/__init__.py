@@ -1,8 +1,6 @@
 """The institution of regular meetings and bulletins (例会通报制度)."""
 
-from plugins.meetings.demo import write_demo
 from plugins.meetings.models import Meeting, MeetingAttendance
-from plugins.meetings.views import MeetingAttendanceView, MeetingView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,9 +8,10 @@ from tiesan.plugin import Plugin
 plugin = Plugin(
     name="meetings",
     title=_l("Regular meetings and bulletins"),
+    contract=1,
     records=(Meeting, MeetingAttendance),
-    views=(MeetingView, MeetingAttendanceView),
+    views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
-    demo=write_demo,
+    demo="plugins.meetings.demo:write_demo",
 )

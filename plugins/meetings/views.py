@@ -15,3 +15,6 @@ class MeetingAttendanceView(RecordView[MeetingAttendance]):
     """Who was represented is entered by supervisors."""
 
     record = MeetingAttendance
+
+
+views = (MeetingView, MeetingAttendanceView)

@@ -16,3 +16,6 @@ class ResearchPaperView(RecordView[ResearchPaper]):
 
     record = ResearchPaper
     columns_shown = ("code", "cadre", "title", "submitted_on")
+
+
+views = (InfoReportView, ResearchPaperView)

@@ -1,8 +1,6 @@
 """The institution of self-directed study (自觉学习制度)."""
 
-from plugins.study.demo import write_demo
 from plugins.study.models import StudyAttendance, StudySession
-from plugins.study.views import StudyAttendanceView, StudySessionView
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
@@ -10,9 +8,10 @@ from tiesan.plugin import Plugin
 plugin = Plugin(
     name="study",
     title=_l("Self-directed study"),
+    contract=1,
     records=(StudySession, StudyAttendance),
-    views=(StudySessionView, StudyAttendanceView),
+    views="plugins.study.views",
     rules=shipped("rules") / "study.yaml",
     migrations=shipped("migrations") / "study",
-    demo=write_demo,
+    demo="plugins.study.demo:write_demo",
 )

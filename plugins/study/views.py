@@ -15,3 +15,6 @@ class StudyAttendanceView(RecordView[StudyAttendance]):
     """Who was there is entered by supervisors."""
 
     record = StudyAttendance
+
+
+views = (StudySessionView, StudyAttendanceView)

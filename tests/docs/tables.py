@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.docs.pages import DOCS, text_of
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import use_language
-from tiesan.plugin import load_plugins
+from tiesan.discovery import load_plugins
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 
 PAGE = DOCS / "exchange.md"
@@ -17,7 +17,7 @@ BEGIN, END = "<!-- files: begin -->\n", "<!-- files: end -->\n"
 
 def tables() -> str:
     """The tables of all files, in the order in which they are imported."""
-    files = exchange_files(load_plugins())
+    files = exchange_files(load_plugins().records)
     by_kind = {file.kind.name: file for file in files}
     return "\n".join(line for file in files for line in _table(file, by_kind)) + "\n"
 

@@ -23,7 +23,7 @@ Rows = dict[str, list[tuple[object, ...]]]
 def options(*, dry_run: bool = False, within: frozenset[int] | None = None) -> ImportOptions:
     """How tests import."""
     return ImportOptions(
-        plugins=CATALOG.plugins,
+        records=CATALOG.plugins.records,
         parameter_check=parameter_check(CATALOG),
         at=AT,
         dry_run=dry_run,

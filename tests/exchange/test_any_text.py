@@ -36,5 +36,5 @@ def test_texts_survive(session: Session, tmp_path: Path, texts: list[str]) -> No
     for number, text in enumerate(texts):
         assert stored[f"H{number}"] == clean_text(text)
     for name in ("out", "out.xlsx"):
-        export_path(session, folder / name, CATALOG.plugins)
+        export_path(session, folder / name, CATALOG.plugins.records)
         assert bring(session, folder / name).changes == 0

@@ -67,7 +67,7 @@ def facts(session: Session) -> dict[str, list[tuple[object, ...]]]:
 def test_importing_an_export_changes_nothing(either: Session, tmp_path: Path, name: str) -> None:
     with_odd_texts(either, tmp_path / "odd")
     before = all_rows(either)
-    export_path(either, tmp_path / name, CATALOG.plugins)
+    export_path(either, tmp_path / name, CATALOG.plugins.records)
     assert bring(either, tmp_path / name).changes == 0
     assert all_rows(either) == before
 
@@ -77,17 +77,17 @@ def test_an_export_fills_an_empty_database(
     session: Session, empty: Session, tmp_path: Path, name: str
 ) -> None:
     with_odd_texts(session, tmp_path / "odd")
-    export_path(session, tmp_path / name, CATALOG.plugins)
+    export_path(session, tmp_path / name, CATALOG.plugins.records)
     bring(empty, tmp_path / name)
-    export_path(session, tmp_path / "first", CATALOG.plugins)
-    export_path(empty, tmp_path / "second", CATALOG.plugins)
+    export_path(session, tmp_path / "first", CATALOG.plugins.records)
+    export_path(empty, tmp_path / "second", CATALOG.plugins.records)
     for path in sorted((tmp_path / "first").iterdir()):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
 
 
 def test_there_is_one_file_per_kind_in_a_fixed_order(either: Session, tmp_path: Path) -> None:
-    numbers = export_path(either, tmp_path / "out", CATALOG.plugins)
-    assert list(numbers) == [file.stem for file in exchange_files(CATALOG.plugins)]
+    numbers = export_path(either, tmp_path / "out", CATALOG.plugins.records)
+    assert list(numbers) == [file.stem for file in exchange_files(CATALOG.plugins.records)]
     assert numbers["cadres"] == 3
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         f"{stem}.csv" for stem in numbers
@@ -102,14 +102,14 @@ def test_there_is_one_file_per_kind_in_a_fixed_order(either: Session, tmp_path: 
 
 def test_texts_leave_raw(session: Session, tmp_path: Path) -> None:
     with_odd_texts(session, tmp_path / "odd")
-    export_path(session, tmp_path / "out", CATALOG.plugins)
+    export_path(session, tmp_path / "out", CATALOG.plugins.records)
     with (tmp_path / "out" / "conflicts.csv").open(encoding="utf-8", newline="") as file:
         assert {row["summary"] for row in csv.DictReader(file)} == set(ODD)
 
 
 def test_a_workbook_has_typed_cells_and_no_formulas(session: Session, tmp_path: Path) -> None:
     with_odd_texts(session, tmp_path / "odd")
-    export_path(session, tmp_path / "out.xlsx", CATALOG.plugins)
+    export_path(session, tmp_path / "out.xlsx", CATALOG.plugins.records)
     book = load_workbook(tmp_path / "out.xlsx")
     kinds = {cell.data_type for row in book["conflicts"].iter_rows(min_row=2) for cell in row}
     assert kinds <= {"s", "d", "n"}
@@ -122,20 +122,20 @@ def test_voided_rows_stay_behind(session: Session, tmp_path: Path) -> None:
     expense = session.scalars(select(Expense).filter_by(code="B1")).one()
     expense.voided_at, expense.void_reason = AT, "录错了"
     session.commit()
-    assert export_path(session, tmp_path / "out", CATALOG.plugins)["expenses"] == 1
+    assert export_path(session, tmp_path / "out", CATALOG.plugins.records)["expenses"] == 1
 
 
 def test_a_district_and_some_kinds_alone(session: Session, tmp_path: Path) -> None:
     district = session.scalars(select(Organization).filter_by(code="Q2")).one()
     scope = ExportScope(frozenset({district.id}), frozenset({"conduct_report"}))
-    numbers = export_path(session, tmp_path / "out", CATALOG.plugins, scope=scope)
+    numbers = export_path(session, tmp_path / "out", CATALOG.plugins.records, scope=scope)
     assert (numbers["organizations"], numbers["cadres"], numbers["expenses"]) == (2, 1, 1)
     assert not {"conduct_reports", "parameters", "calendar_exceptions"} & set(numbers)
 
 
 def test_an_older_export_is_replaced(session: Session, tmp_path: Path) -> None:
     out = write(tmp_path / "out", cadres="old", other="kept")
-    export_path(session, out, CATALOG.plugins)
+    export_path(session, out, CATALOG.plugins.records)
     assert (out / "cadres.csv").read_text(encoding="utf-8").startswith("code,name")
     assert (out / "other.csv").read_text() == "kept"
     assert not list(out.glob("*.part"))
@@ -144,13 +144,13 @@ def test_an_older_export_is_replaced(session: Session, tmp_path: Path) -> None:
 def test_a_file_that_is_no_folder_is_refused(session: Session, tmp_path: Path) -> None:
     (tmp_path / "out.txt").write_text("mine")
     with pytest.raises(UserError, match=r"out\.txt"):
-        export_path(session, tmp_path / "out.txt", CATALOG.plugins)
+        export_path(session, tmp_path / "out.txt", CATALOG.plugins.records)
     assert (tmp_path / "out.txt").read_text() == "mine"
 
 
 def test_the_world_comes_back(empty: Session, tmp_path: Path) -> None:
     bring(empty, WORLD)
     before = facts(empty)
-    export_path(empty, tmp_path / "out", CATALOG.plugins)
+    export_path(empty, tmp_path / "out", CATALOG.plugins.records)
     bring(empty, tmp_path / "out")
     assert facts(empty) == before

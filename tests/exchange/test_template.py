@@ -20,7 +20,7 @@ from tiesan.records.exchange.template import write_template
 def template(tmp_path: Path) -> Path:
     """The template as a file."""
     path = tmp_path / "template.xlsx"
-    write_template(path, CATALOG.plugins)
+    write_template(path, CATALOG.plugins.records)
     return path
 
 
@@ -31,7 +31,7 @@ def book(template: Path) -> Workbook:
 
 
 def test_headings_are_unique_chinese_texts() -> None:
-    for file in exchange_files(CATALOG.plugins):
+    for file in exchange_files(CATALOG.plugins.records):
         labels = chinese_labels(file)
         assert len(set(labels)) == len(labels), file.stem
         assert not any(label.isascii() for label in labels), labels
@@ -39,8 +39,8 @@ def test_headings_are_unique_chinese_texts() -> None:
 
 
 def test_every_column_has_a_heading_and_a_note(book: Workbook) -> None:
-    assert book.sheetnames == [file.stem for file in exchange_files(CATALOG.plugins)]
-    for file in exchange_files(CATALOG.plugins):
+    assert book.sheetnames == [file.stem for file in exchange_files(CATALOG.plugins.records)]
+    for file in exchange_files(CATALOG.plugins.records):
         headings = book[file.stem][1]
         assert tuple(cell.value for cell in headings) == chinese_labels(file)
         for cell, field in zip(headings, file.fields, strict=True):
@@ -66,7 +66,7 @@ def test_left_empty_it_imports_as_nothing(session: Session, template: Path) -> N
     before = all_rows(session)
     report = bring(session, template)
     assert report.changes == 0
-    assert len(report.files) == len(exchange_files(CATALOG.plugins))
+    assert len(report.files) == len(exchange_files(CATALOG.plugins.records))
     assert all_rows(session) == before
 
 

@@ -30,7 +30,10 @@ class Bed(Record):
     dug_on: Mapped[date] = date_column("Dug on")
     organization: Mapped[Organization] = referenced(organization_id)
 """
-PLUGIN = "from tiesan.plugin import Plugin\nplugin = Plugin(name='{name}', title='Garden'{more})\n"
+PLUGIN = """
+from tiesan.plugin import Plugin
+plugin = Plugin(name='{name}', title='Garden'{more})
+"""
 HERE = "Path(__file__).parent"
 
 
@@ -50,14 +53,14 @@ def with_records(name: str = "garden", more: str = f", migrations={HERE}", **cha
     sound = {"table": f"{name}_bed", "kind": name, "file": f"{name}s", "to": "organization"}
     sound["policy"] = "OWN"
     text = MODELS.format(**(sound | changed))
-    plugin = PLUGIN.format(name=name, more=f", records=(Bed,){more}")
+    plugin = PLUGIN.format(name=name, more=f", contract=1, records=(Bed,){more}")
     return f"from pathlib import Path\n{text}{plugin}"
 
 
-def plain(name: str, more: str) -> str:
+def plain(name: str, more: str, contract: str = "1") -> str:
     """A plugin without records."""
     imports = "from pathlib import Path\nfrom tiesan.facts.derived import Derivation\n"
-    return f"{imports}{PLUGIN.format(name=name, more=more)}"
+    return f"{imports}{PLUGIN.format(name=name, more=f', contract={contract}{more}')}"
 
 
 def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
@@ -101,7 +104,9 @@ def test_what_fails_while_it_is_imported_is_said(
     assert line.startswith(f"Plugin garden (tiesan-garden 2.0) cannot be loaded: {problem}")
 
 
-@pytest.mark.parametrize("source", ["plugin = 'garden'\n", PLUGIN.format(name="other", more="")])
+@pytest.mark.parametrize(
+    "source", ["plugin = 'garden'\n", PLUGIN.format(name="other", more=", contract=1")]
+)
 def test_what_is_no_plugin_of_that_name_is_refused(
     tiesan: Tiesan, tmp_path: Path, source: str
 ) -> None:
@@ -159,6 +164,44 @@ BROKEN = {
         "the policy of dated has “code” dated, which is no date",
     ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
+    "later": (
+        plain("later", ", views=7", contract="2"),
+        "written for contract 2; this program has 1",
+    ),
+    "untitled": (
+        plain("untitled", "").replace("'Garden'", "None"),
+        "its title has to be a text",
+    ),
+    "beds": (
+        plain("beds", ", records=(Plugin,)"),
+        "its records has to be a tuple of subclasses of Record",
+    ),
+    "sums": (
+        plain("sums", ", derivations=[print]"),
+        "its derivations has to be a tuple of Derivation",
+    ),
+    "excused": (plain("excused", ", excuse='garden'"), "its excuse has to be an Excuse"),
+    "file": (plain("file", ", rules='rules.yaml'"), "its rules has to be a Path"),
+    "classes": (
+        plain("classes", ", views=(Plugin,)"),
+        "its views has to be a name such as package.module or package.module:name",
+    ),
+    "sentence": (
+        plain("sentence", ", courses='the courses'"),
+        "its courses has to be a name such as package.module or package.module:name",
+    ),
+    "pages": (
+        plain("pages", ", views='tiesan_pages.views'"),
+        "there is no module tiesan_pages.views, which its views names",
+    ),
+    "invented": (
+        plain("invented", ", demo='nowhere.at.all:write'"),
+        "there is no module nowhere.at.all, which its demo names",
+    ),
+    "lessons": (
+        plain("lessons", ", courses='tiesan_lessons.courses'"),
+        "there is no module tiesan_lessons.courses, which its courses names",
+    ),
 }
 
 
@@ -168,6 +211,44 @@ def test_everything_that_breaks_the_contract_is_said(tiesan: Tiesan, tmp_path: P
     refused = tiesan("rules", "list", env=env, status=1).stderr.splitlines()
     problems = {name: problem for name, (_source, problem) in BROKEN.items()}
     assert refused == [f"Plugin {name}: {problems[name]}" for name in sorted(problems)]
+
+
+def test_a_plugin_says_for_which_contract_it_was_written(tiesan: Tiesan, tmp_path: Path) -> None:
+    env = install(tmp_path / "packages", PLUGIN.format(name="garden", more=""))
+    [line] = tiesan("rules", "list", env=env, status=1).stderr.splitlines()
+    assert line.startswith("Plugin garden (tiesan-garden 2.0) cannot be loaded: TypeError: ")
+    assert "'contract'" in line
+
+
+def test_a_plugin_of_a_later_contract_is_refused(tiesan: Tiesan, tmp_path: Path) -> None:
+    env = install(tmp_path / "packages", plain("garden", "", contract="2"))
+    refused = tiesan("rules", "list", env=env, status=1, lang="zh").stderr
+    assert refused == "插件 garden：按第 2 版插件约定编写；本程序为第 1 版\n"
+
+
+def test_views_that_cannot_be_loaded_stop_the_application_and_no_command(
+    tiesan: Tiesan, tmp_path: Path
+) -> None:
+    more = f", migrations={HERE}, views='tiesan_garden.views'"
+    env = install(tmp_path / "packages", with_records(more=more))
+    (tmp_path / "packages/tiesan_garden/views.py").write_text("import no_such_package\n")
+    tiesan("init-db", env=env)
+    [line] = tiesan("serve", "--port", "0", env=env, status=1).stderr.splitlines()
+    assert line == (
+        "Plugin garden: its views (tiesan_garden.views) cannot be loaded:"
+        " ModuleNotFoundError: No module named 'no_such_package'"
+    )
+
+
+def test_demo_records_that_cannot_be_written_are_said(tiesan: Tiesan, tmp_path: Path) -> None:
+    more = f", migrations={HERE}, demo='tiesan_garden:write_demo'"
+    env = install(tmp_path / "packages", with_records(more=more))
+    tiesan("init-db", env=env)
+    [line] = tiesan("demo", "--no-evaluate", env=env, status=1).stderr.splitlines()
+    assert line == (
+        "Plugin garden: its demo (tiesan_garden:write_demo) cannot be loaded: AttributeError:"
+        " module 'tiesan_garden' has no attribute 'write_demo'"
+    )
 
 
 def test_only_one_plugin_excuses(tiesan: Tiesan, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def district(seed: int, folder: Path) -> tuple[Tables, list[date], Path]:
 
 def bring(session: Session, folder: Path) -> ImportReport:
     """Import a folder."""
-    options = ImportOptions(CATALOG.plugins, parameter_check(CATALOG), NOW)
+    options = ImportOptions(CATALOG.plugins.records, parameter_check(CATALOG), NOW)
     report = import_path(session, COMMAND_LINE, folder, options)
     session.commit()
     return report
@@ -157,7 +157,7 @@ def test_what_was_exported_changes_nothing_and_is_flagged_alike(
     assert not bring(session, place).changes
     exported = tmp_path / "exported"
     scope = ExportScope(rules=frozenset(CATALOG.rules))
-    export_path(session, exported, CATALOG.plugins, scope=scope)
+    export_path(session, exported, CATALOG.plugins.records, scope=scope)
     session.rollback()
     assert not bring(session, exported).changes
     compare(201, days[-1], set(evaluate(tables, days[-1])), set(evaluate(read(exported), days[-1])))

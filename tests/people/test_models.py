@@ -1,9 +1,9 @@
 """Organizations and cadres are those of the exchange format."""
 
 from tests.plugins.shapes import choices, shape
+from tiesan.discovery import load_plugins
 from tiesan.facts.kinds import FieldType
 from tiesan.people.models import Cadre, Organization
-from tiesan.plugin import load_plugins
 from tiesan.records.kinds import fact_kinds
 from tiesan.records.settings import CalendarException, RuleParameterValue
 
@@ -25,7 +25,8 @@ def test_calendar_exceptions_and_parameters() -> None:
 
 
 def test_facts_have_the_core_s_kinds_and_the_plugins_with_derived_fields_last() -> None:
-    kinds = fact_kinds(load_plugins())
+    plugins = load_plugins()
+    kinds = fact_kinds(plugins.records, plugins.derivations)
     assert list(kinds)[:2] == ["organization", "cadre"]
     assert len(kinds) == 24
     attendance = kinds["attendance"]

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from tests.plugins.stage import Stage
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
+from tiesan.discovery import load_plugins
 from tiesan.engine.deciding import Engine
-from tiesan.plugin import load_plugins
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tiesan.admin.records.offered import views_of
+from tiesan.demo.filling import demo_of
+from tiesan.discovery import load_plugins
 from tiesan.flags.catalog import installed_catalog
-from tiesan.plugin import Plugin, load_plugins
+from tiesan.plugin import Plugin
 from tiesan.records.kinds import record_kind
 
 PLUGINS = pytest.mark.parametrize("plugin", load_plugins(), ids=lambda plugin: plugin.name)
@@ -11,10 +14,7 @@ PLUGINS = pytest.mark.parametrize("plugin", load_plugins(), ids=lambda plugin: p
 
 @PLUGINS
 def test_every_record_has_one_page_that_somebody_may_open(plugin: Plugin) -> None:
-    assert [view.record for view in plugin.views] == list(
-        dict.fromkeys(view.record for view in plugin.views)
-    )
-    assert {view.record for view in plugin.views} == set(plugin.records)
+    assert {view.record for view in views_of(plugin)} == set(plugin.records)
     assert all(record.policy.access.read for record in plugin.records)
 
 
@@ -31,6 +31,6 @@ def test_every_record_is_read_by_a_rule_or_named_by_one_that_is(plugin: Plugin) 
 
 @PLUGINS
 def test_every_plugin_has_demo_records_and_a_history(plugin: Plugin) -> None:
-    assert plugin.demo is not None
+    assert demo_of(plugin) is not None
     assert plugin.migrations is not None
     assert list((plugin.migrations / "versions").glob("0001_*.py"))

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Engine, Table, inspect, text
 from tests.command import Tiesan
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
+from tiesan.discovery import FoundPlugin, Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.migrate import (
@@ -25,7 +26,6 @@ from tiesan.migrate import (
     upgrade_all,
 )
 from tiesan.paths import shipped
-from tiesan.plugin import FoundPlugin, Plugins, load_plugins
 
 PLUGINS = load_plugins()
 NAMES = [part.name for part in parts(PLUGINS)]
@@ -172,7 +172,7 @@ def test_a_plugin_from_elsewhere_brings_its_own_history(engine: Engine, tmp_path
         "def downgrade():\n    op.drop_table('garden_bed')\n"
     )
     study = PLUGINS.by_name["study"]
-    garden = type(study)(name="garden", title="Garden", migrations=folder.parent)
+    garden = type(study)(name="garden", title="Garden", contract=1, migrations=folder.parent)
     installed = Plugins([*PLUGINS.found, FoundPlugin(garden, "elsewhere 1.0")])
     assert "garden" in upgrade_all(engine, installed)
     assert "garden_bed" in tables(engine)

@@ -10,8 +10,8 @@ from plugins.discipline.models import Expense, ExpenseApproval
 from tests.records.conftest import World
 from tests.records.writing import ACTOR, AT, LATER
 from tiesan.audit import AuditEntry
+from tiesan.discovery import load_plugins
 from tiesan.people.models import Posting
-from tiesan.plugin import load_plugins
 from tiesan.records.organizations import (
     create_cadre,
     create_organization,
@@ -22,7 +22,7 @@ from tiesan.records.organizations import (
 from tiesan.records.services import create_record
 from tiesan.records.validation import RecordRefused
 
-PLUGINS = load_plugins()
+RECORDS = load_plugins().records
 
 
 def postings(world: World) -> list[tuple[str, date, date | None]]:
@@ -51,7 +51,7 @@ def refused(world: World, change: dict[str, Any], organization: str = "federatio
     """The field for which a change of an organization is refused."""
     with pytest.raises(RecordRefused) as error:
         update_organization(
-            ACTOR, world.session, getattr(world, organization), change, plugins=PLUGINS, at=AT
+            ACTOR, world.session, getattr(world, organization), change, records=RECORDS, at=AT
         )
     world.session.rollback()
     return error.value.problems[0][0]
@@ -81,7 +81,7 @@ def test_a_district_tree_has_three_levels(world: World) -> None:
 def test_a_moved_federation_takes_everything_along(world: World) -> None:
     expense, approval = with_records(world)
     assert update_organization(
-        ACTOR, world.session, world.federation, {"parent": world.other}, plugins=PLUGINS, at=LATER
+        ACTOR, world.session, world.federation, {"parent": world.other}, records=RECORDS, at=LATER
     )
     world.session.commit()
     assert world.enterprise.district is world.other
@@ -94,7 +94,7 @@ def test_a_moved_federation_takes_everything_along(world: World) -> None:
 def test_a_cadre_moves_inside_the_district(world: World) -> None:
     expense, _approval = with_records(world)
     assert move_cadre(
-        ACTOR, world.session, world.cadre, world.enterprise, plugins=PLUGINS, at=LATER
+        ACTOR, world.session, world.cadre, world.enterprise, records=RECORDS, at=LATER
     )
     assert postings(world) == [
         ("F1", date(2010, 1, 1), date(2026, 11, 19)),
@@ -105,23 +105,23 @@ def test_a_cadre_moves_inside_the_district(world: World) -> None:
 
 def test_a_cadre_who_leaves_the_district_takes_the_records_along(world: World) -> None:
     expense, approval = with_records(world)
-    move_cadre(ACTOR, world.session, world.cadre, world.other, plugins=PLUGINS, at=LATER)
+    move_cadre(ACTOR, world.session, world.cadre, world.other, records=RECORDS, at=LATER)
     world.session.commit()
     assert (expense.district, approval.district) == (world.other, world.other)
 
 
 def test_a_move_that_is_taken_back_on_the_same_day_leaves_no_trace_of_a_day(world: World) -> None:
     for place in (world.enterprise, world.district):
-        move_cadre(ACTOR, world.session, world.cadre, place, plugins=PLUGINS, at=LATER)
+        move_cadre(ACTOR, world.session, world.cadre, place, records=RECORDS, at=LATER)
     assert [code for code, _from, _until in postings(world)] == ["F1", "Q1"]
 
 
 def test_a_cadre_changes_without_moving(world: World) -> None:
     assert update_cadre(
-        ACTOR, world.session, world.cadre, {"post": "干事"}, plugins=PLUGINS, at=LATER
+        ACTOR, world.session, world.cadre, {"post": "干事"}, records=RECORDS, at=LATER
     )
     assert not update_cadre(
-        ACTOR, world.session, world.cadre, {"post": "干事"}, plugins=PLUGINS, at=LATER
+        ACTOR, world.session, world.cadre, {"post": "干事"}, records=RECORDS, at=LATER
     )
     assert len(postings(world)) == 1
 
@@ -133,5 +133,5 @@ def test_cadres_are_refused_like_records(world: World) -> None:
     assert error.value.problems[0][0] == "code"
     left = {"left_on": date(2009, 12, 31)}
     with pytest.raises(RecordRefused) as error:
-        update_cadre(ACTOR, world.session, world.cadre, left, plugins=PLUGINS, at=AT)
+        update_cadre(ACTOR, world.session, world.cadre, left, records=RECORDS, at=AT)
     assert error.value.problems[0][0] == "left_on"

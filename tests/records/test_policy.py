@@ -4,8 +4,8 @@ import pytest
 
 from tiesan.access.criterion import permitted
 from tiesan.access.viewer import Reach, Viewer
+from tiesan.discovery import load_plugins
 from tiesan.people.models import RoleName
-from tiesan.plugin import load_plugins
 from tiesan.records.base import Record
 from tiesan.records.policy import CONFIDENTIAL, NOBODY, OWN, Policy, Verb
 

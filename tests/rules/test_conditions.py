@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.rules.support import problems
 from tiesan.facts.kinds import Fact, FactKind, FactKinds, Field, FieldType, Value
 from tiesan.money import format_amount
+from tiesan.rules.bilingual import Text
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Problems
@@ -19,7 +20,6 @@ from tiesan.rules.reading.condition_parser import Sides, parse_where
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.path_parser import Vocabulary
 from tiesan.rules.reading.reader import read_text
-from tiesan.rules.tree import Text
 
 UNIT = FactKind(
     "unit",

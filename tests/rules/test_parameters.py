@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.rules.support import problems, rule_of
 from tiesan.facts.kinds import FieldType
 from tiesan.i18n import use_language
+from tiesan.rules.bilingual import Text
 from tiesan.rules.parameters import History, Parameter, value_on
 from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.tree import Text
 
 LABEL = Text("天数", "Days")
 DAYS = Parameter("days", FieldType.INTEGER, LABEL, ((date.min, 3),))

@@ -11,6 +11,7 @@ from tiesan.admin.flags.view import FlagView
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.view import CadreView, OrganizationView
+from tiesan.admin.records.offered import views_of
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
@@ -65,7 +66,7 @@ def add_pages(app: Flask) -> None:
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:
     institutions = (
-        Section(plugin.title, tuple(view(plugin) for view in plugin.views), plugin.name)
+        Section(plugin.title, tuple(view(plugin) for view in views_of(plugin)), plugin.name)
         for plugin in catalog.plugins
     )
     return (

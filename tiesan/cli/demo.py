@@ -17,9 +17,9 @@ from tiesan.database import make_engine
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.demo.filling import fill, is_empty
 from tiesan.demo.plan import SEED, DemoPlan, large_districts, small_district
+from tiesan.discovery import load_plugins
 from tiesan.i18n import _, _l, ngettext
 from tiesan.migrate import upgrade_all
-from tiesan.plugin import load_plugins
 
 _ACTOR = Actor(None, "command line", "demo")
 _POSITIVE = click.IntRange(min=1)

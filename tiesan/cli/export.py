@@ -21,6 +21,8 @@ def command(path: Path, *, quiet: bool) -> None:
     scope = ExportScope(rules=frozenset(catalog.rules))
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
         begin_reading(session)
-        numbers = export_path(session, path, catalog.plugins, scope=scope, progress=progress)
+        numbers = export_path(
+            session, path, catalog.plugins.records, scope=scope, progress=progress
+        )
     for stem, number in numbers.items():
         click.echo(_("%(file)s: %(number)d rows") % {"file": stem, "number": number})

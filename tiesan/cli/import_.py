@@ -24,7 +24,7 @@ def command(path: Path, *, dry_run: bool, quiet: bool) -> None:
     catalog = installed_catalog()
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
         options = ImportOptions(
-            plugins=catalog.plugins,
+            records=catalog.plugins.records,
             parameter_check=parameter_check(catalog),
             at=now(),
             dry_run=dry_run,

@@ -4,9 +4,9 @@ import click
 
 from tiesan.config import database_url
 from tiesan.database import make_engine
+from tiesan.discovery import load_plugins
 from tiesan.i18n import _, _l
 from tiesan.migrate import upgrade_all
-from tiesan.plugin import load_plugins
 
 
 @click.command("init-db", help=_l("Create the database, or bring it to the newest schema."))

@@ -7,11 +7,12 @@ from tiesan.cli.stored import stored_session
 from tiesan.clock import now
 from tiesan.config import database_url
 from tiesan.database import make_engine
+from tiesan.discovery import load_plugins
 from tiesan.errors import UserError
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l
 from tiesan.migrate import remove_plugin, require_current
-from tiesan.plugin import Plugin, load_plugins
+from tiesan.plugin import Plugin
 from tiesan.records.switches import switch_plugin
 
 _NAME = click.argument("name")
@@ -62,7 +63,7 @@ def disable(name: str) -> None:
 def _switch(name: str, *, enabled: bool) -> None:
     plugin = _installed(name)
     with stored_session() as session:
-        changed = switch_plugin(COMMAND_LINE, session, plugin, enabled=enabled, at=now())
+        changed = switch_plugin(COMMAND_LINE, session, plugin.name, enabled=enabled, at=now())
         session.commit()
     if not changed:
         click.echo(_("%(name)s was so already; nothing changed.", name=name))

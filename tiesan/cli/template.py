@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from tiesan.discovery import load_plugins
 from tiesan.i18n import _, _l
-from tiesan.plugin import load_plugins
 from tiesan.records.exchange.reading import WORKBOOK
 from tiesan.records.exchange.template import write_template
 
@@ -16,5 +16,5 @@ def command(path: Path) -> None:
     """Write the template; needs no database."""
     if path.suffix.lower() != WORKBOOK:
         raise click.BadParameter(_("The file has to be named .xlsx."))
-    write_template(path, load_plugins())
+    write_template(path, load_plugins().records)
     click.echo(_("Written: %(path)s", path=path))

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
 
 from flask import current_app
 
 from tiesan.courses.checking import broken_courses
 from tiesan.courses.values import Course
+from tiesan.discovery import Plugins
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.i18n import _
-from tiesan.plugin import Plugin, Plugins
+from tiesan.plugin import Plugin, load_named
 
 
 class Courses(Mapping[str, Course]):
@@ -47,21 +47,15 @@ def load_courses(plugins: Plugins) -> Courses:
 
 
 @cache
-def _module_courses(plugin: str, name: str) -> tuple[Course, ...]:
-    try:
-        found = getattr(import_module(name), "courses", None)
-    except ImportError as error:
-        text = _("Plugin %(name)s: its courses cannot be loaded: %(error)s")
-        raise UserError(text % {"name": plugin, "error": str(error)}) from error
+def courses_of(plugin: Plugin) -> tuple[Course, ...]:
+    """Return the courses of one plugin; raises UserError when what it names is no tuple of them."""
+    found = load_named(plugin, "courses")
+    if found is None:
+        return ()
     if not isinstance(found, tuple) or not all(isinstance(each, Course) for each in found):
         text = _("Plugin %(name)s: %(module)s has no tuple named courses")
-        raise UserError(text % {"name": plugin, "module": name})
+        raise UserError(text % {"name": plugin.name, "module": plugin.courses})
     return found
-
-
-def courses_of(plugin: Plugin) -> tuple[Course, ...]:
-    """Return the courses of one plugin."""
-    return () if plugin.courses is None else _module_courses(plugin.name, plugin.courses)
 
 
 def running_courses() -> Courses:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, Integer, bindparam
+from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import Policy
@@ -139,7 +139,7 @@ class Waits:
     word: str
     verb: str
     where: Callable[[StateOf], ColumnElement[bool]]
-    order: tuple[ColumnElement[Any], ...] = ()
+    order: tuple[SQLColumnExpression[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,13 +20,14 @@ from tiesan.demo.cast import Cast, Casting
 from tiesan.demo.plan import DemoPlan
 from tiesan.demo.rows import Rows
 from tiesan.demo.world import DemoWorld
+from tiesan.discovery import Plugins
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.facts.leave import LeaveCover
 from tiesan.i18n import _
 from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import Account, Cadre, Organization, Posting
-from tiesan.plugin import Plugins
+from tiesan.plugin import Plugin, load_named
 from tiesan.records.settings import CalendarException, RuleParameterValue
 
 # What may not be there yet: all records stand on organizations, and settings change the flags.
@@ -76,6 +78,14 @@ def fill(
     return counts
 
 
+def demo_of(plugin: Plugin) -> Callable[[DemoWorld], None] | None:
+    """The function that writes a plugin's demo records; None where it has none.
+
+    Raises UserError when what the plugin names cannot be loaded.
+    """
+    return cast("Callable[[DemoWorld], None] | None", load_named(plugin, "demo"))
+
+
 @dataclass
 class _Filling:
     """The districts of one plan; ids and codes go on from one to the next."""
@@ -89,6 +99,7 @@ class _Filling:
         self._calendar = WorkingCalendar()
         self._casting = Casting(self.plan, self.rows.new_id)
         self._codes = Counter[str]()
+        self._writers = {each.name: demo_of(each) for each in self.plugins}
 
     def district(self, number: int) -> Cast:
         """Make a district's rows; gives its organizations and cadres."""
@@ -96,9 +107,10 @@ class _Filling:
         world = self._world(cast, self._random(number, "absences"))
         _add_people(self.rows, cast, self.plan.first_day)
         for plugin in self.plugins:
-            if plugin.demo is not None:
+            write = self._writers.get(plugin.name)
+            if write is not None:
                 world.random = self._random(number, plugin.name)
-                plugin.demo(world)
+                write(world)
         return cast
 
     def _random(self, number: int, name: str) -> Random:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from tiesan.discovery import Plugins, load_plugins
 from tiesan.facts.kinds import FactKinds
 from tiesan.i18n import _
-from tiesan.plugin import Plugins, load_plugins
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kinds, record_kind
 from tiesan.rules import (
@@ -80,7 +80,7 @@ def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: st
 
 def build_catalog(plugins: Plugins) -> Catalog:
     """The catalogue of these plugins; raises RuleFileError when one of the rule files is wrong."""
-    kinds = fact_kinds(plugins, [FLAG])
+    kinds = fact_kinds(plugins.records, plugins.derivations, [FLAG])
     with_rules = [(each.name, each.rules) for each in plugins if each.rules is not None]
     files = load_rule_files([path for _name, path in with_rules], kinds)
     for file, (name, _path) in zip(files, with_rules, strict=True):

@@ -7,10 +7,9 @@ from sqlalchemy import Column, Table
 
 from tiesan.columns import RecordKind, field_of
 from tiesan.extensions import Base
-from tiesan.facts.derived import extended
+from tiesan.facts.derived import Derivation, extended
 from tiesan.facts.kinds import FactKind, FactKinds, Field
 from tiesan.people.models import Cadre, Organization
-from tiesan.plugin import Plugins
 
 __all__ = [
     "RecordKind",
@@ -75,8 +74,12 @@ def fact_kind(model: type[Base]) -> FactKind:
     )
 
 
-def fact_kinds(plugins: Plugins, further: Iterable[FactKind] = ()) -> FactKinds:
-    """All fact kinds: the core's, the plugins' with their derived fields, and ``further`` ones."""
-    stored = [fact_kind(model) for model in (*core_classes(), *plugins.records)]
+def fact_kinds(
+    records: Iterable[type[Base]],
+    derivations: tuple[Derivation, ...],
+    further: Iterable[FactKind] = (),
+) -> FactKinds:
+    """All fact kinds: the core's, those of records with derived fields, and ``further`` ones."""
+    stored = [fact_kind(model) for model in (*core_classes(), *records)]
     by_name = {kind.name: kind for kind in stored}
-    return FactKinds([*extended(by_name, plugins.derivations), *further])
+    return FactKinds([*extended(by_name, derivations), *further])

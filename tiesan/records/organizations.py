@@ -4,7 +4,7 @@ Whatever moves to another district takes its records along; moving inside a dist
 where it stands. Every verb adds one entry to the audit trail.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from tiesan.i18n import _
 from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import PARENT_KINDS, Cadre, Organization
 from tiesan.people.postings import move_posting, start_postings
-from tiesan.plugin import Plugins
+from tiesan.records.base import Record
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.services import plain_values, subject_of
@@ -50,12 +50,13 @@ def update_organization(
     organization: Organization,
     values: Mapping[str, Any],
     *,
-    plugins: Plugins,
+    records: Iterable[type[Record]],
     at: datetime,
 ) -> bool:
     """Change an organization; returns whether anything changed.
 
-    Another organization above it may bring it, and everything below it, into another district.
+    Another organization above it may bring it, and everything below it, into another district;
+    rows of ``records``, all record classes in import order, go along.
     """
     cleaned = checked_values(Organization, _current(organization) | dict(values))
     _refuse_same_code(session, Organization, cleaned["code"], organization.id)
@@ -66,7 +67,7 @@ def update_organization(
     _bring(session, organization, organization.id if parent is None else parent.district_id)
     session.flush()
     refresh_ancestry(session)
-    refresh_districts(session, plugins.records)
+    refresh_districts(session, records)
     return _record_change(session, actor, organization, before, at)
 
 
@@ -90,13 +91,13 @@ def update_cadre(
     cadre: Cadre,
     values: Mapping[str, Any],
     *,
-    plugins: Plugins,
+    records: Iterable[type[Record]],
     at: datetime,
 ) -> bool:
     """Change a cadre; returns whether anything changed.
 
-    Another organization begins a new posting, and takes the cadre's records along where it lies
-    in another district.
+    Another organization begins a new posting, and takes the cadre's rows of ``records``, all
+    record classes in import order, along where it lies in another district.
     """
     cleaned = checked_values(Cadre, _current(cadre) | dict(values))
     _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
@@ -106,7 +107,7 @@ def update_cadre(
     if cadre.organization is not left:
         move_posting(session, cadre.id, cadre.organization.id, at)
         if cadre.organization.district_id != left.district_id:
-            refresh_districts(session, plugins.records)
+            refresh_districts(session, records)
     return _record_change(session, actor, cadre, before, at)
 
 
@@ -116,12 +117,12 @@ def move_cadre(
     cadre: Cadre,
     organization: Organization,
     *,
-    plugins: Plugins,
+    records: Iterable[type[Record]],
     at: datetime,
 ) -> bool:
     """Post a cadre to another organization; returns whether that changed anything."""
     return update_cadre(
-        actor, session, cadre, {"organization": organization}, plugins=plugins, at=at
+        actor, session, cadre, {"organization": organization}, records=records, at=at
     )
 
 

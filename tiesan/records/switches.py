@@ -9,22 +9,21 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
-from tiesan.plugin import Plugin
 from tiesan.records.settings import PluginState
 
 
 def switch_plugin(
-    actor: Actor, session: Session, plugin: Plugin, *, enabled: bool, at: datetime
+    actor: Actor, session: Session, name: str, *, enabled: bool, at: datetime
 ) -> bool:
     """Switch an installed plugin on or off; returns whether that changed anything."""
-    state = session.get(PluginState, plugin.name)
+    state = session.get(PluginState, name)
     if (state is None or state.enabled) == enabled:
         return False
     if state is None:
-        state = PluginState(name=plugin.name)
+        state = PluginState(name=name)
         session.add(state)
     state.enabled, state.changed_at = enabled, at
     session.flush()
     verb = "switch plugin on" if enabled else "switch plugin off"
-    record_entry(session, actor, verb, Subject("plugin", None, plugin.name), at=at)
+    record_entry(session, actor, verb, Subject("plugin", None, name), at=at)
     return True

@@ -7,12 +7,10 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from tiesan.facts.kinds import FieldType, Value
-
-if TYPE_CHECKING:
-    from tiesan.rules.tree import Text
+from tiesan.rules.bilingual import Text
 
 PARAMETER_TYPES = (
     FieldType.INTEGER,
@@ -31,9 +29,9 @@ class Parameter:
 
     name: str
     type: FieldType
-    label: "Text"
+    label: Text
     values: tuple[tuple[date, Value], ...]
-    choices: Mapping[str, "Text"] = field(default_factory=dict)
+    choices: Mapping[str, Text] = field(default_factory=dict)
 
     def changed(self, changes: Mapping[date, Value]) -> "Parameter":
         """This parameter with an administrator's values; one on a date that has one replaces it."""

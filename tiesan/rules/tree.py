@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
+from tiesan.rules.bilingual import Text
 from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Position
 
@@ -49,18 +50,6 @@ class DatePart(StrEnum):
     QUARTER = "quarter"
     MONTH = "month"
     WEEK = "week"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The text in the language of a locale such as ``zh_Hans_CN`` or ``en``."""
-        return self.en if language.startswith("en") else self.zh
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from tiesan.clock import SHANGHAI
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluate import Task, districts, evaluate_installation
-from tiesan.flags.live import Live, evaluate_districts
+from tiesan.flags.evaluation import Task, districts, evaluate_installation
 from tiesan.rules import Decide
 from tiesan.scheduler.work import FAILED, Outcome, Work
 
@@ -53,11 +52,11 @@ def evaluate_now(work: Work) -> Outcome:
     today = work.now.astimezone(SHANGHAI).date()
     unknown: set[str] = set()
     with _deciding() as decide, Session(work.database) as session:
-        live = Live(work.actor, installed_catalog(), decide, today, work.now)
+        task = Task(work.actor, installed_catalog(), decide, today, None, work.now)
         for number, district_id in enumerate(wanted):
             work.progress(number, len(wanted))
-            for outcome in evaluate_districts(session, live, [district_id]):
-                unknown |= {each.rule for each in outcome.evaluation.not_evaluated}
+            outcome = evaluate_installation(session, task, only=[district_id])
+            unknown |= {entry.rule for _district, entry in outcome.not_evaluated}
     work.progress(len(wanted), len(wanted))
     return _described(work, today, len(unknown))
 

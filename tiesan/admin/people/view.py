@@ -95,9 +95,9 @@ class OrganizationView(CoreView[Organization]):
 
     def changed(self, row: Organization, values: Mapping[str, Any]) -> bool:
         """Change an organization."""
-        plugins = installed().plugins
+        records = installed().plugins.records
         return update_organization(
-            current_viewer().actor, db.session(), row, values, plugins=plugins, at=now()
+            current_viewer().actor, db.session(), row, values, records=records, at=now()
         )
 
     def districts_of(self, row: Organization) -> set[int]:
@@ -151,9 +151,9 @@ class CadreView(CoreView[Cadre]):
 
     def changed(self, row: Cadre, values: Mapping[str, Any]) -> bool:
         """Change a cadre."""
-        plugins = installed().plugins
+        records = installed().plugins.records
         return update_cadre(
-            current_viewer().actor, db.session(), row, values, plugins=plugins, at=now()
+            current_viewer().actor, db.session(), row, values, records=records, at=now()
         )
 
     def districts_of(self, row: Cadre) -> set[int]:

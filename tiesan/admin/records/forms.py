@@ -1,6 +1,7 @@
 """Which inputs the form of a kind of record has, for whom, and which rows they may name."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
 from wtforms import TextAreaField, ValidationError
@@ -13,18 +14,50 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.clock import today
-from tiesan.columns import EMPTY
+from tiesan.columns import EMPTY, RecordKind
 from tiesan.facts.kinds import Field
 from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.kinds import fact_kind, field_columns
-
-if TYPE_CHECKING:
-    from tiesan.admin.records.view import RecordView
+from tiesan.records.policy import Policy
 
 CODE = "code"
 LATE_REASON = "late_reason"
+
+Group = tuple[str, tuple[str, ...]]
+
+
+class Pages(Protocol):
+    """What forms and what they send need of the pages of a kind of record.
+
+    ``lookups`` are by field; ``own_reference`` is that by which a row belongs to a cadre;
+    ``enters_late`` is whether the viewer may enter on which day something was done.
+    """
+
+    kind: RecordKind
+    policy: Policy
+    fields: Sequence[Field]
+    lookups: dict[str, Lookup]
+
+    @property
+    def record(self) -> type[Record]:
+        """The class of the rows."""
+
+    @property
+    def field_groups(self) -> Sequence[Group]:
+        """The titled groups of fields."""
+
+    @property
+    def own_reference(self) -> str | None:
+        """The reference by which a row belongs to a cadre."""
+
+    @property
+    def enters_late(self) -> bool:
+        """Whether the viewer may say on which day something was done."""
+
+    def heading(self, row: Record | None) -> str:
+        """Return what a page about a row is headed by."""
 
 
 def _reason(label: str, *validators: Any) -> Any:
@@ -90,7 +123,7 @@ def _writable(model: type[Record], field: Field) -> Any:
     return condition
 
 
-def form_fields(view: "RecordView[Any]", *, own: bool, creating: bool) -> list[Field]:
+def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
     """Return the fields of a form: all, but for those that are not for this person to fill in.
 
     A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
@@ -105,7 +138,7 @@ def form_fields(view: "RecordView[Any]", *, own: bool, creating: bool) -> list[F
     return [field for field in view.fields if field.name not in left_out]
 
 
-def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[RecordForm]:
+def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
     Who enters for others the dates of doing says why they are entered late (补录), also when such a
@@ -123,14 +156,14 @@ def record_form(view: "RecordView[Any]", *, own: bool, creating: bool) -> type[R
     return form
 
 
-def first_values(view: "RecordView[Any]", *, own: bool) -> dict[str, Any]:
+def first_values(view: Pages, *, own: bool) -> dict[str, Any]:
     """Return what an empty form says: what a blank means where it means something, and today."""
     known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(view.record))
     values = {name: value for name, value in known if value is not None}
     return values | dict.fromkeys(view.policy.days_done if own else (), today())
 
 
-def shown_groups(view: "RecordView[Any]", form: RecordForm) -> list[tuple[str, list[Any]]]:
+def shown_groups(view: Pages, form: RecordForm) -> list[tuple[str, list[Any]]]:
     """Return the inputs of a form by titled group; a group without any is left out."""
     groups = []
     for title, names in view.field_groups:

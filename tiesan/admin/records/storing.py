@@ -7,7 +7,7 @@ stored.
 import re
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from wtforms import HiddenField
 from tiesan.access.criterion import permitted
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
-from tiesan.admin.records.forms import CODE, LATE_REASON
+from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.clock import now, today
 from tiesan.errors import UserError
@@ -29,13 +29,10 @@ from tiesan.records.policy import Verb
 from tiesan.records.services import create_record, update_record, version_of, void_record
 from tiesan.records.validation import RecordRefused
 
-if TYPE_CHECKING:
-    from tiesan.admin.records.view import RecordView
-
 _CODE_PART = re.compile("[0-9A-F]{8}")
 
 
-def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record | None:
+def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
@@ -65,7 +62,7 @@ def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record
     return row
 
 
-def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool:
+def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
@@ -88,7 +85,7 @@ def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> boo
     return True
 
 
-def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool:
+def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     reason = form.values()["reason"]
     concerned = row.subjects()
@@ -118,7 +115,7 @@ def sent_once(form: type[RecordForm]) -> type[RecordForm]:
     return form
 
 
-def _stored_before(view: "RecordView[Any]", code: str) -> Record | None:
+def _stored_before(view: Pages, code: str) -> Record | None:
     condition = permitted(view.record, Verb.READ, current_viewer())
     statement = select(view.record).where(table_of(view.record).c.code == code, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()
@@ -148,7 +145,7 @@ def refuse(form: RecordForm, error: UserError) -> None:
         flash(line, "error")
 
 
-def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
     if not view.enters_late:
@@ -168,7 +165,7 @@ def _code_part() -> str:
     return secrets.token_hex(4).upper()
 
 
-def _keep_in_scope(view: "RecordView[Any]", row: Record, verb: Verb) -> None:
+def _keep_in_scope(view: Pages, row: Record, verb: Verb) -> None:
     condition = permitted(view.record, verb, current_viewer())
     statement = select(view.record.id).where(view.record.id == row.id, condition)
     if db.session.scalar(statement) is None:

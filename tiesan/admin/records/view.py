@@ -24,6 +24,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.records.forms import (
     CODE,
+    Group,
     VoidForm,
     first_values,
     record_form,
@@ -53,7 +54,6 @@ from tiesan.words.values import YES_NO, name_of
 
 R = TypeVar("R", bound=Record)
 
-Group = tuple[str, tuple[str, ...]]
 # A plan of one day may be behind hundreds of flags; a page names the gravest.
 _MOST_FLAGS = 20
 

@@ -5,12 +5,13 @@ same bytes. Voided rows stay behind.
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, Table, collate, select
 from sqlalchemy.orm import Session
@@ -21,16 +22,26 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
-from tiesan.plugin import Plugins
 from tiesan.records.base import Record
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 from tiesan.records.exchange.progress import Progress, Silent
 from tiesan.records.exchange.reading import CSV, WORKBOOK
-from tiesan.records.exchange.workbook_writing import WorkbookWriter
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
 
 _PIECE = 2_000
+# Loaded when a workbook is to be written: its library is large, and a folder needs none of it.
+_WRITING_WORKBOOKS = "tiesan.records.exchange.workbook_writing"
+
+
+class SheetWriter(Protocol):
+    """A workbook that is written sheet by sheet."""
+
+    def write_sheet(self, file: ExchangeFile, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Add the sheet of a file; returns the number of rows."""
+
+    def save(self, path: Path) -> None:
+        """Write the workbook to a path."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +63,21 @@ EVERYTHING = ExportScope()
 def export_path(
     session: Session,
     path: Path,
-    plugins: Plugins,
+    records: Iterable[type[Record]],
     *,
     scope: ExportScope = EVERYTHING,
     progress: Progress | None = None,
 ) -> dict[str, int]:
-    """Write a workbook (``.xlsx``) or a folder of CSV files; returns the number of rows per file.
+    """Write these records to a workbook (``.xlsx``) or a folder of CSV files.
+
+    Returns the number of rows per file.
 
     Files of the same names are replaced, each when it is complete. Raises UserError for a path
     that is a file of another kind.
     """
     if path.suffix.lower() != WORKBOOK and path.exists() and not path.is_dir():
         raise UserError(_("%(path)s: neither a folder nor an .xlsx file", path=path))
-    files = [each for each in exchange_files(plugins) if each.kind.name not in scope.without]
+    files = [each for each in exchange_files(records) if each.kind.name not in scope.without]
     if scope.districts is not None:
         # Calendar exceptions and parameters are of no district; they are not the reader's to have.
         files = [each for each in files if each.kind.belongs_to]
@@ -153,7 +166,7 @@ def _write_workbook(path: Path, files: list[ExchangeFile], rows: _Rows) -> dict[
     path.parent.mkdir(parents=True, exist_ok=True)
     numbers = {}
     with _replaced(path) as part:
-        writer = WorkbookWriter()
+        writer: SheetWriter = import_module(_WRITING_WORKBOOKS).WorkbookWriter()
         for file in files:
             numbers[file.stem] = writer.write_sheet(file, rows.of(file))
         writer.save(part)

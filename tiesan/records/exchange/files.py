@@ -10,7 +10,6 @@ from tiesan.columns import EMPTY, RecordKind, RowCheck
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field
 from tiesan.people.models import Cadre, Organization
-from tiesan.plugin import Plugins
 from tiesan.records.base import Record
 from tiesan.records.kinds import field_columns, record_kind, table_of
 from tiesan.records.settings import CalendarException, RuleParameterValue
@@ -85,12 +84,12 @@ class ExchangeFile:
         return checks
 
 
-def exchange_files(plugins: Plugins) -> tuple[ExchangeFile, ...]:
-    """All files: a file that others refer to comes before them."""
+def exchange_files(records: Iterable[type[Record]]) -> tuple[ExchangeFile, ...]:
+    """All files of the core and of records: a file that others refer to comes before them."""
     models: Iterable[type[Base]] = (
         Organization,
         Cadre,
-        *plugins.records,
+        *records,
         CalendarException,
         RuleParameterValue,
     )

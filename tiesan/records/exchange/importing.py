@@ -18,7 +18,7 @@ from tiesan.database import begin_writing
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.models import Organization
-from tiesan.plugin import Plugins
+from tiesan.records.base import Record
 from tiesan.records.exchange.files import exchange_files
 from tiesan.records.exchange.parsing import ParsedFile
 from tiesan.records.exchange.planning import Plan, Planned, Planner, settle_districts
@@ -40,12 +40,13 @@ ParameterCheck: TypeAlias = Callable[[str, str, str], tuple[str, str] | None]
 class ImportOptions:
     """How to import.
 
-    ``parameter_check`` says whether a rule accepts a value; ``at`` is the moment of the import;
-    ``within`` are the ids of the districts whose rows may be written, None for all and for what
-    holds for the whole installation. With ``dry_run`` nothing is stored.
+    ``records`` are the record classes, in import order; ``parameter_check`` says whether a rule
+    accepts a value; ``at`` is the moment of the import; ``within`` are the ids of the districts
+    whose rows may be written, None for all and for what holds for the whole installation. With
+    ``dry_run`` nothing is stored.
     """
 
-    plugins: Plugins
+    records: tuple[type[Record], ...]
     parameter_check: ParameterCheck
     at: datetime
     dry_run: bool = False
@@ -65,7 +66,7 @@ def import_path(
     workbook; nothing is stored then. The caller commits.
     """
     progress = progress or Silent()
-    reading = read_path(path, options.plugins, progress)
+    reading = read_path(path, options.records, progress)
     if not session.in_transaction():
         begin_writing(session)
     plans = plan_reading(session, reading, options, progress)
@@ -90,7 +91,7 @@ def plan_reading(
     session: Session, reading: Reading, options: ImportOptions, progress: Progress
 ) -> list[Plan]:
     """Check what was read and plan how to store it; raises ImportRefused with every problem."""
-    files = {file.kind.name: file for file in exchange_files(options.plugins)}
+    files = {file.kind.name: file for file in exchange_files(options.records)}
     registry = Registry(session, files)
     registry.read(reading.files)
     progress.begin(_("Checking"), reading.row_count)

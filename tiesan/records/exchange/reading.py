@@ -1,23 +1,28 @@
 """From a path to parsed files: which files there are, and which are unknown."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
 from tiesan.errors import UserError
 from tiesan.i18n import _
-from tiesan.plugin import Plugins
+from tiesan.records.base import Record
 from tiesan.records.exchange.csv_reading import read_csv
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 from tiesan.records.exchange.parsing import ParsedFile, is_blank, parse, whole_file_problem
 from tiesan.records.exchange.problems import Problem, Unusable
 from tiesan.records.exchange.progress import Progress
 from tiesan.records.exchange.tables import RawTable
-from tiesan.records.exchange.workbook_reading import read_workbook
 
 CSV = ".csv"
 WORKBOOK = ".xlsx"
+# Loaded when the first workbook is met: its library is large, and a folder needs none of it.
+_READING_WORKBOOKS = "tiesan.records.exchange.workbook_reading"
+
+ReadWorkbook: TypeAlias = Callable[[Path], AbstractContextManager[list[RawTable]]]
 
 
 @dataclass(slots=True)
@@ -33,12 +38,12 @@ class Reading:
         return sum(len(each.rows) for each in self.files)
 
 
-def read_path(path: Path, plugins: Plugins, progress: Progress) -> Reading:
-    """Read a folder of CSV files or a workbook; needs no database.
+def read_path(path: Path, records: Iterable[type[Record]], progress: Progress) -> Reading:
+    """Read a folder of CSV files or a workbook of these records; needs no database.
 
     Raises UserError when the path is neither.
     """
-    known = {file.stem: file for file in exchange_files(plugins)}
+    known = {file.stem: file for file in exchange_files(records)}
     reading = Reading()
     try:
         with _tables(path) as tables:
@@ -60,6 +65,7 @@ def _tables(path: Path) -> Iterator[list[RawTable]]:
     elif path.suffix.lower() != WORKBOOK:
         raise UserError(_("%(path)s: neither a folder of CSV files nor an .xlsx file", path=path))
     else:
+        read_workbook: ReadWorkbook = import_module(_READING_WORKBOOKS).read_workbook
         with read_workbook(path) as tables:
             yield tables
 

@@ -3,6 +3,7 @@
 What is filled in is imported as it is; left empty, the template imports as nothing.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -14,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import CHINESE, _, use_language
-from tiesan.plugin import Plugins
+from tiesan.records.base import Record
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 from tiesan.records.exchange.tables import MOST_ROWS
 from tiesan.records.exchange.workbook_writing import FORMATS
@@ -27,20 +28,20 @@ _NOTE_SIZE = {"width": 320, "height": 160}
 _AUTHOR = "tiesan"
 
 
-def write_template(path: Path, plugins: Plugins) -> None:
+def write_template(path: Path, records: Sequence[type[Record]]) -> None:
     """Write the template of all exchange files; a file of that name is replaced."""
     book = Workbook()
     book.remove(book.worksheets[0])
     with use_language(CHINESE):
-        for file in exchange_files(plugins):
-            _fill(book.create_sheet(file.stem), file, plugins)
+        for file in exchange_files(records):
+            _fill(book.create_sheet(file.stem), file, records)
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
 
 
-def _fill(sheet: Worksheet, file: ExchangeFile, plugins: Plugins) -> None:
+def _fill(sheet: Worksheet, file: ExchangeFile, records: Sequence[type[Record]]) -> None:
     sheet.freeze_panes = "A2"
-    sheets = {each.kind.name: each.stem for each in exchange_files(plugins)}
+    sheets = {each.kind.name: each.stem for each in exchange_files(records)}
     for number, field in enumerate(file.fields, start=1):
         heading = sheet.cell(row=1, column=number, value=str(field.label))
         heading.font = _HEADING

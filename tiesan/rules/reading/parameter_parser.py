@@ -5,6 +5,7 @@ from datetime import date
 
 from tiesan.facts.kinds import FieldType, Value
 from tiesan.i18n import _
+from tiesan.rules.bilingual import Text
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter
 from tiesan.rules.positions import Problems, Refused
@@ -12,7 +13,7 @@ from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.path_parser import Vocabulary
 from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar, single_key
 from tiesan.rules.reading.text_parser import parse_name, parse_text
-from tiesan.rules.tree import Literal, ParameterRef, Text
+from tiesan.rules.tree import Literal, ParameterRef
 
 
 def parse_parameters(node: Node | None, problems: Problems) -> dict[str, Parameter]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
+from tiesan.rules.bilingual import Text
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reading.form_parser import FORMS, Parsed, parse_form
@@ -25,7 +26,6 @@ from tiesan.rules.tree import (
     Severity,
     Tally,
     Template,
-    Text,
 )
 
 _REQUIRED = ("id", "title", "clause", "severity")

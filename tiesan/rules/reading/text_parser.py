@@ -4,10 +4,10 @@ import re
 import unicodedata
 
 from tiesan.i18n import _
+from tiesan.rules.bilingual import Text
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.nodes import Node
 from tiesan.rules.reading.structure import keys, scalar
-from tiesan.rules.tree import Text
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _RULE_ID = re.compile(rf"{_NAME.pattern}\.{_NAME.pattern}")

@@ -4,21 +4,20 @@ from pathlib import Path
 
 from tiesan.i18n import _l
 from tiesan.plugin import Plugin
-from tiesan_hardship.demo import write_demo
 from tiesan_hardship.facts import derivations
 from tiesan_hardship.models import HardshipCase, HardshipVisit
-from tiesan_hardship.views import HardshipCaseView, HardshipVisitView
 
 _HERE = Path(__file__).parent
 
 plugin = Plugin(
     name="hardship",
     title=_l("Aid to workers in hardship"),
+    contract=1,
     records=(HardshipCase, HardshipVisit),
     derivations=derivations,
-    views=(HardshipCaseView, HardshipVisitView),
+    views="tiesan_hardship.views",
     rules=_HERE / "rules.yaml",
     migrations=_HERE / "migrations",
     translations=_HERE / "translations",
-    demo=write_demo,
+    demo="tiesan_hardship.demo:write_demo",
 )

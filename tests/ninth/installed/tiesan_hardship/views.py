@@ -21,3 +21,6 @@ class HardshipVisitView(RecordView[HardshipVisit]):
 
     record = HardshipVisit
     columns_shown = ("case", "visited_on", "visitor", "aid")
+
+
+views = (HardshipCaseView, HardshipVisitView)

@@ -1,0 +1,114 @@
+"""The plugins of an installation: found by their entry points, checked, read once per process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import overload
+
+from tiesan.contract import broken_promises
+from tiesan.errors import UserError
+from tiesan.facts.derived import Derivation, Excuse
+from tiesan.i18n import _, add_translations
+from tiesan.plugin import FAULTS, Plugin, said
+from tiesan.records.base import Record
+
+ENTRY_POINTS = "tiesan.plugins"
+DISTRIBUTION = "tiesan"
+
+
+@dataclass(frozen=True)
+class FoundPlugin:
+    """A plugin and where it was found (distribution and version, for ``tiesan plugins list``)."""
+
+    plugin: Plugin
+    origin: str
+
+
+class Plugins(Sequence[Plugin]):
+    """The plugins found, in the order of their names; read once per process."""
+
+    def __init__(self, found: Sequence[FoundPlugin]) -> None:
+        """Take the plugins found; raises UserError when one breaks the contract."""
+        self.found = tuple(found)
+        problems = broken_promises([each.plugin for each in found])
+        if problems:
+            raise UserError(problems)
+
+    @overload
+    def __getitem__(self, position: int) -> Plugin: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Plugin, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> Plugin | tuple[Plugin, ...]:
+        """The plugin at a position, or the plugins of a slice."""
+        return self._plugins[position]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.found)
+
+    @cached_property
+    def _plugins(self) -> tuple[Plugin, ...]:
+        return tuple(each.plugin for each in self.found)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Plugin]:
+        """The plugins by name."""
+        return {each.name: each for each in self._plugins}
+
+    @property
+    def records(self) -> tuple[type[Record], ...]:
+        """The record classes of all plugins, in import order."""
+        return tuple(record for each in self._plugins for record in each.records)
+
+    @property
+    def derivations(self) -> tuple[Derivation, ...]:
+        """The derived fields of all plugins."""
+        return tuple(derivation for each in self._plugins for derivation in each.derivations)
+
+    @property
+    def excuses(self) -> tuple[Excuse, ...]:
+        """The records that excuse from duties."""
+        return tuple(each.excuse for each in self._plugins if each.excuse is not None)
+
+    @property
+    def confidential(self) -> frozenset[str]:
+        """The confidential fact kinds."""
+        confidential = (each for each in self.records if each.policy.confidential)
+        return frozenset(each.record_kind.name for each in confidential)
+
+
+def load_plugins() -> Plugins:
+    """Find and read every installed plugin.
+
+    Raises UserError with one clear line when one cannot be loaded: the application does not start
+    with an institution missing.
+    """
+    # Built-in ones first: a table that two define is the other one's mistake.
+    points = sorted(entry_points(group=ENTRY_POINTS), key=_built_in_first)
+    found = [_load(point) for point in points]
+    plugins = Plugins(sorted(found, key=lambda each: each.plugin.name))
+    for plugin in plugins:
+        if plugin.translations is not None:
+            add_translations(plugin.translations)
+    return plugins
+
+
+def _built_in_first(point: EntryPoint) -> tuple[bool, str]:
+    return point.dist is None or point.dist.name != DISTRIBUTION, point.name
+
+
+def _load(point: EntryPoint) -> FoundPlugin:
+    origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    try:
+        value = point.load()
+    except FAULTS as error:
+        text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
+        named = {"name": point.name, "origin": origin, "error": said(error)}
+        raise UserError(text % named) from error
+    if not isinstance(value, Plugin) or value.name != point.name:
+        text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")
+        raise UserError(text % {"name": point.name, "origin": origin})
+    return FoundPlugin(value, origin)
