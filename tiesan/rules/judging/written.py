@@ -157,13 +157,13 @@ class Writer:
         return " and ".join([*guards, _SIGNS[op].format(left=read.again, right=other.again)])
 
     def _listing(self, read: Read, given: tuple[Operand, ...], *, positive: bool) -> str:
-        operands = [self._operand(each) for each in given]
         word = "in" if positive else "not in"
         if all(isinstance(each, Literal) and each.value is not None for each in given):
-            members = frozenset(each.value for each in given if isinstance(each, Literal))
-            within = f"{read.again} {word} {self._names.constant(members)}"
+            constants = frozenset(each.value for each in given if isinstance(each, Literal))
+            within = f"{read.again} {word} {self._names.constant(constants)}"
             return within if read.sure else f"{read.first} is not None and {within}"
-        members = self._names.kept(f"({''.join(f'{each.first}, ' for each in operands)})")
+        operands = [self._operand(each).first for each in given]
+        members = self._names.kept(f"({''.join(f'{each}, ' for each in operands)})")
         parts = [] if read.sure else [f"{read.first} is not None"]
         if not positive:
             # Of what is not in a list with a blank nobody can say so.
