@@ -103,7 +103,9 @@ def _day(expense: Any) -> ColumnElement[Any]:
 def is_part_of_split(expense: Any) -> ColumnElement[bool]:
     """Below the threshold by itself, and together with the others of that bill not."""
     other = table_of(Expense).alias()
-    together = select(func.coalesce(func.sum(other.c.amount), 0)).where(is_split_with(expense, other.c))
+    together = select(func.coalesce(func.sum(other.c.amount), 0)).where(
+        is_split_with(expense, other.c)
+    )
     return and_(
         expense.amount < threshold(SPLIT_RULE),
         ~covered_by_committee(expense),
