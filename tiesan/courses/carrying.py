@@ -27,7 +27,6 @@ from tiesan.i18n import _
 from tiesan.people.models import Account
 from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
-from tiesan.records.services import subject_of
 
 ONCE = "once"
 SEEN_STATE, SEEN_VERSION, SEEN_EVENTS = "seen_state", "seen_version", "seen_events"
@@ -284,7 +283,7 @@ def _finish(
             "capacity": who.name,
             "changed": changed,
         }
-        subject = subject_of(case.row)
+        subject = case.course.subject(case.row)
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)
     concerned = _united(before, _subjects(case.row))
     done = Done(case.course, case.verb, case.row, state, written, concerned)

@@ -136,15 +136,17 @@ def account(among: Policy, label: str, name: str = "to") -> Given:
 
     def reads(value: str, case: Case) -> int:
         table = table_of(Account)
-        holds = among(case.course.of, table.c.id, literal(case.day))
-        found = case.session.scalar(
-            select(table.c.id).where(
+        row_id = getattr(case.course.of, "id")  # noqa: B009 - every class has one
+        statement = (
+            select(table.c.id)
+            .join_from(table, case.course.of, row_id == case.row.id)
+            .where(
                 table.c.username == value,
                 is_active(table.c.id),
-                case.course.of.id == case.row.id,  # type: ignore[attr-defined] # all have one
-                holds,
+                among(case.course.of, table.c.id, literal(case.day)),
             )
         )
+        found = case.session.scalar(statement)
         if found is None:
             raise Wrong(name, _("There is nobody of that name who may do this."))
         return int(found)

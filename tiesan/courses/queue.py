@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import is_active
@@ -68,9 +68,9 @@ def persons_who_may(
     who = course.verb(verb).who
     statement = (
         select(account.c.id)
-        .select_from(account, course.of)
+        .join_from(account, course.of, row_id(course) == of_row)
         .where(
-            and_(row_id(course) == of_row, account.c.active),
+            account.c.active,
             or_(*(each.holds(course.of, account.c.id, DAY) for each in who)),
         )
         .order_by(account.c.id)

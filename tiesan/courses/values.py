@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import Policy
-from tiesan.audit import Actor
+from tiesan.audit import Actor, Subject
 from tiesan.extensions import Base
 from tiesan.records.base import Concerned
+from tiesan.records.services import subject_of
 
 if TYPE_CHECKING:
     from tiesan.courses.given import Given
@@ -84,7 +86,9 @@ class Gate:
 
     def said(self, case: "Case") -> str:
         """Return the sentence of a refusal."""
-        return str(self.sentence(case) if callable(self.sentence) else self.sentence)
+        # A lazy text can be called as well, so that `callable` does not tell the two apart.
+        said = self.sentence(case) if isinstance(self.sentence, FunctionType) else self.sentence
+        return str(said)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +152,7 @@ class Course:
 
     ``column`` holds a stored state; without one the state is read. ``visible`` says who may see a
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
-    where events are kept, by default in the table of the core.
+    where events are kept; ``subject`` says of a row what its audit entries are about.
     """
 
     name: str
@@ -159,6 +163,7 @@ class Course:
     visible: Policy
     version: Callable[[Any], str]
     history: "History"
+    subject: Callable[[Any], Subject] = subject_of
     column: str | None = None
     gates: tuple[Gate, ...] = ()
     lapses: tuple[Lapse, ...] = ()
