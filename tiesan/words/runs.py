@@ -21,7 +21,7 @@ from tiesan.words.values import day
 STATES = {
     State.WAITING: _l("Waiting"),
     State.RUNNING: _l("Running"),
-    State.DONE: _l("Done"),
+    State.DONE: _l("Done well"),
     State.FAILED: _l("Failed"),
     State.COVERED: _l("Covered by a later run"),
 }
@@ -91,11 +91,11 @@ def covered_days(run: JobRun) -> str:
 
 
 def result_of(run: JobRun) -> str:
-    """Return in one line what a run did, without the flags."""
+    """Return in one line what a run did, and for which days, without the flags."""
     if run.state != State.DONE:
         return reason_of(run)
     told = [_("As of %(day)s", day=day(as_of))] if (as_of := _as_of(run)) else []
-    return " · ".join([*told, *_unknown(run)])
+    return " · ".join([*told, *filter(None, [covered_days(run)]), *_unknown(run)])
 
 
 def _as_of(run: JobRun) -> date | None:

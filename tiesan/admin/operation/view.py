@@ -29,7 +29,6 @@ from tiesan.scheduler.runner import Runner
 from tiesan.words.rows import Block, Entry, who
 from tiesan.words.runs import (
     STATES,
-    covered_days,
     failed_runs,
     flags_line,
     job_titles,
@@ -75,12 +74,12 @@ class OperationView(ListView):
         return (
             Column("day", _l("Day"), lambda row: short_day(row.day), lambda row: row.day, "day",
                    "date"),
-            Column("job", _l("Job"), title_of, title_of, "job", under=covered_days),
+            Column("job", _l("Job"), title_of, title_of, "job", "place"),
             Column("district", _l("District"), place_of, place_of, None, "place"),
             Column("state", _l("State"), state_of, state_of, "state"),
             _moment_column("began_at", _l("Began")),
             _moment_column("ended_at", _l("Ended")),
-            Column("result", _l("Result"), result_of, result_of, None, "long"),
+            Column("result", _l("What it did"), result_of, result_of, None, "long"),
         )  # fmt: skip
 
     def make_filters(self) -> Iterable[Filter]:
@@ -215,7 +214,7 @@ def _moment_column(name: str, label: str) -> Column:
 
     def show(row: JobRun) -> str:
         value = at(row)
-        return "" if value is None else moment(value)
+        return "" if value is None else f"{value.astimezone(SHANGHAI):%m-%d %H:%M}"
 
     return Column(name, label, show, write, name, "date")
 
@@ -227,15 +226,14 @@ def _blocks(run: JobRun) -> list[Block]:
         Entry(_("Asked for by"), who(run.actor_name)),
         Entry(_("Began"), moment(run.began_at) if run.began_at else ""),
         Entry(_("Ended"), moment(run.ended_at) if run.ended_at else ""),
-        Entry(_("Attempts"), str(run.attempts)),
+        Entry(_("Attempts"), str(run.attempts or "")),
         Entry(_("Process"), run.claimed_by or ""),
         Entry(_("Most memory"), _megabytes(run.peak_memory_kb)),
-        Entry(_("Missed days"), covered_days(run)),
     ]
     did = [result_of(run), flags_line(run)] if run.state == State.DONE else []
-    found = [Block("", entries)]
+    found = [Block("", [entry for entry in entries if entry.value])]
     if any(did):
-        found.append(Block(_("Result"), [Entry("", text, wide=True) for text in did if text]))
+        found.append(Block(_("What it did"), [Entry("", text, wide=True) for text in did if text]))
     if run.output:
         found.append(Block(_("What it said last"), [Entry("", run.output, wide=True)]))
     return found
