@@ -37,6 +37,8 @@ HTTPS = "TIESAN_HTTPS"
 
 _KEY_FILE = "secret_key"
 _SESSION_HOURS = 12
+# For so long an answer waits for an evaluation, before it shows the progress instead.
+_PATIENCE_SECONDS = 2.0
 
 
 def create_app(
@@ -86,6 +88,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         # A form may lie open for hours; its token holds as long as the session does.
         "WTF_CSRF_TIME_LIMIT": None,
+        "PATIENCE_SECONDS": _PATIENCE_SECONDS,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     }
 

@@ -53,6 +53,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
     server.task_dispatcher.shutdown()
     with app.app_context():
         db.engine.dispose()
+    app.extensions["runner"].close()
     app.extensions["engine"].close()
 
 

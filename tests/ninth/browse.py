@@ -22,6 +22,7 @@ def main(username: str, instance: Path) -> None:
         address, given = step if isinstance(step, list) else (step, None)
         answer = somebody.get(address) if given is None else somebody.send(address, given)
         answers.append([answer.status_code, answer.text])
+    app.extensions["runner"].close()
     app.extensions["engine"].close()
     json.dump(answers, sys.stdout)
 

@@ -60,7 +60,10 @@ def _filled(url: str) -> World:
 
 def _application(url: str, folder: Path) -> Iterator[Flask]:
     app = create_app(url=read_database_url(url), instance=folder / "instance")
+    # However slow the machine is, an evaluation is waited for, so that its result is known.
+    app.config["PATIENCE_SECONDS"] = 300
     yield app
+    app.extensions["runner"].close()
     with app.app_context():
         db.engine.dispose()
     app.extensions["engine"].close()

@@ -32,6 +32,9 @@ SENT = {
     "admin.evaluate",
     "calendar_exception.remove_view",
     "language.choose",
+    "operation.again_view",
+    "operation.back_view",
+    "operation.run_view",
     "rule.parameter_view",
     "security.logout",
 }
@@ -115,7 +118,7 @@ def _write(name: str, found: Mapping[Row, str]) -> None:
 
 
 def _rows() -> dict[Row, Look]:
-    return dict([*_of_records(), *_of_people(), *_of_flags(), *_of_pages()])
+    return dict([*_of_records(), *_of_people(), *_of_flags(), *_of_runs(), *_of_pages()])
 
 
 def _of_records() -> Iterator[tuple[Row, Look]]:
@@ -144,6 +147,8 @@ class _Kept:
             return {place: ids[code] for place, code in core[self.name].items()}
         if self.name == "account":
             return world.accounts
+        if self.name == "run":
+            return world.runs
         if self.name.startswith("flag "):
             sort = self.name.removeprefix("flag ")
             return {place: world.flags[f"{sort}{place}"] for place in PLACES}
@@ -215,6 +220,14 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
     yield from _of_lookups("flag", "/flags", lookups)
 
 
+def _of_runs() -> Iterator[tuple[Row, Look]]:
+    """Runs are of districts: the places are those of the districts' own organizations."""
+    rows = _Kept("run")
+    yield ("operation.details_view", ""), partial(_opening, "/operation/details/", rows)
+    look = partial(_marked, "/operation/export/csv/", {"P": "甲区总工会", "X": "乙区总工会"})
+    yield ("operation.export", ""), look
+
+
 def _of_pages() -> Iterator[tuple[Row, Look]]:
     for endpoint, address in (
         ("admin.index", "/"),
@@ -231,6 +244,10 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),
         ("audit.ajax_lookup", "/audit/ajax/lookup/?name=actor&offset=0"),
+        ("operation.ajax_lookup", "/operation/ajax/lookup/?name=day&offset=0"),
+        ("operation.index_view", "/operation/"),
+        ("health.healthz", "/healthz"),
+        ("health.readyz", "/readyz"),
     ):
         yield (endpoint, ""), partial(_status, address)
 

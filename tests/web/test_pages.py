@@ -209,7 +209,7 @@ def test_evaluating_now_raises_flags(app: Flask, world: World) -> None:
     admin = person(app, "admin")
     admin.send("/evaluate", form="/")
     page = admin.get("/")
-    assert messages(page)[0] == "已评估到当前时刻。"
+    assert messages(page)[0].startswith("已评估到当前时刻：新产生预警标记")
     assert "甲区总工会" in page.text
     with app.app_context():
         rules = set(db.session.scalars(select(Flag.rule).where(Flag.active)))

@@ -19,6 +19,7 @@ from tiesan.records.calendar_exceptions import set_exception
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.organizations import create_cadre, create_organization
 from tiesan.records.services import create_record
+from tiesan.scheduler.models import JobRun, State
 
 ACTOR = Actor(None, "tester", "web")
 AT = datetime(2026, 3, 31, 2, tzinfo=UTC)
@@ -67,6 +68,7 @@ class World:
     accounts: dict[str, int] = field(default_factory=dict)
     records: dict[str, dict[str, int]] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
+    runs: dict[str, int] = field(default_factory=dict)
 
 
 def fill(session: Session, catalog: Catalog) -> World:
@@ -97,6 +99,7 @@ def fill(session: Session, catalog: Catalog) -> World:
     for letter, code in PLACES.items():
         _fill_place(session, catalog, world, letter, organizations[code], cadres[f"C{letter}"])
     _fill_flags(session, world, organizations, cadres)
+    _fill_runs(session, world)
     exception = {"day": date(2026, 5, 1), "kind": "working", "name": "调休"}
     set_exception(ACTOR, session, None, exception, at=AT)
     session.commit()
@@ -205,6 +208,25 @@ def _fill_flags(
             session.add(flag)
             session.flush()
             world.flags[f"{sort}{letter}"] = flag.id
+
+
+def _fill_runs(session: Session, world: World) -> None:
+    """A run of each district that is done."""
+    day = AT.date()
+    for place in ("P", "X"):
+        run = JobRun(
+            job="evaluate",
+            district_id=world.organizations[PLACES[place]],
+            day=day,
+            covers_from=day,
+            actor_name="tester",
+            state=State.DONE.value,
+            due_at=AT,
+            ended_at=AT,
+        )
+        session.add(run)
+        session.flush()
+        world.runs[place] = run.id
 
 
 def _flag(organization: Organization, cadre: Cadre, rule: str, *, of_cadre: bool) -> Flag:

@@ -30,6 +30,7 @@ from tiesan.access.of_people import (
     visible_grants,
     visible_organizations,
 )
+from tiesan.access.of_runs import visible_runs
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.audit import AuditEntry
 from tiesan.extensions import Base
@@ -40,6 +41,7 @@ from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
 from tiesan.rules import FLAG
+from tiesan.scheduler.models import JobRun
 
 
 def permitted(model: type[Record], verb: Verb, viewer: Viewer) -> ColumnElement[bool]:
@@ -119,6 +121,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     StoredEvaluation: visible_evaluations,
     Organization: visible_organizations,
     Cadre: visible_cadres,
+    JobRun: visible_runs,
     Account: visible_accounts,
     Grant: visible_grants,
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),

@@ -9,6 +9,7 @@ from flask_admin.theme import Bootstrap4Theme
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.view import CadreView, OrganizationView
 from tiesan.admin.records.offered import views_of
@@ -16,6 +17,7 @@ from tiesan.admin.records.view import RecordView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
+from tiesan.admin.shell.health import health
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
 from tiesan.admin.shell.protection import nonce
@@ -36,6 +38,7 @@ STYLE_SHEETS = (
     "records/row.css",
     "forms/forms.css",
     "home/home.css",
+    "operation/run.css",
 )
 
 
@@ -60,6 +63,7 @@ def add_pages(app: Flask) -> None:
         page for section in sections for page in section.pages if isinstance(page, RecordView)
     ]
     app.register_blueprint(language)
+    app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment)
 
@@ -73,7 +77,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         Section(_l("Flags and rules"), (FlagView(), RuleView())),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
-        Section(_l("Settings"), (CalendarExceptionView(), AuditView())),
+        Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
     )
 
 

@@ -57,21 +57,40 @@ class Engine:
         with self._process() as process:
             return _Evaluation(process, binding, of_kind).decide(batches)
 
+    def is_alive(self) -> bool:
+        """Whether a child is at work, is there, or can be started."""
+        self._settle_process()
+        if not self._room.acquire(blocking=False):
+            return True
+        try:
+            process = self._taken()
+            alive = process.is_started()
+            self._idle.append(process)
+            return alive
+        finally:
+            self._room.release()
+
+    def _taken(self) -> EngineProcess:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return EngineProcess(self._command)
+
     def close(self) -> None:
         """End the child processes that are not at work."""
         while self._idle:
             self._idle.pop().close()
 
-    @contextmanager
-    def _process(self) -> Iterator[EngineProcess]:
+    def _settle_process(self) -> None:
         if os.getpid() != self._pid:
             # Another process forked this one: its children and its threads are not ours.
             self._reset()
+
+    @contextmanager
+    def _process(self) -> Iterator[EngineProcess]:
+        self._settle_process()
         with self._room:
-            try:
-                process = self._idle.pop()
-            except IndexError:
-                process = EngineProcess(self._command)
+            process = self._taken()
             try:
                 yield process
             finally:

@@ -91,6 +91,18 @@ class EngineProcess:
         """How many chunks are not answered yet."""
         return sum(each.stage is Stage.FACTS for each in self._requests)
 
+    def is_started(self) -> bool:
+        """Whether the child runs; it is started when it does not."""
+        if self._child is not None and self._child.process.poll() is not None:
+            self.close()
+        if self._child is not None:
+            return True
+        try:
+            self._start()
+        except ChildError:
+            return False
+        return True
+
     def submit(self, ruleset: Ruleset, payload: bytes, count: int) -> None:
         """Send a chunk of ``count`` facts; the ruleset is sent before when the child lacks it."""
         if not self._requests and self.is_worn:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,9 +20,17 @@ KIND = "job_run"
 
 
 def ask_evaluation(
-    actor: Actor, session: Session, districts: Iterable[int], *, now: datetime
+    actor: Actor,
+    session: Session,
+    districts: Iterable[int],
+    *,
+    now: datetime,
+    judged_until: date | None = None,
 ) -> JobRun:
     """Ask for an evaluation of districts up to now, in the transaction of what made it needed.
+
+    What was not done is judged up to ``judged_until``, by default the last day that each district
+    was judged whole.
 
     The caller commits, and then has it run; should it not come to that, it stays waiting. The
     evaluation itself enters what it did into the trail.
@@ -35,7 +43,10 @@ def ask_evaluation(
         day=day,
         covers_from=day,
         asked=secrets.token_hex(16),
-        given={"districts": wanted},
+        given={
+            "districts": wanted,
+            "judged_until": None if judged_until is None else judged_until.isoformat(),
+        },
         actor_id=actor.account_id,
         actor_name=actor.name,
         due_at=now,

@@ -49,10 +49,12 @@ def judge_yesterday(work: Work, decide: Decide) -> Outcome:
 def evaluate_now(work: Work) -> Outcome:
     """Evaluate the districts that were asked for up to this moment, one after the other."""
     wanted: list[int] = sorted(work.given["districts"])
+    until: str | None = work.given["judged_until"]
+    judged_until = None if until is None else date.fromisoformat(until)
     today = work.now.astimezone(SHANGHAI).date()
     unknown: set[str] = set()
     with _deciding() as decide, Session(work.database) as session:
-        task = Task(work.actor, installed_catalog(), decide, today, None, work.now)
+        task = Task(work.actor, installed_catalog(), decide, today, judged_until, work.now)
         for number, district_id in enumerate(wanted):
             work.progress(number, len(wanted))
             outcome = evaluate_installation(session, task, only=[district_id])

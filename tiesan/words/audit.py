@@ -42,6 +42,8 @@ VERBS = {
     "switch plugin off": _l("Institution switched off"),
     "remove plugin": _l("Institution removed"),
     "fill with demo records": _l("Filled with demo records"),
+    "run job": _l("Had the daily run's work done"),
+    "take back runs": _l("Took back runs of days to come"),
 }
 _KINDS = {
     "account": _l("Account"),
@@ -51,6 +53,7 @@ _KINDS = {
     "installation": _l("Installation"),
     "parameter": _l("Parameter"),
     "plugin": _l("Institution"),
+    "job_run": _l("Run"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -65,6 +68,7 @@ _LABELS = {
     "organization": _l("Organization"),
     "role": _l("Role"),
     "rows": _l("Rows"),
+    "runs": _l("Runs"),
     "rules": _l("Rules"),
     "until": _l("Until"),
     "value": _l("Value"),

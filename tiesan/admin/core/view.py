@@ -19,7 +19,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.records.forms import CODE
 from tiesan.admin.records.storing import refuse, refuse_stale, with_version
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
@@ -126,10 +126,8 @@ class CoreView(ListView, Generic[B]):
         if not self.may_create:
             abort(403)
         form = self.form_of(None)
-        if form.validate_on_submit():
-            row = self._store(form)
-            if row is not None:
-                return redirect(self.get_url(".details_view", id=row_id(row)))
+        if form.validate_on_submit() and (answer := self._store(form)) is not None:
+            return answer
         return self.render(self.form_template, form=form, row=None)
 
     @page("/edit/", methods=("GET", "POST"))
@@ -139,8 +137,8 @@ class CoreView(ListView, Generic[B]):
         if not self.may_change(row):
             abort(403)
         form = self.form_of(row)
-        if form.validate_on_submit() and self._change(row, form):
-            return redirect(self.get_url(".details_view", id=row_id(row)))
+        if form.validate_on_submit() and (answer := self._change(row, form)) is not None:
+            return answer
         return self.render(self.form_template, form=form, row=row)
 
     @page("/details/")
@@ -163,37 +161,39 @@ class CoreView(ListView, Generic[B]):
         """Return what the page of a row shows."""
         return blocks_of(row, [("", tuple(field.name for field in self.fields))])
 
-    def _store(self, form: RecordForm) -> B | None:
+    def _store(self, form: RecordForm) -> ResponseReturnValue | None:
         try:
             row = self.stored(form.values())
             self._keep_in_scope(row)
+            run_id = want_evaluation(self.districts_of(row))
             db.session.commit()
         except UserError as error:
             refuse(form, error)
             return None
-        self._evaluate(row, self.districts_of(row))
-        return row
+        return self._saved(row, run_id)
 
-    def _change(self, row: B, form: RecordForm) -> bool:
+    def _change(self, row: B, form: RecordForm) -> ResponseReturnValue | None:
         concerned = self.districts_of(row)
         try:
             refuse_stale(form, row)
             changed = self.changed(row, form.values())
             self._keep_in_scope(row)
+            wanted = concerned | self.districts_of(row) if changed else set()
+            run_id = want_evaluation(wanted)
             db.session.commit()
         except UserError as error:
             refuse(form, error)
-            return False
+            return None
         if changed:
-            self._evaluate(row, concerned | self.districts_of(row))
-        else:
-            flash(_("Nothing was changed."), "info")
-        return True
+            return self._saved(row, run_id)
+        flash(_("Nothing was changed."), "info")
+        return redirect(self.get_url(".details_view", id=row_id(row)))
 
     def _keep_in_scope(self, row: B) -> None:
         if not self.may_change(row):
             raise UserError(_("You may not enter this for that organization."))
 
-    def _evaluate(self, row: B, district_ids: set[int]) -> None:
+    def _saved(self, row: B, run_id: int | None) -> ResponseReturnValue:
+        """Say that a row was saved, and have done what it asks for."""
         flash(_("%(what)s was saved.", what=self.heading(row)), "success")
-        tell_unknown(evaluate_whole(district_ids))
+        return follow(run_id, self.get_url(".details_view", id=row_id(row)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, url_for
+from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 from sqlalchemy import Select, func, select
@@ -15,20 +15,21 @@ from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
 from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.rules.view import districts
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
-from tiesan.i18n import _, _l
+from tiesan.i18n import _l
 from tiesan.records.base import Record
 from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
 from tiesan.words.flags import (
     GRAVITY,
     severity_badge,
 )
+from tiesan.words.runs import failed_runs
 
 _MOST = 8
 _MOST_OF_A_KIND = 3
@@ -80,6 +81,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             unknowns=unknowns(evaluations),
             standings=notable_standings(viewer),
             may_evaluate=bool(administered(viewer)),
+            failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
 
     @page("/evaluate", methods=("POST",))
@@ -88,11 +90,9 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         district_ids = administered(current_viewer())
         if not district_ids:
             abort(403)
-        unknown = evaluate_whole(district_ids, judged_until=today() - timedelta(days=1))
-        if unknown is not None:
-            flash(_("Evaluated up to now."), "success")
-        tell_unknown(unknown)
-        return redirect(self.get_url(".index"))
+        run_id = want_evaluation(district_ids, judged_until=today() - timedelta(days=1))
+        db.session.commit()
+        return follow(run_id, self.get_url(".index"))
 
 
 def notable_standings(viewer: Viewer) -> list[Standing]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import DateField, StringField
@@ -12,7 +12,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
 from tiesan.admin.rules.page import rule_lines, rule_page
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import now, today
@@ -60,9 +60,10 @@ class RuleView(Page):
         form = parameter_form(rule)()
         if not form.validate_on_submit() or not _set(rule, form):
             return self._shown(rule, form)
+        run_id = want_evaluation(districts())
+        db.session.commit()
         flash(_("The value was set."), "success")
-        tell_unknown(evaluate_whole(districts()))
-        return redirect(self.get_url(".details_view", rule_id=rule.id))
+        return follow(run_id, self.get_url(".details_view", rule_id=rule.id))
 
     def _shown(self, rule: Rule, form: RecordForm | None) -> ResponseReturnValue:
         may_set = may_set_parameters() and bool(rule.parameters)
@@ -99,6 +100,7 @@ def parameter_form(rule: Rule) -> type[RecordForm]:
 
 
 def _set(rule: Rule, form: RecordForm) -> bool:
+    """Set a value, which the caller commits; False, with the reason in the form, if refused."""
     try:
         set_parameter(
             current_viewer().actor,
@@ -108,7 +110,6 @@ def _set(rule: Rule, form: RecordForm) -> bool:
             now=now(),
             **form.values(),
         )
-        db.session.commit()
     except UserError as error:
         db.session.rollback()
         form["value"].errors = [*form["value"].errors, *error.lines]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, redirect
+from flask import abort, flash
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, false, true
 
@@ -12,7 +12,7 @@ from tiesan.admin.core.view import CoreView
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.filters import Filter, filters_of
 from tiesan.admin.rules.view import districts
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import now, today
@@ -96,7 +96,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
             abort(403)
         heading = self.heading(row)
         remove_exception(current_viewer().actor, db.session(), row, at=now())
+        run_id = want_evaluation(districts())
         db.session.commit()
         flash(_("%(what)s was removed.", what=heading), "success")
-        tell_unknown(evaluate_whole(districts()))
-        return redirect(self.get_url(".index_view"))
+        return follow(run_id, self.get_url(".index_view"))

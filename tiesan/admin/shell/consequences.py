@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from flask import current_app, flash, url_for
+from flask import current_app, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -14,10 +15,14 @@ from tiesan.access.viewer import current_viewer
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
-from tiesan.flags.evaluation import LiveResult, Task, evaluate_installation, evaluate_touched
+from tiesan.flags.evaluation import LiveResult, Task, evaluate_touched
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, current_language, ngettext
 from tiesan.records.base import Concerned
+from tiesan.scheduler.asking import ask_evaluation
+from tiesan.scheduler.models import JobRun
+from tiesan.scheduler.runner import Runner
+from tiesan.words.runs import run_messages
 
 _MOST_NAMED = 3
 
@@ -64,31 +69,39 @@ def _tell_busy(error: OperationalError) -> None:
     flash(_("Saved, but not evaluated: the database was busy."), "warning")
 
 
-def evaluate_whole(district_ids: set[int], judged_until: date | None = None) -> int | None:
-    """Evaluate whole districts live; returns how many rules could not be decided.
+def want_evaluation(district_ids: Iterable[int], *, judged_until: date | None = None) -> int | None:
+    """Ask for an evaluation of whole districts in the request's own transaction.
 
     What was not done is judged up to a day, by default the last that was judged whole before.
-
-    None means that the database was busy, which is said, and that nothing was evaluated.
-
-    What the request was to store must be committed: a failure here does not lose it.
+    Returns the id of its run, None for no districts. The caller commits, and then follows the run:
+    should the process end in between, it is run all the same.
     """
-    try:
-        with _whole_session() as session:
-            outcome = evaluate_installation(session, _task(judged_until), only=district_ids)
-    except OperationalError as error:
-        _tell_busy(error)
+    wanted = set(district_ids)
+    if not wanted:
         return None
-    return len(outcome.not_evaluated)
+    run = ask_evaluation(
+        current_viewer().actor, db.session(), wanted, judged_until=judged_until, now=now()
+    )
+    return run.id
 
 
-def tell_unknown(number: int | None) -> None:
-    """Flash how many rules could not be decided, if any."""
-    if number:
-        text = ngettext(
-            "%(num)d rule was not evaluated.", "%(num)d rules were not evaluated.", number
-        )
-        flash(text, "warning")
+def follow(run_id: int | None, then: str) -> ResponseReturnValue:
+    """Have a run done in the background, and go to ``then`` when that takes no time.
+
+    Otherwise the answer is the page on which its progress can be watched, and which leads there.
+    """
+    if run_id is None:
+        return redirect(then)
+    # A session that is not let go of would keep what it has seen, and its connection.
+    db.session.rollback()
+    runner: Runner = current_app.extensions["runner"]
+    if not runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"]):
+        return redirect(url_for("operation.details_view", id=run_id, then=then))
+    run = db.session.get(JobRun, run_id)
+    if run is not None:
+        for category, text in run_messages(run):
+            flash(text, category)
+    return redirect(then)
 
 
 def tell(result: LiveResult) -> None:

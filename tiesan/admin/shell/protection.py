@@ -32,6 +32,8 @@ from tiesan.people.models import Account
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
 _FILES = frozenset({"static", "admin.static"})
+# Who asks whether the application is alive is nobody, and needs no database to be told.
+_HEALTH = frozenset({"health.healthz", "health.readyz"})
 
 _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -66,7 +68,7 @@ def nonce() -> str:
 
 def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
-    if request.endpoint in _FILES:
+    if request.endpoint in _FILES | _HEALTH:
         return None
     if request.method == "POST":
         begin_writing(db.session())

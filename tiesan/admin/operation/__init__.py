@@ -1,0 +1,1 @@
+"""Operation: what the daily run did, does and will do."""
