@@ -20,6 +20,7 @@ from tiesan.flags.installed import InstalledRules, read_rules
 from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import CONDITION_GONE, RULE_GONE, Changes, Findings, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, reviews_as_of, stored_flags
+from tiesan.flags.transfers import follow_transfers
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.rules.flag_kind import Review
 from tiesan.rules.judging.decisions import NotEvaluated
@@ -130,6 +131,8 @@ def evaluate_district(
     past = state is not None and state.evaluated_as_of is not None
     looks_back = past and state is not None and task.as_of < (state.evaluated_as_of or task.as_of)
     installed = read_rules(session, task.catalog)
+    if state is not None and not looks_back:
+        follow_transfers(session, task.actor, district_id, task.as_of, task.now)
     flags = stored_flags(session, district_id)
     world = read_world(session, task, district_id, code, installed.rules)
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
@@ -248,7 +251,7 @@ def findings_of(
         as_of=task.as_of,
         hits=evaluation.hits,
         judged=judged,
-        digests={rule.id: rule.digest for rule in catalog.rules.values()},
+        catalog=catalog,
         confidential=confidential_rules(catalog),
     )
 
@@ -271,7 +274,7 @@ def _record(
         "rules": outcome.rules,
         "flags": len(outcome.evaluation.hits),
         "added": len(outcome.changes.raised),
-        "cleared": outcome.changes.cleared,
+        "cleared": len(outcome.changes.cleared),
     }
     not_evaluated = [asdict(each) for each in outcome.evaluation.not_evaluated]
     session.execute(

@@ -32,6 +32,7 @@ from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.models import DistrictState
 from tiesan.flags.reconcile import CONDITION_GONE, Changes, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.flags.transfers import follow_transfers
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
@@ -212,6 +213,7 @@ def _evaluate_subjects(
     scope = Scope(district_id, concerned.cadres, concerned.organizations)
     rows = Collector(session, catalog, scope).rows(sorted(needed))
     world = world_of(task, rows, read_exceptions(session), subjects)
+    follow_transfers(session, task.actor, district_id, task.as_of, task.now)
     flags = stored_flags(session, district_id, subjects)
     reviews = reviews_as_of(session, district_id, flags, task.as_of)
     others = _other_flags(task.catalog, flags, reviews, names)
