@@ -94,7 +94,7 @@ def test_changed_evidence_is_a_revision_and_marks_a_decided_flag(district: Distr
 def test_an_open_flag_is_revised_without_a_mark(district: District) -> None:
     expense = district.expense("X1", 20_000)
     district.evaluate(AS_OF)
-    expense.item = "办公用品"
+    expense.payee = "乙商店"
     district.evaluate(AS_OF)
     [flag] = district.flags()
     assert (flag.changed_since_decision, flag.revision) == (False, 2)

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
 from tests.web.browsing import Person, messages, person
 from tests.web.entering import expense, rows
 from tests.web.world import ACTOR, AT, World
 from tiesan.extensions import db
-from tiesan.flags.models import Flag, FlagRevision
+from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.linking import fill_links
+from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
 from tiesan.people.models import Account, Organization, RoleName
 from tiesan.people.services import grant_role
 from tiesan.records.kinds import record_kind
@@ -147,6 +149,8 @@ def name_in_evidence(app: Flask, flag: int, *facts: dict[str, Any]) -> None:
     with app.app_context():
         statement = update(FlagRevision).where(FlagRevision.flag_id == flag)
         db.session.execute(statement.values(evidence=list(facts)))
+        db.session.execute(delete(EvidenceLink).where(EvidenceLink.flag_id == flag))
+        fill_links(db.session(), installed_catalog().plugins)
         db.session.commit()
 
 

@@ -56,8 +56,9 @@ def test_the_page_of_a_record_says_that_it_was_late_and_what_was_corrected(
     page = supervisor.get(address)
     assert "补录 是，理由：补录纸质单据" in said(page, "<h2>记录来源</h2>")
     assert without_moment(said(page, "<h2>更正记录</h2>")) == CHANGES
-    # Whoever may see the record, and nobody else.
-    assert without_moment(said(person(app, "cadre").get(address), "<h2>更正记录</h2>")) == CHANGES
+    # Whoever may see the record, and nobody else; whose it is now is not told whose it was.
+    own = without_moment(said(person(app, "cadre").get(address), "<h2>更正记录</h2>"))
+    assert own == CHANGES.replace("周主席 →", "不显示 →")
     assert person(app, "chair").get(address).status_code == 404
     supervisor.client.post("/language", data=supervisor.filled("/") | {"language": "en"})
     english = supervisor.get(address)

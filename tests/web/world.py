@@ -11,6 +11,7 @@ from plugins.discipline.models import ConductReport
 from tiesan.audit import Actor
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.linking import fill_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.services import create_account, grant_role
@@ -102,6 +103,8 @@ def fill(session: Session, catalog: Catalog) -> World:
     _fill_runs(session, world)
     exception = {"day": date(2026, 5, 1), "kind": "working", "name": "调休"}
     set_exception(ACTOR, session, None, exception, at=AT)
+    session.flush()
+    fill_links(session, catalog.plugins)
     session.commit()
     return world
 
@@ -248,6 +251,7 @@ def _flag(organization: Organization, cadre: Cadre, rule: str, *, of_cadre: bool
         known_as_of=date(2026, 3, 30),
         revision=1,
         evidence_digest="0",
+        rule_digest="0",
     )
     flag.revisions = [
         FlagRevision(

@@ -4,32 +4,28 @@ Source: design.md, "a record under an active flag is corrected only by a supervi
 reviews their own flag (institutions.md, "What review adds"), nobody corrects what one rests on.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Text, and_, cast, select
+from sqlalchemy import select
 
 from tiesan.access.criterion import permitted_to
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.extensions import db
-from tiesan.facts.kinds import FactKind, FactKinds
-from tiesan.flags.models import Flag, FlagRevision
+from tiesan.flags.models import EvidenceLink, Flag
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import SUPERVISORS
-from tiesan.records.services import plain_values
 
 _FLAG = table_of(Flag)
-_REVISION = table_of(FlagRevision)
+_LINK = table_of(EvidenceLink)
 _OF_FLAG = (_FLAG.c.id, _FLAG.c.cadre_id, _FLAG.c.organization_id, _FLAG.c.confidential)
 
 
 @dataclass(frozen=True, slots=True)
 class RestingFlag:
-    """An active flag whose present evidence names a record, and of whom it is."""
+    """An active flag whose present evidence rests on a record, and of whom it is."""
 
     id: int
     cadre_id: int | None
@@ -57,43 +53,16 @@ def bar_of(row: Record, flags: Iterable[RestingFlag]) -> str | None:
     return None
 
 
-def flags_on(row: Record, kinds: FactKinds) -> list[RestingFlag]:
-    """Return the active flags whose present evidence names a record, whoever may see them."""
-    kind = kinds[record_kind(type(row)).name]
-    plain = plain_values(row)
-    identity = {name: plain[name] for name in kind.identity}
-    present = and_(_REVISION.c.flag_id == _FLAG.c.id, _REVISION.c.number == _FLAG.c.revision)
+def flags_on(row: Record) -> list[RestingFlag]:
+    """Return the active flags whose present evidence rests on a record, whoever may see them."""
     statement = (
-        select(*_OF_FLAG, _REVISION.c.evidence)
-        .select_from(_FLAG.join(_REVISION, present))
-        .where(_FLAG.c.active)
+        select(*_OF_FLAG)
+        .join_from(_FLAG, _LINK, _LINK.c.flag_id == _FLAG.c.id)
+        .where(_LINK.c.kind == record_kind(type(row)).name, _LINK.c.row_id == row.id)
+        .where(_LINK.c.present, _FLAG.c.active)
         .order_by(_FLAG.c.id)
     )
-    for value in identity.values():
-        # Only what has these texts somewhere is read; the database keeps them as JSON does.
-        if isinstance(value, str):
-            kept = cast(_REVISION.c.evidence, Text)
-            statement = statement.where(kept.contains(json.dumps(value), autoescape=True))
-    return [
-        RestingFlag(*of_flag)
-        for *of_flag, evidence in db.session.execute(statement)
-        if any(_names(fact, kind, identity, kinds) for fact in evidence)
-    ]
-
-
-def _names(
-    fact: Mapping[str, Any], kind: FactKind, identity: Mapping[str, Any], kinds: FactKinds
-) -> bool:
-    """Whether a fact of the evidence is this record, or refers to it by its code."""
-    known = kinds.get(str(fact["fact"]))
-    if known is None:
-        return False
-    if known is kind and all(str(fact.get(name)) == str(identity[name]) for name in identity):
-        return True
-    code = identity.get("code")
-    return code is not None and any(
-        field.to == kind.name and fact.get(field.name) == code for field in known.fields
-    )
+    return [RestingFlag(*of_flag) for of_flag in db.session.execute(statement)]
 
 
 def _is_own(flag: RestingFlag, viewer: Viewer) -> bool:

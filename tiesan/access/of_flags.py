@@ -13,14 +13,21 @@ from sqlalchemy.orm import Session
 
 from tiesan.access.belonging import cadres_of
 from tiesan.access.viewer import Reach, Viewer
-from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.flags.links import CADRE
+from tiesan.flags.models import (
+    EvidenceLink,
+    Flag,
+    FlagEvent,
+    FlagRevision,
+    StoredEvaluation,
+)
 from tiesan.people.models import Cadre, RoleName
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import COMMITTEE, STAFF
 from tiesan.rules import Deadline, Duty, Rule, Tally, When
 
 _FLAG = table_of(Flag)
-_REVISION = table_of(FlagRevision)
+_LINK = table_of(EvidenceLink)
 _CADRE = table_of(Cadre)
 
 
@@ -86,17 +93,15 @@ def _confidential(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def flags_about(session: Session, cadre_code: str, districts: frozenset[int]) -> frozenset[int]:
-    """The confidential flags of these districts whose evidence names a cadre."""
+    """The confidential flags of these districts whose evidence names a cadre, or has named them."""
     statement = (
-        select(_REVISION.c.flag_id, _REVISION.c.evidence)
-        .select_from(_REVISION.join(_FLAG, _FLAG.c.id == _REVISION.c.flag_id))
+        select(_FLAG.c.id)
+        .join_from(_FLAG, _LINK, _LINK.c.flag_id == _FLAG.c.id)
+        .join(_CADRE, and_(_LINK.c.kind == CADRE, _LINK.c.row_id == _CADRE.c.id))
+        .where(_CADRE.c.code == cadre_code)
         .where(_FLAG.c.confidential, _FLAG.c.district_id.in_(sorted(districts)))
     )
-    return frozenset(
-        flag_id
-        for flag_id, evidence in session.execute(statement)
-        if any(cadre_code in fact.values() for fact in evidence)
-    )
+    return frozenset(session.scalars(statement))
 
 
 def visible_of_flags(

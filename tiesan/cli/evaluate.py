@@ -176,7 +176,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
         "rules": max((each.rules for each in every), default=0),
         "flags": len(hits),
         "added": sum(len(each.changes.raised) for each in every),
-        "cleared": sum(each.changes.cleared for each in every),
+        "cleared": sum(len(each.changes.cleared) for each in every),
         "settled_before": sum(each.evaluation.settled_before for each in every),
         "seconds": seconds,
     }
@@ -192,7 +192,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
 def _summarize(outcome: Outcome, seconds: float) -> None:
     number = len(outcome.hits)
     added = sum(len(each.changes.raised) for each in outcome.districts)
-    cleared = sum(each.changes.cleared for each in outcome.districts)
+    cleared = sum(len(each.changes.cleared) for each in outcome.districts)
     named = {"day": outcome.as_of.isoformat(), "added": added, "cleared": cleared}
     text = ngettext(
         "As of %(day)s: %(num)d flag; %(added)d raised, %(cleared)d cleared.",

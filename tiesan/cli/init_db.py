@@ -1,20 +1,26 @@
 """`tiesan init-db`: create the tables, or bring them to the newest schema."""
 
 import click
+from sqlalchemy.orm import Session
 
 from tiesan.config import database_url
-from tiesan.database import make_engine
+from tiesan.database import begin_writing, make_engine
 from tiesan.discovery import load_plugins
+from tiesan.flags.linking import fill_links
 from tiesan.i18n import _, _l
 from tiesan.migrate import upgrade_all
 
 
 @click.command("init-db", help=_l("Create the database, or bring it to the newest schema."))
 def command() -> None:
-    """Migrate the core and every installed plugin."""
-    engine = make_engine(database_url())
+    """Migrate the core and every installed plugin; link the flags of earlier versions."""
+    engine, plugins = make_engine(database_url()), load_plugins()
     try:
-        changed = upgrade_all(engine, load_plugins())
+        changed = upgrade_all(engine, plugins)
+        with Session(engine) as session:
+            begin_writing(session)
+            fill_links(session, plugins)
+            session.commit()
     finally:
         engine.dispose()
     if changed:

@@ -27,6 +27,7 @@ from tiesan.rules import Review, Severity
 _RULE_LENGTH = 100
 _KEY_LENGTH = 300
 _WORD_LENGTH = 20
+_KIND_LENGTH = 60
 _REASON_LENGTH = 500
 
 
@@ -55,7 +56,9 @@ class Flag(Base):
 
     ``active`` says whether the rule's condition holds; ``review`` is separate and never undone by
     an evaluation. ``known_as_of`` is the day as of which an evaluation last changed the flag: an
-    evaluation of an earlier day knows less and leaves it alone.
+    evaluation of an earlier day knows less and leaves it alone. ``posted_cadre_id`` is the cadre
+    whose posting makes an organization the subject: the flag moves with them. ``rule_digest`` is
+    the version of the rule that found the flag last.
     """
 
     __tablename__ = "flag"
@@ -77,6 +80,7 @@ class Flag(Base):
         Index(None, "cadre_id", "occurred_on"),
         Index(None, "organization_id", "occurred_on"),
         Index(None, "rule", "active"),
+        Index(None, "posted_cadre_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,11 +106,13 @@ class Flag(Base):
 
     revision: Mapped[int]
     evidence_digest: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    rule_digest: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    posted_cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
     changed_since_decision: Mapped[bool] = mapped_column(default=False)
     review: Mapped[str] = mapped_column(String(_WORD_LENGTH), default=Review.OPEN.value)
     waived_until: Mapped[date | None]
 
-    cadre: Mapped[Cadre | None] = relationship()
+    cadre: Mapped[Cadre | None] = relationship(foreign_keys=[cadre_id])
     organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
     district: Mapped[Organization] = relationship(foreign_keys=[district_id])
     previous: Mapped["Flag | None"] = relationship(remote_side="Flag.id")
@@ -131,7 +137,11 @@ class Flag(Base):
 
 
 class FlagRevision(Base):
-    """The evidence of a flag as it was frozen at one time: facts, parameters, rule version."""
+    """The evidence of a flag as it was frozen at one time: facts, parameters, rule version.
+
+    ``shown`` is the same evidence with the fields that the rule does not read as they are now;
+    blank while they are as frozen.
+    """
 
     __tablename__ = "flag_revision"
     __table_args__ = (UniqueConstraint("flag_id", "number"),)
@@ -147,20 +157,39 @@ class FlagRevision(Base):
     message_zh: Mapped[str] = mapped_column(Text)
     message_en: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    shown: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     flag: Mapped[Flag] = relationship(back_populates="revisions")
 
 
-class FlagEvent(Base):
-    """One step in the history of a flag: raised, revised, cleared, raised again, reviewed.
+class EvidenceLink(Base):
+    """A row on which the evidence of a flag rests: a record, or in secret a cadre.
 
+    Kept beside the evidence, so that a record finds its flags by an index. ``present`` says that
+    the present evidence still rests on it; whom a confidential flag once named it names for ever.
+    There is no foreign key: rows of plugins are removed with their plugins.
+    """
+
+    __tablename__ = "evidence_link"
+    __table_args__ = (Index(None, "kind", "row_id"),)
+
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(_KIND_LENGTH), primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True)
+    present: Mapped[bool]
+
+
+class FlagEvent(Base):
+    """One step in the history of a flag: raised, revised, cleared, raised again, moved, reviewed.
+
+    A flag is moved from an organization (its code is the reason) when its cadre is posted anew.
     ``on`` is the day that the step counts from, so that a review can be read as of a day.
     """
 
     __tablename__ = "flag_event"
     __table_args__ = (
         CheckConstraint(
-            "verb IN ('raised', 'revised', 'cleared', 'raised_again', 'reviewed')",
+            "verb IN ('raised', 'revised', 'cleared', 'raised_again', 'moved', 'reviewed')",
             name="verb_choice",
         ),
         CheckConstraint("(verb = 'reviewed') = (review IS NOT NULL)", name="review_when_reviewed"),

@@ -1,7 +1,9 @@
 """Reconciling: what an evaluation found against what is stored, in one transaction per district.
 
-New flags are raised, vanished ones cleared, changed evidence becomes a revision, the rest stays
-untouched; running it twice changes nothing. Review states are never changed here.
+New flags are raised, vanished ones cleared, the rest stays untouched; running it twice changes
+nothing. Evidence of which something changed that the rule reads becomes a revision; what else
+changed, names and texts among it, is shown anew and counts for nothing. Review states are never
+changed here.
 """
 
 import hashlib
@@ -15,11 +17,14 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.links import CADRE, keep_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
-from tiesan.flags.stored import Identity, StoredFlag, latest_episodes
+from tiesan.flags.stored import Frozen, Identity, StoredFlag, frozen_evidence, latest_episodes
+from tiesan.flags.transfers import transferred
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
-from tiesan.rules import Hit, Review
+from tiesan.rules import Hit, Reference, Review, weighed
 
 FINISHED = frozenset(
     {Review.CONFIRMED, Review.DISMISSED, Review.WAIVED, Review.REMEDIED, Review.CLOSED}
@@ -28,6 +33,11 @@ CONDITION_GONE = "condition"
 RULE_GONE = "rule"
 # The flag speaks of a day that was stored ahead of its time and has been taken back.
 DAY_NOT_LIVED = "ahead"
+RULE_EDITED = "rule_edited"
+# Whose rule is back, of that it is told that meanwhile its condition has gone.
+_BY_RULE = frozenset({RULE_GONE, RULE_EDITED})
+# What ends a flag without any record having been corrected.
+_WITHOUT_CORRECTION = _BY_RULE | {DAY_NOT_LIVED}
 
 
 @dataclass(frozen=True)
@@ -35,23 +45,23 @@ class Findings:
     """What an evaluation can say about stored flags.
 
     ``judged`` tells of a stored flag why it would be cleared if it was not found again, or None
-    when this evaluation says nothing about it. ``digests`` are the rule versions by rule.
+    when this evaluation says nothing about it.
     """
 
     district_id: int
     as_of: date
     hits: Sequence[Hit]
     judged: Callable[[StoredFlag], str | None]
-    digests: Mapping[str, str]
+    catalog: Catalog
     confidential: frozenset[str]
 
 
 @dataclass
 class Changes:
-    """How many flags were raised, cleared and revised, and which were raised."""
+    """Which flags were raised and cleared, and how many revised."""
 
     raised: list[int] = field(default_factory=list)
-    cleared: int = 0
+    cleared: list[int] = field(default_factory=list)
     revised: int = 0
 
 
@@ -62,12 +72,14 @@ class _Rows:
     flags: list[dict[str, Any]] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
+    presents: list[dict[str, Any]] = field(default_factory=list)
     revisions: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
 def evidence_digest(hit: Hit) -> str:
-    """A hash of what a revision freezes: severity, date and evidence."""
+    """A hash of all that evidence shows, whether or not the rule reads it."""
     frozen = [str(hit.severity), hit.occurred_on, hit.evidence]
     content = orjson.dumps(frozen, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:16]
@@ -84,25 +96,41 @@ class _Reconciliation:
     def __init__(self, session: Session, actor: Actor, findings: Findings, now: datetime) -> None:
         self._session, self._actor, self._findings, self._now = session, actor, findings, now
         self._rows, self._changes = _Rows(), Changes()
+        self._subjects = _subject_ids(session, findings.hits)
+        self._digests = {hit.identity: evidence_digest(hit) for hit in findings.hits}
+        self._frozen: Mapping[int, Frozen] = {}
+        self._rests: dict[int, frozenset[Reference]] = {}
 
     def run(self, known: Mapping[Identity, StoredFlag]) -> Changes:
         found: set[Identity] = set()
-        subjects = _subject_ids(self._session, self._findings.hits)
+        self._frozen = self._frozen_of_changed(known)
         for hit in self._findings.hits:
             found.add(hit.identity)
             flag = known.get(hit.identity)
             if flag is None:
-                self._raise(hit, subjects[hit.subject_kind, hit.subject], None)
+                self._raise(hit, None)
             elif flag.known_as_of <= self._findings.as_of:
-                self._found_again(hit, flag, subjects)
-        for identity, flag in known.items():
-            if identity not in found and (flag.active or flag.cleared_reason == RULE_GONE):
-                self._vanished(flag)
+                self._found_again(hit, flag)
+        self._vanish(
+            flag
+            for identity, flag in known.items()
+            if identity not in found and (flag.active or flag.cleared_reason in _BY_RULE)
+        )
         self._move(
             flag.id for flag in known.values() if flag.district_id != self._findings.district_id
         )
         self._write()
         return self._changes
+
+    def _frozen_of_changed(self, known: Mapping[Identity, StoredFlag]) -> Mapping[int, Frozen]:
+        """The frozen evidence of the flags of whose evidence anything differs now."""
+        pairs = ((hit, known.get(hit.identity)) for hit in self._findings.hits)
+        changed = [
+            flag.id
+            for hit, flag in pairs
+            if flag is not None and self._digests[hit.identity] != flag.evidence_digest
+        ]
+        return frozen_evidence(self._session, changed)
 
     def _move(self, ids: Iterable[int]) -> None:
         """Let the flags of who came from another district belong to this one."""
@@ -111,36 +139,102 @@ class _Reconciliation:
             statement = update(Flag).where(Flag.id == flag_id)
             self._session.execute(statement.values(district_id=district_id))
 
-    def _found_again(
-        self, hit: Hit, flag: StoredFlag, subjects: Mapping[tuple[str, str], int]
-    ) -> None:
-        # A rule that was switched off and on again says nothing new about what was decided.
-        ended = not flag.active and flag.cleared_reason != RULE_GONE
+    def _found_again(self, hit: Hit, flag: StoredFlag) -> None:
+        # A rule that was switched off and on again, or edited and edited back, says nothing new
+        # about what was decided.
+        ended = not flag.active and flag.cleared_reason not in _WITHOUT_CORRECTION
         if ended and flag.review in FINISHED:
-            self._raise(hit, subjects[hit.subject_kind, hit.subject], flag)
+            self._raise(hit, flag)
             return
-        changed = evidence_digest(hit) != flag.evidence_digest
+        self._rests[flag.id] = self._linked(hit)
         if not flag.active:
             self._event(flag.id, "raised_again")
             self._changes.raised.append(flag.id)
+        changed = self._is_new_evidence(hit, flag)
         if changed:
             self._revise(hit, flag)
+        else:
+            self._show(hit, flag)
         if changed or not flag.active:
             self._update(flag, active=True, cleared_at=None, cleared_reason=None)
+
+    def _is_new_evidence(self, hit: Hit, flag: StoredFlag) -> bool:
+        """Whether the date, the severity or what the rule reads differs from what was frozen."""
+        frozen = self._frozen.get(flag.id)
+        if frozen is None:
+            return False
+        if (str(hit.severity), hit.occurred_on) != (frozen.severity, frozen.occurred_on):
+            return True
+        rule, kinds = self._findings.catalog.rules[hit.rule], self._findings.catalog.kinds
+        return weighed(rule, kinds, hit.evidence) != weighed(rule, kinds, frozen.evidence)
+
+    def _show(self, hit: Hit, flag: StoredFlag) -> None:
+        """Have the flag say and show what it says now: names, texts, fields that no rule reads."""
+        present = self._present(hit)
+        stored = {name: getattr(flag, name) for name in present}
+        if present != stored:
+            changed = present["evidence_digest"] != flag.evidence_digest
+            known = self._findings.as_of if changed else flag.known_as_of
+            row = {f"new_{name}": value for name, value in present.items()}
+            self._rows.presents.append({"flag": flag.id, "known": known, **row})
+        frozen = self._frozen.get(flag.id)
+        if frozen is not None:
+            shown = None if hit.evidence == frozen.evidence else hit.evidence
+            row = {"flag": flag.id, "of_number": flag.revision, "new_shown": shown}
+            self._rows.shown.append(row)
+
+    def _vanish(self, flags: Iterable[StoredFlag]) -> None:
+        vanished = list(flags)
+        posted = [flag.id for flag in vanished if flag.posted_cadre_id is not None]
+        elsewhere = transferred(self._session, posted) if posted else frozenset()
+        for flag in vanished:
+            if flag.id not in elsewhere:
+                self._vanished(flag)
 
     def _vanished(self, flag: StoredFlag) -> None:
         if flag.known_as_of > self._findings.as_of:
             return
-        reason = self._findings.judged(flag)
+        reason = self._reason(flag)
         # Of a flag whose rule is back it is told that meanwhile its condition has gone.
         if reason is None or reason == flag.cleared_reason:
             return
-        self._changes.cleared += flag.active
+        if flag.active:
+            self._changes.cleared.append(flag.id)
         self._event(flag.id, "cleared", reason=reason)
         self._update(flag, active=False, cleared_at=self._now, cleared_reason=reason)
 
-    def _raise(self, hit: Hit, subject_id: int, previous: StoredFlag | None) -> None:
+    def _reason(self, flag: StoredFlag) -> str | None:
+        """Why a flag that was not found has ended: by its edited rule, or by what is on record."""
+        reason = self._findings.judged(flag)
+        rule = self._findings.catalog.rules.get(flag.rule)
+        if reason == CONDITION_GONE and rule is not None and rule.digest != flag.rule_digest:
+            return RULE_EDITED
+        return reason
+
+    def _linked(self, hit: Hit) -> frozenset[Reference]:
+        """The records that a hit rests on; in secret also the cadres, who are not to see it."""
+        kinds = {*self._findings.catalog.records}
+        if hit.rule in self._findings.confidential:
+            kinds.add(CADRE)
+        return frozenset(each for each in hit.rests_on if each[0] in kinds)
+
+    def _digest(self, hit: Hit) -> str:
+        return self._findings.catalog.rules[hit.rule].digest
+
+    def _present(self, hit: Hit) -> dict[str, Any]:
+        """What a flag says for the time being, beside what counts as evidence."""
+        posted = None if hit.posted is None else self._subjects["cadre", hit.posted]
+        return {
+            "message_zh": hit.message["zh"],
+            "message_en": hit.message["en"],
+            "evidence_digest": self._digests[hit.identity],
+            "rule_digest": self._digest(hit),
+            "posted_cadre_id": posted,
+        }
+
+    def _raise(self, hit: Hit, previous: StoredFlag | None) -> None:
         cadre = hit.subject_kind == "cadre"
+        subject_id = self._subjects[hit.subject_kind, hit.subject]
         self._rows.hits.append(hit)
         self._rows.flags.append(
             {
@@ -153,17 +247,15 @@ class _Reconciliation:
                 "previous_id": None if previous is None else previous.id,
                 "district_id": self._findings.district_id,
                 "occurred_on": hit.occurred_on,
-                "message_zh": hit.message["zh"],
-                "message_en": hit.message["en"],
                 "confidential": hit.rule in self._findings.confidential,
                 "active": True,
                 "raised_at": self._now,
                 "raised_as_of": self._findings.as_of,
                 "known_as_of": self._findings.as_of,
                 "revision": 1,
-                "evidence_digest": evidence_digest(hit),
                 "changed_since_decision": False,
                 "review": Review.OPEN.value,
+                **self._present(hit),
             }
         )
 
@@ -175,10 +267,8 @@ class _Reconciliation:
         change: dict[str, Any] = {
             "severity": str(hit.severity),
             "occurred_on": hit.occurred_on,
-            "message_zh": hit.message["zh"],
-            "message_en": hit.message["en"],
             "revision": number,
-            "evidence_digest": evidence_digest(hit),
+            **self._present(hit),
         }
         if flag.review in FINISHED:
             change["changed_since_decision"] = True
@@ -210,7 +300,7 @@ class _Reconciliation:
             "number": number,
             "at": self._now,
             "as_of": self._findings.as_of,
-            "rule_digest": self._findings.digests[hit.rule],
+            "rule_digest": self._digest(hit),
             "severity": str(hit.severity),
             "occurred_on": hit.occurred_on,
             "message_zh": hit.message["zh"],
@@ -221,20 +311,25 @@ class _Reconciliation:
     def _write(self) -> None:
         rows, session = self._rows, self._session
         if rows.flags:
-            statement = insert(Flag).returning(Flag.id, sort_by_parameter_order=True)
-            ids = session.scalars(statement, rows.flags).all()
+            raising = insert(Flag).returning(Flag.id, sort_by_parameter_order=True)
+            ids = session.scalars(raising, rows.flags).all()
             self._changes.raised.extend(ids)
             for flag_id, hit in zip(ids, rows.hits, strict=True):
                 rows.revisions.append(self._revision(hit, flag_id, 1))
                 self._event(flag_id, "raised", revision=1)
-        if rows.updates:
-            session.connection().execute(_UPDATE, rows.updates)
+                self._rests[flag_id] = self._linked(hit)
+        changes = ((_UPDATE, rows.updates), (_PRESENT, rows.presents), (_SHOWN, rows.shown))
+        for statement, values in changes:
+            if values:
+                session.connection().execute(statement, values)
         for model, values in ((FlagRevision, rows.revisions), (FlagEvent, rows.events)):
             if values:
                 session.execute(insert(model), values)
+        findings = self._findings
+        keep_links(session, findings.catalog.records, self._rests, findings.district_id)
 
 
-_TABLE = table_of(Flag)
+_TABLE, _REVISION = table_of(Flag), table_of(FlagRevision)
 _UPDATE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("flag"))
@@ -244,6 +339,24 @@ _UPDATE = (
         cleared_at=bindparam("new_cleared_at"),
         cleared_reason=bindparam("new_cleared_reason"),
     )
+)
+
+_PRESENT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("flag"))
+    .values(
+        known_as_of=bindparam("known"),
+        message_zh=bindparam("new_message_zh"),
+        message_en=bindparam("new_message_en"),
+        evidence_digest=bindparam("new_evidence_digest"),
+        rule_digest=bindparam("new_rule_digest"),
+        posted_cadre_id=bindparam("new_posted_cadre_id"),
+    )
+)
+_SHOWN = (
+    update(_REVISION)
+    .where(_REVISION.c.flag_id == bindparam("flag"), _REVISION.c.number == bindparam("of_number"))
+    .values(shown=bindparam("new_shown"))
 )
 
 

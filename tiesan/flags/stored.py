@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from tiesan.flags.models import Flag, FlagEvent
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Cadre, Organization
 from tiesan.rules import Review
 
 Identity = tuple[str, str, str, str]
+# Databases limit the number of values in one statement; this many flags are asked for at a time.
+_FLAGS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class StoredFlag:
     known_as_of: date
     district_id: int
     cleared_reason: str | None = None
+    rule_digest: str = ""
+    message_zh: str = ""
+    message_en: str = ""
+    posted_cadre_id: int | None = None
 
     @property
     def identity(self) -> Identity:
@@ -69,6 +75,10 @@ def stored_flags(
             Flag.known_as_of,
             Flag.district_id,
             Flag.cleared_reason,
+            Flag.rule_digest,
+            Flag.message_zh,
+            Flag.message_en,
+            Flag.posted_cadre_id,
         )
         .select_from(Flag)
         .order_by(Flag.episode, Flag.id)
@@ -121,3 +131,31 @@ def reviews_as_of(
 def latest_episodes(flags: Iterable[StoredFlag]) -> dict[Identity, StoredFlag]:
     """The last episode of each identity; ``flags`` come in order of episode."""
     return {flag.identity: flag for flag in flags}
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What the present revision of a flag has frozen."""
+
+    severity: str
+    occurred_on: date
+    evidence: list[dict[str, Any]]
+
+
+def frozen_evidence(session: Session, flag_ids: Sequence[int]) -> dict[int, Frozen]:
+    """What the present revisions of these flags have frozen, by flag."""
+    found: dict[int, Frozen] = {}
+    for start in range(0, len(flag_ids), _FLAGS):
+        statement = (
+            select(
+                FlagRevision.flag_id,
+                FlagRevision.severity,
+                FlagRevision.occurred_on,
+                FlagRevision.evidence,
+            )
+            .join(Flag, (Flag.id == FlagRevision.flag_id) & (Flag.revision == FlagRevision.number))
+            .where(Flag.id.in_(flag_ids[start : start + _FLAGS]))
+        )
+        for flag_id, *frozen in session.execute(statement):
+            found[flag_id] = Frozen(*frozen)
+    return found

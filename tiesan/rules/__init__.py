@@ -19,7 +19,9 @@ from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
+from tiesan.rules.judging.weighing import weighed
 from tiesan.rules.judging.world import Sources, World, build_world
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
@@ -94,6 +96,7 @@ __all__ = (
     "ParameterRef",
     "Path",
     "Position",
+    "Reference",
     "Related",
     "RelatedFacts",
     "Review",
@@ -123,4 +126,5 @@ __all__ = (
     "raw_text",
     "reaches_subject",
     "split_joins",
+    "weighed",
 )

@@ -29,12 +29,14 @@ EVENTS: Mapping[str, str] = {
     "revised": _l("Evidence changed"),
     "cleared": _l("Cleared"),
     "raised_again": _l("Raised again"),
+    "moved": _l("Moved along with the cadre"),
     "reviewed": _l("Reviewed"),
 }
 CLEARED: Mapping[str, str] = {
     "condition": _l("its condition no longer holds"),
     "rule": _l("its rule is no longer there or switched off"),
     "ahead": _l("it spoke of a day that had not come yet"),
+    "rule_edited": _l("its rule was edited"),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import and_, false, or_, select
 
+from tiesan.access.criterion import readable_rows
 from tiesan.audit import AuditEntry
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base, db
@@ -27,6 +28,7 @@ from tiesan.words.values import moment
 _ENTRY = table_of(AuditEntry)
 _NAMED: Mapping[str, type[Base]] = {"cadre": Cadre, "organization": Organization}
 _LONGEST = 120
+CADRE = record_kind(Cadre).name
 
 Names = Mapping[tuple[str, str], str]
 
@@ -136,19 +138,25 @@ def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
 
 def _change(field: Field, values: list[Any], names: Names, *, secret: bool) -> Change:
     # A confidential record is not for the cadre that it was about before it was corrected either.
-    if secret and field.to == "cadre":
+    if secret and field.to == CADRE:
         return Change(str(field.label), _("not shown"), _("not shown"))
     before, after = (_in_words(field, value, names) for value in values)
     return Change(str(field.label), before, after)
 
 
 def _in_words(field: Field, value: Any, names: Names) -> str:
-    text = names.get((str(field.to), str(value))) or kept_words(field, value)
+    name = names.get((str(field.to), str(value)))
+    if field.to == CADRE and value is not None and name is None:
+        return _("not shown")
+    text = name or kept_words(field, value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _names(models: Mapping[str, type[Record]], entries: Iterable[Mapping[str, Any]]) -> Names:
-    """The names of the cadres and organizations that were named before or after a correction."""
+    """The names of the cadres and organizations that were named before or after a correction.
+
+    Of cadres those whom the viewer may see: who is named now need not know who was, by mistake.
+    """
     codes: dict[str, set[str]] = {}
     for entry in entries:
         fields = fact_kind(models[entry["object_kind"]]).by_name
@@ -159,5 +167,8 @@ def _names(models: Mapping[str, type[Record]], entries: Iterable[Mapping[str, An
     for kind, wanted in codes.items():
         table = table_of(_NAMED[kind])
         statement = select(table.c.code, table.c.name).where(table.c.code.in_(sorted(wanted)))
+        if kind == CADRE:
+            seen = select(Cadre.id).where(readable_rows(Cadre))
+            statement = statement.where(table.c.id.in_(seen))
         found |= {(kind, code): name for code, name in db.session.execute(statement)}
     return found

@@ -1,7 +1,9 @@
 """What the page of a flag shows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -10,9 +12,10 @@ from tiesan.admin.rules.page import final_parameters
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
-from tiesan.i18n import current_language
-from tiesan.rules import REVIEW_LABELS, Line, Rule, explain
-from tiesan.words.evidence import EvidenceReader, Exhibit
+from tiesan.i18n import _, current_language
+from tiesan.people.models import Organization
+from tiesan.rules import REVIEW_LABELS, Line, Parameter, Rule, explain, parse_value
+from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
 from tiesan.words.flags import (
     CLEARED,
     EVENTS,
@@ -33,6 +36,7 @@ class Revision:
 
     revision: FlagRevision
     message: str
+    rule_edited: bool
     exhibits: list[Exhibit]
     parameters: list[Entry]
 
@@ -44,12 +48,7 @@ class Step:
     event: FlagEvent
     what: str
     who: str
-
-    @property
-    def reason(self) -> str | None:
-        """What was given as the reason, or why an evaluation cleared the flag, in words."""
-        reason = self.event.reason
-        return reason if self.event.verb != "cleared" else CLEARED.get(reason or "", reason)
+    reason: str
 
 
 def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
@@ -69,34 +68,62 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "subject": link_to(flag.subject) if flag.subject else "",
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
-        "lines": _in_words(rule, catalog) if rule else [],
+        "lines": _in_words(rule, catalog, present.revision) if rule else [],
         "clears": what_clears(rule) if rule else "",
         "present": present,
         "earlier": earlier,
-        "history": [Step(event, _what(event), who(event.actor_name)) for event in flag.events],
+        "history": [_step(event) for event in flag.events],
         "next_episode": _next(flag),
     }
 
 
 def _revisions(flag: Flag, catalog: Catalog) -> list[Revision]:
-    """The revisions, the newest first."""
-    reader = EvidenceReader(catalog, catalog.rules.get(flag.rule))
-    return [
-        Revision(
-            each, message_of(each), reader.exhibits(each.evidence), reader.parameters(each.evidence)
-        )
-        for each in reversed(flag.revisions)
-    ]
+    """The revisions, the newest first: it alone shows what has changed without being evidence."""
+    rule = catalog.rules.get(flag.rule)
+    reader = EvidenceReader(catalog, rule)
+    found: list[Revision] = []
+    for each in reversed(flag.revisions):
+        evidence = each.evidence if found or each.shown is None else each.shown
+        edited = rule is not None and rule.digest != each.rule_digest
+        exhibits, parameters = reader.exhibits(evidence), reader.parameters(evidence)
+        found.append(Revision(each, message_of(each), edited, exhibits, parameters))
+    return found
 
 
-def _in_words(rule: Rule, catalog: Catalog) -> list[Line]:
-    return explain(rule, catalog.kinds, final_parameters(rule), rules=catalog.rules)
+def _in_words(rule: Rule, catalog: Catalog, revision: FlagRevision) -> list[Line]:
+    """The rule in words, with the values that its parameters had when the evidence was frozen."""
+    parameters = frozen_parameters(rule, revision.evidence)
+    return explain(rule, catalog.kinds, parameters, rules=catalog.rules)
 
 
-def _what(event: FlagEvent) -> str:
-    if event.review is not None:
-        return str(REVIEW_LABELS[event.review])
-    return str(EVENTS[event.verb])
+def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Parameter]:
+    """A rule's parameters with the values in evidence, whatever has been set since.
+
+    One that the evidence does not name, or with a value that the rule accepts no more, is as now.
+    """
+    parameters = dict(final_parameters(rule))
+    for fact in evidence:
+        declared = parameters.get(str(fact.get("name"))) if fact["fact"] == "parameter" else None
+        if declared is not None:
+            with suppress(ValueError):
+                value = parse_value(str(fact["value"]), declared.type, declared.choices)
+                parameters[declared.name] = replace(declared, values=((date.min, value),))
+    return parameters
+
+
+def _step(event: FlagEvent) -> Step:
+    what = EVENTS[event.verb] if event.review is None else REVIEW_LABELS[event.review]
+    return Step(event, str(what), who(event.actor_name), _reason(event))
+
+
+def _reason(event: FlagEvent) -> str:
+    """What an event says besides: an evaluation says it in a word or by a code, people in words."""
+    if event.verb == "moved":
+        left = select(Organization.name).where(Organization.code == event.reason)
+        name = db.session.scalar(left) or event.reason
+        return _("from %(organization)s", organization=name)
+    reason = event.reason or ""
+    return str(CLEARED.get(reason, reason)) if event.verb == "cleared" else reason
 
 
 def _next(flag: Flag) -> Flag | None:

@@ -228,7 +228,7 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.EDIT, row):
             abort(403)
-        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+        if self.bar(row, flags_on(row)) is not None:
             return self._show(row), 403
         form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
         if form.validate_on_submit() and store_changes(self, row, form):
@@ -242,7 +242,7 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
-        if self.bar(row, flags_on(row, installed().kinds)) is not None:
+        if self.bar(row, flags_on(row)) is not None:
             return self._show(row), 403
         form = VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
@@ -258,7 +258,7 @@ class RecordView(ListView, Generic[R]):
         return self._show(row)
 
     def _show(self, row: Record) -> str:
-        history, resting = history_of(row), flags_on(row, installed().kinds)
+        history, resting = history_of(row), flags_on(row)
         bar = self.bar(row, resting)
         page: str = self.render(
             self.details_template,

@@ -6,7 +6,7 @@ from datetime import date
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -112,12 +112,18 @@ def tell(result: LiveResult) -> None:
         links = Markup(" ").join(raised[:_MOST_NAMED])
         more = _("and more") if len(raised) > _MOST_NAMED else ""
         flash(Markup("{} {} {}").format(text, links, more), "flag")
-    if result.changes.cleared:
-        number = result.changes.cleared
+    number = _visible(result.changes.cleared)
+    if number:
         flash(ngettext("%(num)d flag cleared.", "%(num)d flags cleared.", number), "success")
     if result.not_evaluated:
         rules = ", ".join(sorted({each.rule for each in result.not_evaluated}))
         flash(_("Not evaluated: %(rules)s", rules=rules), "warning")
+
+
+def _visible(ids: Iterable[int]) -> int:
+    """How many of these flags the viewer may see: a number tells of the others too."""
+    statement = select(func.count()).select_from(Flag).where(Flag.id.in_(ids))
+    return db.session.scalar(statement) or 0
 
 
 def flag_links(ids: Iterable[int]) -> list[Markup]:

@@ -26,6 +26,7 @@ from tiesan.flags.reconcile import (
     reconcile,
 )
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.flags.transfers import follow_transfers
 from tiesan.rules import (
     Evaluation,
     FlagFacts,
@@ -59,11 +60,14 @@ def evaluate_district(
     days = task.days(last)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     installed = with_parameters(session, chosen)
+    stores = state is not None and task.is_stored(last)
+    if stores:
+        follow_transfers(session, task.actor, scope.district_id, days.as_of, task.now)
     flags = stored_flags(session, scope.district_id, scope.subjects)
     judging = _Judging(session, task, scope, days, installed)
     evaluation = judging.evaluate(flags)
     outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
-    if state is None or not task.is_stored(last):
+    if state is None or not stores:
         return outcome
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
@@ -159,7 +163,7 @@ class _Judging:
             as_of=self._days.as_of,
             hits=evaluation.hits,
             judged=lambda flag: None if flag.rule in unknown else self._cleared_for(flag),
-            digests={rule.id: rule.digest for rule in catalog.rules.values()},
+            catalog=catalog,
             confidential=_confidential_rules(catalog),
         )
 
@@ -190,7 +194,7 @@ def _record(
         "rules": outcome.rules,
         "flags": len(outcome.evaluation.hits),
         "added": len(outcome.changes.raised),
-        "cleared": outcome.changes.cleared,
+        "cleared": len(outcome.changes.cleared),
     }
     not_evaluated = [asdict(each) for each in outcome.evaluation.not_evaluated]
     session.execute(

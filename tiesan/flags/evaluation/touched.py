@@ -56,7 +56,7 @@ def evaluate_touched(session: Session, task: Task, kind: str, concerned: Concern
         outcome = evaluate_district(session, task, scope, state, chosen)
         session.commit()
         total.raised.extend(outcome.changes.raised)
-        total.cleared += outcome.changes.cleared
+        total.cleared.extend(outcome.changes.cleared)
         total.revised += outcome.changes.revised
         unknown.extend(outcome.evaluation.not_evaluated)
     return LiveResult(total, tuple(unknown))

@@ -1,17 +1,30 @@
 """A hit: a rule's finding about a subject, with its evidence, before it becomes a stored flag."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from operator import itemgetter
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.judging.forms.derived import Derived
 from tiesan.rules.judging.printing import Printer
+from tiesan.rules.judging.reach import anchor_kind
+from tiesan.rules.judging.references import Reference, References
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import Deadline, ParameterRef, Rule, Severity, Tally, Template, When
+from tiesan.rules.tree import (
+    Deadline,
+    Duty,
+    ParameterRef,
+    Path,
+    Rule,
+    Severity,
+    Tally,
+    Template,
+    When,
+)
 
 EvidenceEntry = dict[str, str | bool | int | None]
 
@@ -25,7 +38,11 @@ _HASH = 16
 
 @dataclass(frozen=True)
 class Hit:
-    """What a flag will say; ``message`` holds both languages, ``evidence`` is frozen with it."""
+    """What a flag will say; ``message`` holds both languages, ``evidence`` is frozen with it.
+
+    ``rests_on`` are the rows that the evidence is and refers to, also those too many to be named in
+    it. ``posted`` is the code of the cadre whose posting makes an organization the subject.
+    """
 
     rule: str
     severity: Severity
@@ -35,6 +52,8 @@ class Hit:
     occurred_on: date
     message: dict[str, str]
     evidence: list[EvidenceEntry]
+    rests_on: frozenset[Reference] = frozenset()
+    posted: str | None = None
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -55,6 +74,8 @@ class HitWriter:
             part if isinstance(part, (str, ParameterRef)) else (binding.getter(part, shape), part)
             for part in rule.key.parts
         ]
+        self._posted = _posting(rule, printer)
+        self._references = References(printer.kinds)
 
     def subject(self, fact: Fact) -> str | None:
         """The code of the subject of a fact."""
@@ -69,6 +90,7 @@ class HitWriter:
     def hit(self, fact: Fact, subject: str, occurred_on: date, values: Values) -> Hit:
         """The hit of a fact, complete."""
         rule = self._rule
+        behind = self._behind(fact)
         return Hit(
             rule=rule.id,
             severity=rule.severity,
@@ -80,7 +102,9 @@ class HitWriter:
                 "zh": self._message(rule.message.zh, fact, values, "zh"),
                 "en": self._message(rule.message.en, fact, values, "en"),
             },
-            evidence=self._evidence(fact, values),
+            evidence=self._evidence(fact, values, behind),
+            rests_on=frozenset(self._rests_on(fact, behind)),
+            posted=self._posted(fact),
         )
 
     def _key_text(self, fact: Fact, values: Values) -> str:
@@ -98,10 +122,31 @@ class HitWriter:
     def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:
         return self._printer.filled(template, self._rule, fact, values, language)
 
-    def _evidence(self, fact: Fact, values: Values) -> list[EvidenceEntry]:
+    def _behind(self, fact: Fact) -> list[tuple[str, Fact]]:
+        """The stored facts behind a hit besides the one decided about.
+
+        A record is a member of one tally, so that all members together are no more than there are
+        records; a record that is merely related may stand behind every hit.
+        """
+        behind = self._derived.evidence(fact)
+        whole = isinstance(self._rule.form, Tally)
+        return list(behind if whole else islice(behind, MAX_COUNTED))
+
+    def _rests_on(self, fact: Fact, behind: Iterable[tuple[str, Fact]]) -> Iterator[Reference]:
+        form, kind = self._rule.form, anchor_kind(self._rule)
+        if isinstance(form, Duty):
+            yield from self._references.own(kind, fact)
+        elif not isinstance(form, Tally):
+            yield from self._references.named(kind, fact)
+        for each, related in behind:
+            yield from self._references.named(each, related)
+
+    def _evidence(
+        self, fact: Fact, values: Values, behind: list[tuple[str, Fact]]
+    ) -> list[EvidenceEntry]:
         rule, kinds = self._rule, self._printer.kinds
         entries = list(_judged(rule, kinds, fact))
-        found = list(islice(self._derived.evidence(fact), MAX_COUNTED))
+        found = behind[:MAX_COUNTED]
         for kind, related in found[:MAX_EVIDENCE]:
             entries.append(_entry(kind, kinds[kind].fields, related))
         if len(found) > MAX_EVIDENCE:
@@ -115,6 +160,27 @@ class HitWriter:
             for name, value in values.items()
         )
         return entries
+
+
+def _posting(rule: Rule, printer: Printer) -> Callable[[Fact], str | None]:
+    """Reads of a fact the cadre whose present organization is the subject; None for other rules."""
+    subject, kinds = rule.subject, printer.kinds
+    place = subject.last.name == "organization"
+    if place and subject.through is not None and subject.field.to == "cadre":
+        path = Path(subject.field.name, subject.kind, subject.field)
+        return _code(printer.binding.getter(path, rule.shape))
+    of_cadres = anchor_kind(rule) == "cadre" and not isinstance(rule.form, Tally)
+    if place and subject.through is None and of_cadres:
+        return _code(itemgetter(kinds["cadre"].index["code"]))
+    return lambda _fact: None
+
+
+def _code(read: Callable[[Fact], Value]) -> Callable[[Fact], str | None]:
+    def code(fact: Fact) -> str | None:
+        value = read(fact)
+        return None if value is None else str(value)
+
+    return code
 
 
 def _shortened(key: str) -> str:

@@ -38,7 +38,7 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
     What derived fields and duties read besides (approved leave, the calendar) is not in it.
     """
     named = set(kinds_read(rule.form))
-    named |= {str(path.field.to) for path in _paths(rule) if path.through is not None}
+    named |= {str(path.field.to) for path in paths_of_rule(rule) if path.through is not None}
     for name in list(named):
         for principal in kinds[name].principal:
             if "." in principal:
@@ -53,7 +53,7 @@ def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: s
     absent from) concerns the subject only if the subject is named through that reference. Holds
     for rules that are local; ``concerns`` as there.
     """
-    anchor = _anchor_kind(rule)
+    anchor = anchor_kind(rule)
     for start, reference, to in _references(rule, kinds):
         if to == changed and not (
             start == anchor
@@ -64,7 +64,8 @@ def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: s
     return True
 
 
-def _anchor_kind(rule: Rule) -> str:
+def anchor_kind(rule: Rule) -> str:
+    """The kind of the records that the rule starts from, or adds up."""
     form = rule.form
     if isinstance(form, Duty):
         return form.owed_by.kind
@@ -73,9 +74,9 @@ def _anchor_kind(rule: Rule) -> str:
 
 def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
     """Every reference that the rule follows: from which kind, by which field, to which kind."""
-    for path in _paths(rule):
+    for path in paths_of_rule(rule):
         if path.through is not None:
-            start = _anchor_kind(rule) if path.kind == rule.shape.name else path.kind
+            start = anchor_kind(rule) if path.kind == rule.shape.name else path.kind
             yield start, path.field.name, str(path.field.to)
     for name in kinds_read(rule.form):
         for principal in kinds[name].principal:
@@ -84,7 +85,8 @@ def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
                 yield name, reference, str(kinds[name].by_name[reference].to)
 
 
-def _paths(rule: Rule) -> Iterator[Path]:
+def paths_of_rule(rule: Rule) -> Iterator[Path]:
+    """Every path that a rule reads: of its conditions, its form, subject, key, date and message."""
     for condition in _conditions(rule):
         yield from _paths_of(condition)
     yield rule.subject
