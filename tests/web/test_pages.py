@@ -11,8 +11,9 @@ from tests.web.world import AT, PEOPLE, World
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
-from tiesan.migrate import downgrade, parts
+from tiesan.migrate import downgrade
 from tiesan.records.settings import PluginState, RuleParameterValue
+from tiesan.schema import parts
 
 EVIDENCE: list[dict[str, object]] = [
     {

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from tiesan.config import database_url
 from tiesan.database import make_engine
-from tiesan.migrate import require_current
 from tiesan.plugin import load_plugins
+from tiesan.schema import require_current
 
 
 @contextmanager
