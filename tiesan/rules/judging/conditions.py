@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from tiesan.calendar.periods import quarter_number
+from tiesan.facts.folding import folded
 from tiesan.facts.kinds import Fact, FactKind, Value
 from tiesan.rules.parameters import Values
 from tiesan.rules.tree import (
@@ -24,19 +25,23 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
+    Part,
     Path,
     Related,
+    TextPart,
 )
 
 Getter: TypeAlias = Callable[[Fact], Any]
 Reading: TypeAlias = Callable[[Fact, Fact, Values], Any]
 Test: TypeAlias = Callable[[Fact, Fact, Values], bool]
 
-_DATE_PARTS: Mapping[DatePart, Callable[[Any], int]] = {
+_PARTS: Mapping[Part, Callable[[Any], int | str | None]] = {
     DatePart.YEAR: lambda day: day.year,
     DatePart.QUARTER: quarter_number,
     DatePart.MONTH: lambda day: day.month,
     DatePart.WEEK: lambda day: day.isocalendar()[1],
+    TextPart.LENGTH: len,
+    TextPart.FOLDED: folded,
 }
 _COMPARE: Mapping[Op, Callable[[Any, Any], bool]] = {
     Op.EQ: operator.eq,
@@ -80,7 +85,7 @@ class Binding:
         if path.through is not None:
             read = self._through(read, str(path.field.to), path.through.name)
         if path.part is not None:
-            read = _part(read, _DATE_PARTS[path.part])
+            read = _part(read, _PARTS[path.part])
         return read
 
     def _through(self, read: Getter, kind: str, name: str) -> Getter:
@@ -215,12 +220,12 @@ def _at(position: int) -> Getter:
     return operator.itemgetter(position)
 
 
-def _part(read: Getter, part: Callable[[Any], int]) -> Getter:
-    def date_part(fact: Fact) -> int | None:
-        day = read(fact)
-        return None if day is None else part(day)
+def _part(read: Getter, part: Callable[[Any], int | str | None]) -> Getter:
+    def part_of(fact: Fact) -> int | str | None:
+        value = read(fact)
+        return None if value is None else part(value)
 
-    return date_part
+    return part_of
 
 
 def _all_of(parts: list[Test]) -> Test:

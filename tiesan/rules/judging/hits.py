@@ -8,10 +8,11 @@ from itertools import islice
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.judging.forms.derived import Derived
+from tiesan.rules.judging.keys import KeyWriter
 from tiesan.rules.judging.printing import Printer
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import Deadline, ParameterRef, Rule, Severity, Tally, Template, When
+from tiesan.rules.tree import Deadline, Rule, Severity, Tally, Template, When
 
 EvidenceEntry = dict[str, str | bool | int | None]
 
@@ -51,10 +52,7 @@ class HitWriter:
         binding, shape = printer.binding, rule.shape
         self._subject = binding.getter(rule.subject, shape)
         self._occurred = binding.getter(rule.occurred_on, shape)
-        self._key = [
-            part if isinstance(part, (str, ParameterRef)) else (binding.getter(part, shape), part)
-            for part in rule.key.parts
-        ]
+        self._key = KeyWriter(rule, binding)
 
     def subject(self, fact: Fact) -> str | None:
         """The code of the subject of a fact."""
@@ -74,7 +72,7 @@ class HitWriter:
             severity=rule.severity,
             subject_kind=rule.subject_kind,
             subject=subject,
-            key=self._key_text(fact, values),
+            key=_shortened(self._key.key(fact, values)),
             occurred_on=occurred_on,
             message={
                 "zh": self._message(rule.message.zh, fact, values, "zh"),
@@ -82,18 +80,6 @@ class HitWriter:
             },
             evidence=self._evidence(fact, values),
         )
-
-    def _key_text(self, fact: Fact, values: Values) -> str:
-        texts = []
-        for part in self._key:
-            if isinstance(part, str):
-                texts.append(part)
-            elif isinstance(part, ParameterRef):
-                texts.append(raw_text(values[part.name], part.type))
-            else:
-                read, path = part
-                texts.append(raw_text(read(fact), path.type))
-        return _shortened("".join(texts))
 
     def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:
         return self._printer.filled(template, self._rule, fact, values, language)
