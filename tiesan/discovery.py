@@ -100,15 +100,31 @@ def _built_in_first(point: EntryPoint) -> tuple[bool, str]:
     return point.dist is None or point.dist.name != DISTRIBUTION, point.name
 
 
+def load_draft(name: str) -> FoundPlugin:
+    """Read a plugin that is not installed, by ``MODULE:NAME``.
+
+    Raises UserError with one clear line when there is none.
+    """
+    value = _value(EntryPoint(name, name, ENTRY_POINTS), name)
+    if not isinstance(value, Plugin):
+        raise UserError(_("%s is no plugin; allowed: MODULE:NAME of a Plugin value") % name)
+    return FoundPlugin(value, name)
+
+
 def _load(point: EntryPoint) -> FoundPlugin:
     origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-    try:
-        value = point.load()
-    except FAULTS as error:
-        text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
-        named = {"name": point.name, "origin": origin, "error": said(error)}
-        raise UserError(text % named) from error
+    value = _value(point, origin)
     if not isinstance(value, Plugin) or value.name != point.name:
         text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")
         raise UserError(text % {"name": point.name, "origin": origin})
     return FoundPlugin(value, origin)
+
+
+def _value(point: EntryPoint, origin: str) -> object:
+    """What an entry point names; raises UserError when it cannot be loaded."""
+    try:
+        return point.load()
+    except FAULTS as error:
+        text = _("Plugin %(name)s (%(origin)s) cannot be loaded: %(error)s")
+        named = {"name": point.name, "origin": origin, "error": said(error)}
+        raise UserError(text % named) from error

@@ -6,67 +6,33 @@ longer installed blocks nobody, and a plugin can be removed with its tables.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, delete, inspect, text
+from sqlalchemy import Connection, Engine, delete, text
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry, Subject, record_entry
 from tiesan.courses.models import CourseEvent
 from tiesan.discovery import Plugins
-from tiesan.errors import UserError
 from tiesan.extensions import Base, Instant
 from tiesan.flags.models import Flag
-from tiesan.i18n import _
 from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.plugin import Plugin
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import CalendarException, PluginState
 from tiesan.scheduler.models import JobRun
+from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
 
-CORE = "core"
 # The classes through which the core's tables are known to the metadata.
 CORE_CLASSES = (Account, AuditEntry, CalendarException, CourseEvent, Flag, JobRun)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The core or a plugin, and the folder whose ``versions`` are its history."""
-
-    name: str
-    folder: Path
-
-    @property
-    def version_table(self) -> str:
-        """The table that says which revision of this part a database has."""
-        return f"alembic_version_{self.name}"
-
-
-def core_part() -> Part:
-    """The part that comes first."""
-    return Part(CORE, shipped("migrations") / CORE)
-
-
-def plugin_part(plugin: Plugin) -> Part | None:
-    """The part of a plugin; None for a plugin that has no tables."""
-    return None if plugin.migrations is None else Part(plugin.name, plugin.migrations)
-
-
-def parts(plugins: Plugins) -> list[Part]:
-    """All parts in the order in which they are migrated: the core, then the plugins by name."""
-    found = (plugin_part(each) for each in sorted(plugins, key=lambda plugin: plugin.name))
-    return [core_part(), *(part for part in found if part is not None)]
 
 
 def upgrade_all(engine: Engine, plugins: Plugins) -> list[str]:
@@ -80,9 +46,9 @@ def upgrade_all(engine: Engine, plugins: Plugins) -> list[str]:
 def upgrade(engine: Engine, part: Part, revision: str = "head") -> bool:
     """Bring a part up to a revision; returns whether anything changed."""
     with _migrating(engine, part) as (connection, config):
-        before = _current(connection, part)
+        before = current_revision(connection, part)
         command.upgrade(config, revision)
-        return _current(connection, part) != before
+        return current_revision(connection, part) != before
 
 
 def downgrade(engine: Engine, part: Part, revision: str = "base") -> None:
@@ -127,46 +93,6 @@ def remove_plugin_tables(engine: Engine, plugin: Plugin) -> None:
         if part is not None:
             connection.execute(text(f"DROP TABLE IF EXISTS {part.version_table}"))
         connection.execute(delete(PluginState).where(PluginState.name == plugin.name))
-
-
-def pending(engine: Engine, plugins: Plugins) -> list[str]:
-    """The names of the parts that are not at their newest revision; writes nothing."""
-    with engine.connect() as connection:
-        tables = set(inspect(connection).get_table_names())
-        return [part.name for part in parts(plugins) if not _is_newest(connection, part, tables)]
-
-
-def require_current(engine: Engine, plugins: Plugins) -> None:
-    """Raise UserError when the database has not been created, or not been migrated."""
-    # To connect would create the file, and whoever only reads leaves nothing behind.
-    missing = _is_missing_file(engine)
-    waiting = [] if missing else pending(engine, plugins)
-    if missing or (CORE in waiting and len(waiting) == len(parts(plugins))):
-        raise UserError(_("The database is not initialised: run `tiesan init-db` first."))
-    if waiting:
-        message = _("The database is not at the newest schema (%(parts)s): run `tiesan init-db`.")
-        raise UserError(message % {"parts": ", ".join(waiting)})
-
-
-def _is_missing_file(engine: Engine) -> bool:
-    name = engine.url.database
-    on_disk = engine.dialect.name == "sqlite" and name not in {None, "", ":memory:"}
-    return on_disk and not Path(str(name)).exists()
-
-
-def _is_newest(connection: Connection, part: Part, tables: set[str]) -> bool:
-    if part.version_table not in tables:
-        return False
-    return _current(connection, part) == _script(part).get_current_head()
-
-
-def _current(connection: Connection, part: Part) -> str | None:
-    options = {"version_table": part.version_table}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
-
-
-def _script(part: Part) -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config(part, {}))
 
 
 def _config(part: Part, settings: Mapping[str, Any]) -> Config:

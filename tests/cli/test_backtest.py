@@ -72,7 +72,9 @@ def test_a_backtest_says_what_a_rule_would_change_and_stores_nothing(
     groups: list[list[str]],
 ) -> None:
     answer = tried(tiesan, stored, rule_file(tmp_path, threshold, severity))
-    assert list(answer) == ["since", "as_of", "added", "gone", "same", "not_evaluated"]
+    groups_and_more = ["added", "gone", "same", "without_flags", "not_evaluated"]
+    assert list(answer) == ["since", "as_of", *groups_and_more]
+    assert answer["without_flags"] == []
     found = [[flag["key"] for flag in answer[name]] for name in ("added", "gone", "same")]
     assert (found, answer["not_evaluated"]) == (groups, [])
     assert flag_rows(stored) == Counter()
@@ -91,6 +93,19 @@ def test_a_backtest_of_what_cannot_be_evaluated_is_never_a_clean_one(
     told = tiesan(*words, database=stored, status=3).stderr
     assert told.count(f"NOT EVALUATED {UNAPPROVED}") == 1
     assert told in report.read_text(encoding="utf-8")
+
+
+def test_a_rule_that_flags_nothing_is_named(tiesan: Tiesan, stored: str, tmp_path: Path) -> None:
+    """It has gone if only the installed one flags, and is silent if neither does."""
+    file = rule_file(tmp_path, "450.01")
+    text = file.read_text(encoding="utf-8").replace(UNAPPROVED, "discipline.never")
+    file.write_text(text, encoding="utf-8")
+    assert tried(tiesan, stored, file)["without_flags"] == ["discipline.never"]
+    days = ("--since", "2026-03-06", "--as-of", "2026-07-31")
+    told = tiesan("rules", "backtest", file, *days, database=stored).stdout
+    assert told.endswith(
+        "Same: 0\ndiscipline.never: no flag in this time, neither as tried nor as installed\n"
+    )
 
 
 def test_a_backtest_of_no_days_is_refused(tiesan: Tiesan, tmp_path: Path) -> None:

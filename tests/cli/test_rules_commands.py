@@ -1,9 +1,17 @@
 """`tiesan rules` as a person at the terminal uses it: what is refused, and what is told."""
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from tests.command import Tiesan
+from tiesan.config import read_database_url
+from tiesan.database import make_engine
+from tiesan.paths import PACKAGE, shipped
+from tiesan.records.settings import RuleParameterValue
 
 RULE = """\
 plugin: discipline
@@ -74,3 +82,94 @@ def test_without_a_database_rules_are_listed_with_a_word_of_it(tiesan: Tiesan) -
     assert "discipline.late" in listed.stdout
     assert listed.stderr.startswith("Which plugins are switched off is not known. The database is")
     assert list(tiesan.folder.iterdir()) == []
+
+
+DRAFT = """\
+from pathlib import Path
+
+from tiesan.plugin import Plugin
+
+plugin = Plugin(name="garden", title="Garden", rules=Path("/nowhere/garden.yaml"))
+"""
+
+
+def test_a_plugin_that_does_not_exist_is_refused(tiesan: Tiesan, tmp_path: Path) -> None:
+    """But for one that is not installed yet, which has to be named."""
+    file = rule_file(tmp_path, "discipline.off_post", "[{subject: C1, key: 2026-Q1}]")
+    file.write_text(
+        file.read_text(encoding="utf-8")
+        .replace("plugin: discipline", "plugin: garden")
+        .replace("discipline.often_away", "garden.often_away"),
+        encoding="utf-8",
+    )
+    problem = f"{file}:1:9: there is no plugin 'garden'"
+    dated = ("--since", "2026-01-01", "--as-of", "2026-06-30")
+    for words in (("check",), ("test",), ("explain",), ("backtest", *dated)):
+        refused = tiesan("rules", words[0], file, *words[1:], status=1)
+        assert refused.stderr.startswith(problem), words
+    (tiesan.folder / "garden_draft.py").write_text(DRAFT, encoding="utf-8")
+    named = ("--plugin", "garden_draft:plugin")
+    assert "1 rule, no problem" in tiesan("rules", "check", file, *named).stdout
+    assert "1 test, 0 failed" in tiesan("rules", "test", file, *named).stdout
+    assert "garden.often_away" in tiesan("rules", "explain", file, *named).stdout
+    for wrong, says in (
+        ("garden_draft:Plugin", "is no plugin"),
+        ("gardn:plugin", "cannot be load"),
+        ("garden_draft", "is no plugin"),
+        ("::", "cannot be loaded"),
+    ):
+        (line,) = tiesan("rules", "check", file, "--plugin", wrong, status=1).stderr.splitlines()
+        assert wrong in line
+        assert says in line
+
+
+def test_a_file_among_the_shipped_rules_that_nobody_reads_is_refused(
+    tiesan: Tiesan, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    for folder in ("tiesan", "rules", "migrations"):
+        shutil.copytree(PACKAGE.parent / folder, copy / folder)
+    file = copy / "rules/local.yaml"
+    sound = rule_file(tmp_path, "discipline.off_post", "[{subject: C1, key: 2026-Q1}]")
+    shutil.copy(sound, file)
+    for words in ((), (file,)):
+        refused = tiesan("rules", "check", *words, status=1, env={"PYTHONPATH": str(copy)})
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(f"{file}: no plugin reads this file; rules of one's own belong")
+
+
+def test_all_rules_of_a_file_are_explained(tiesan: Tiesan, tmp_path: Path) -> None:
+    file = rule_file(tmp_path, "discipline.off_post", "[]")
+    shown = tiesan("rules", "explain", file).stdout
+    assert shown.startswith("discipline.often_away · Often away\nClause: Not leaving one's post\n")
+    whole = tiesan("rules", "explain", shipped("rules") / "study.yaml").stdout
+    assert [line.split()[0] for line in whole.splitlines() if " · " in line] == [
+        *("study.session_missed", "study.no_main_speaker", "study.absent")
+    ]
+    refused = tiesan("rules", "explain", "discipline.of_post", status=1)
+    assert refused.stderr == "unknown rule 'discipline.of_post'\n"
+    missing = tiesan("rules", "explain", "nowhere.yaml", status=1)
+    assert missing.stderr == "nowhere.yaml:1:1: there is no such file\n"
+
+
+def test_stored_values_without_effect_are_named(tiesan: Tiesan, database_url: str) -> None:
+    """One of a parameter that its rule does not have, and one of a rule that is gone."""
+    tiesan("init-db", database=database_url)
+    assert tiesan("rules", "check", database=database_url).stderr == ""
+    engine = make_engine(read_database_url(database_url))
+    with Session(engine) as session:
+        for rule, name in (
+            ("discipline.late", "work_end"),
+            ("discipline.late", "work_start"),
+            ("discipline.tardy", "work_start"),
+        ):
+            session.add(
+                RuleParameterValue(rule=rule, name=name, valid_from=date(2026, 3, 2), value="08:00")
+            )
+        session.commit()
+    engine.dispose()
+    value = "= 08:00 from 2026-03-02 has no effect:"
+    assert tiesan("rules", "check", database=database_url).stderr.splitlines() == [
+        f"discipline.late: the stored value work_end {value} the rule has no such parameter",
+        f"discipline.tardy: the stored value work_start {value} there is no such rule",
+    ]

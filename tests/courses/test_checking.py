@@ -11,9 +11,10 @@ from tests.courses.flag_course import FLAG
 from tiesan.courses.checking import broken_courses
 from tiesan.courses.installed import load_courses
 from tiesan.courses.values import Course, State, Waits
+from tiesan.discovery import FoundPlugin, Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.i18n import use_language
-from tiesan.plugin import FoundPlugin, Plugin, Plugins, load_plugins
+from tiesan.plugin import Plugin
 
 
 def changed(verb: str, course: Course = LEAVE, **values: object) -> Course:

@@ -16,8 +16,8 @@ from tiesan.access.policies import nobody
 from tiesan.courses.queue import persons_who_may, queue
 from tiesan.courses.standing import read_standings
 from tiesan.courses.values import DAY, Course
+from tiesan.discovery import load_plugins
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role
-from tiesan.plugin import load_plugins
 from tiesan.records.organizations import update_organization
 
 ROLES = ("cadre", "supervisor", "audit_committee", "administrator")

@@ -21,7 +21,10 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         command = main.get_command(context, name)
         assert command is not None
         if isinstance(command, click.Group):
-            yield from ((f"{name} {word}", each) for word, each in command.commands.items())
+            for word in command.list_commands(context):
+                each = command.get_command(context, word)
+                assert each is not None
+                yield f"{name} {word}", each
         else:
             yield name, command
 

@@ -4,6 +4,7 @@ The naive reading shares nothing with the plain evaluator or the engine: it walk
 dictionaries, word by word as rules-language.md has it.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,7 @@ from tiesan.rules import (
     Path,
     Position,
     Related,
+    TextPart,
     Values,
 )
 
@@ -75,6 +77,20 @@ APPROVAL = FactKind(
 KINDS = {kind.name: kind for kind in (UNIT, CLAIM, APPROVAL)}
 
 
+def alike(text: str) -> str | None:
+    """The folded text, as rules-language.md has it in one sentence."""
+    for form in ("NFKC", "fold", "NFKC"):
+        text = text.casefold() if form == "fold" else unicodedata.normalize(form, text)  # type: ignore[arg-type]
+    kept = ""
+    for each in text:
+        if unicodedata.category(each) in ("Zs", "Zl", "Zp", "Cc", "Cf"):
+            continue
+        if each in "\u034f\u115f\u1160\u2800\u3164" or "\ufe00" <= each <= "\ufe0f":
+            continue
+        kept += each
+    return kept or None
+
+
 def fact(kind: FactKind, **values: Value) -> Fact:
     """A fact; fields that are not given are blank."""
     assert set(values) <= set(kind.index)
@@ -87,7 +103,10 @@ def path(text: str, kind: FactKind = CLAIM) -> Path:
     start = kind.by_name[first]
     if rest and start.to is not None:
         return Path(text, kind.name, start, KINDS[start.to].by_name[rest[0]])
-    return Path(text, kind.name, start, None, DatePart(rest[0]) if rest else None)
+    parts: type[DatePart | TextPart] = DatePart
+    if start.type is FieldType.TEXT:
+        parts = TextPart
+    return Path(text, kind.name, start, None, parts(rest[0]) if rest else None)
 
 
 def compare(text: str, op: str, value: Any = None, kind: FactKind = CLAIM) -> Comparison:
@@ -234,6 +253,10 @@ class Naive:
             found = next((row[position] for row in rows if row[code] == found), None)
         if found is None or path.part is None:
             return found
+        if path.part is TextPart.LENGTH:
+            return sum(1 for _character in found)
+        if path.part is TextPart.FOLDED:
+            return alike(found)
         if path.part is DatePart.QUARTER:
             return {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3}.get(found.month, 4)
         return {

@@ -52,6 +52,7 @@ VALUES: dict[FieldType, list[Any]] = {
             "costarring",
             "liquid",
         ),
+        *("ａ", "A\u200b", "ß", "SS", "\u3000", "\ufe0f", "ﬀ", "経", "K", "ϓ"),
         *("\\", '"', "'", "},{", "\n", "\x00", "\ud800", "1", "true", "null", "x" * 9_000),
     ],
     FieldType.REFERENCE: ["U1", "U2", "costarring", "liquid", "没有"],
@@ -66,11 +67,14 @@ PATHS = {
     CLAIM.name: [
         *(path(each.name) for each in CLAIM.fields),
         *map(path, ("unit.size", "spent_on.year", "paid_on.quarter", "spent_on.week")),
+        *map(path, ("note.folded", "remark.folded", "note.length", "remark.length")),
     ],
     APPROVAL.name: [
         *(path(each.name, APPROVAL) for each in APPROVAL.fields),
         path("unit.size", APPROVAL),
         path("decided_on.month", APPROVAL),
+        path("claim.folded", APPROVAL),
+        path("claim.length", APPROVAL),
     ],
 }
 ORDERED = (FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME)

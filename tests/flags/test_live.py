@@ -264,6 +264,7 @@ def _active(district: District) -> set[tuple[str, str, str, int]]:
 def _forget(district: District) -> None:
     """Empty every table of records and flags, so that each example begins anew."""
     for table in (
+        "evidence_link",
         "flag_event",
         "flag_revision",
         "flag",

@@ -4,7 +4,8 @@ from tiesan_hardship import plugin
 
 from tiesan.config import database_url
 from tiesan.database import make_engine
-from tiesan.migrate import draft_revision, plugin_part
+from tiesan.migrate import draft_revision
+from tiesan.schema import plugin_part
 
 part = plugin_part(plugin)
 if part is not None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from unicodedata import category, normalize
 
 from tests.oracle.flags import Found, Rule, not_in_time, organization_of
 from tests.oracle.tables import Row, amount, day, sure_amount, sure_day, yes
@@ -64,11 +65,25 @@ def expense_self_approved(world: World) -> Iterator[Found]:
             yield Found(expense["cadre"], row["code"], sure_day(row, "decided_on"))
 
 
+def alike(payee: str) -> str:
+    """A payee without what nobody sees: NFKC, case folding, NFKC, then the unseen taken out."""
+    seen = normalize("NFKC", normalize("NFKC", payee).casefold())
+    for number in (0x034F, 0x115F, 0x1160, 0x2800, 0x3164, *range(0xFE00, 0xFE10)):
+        seen = seen.replace(chr(number), "")
+    return "".join(sign for sign in seen if category(sign) not in ["Zs", "Zl", "Zp", "Cc", "Cf"])
+
+
+def part_of_key(text: str) -> str:
+    """A text in a key of several parts: what stands between them is marked inside of it."""
+    return "".join(f"\\{sign}" if sign in "/\\" else sign for sign in text)
+
+
 def expense_split(world: World) -> Iterator[Found]:
     """“>= 2 reimbursed expenses of one cadre to one payee spent on one day, each < threshold”.
 
     The threshold is that of the day spent; "only expenses that meet all the conditions are
-    members"; occurred on "the latest reimbursed_on among them".
+    members"; occurred on "the latest reimbursed_on among them". “Payees that look alike are one
+    payee; the key has the payee as written in the member with the smallest code.”
     """
     bills: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
     for row in world.rows("expenses"):
@@ -76,13 +91,14 @@ def expense_split(world: World) -> Iterator[Found]:
         threshold = Decimal(world.parameter("discipline.expense_split", "threshold", spent_on))
         low = sure_amount(row, "amount") < threshold
         if reimbursed_on and low and not approved_whole(world, row, reimbursed_on):
-            bills[row["cadre"], row["payee"], spent_on].append(row)
-    for (cadre, payee, spent_on), members in bills.items():
+            bills[row["cadre"], alike(row["payee"]), spent_on].append(row)
+    for (cadre, _alike, spent_on), members in bills.items():
         threshold = Decimal(world.parameter("discipline.expense_split", "threshold", spent_on))
         together = sum(sure_amount(row, "amount") for row in members)
         if len(members) > 1 and together >= threshold:
             latest = max(sure_day(row, "reimbursed_on") for row in members)
-            yield Found(cadre, f"{spent_on}/{payee}", latest)
+            payee = min(members, key=lambda row: row["code"])["payee"]
+            yield Found(cadre, f"{spent_on}/{part_of_key(payee)}", latest)
 
 
 def no_receipt(world: World) -> Iterator[Found]:

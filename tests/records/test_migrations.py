@@ -15,17 +15,9 @@ from tiesan.database import make_engine
 from tiesan.discovery import FoundPlugin, Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.extensions import Base
-from tiesan.migrate import (
-    downgrade,
-    parts,
-    pending,
-    plugin_part,
-    remove_plugin_tables,
-    require_current,
-    upgrade,
-    upgrade_all,
-)
+from tiesan.migrate import downgrade, remove_plugin_tables, upgrade, upgrade_all
 from tiesan.paths import shipped
+from tiesan.schema import newest_revision, parts, pending, plugin_part, require_current
 
 PLUGINS = load_plugins()
 NAMES = [part.name for part in parts(PLUGINS)]
@@ -53,6 +45,15 @@ def without(name: str) -> Plugins:
 def checks(table: Table) -> set[str]:
     """The names of the CHECK constraints that a class declares."""
     return {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_newest_revision_is_the_one_that_alembic_goes_up_to(name: str) -> None:
+    part = next(part for part in parts(PLUGINS) if part.name == name)
+    script = ScriptDirectory(
+        str(shipped("migrations")), version_locations=[str(part.folder / "versions")]
+    )
+    assert newest_revision(part) == script.get_current_head()
 
 
 def test_the_core_comes_first_and_the_plugins_follow_by_name() -> None:

@@ -41,6 +41,12 @@ KNOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
+def plain(payee: str) -> str:
+    """How a payee looks to who does not mind width, case and blanks, for those drawn here."""
+    letters = str.maketrans("ＡＢ（）ａ", "ab()a")
+    return payee.translate(letters).lower().replace(" ", "").replace("\u3000", "")
+
+
 def months_later(day: date, months: int) -> date:
     """The same day some months later, or the last day of that month."""
     year, month = day.year, day.month
@@ -243,19 +249,21 @@ class Naive:
     def expense_split(self) -> Iterator[Found]:
         rule = "discipline.expense_split"
         bills = self.rows["expense"]
-        for who, payee, day in {(b["cadre"], b["payee"], b["spent_on"]) for b in bills}:
+        for who, alike, day in {(b["cadre"], plain(b["payee"]), b["spent_on"]) for b in bills}:
             threshold = self.value(rule, "threshold", day)
             pieces = [
                 bill
                 for bill in bills
-                if (bill["cadre"], bill["payee"], bill["spent_on"]) == (who, payee, day)
+                if (bill["cadre"], plain(bill["payee"]), bill["spent_on"]) == (who, alike, day)
                 and bill["reimbursed_on"] is not None
                 and bill["amount"] < threshold
                 and not self.approved(bill)
             ]
             if len(pieces) >= 2 and sum(bill["amount"] for bill in pieces) >= threshold:
                 latest = max(bill["reimbursed_on"] for bill in pieces)
-                yield rule, "cadre", who, f"{day.isoformat()}/{payee}", latest
+                payee = min(pieces, key=lambda bill: str(bill["code"]))["payee"]
+                shown = payee.replace("\\", "\\\\").replace("/", "\\/")
+                yield rule, "cadre", who, f"{day.isoformat()}/{shown}", latest
 
     # --- duties ----------------------------------------------------------------------------------
 

@@ -200,7 +200,7 @@ def expense(draw: Draw) -> list[Row]:
             {
                 "code": f"B{number}",
                 "cadre": draw.one("C1", "C1", "C2"),
-                "payee": draw.one("甲", "甲", "乙"),
+                "payee": draw.one("甲（A）", "甲(a) ", "甲(Ａ)", "甲\u3000(a)", "乙/甲", "甲(a)。"),
                 "amount": draw.one(10_000, 9_999, 10_001, 19_999, 20_000, 20_001, 50),
                 "spent_on": spent,
                 "reimbursed_on": draw.maybe(draw.near(spent, 2), 0.85),

@@ -282,3 +282,67 @@ def test_evidence_is_the_tally_and_its_members_in_order() -> None:
     assert hit.message["zh"] == "22026-03"
     assert [entry["fact"] for entry in hit.evidence] == ["tally", "expense", "expense"]
     assert [entry["spent_on"] for entry in hit.evidence[1:]] == ["2026-03-02", "2026-03-20"]
+
+
+def test_texts_that_look_alike_are_one_group_written_as_in_the_one_entered_first() -> None:
+    """The smallest code names it, in key and message, whatever the order of dates and rows."""
+    folding = {
+        **rule(by=["cadre", "payee.folded"], every=None),
+        "key": "{payee}",
+        "message": {"zh": "{payee}·{payee.folded}", "en": "{payee}·{payee.folded}"},
+    }
+    given = expenses(
+        {"code": "B2", "payee": "ＡＢＣ 打印"},
+        {"code": "B3", "payee": "abc打印", "spent_on": "2026-03-01"},
+        {"code": "B1", "payee": "Abc打\u200b印", "spent_on": "2026-03-09"},
+        {"code": "B0", "payee": "abc打印。"},
+    )
+    (hit,) = hits(folding, given, "2026-03-31")
+    assert (hit.key, hit.message["zh"]) == ("Abc打\u200b印", "Abc打\u200b印·abc打印")
+    assert (hit.evidence[0]["payee.folded"], hit.evidence[0]["payee"]) == (
+        "abc打印",
+        "Abc打\u200b印",
+    )
+    # Before the ninth, the one entered first was another.
+    assert [each.key for each in hits(folding, given, "2026-03-08")] == ["ＡＢＣ 打印"]
+
+
+def test_who_groups_by_both_gets_both() -> None:
+    both = {**rule(by=["cadre", "payee.folded", "payee"], every=None), "key": "{payee}"}
+    given = expenses({"payee": "甲 店"}, {"payee": "甲店"}, {"payee": "甲店"})
+    assert flags(both, given, "2026-03-31") == [("C1", "甲店", "2026-03-05")]
+
+
+def test_what_folds_to_nothing_belongs_to_no_group() -> None:
+    folding = {**rule(by=["cadre", "payee.folded"], every=None), "key": "cadre"}
+    given = expenses({"payee": "\u2800"}, {"payee": "\u2800"})
+    assert flags(folding, given, "2026-03-31") == []
+    assert flags({**rule(every=None), "key": "cadre"}, given, "2026-03-31") != []
+
+
+def test_the_parts_of_a_key_are_told_apart() -> None:
+    """A stroke inside a text is no separator, and a backslash is no mark of one."""
+    split = {**rule(by=["cadre", "item", "payee"], at_least={"count": 1}, every=None)}
+    given = expenses(
+        {"item": "a", "payee": "b/c"},
+        {"item": "a/b", "payee": "c"},
+        {"item": "a\\", "payee": "b"},
+        {"item": "a", "payee": "\\b"},
+    )
+    found = flags({**split, "key": "{item}/{payee}"}, given, "2026-03-31")
+    assert sorted(key for _subject, key, _day in found) == [
+        "a/\\\\b",
+        "a/b\\/c",
+        "a\\/b/c",
+        "a\\\\/b",
+    ]
+    # Separators of several characters, dates beside texts, and a key of one part.
+    for template, wanted in (
+        ("<{item} – {payee}>", {"<a – b/c>", "<a/b – c>", "<a\\\\ – b>", "<a – \\\\b>"}),
+        ("{cadre}/{amount}", {"C1/100.00"}),
+        ("x/{payee}", {"x/b/c", "x/c", "x/b", "x/\\b"}),
+    ):
+        by = ["cadre", "item", "payee", "amount"]
+        several = {**rule(by=by, at_least={"count": 1}, every=None), "key": template}
+        keys = {key for _subject, key, _day in flags(several, given, "2026-03-31")}
+        assert keys == wanted, template

@@ -89,6 +89,8 @@ EVERY_OP: dict[str, Any] = {
             {"field": "day.year", "op": "gte", "value": "2020"},
             {"field": "cadre.name", "op": "contains", "value": {"literal": ".x"}},
             {"field": "cadre.name", "op": "starts_with", "value": "张"},
+            {"field": "cadre.name.length", "op": "lt", "value": 3},
+            {"field": "cadre.name.folded", "op": "eq", "value": ".cadre.post.folded"},
             {"field": "cadre", "op": "in", "value": ["C1", "C2"]},
             {"field": "cadre.post", "op": "not_in", "value": ["主席", "委员"]},
             {"parameter": "mode", "op": "eq", "value": "a"},
@@ -179,6 +181,56 @@ def test_rules_whose_flags_are_read_are_named_by_their_titles() -> None:
     rule = rules["discipline.frequent_late"]
     assert "“规则”为“迟到”" in words(rule, "zh", rules=rules)
     assert "“规则”为“discipline.late”" in words(rule, "zh")
+
+
+def twins(*more: dict[str, Any], without: bool = False) -> Rule:
+    """Expenses with, or without, another one of the same payee."""
+    same = {"field": "payee.folded", "op": "eq", "value": ".payee.folded"}
+    related = {"fact": "expense", "where": [same, *more]}
+    return rule_of(
+        {
+            "when": {"fact": "expense", "without" if without else "with": related},
+            "subject": "cadre",
+            "key": "code",
+            "occurred_on": "spent_on",
+        }
+    )
+
+
+def test_a_rule_that_relates_a_kind_to_itself_tells_the_two_apart() -> None:
+    other = {"field": "code", "op": "ne", "value": ".code"}
+    said = {
+        "en": "there is another “Expense” that meets all of the following:\n"
+        "    “Payee” (regardless of case, width and blanks) is “Payee” (regardless of case, width"
+        " and blanks) of this “Expense”\n"
+        "    “Code” is given and is not “Code” of this “Expense”\n",
+        "zh": "另有一条“开支”记录符合下列全部条件：\n"
+        "    “收款单位”（不计大小写、全半角和空格）"
+        "为所查开支的“收款单位”（不计大小写、全半角和空格）\n"
+        "    已填写“编号”，且不为所查开支的“编号”\n",
+    }
+    for language, text in said.items():
+        assert text in words(twins(other), language)
+    assert "there is no other “Expense” that meets" in words(twins(other, without=True), "en")
+    # What does not exclude itself may be meant as well, and that is said.
+    assert "another “Expense”, or this one itself, that" in words(twins(), "en")
+    assert "neither another “Expense” nor this one itself" in words(twins(without=True), "en")
+    assert "有一条“开支”记录（可以是所查记录自身）" in words(twins(), "zh")
+
+
+def test_a_deadline_met_by_another_record_of_its_kind_says_so() -> None:
+    done = {
+        "fact": "expense",
+        "where": [
+            {"field": "item", "op": "eq", "value": ".code"},
+            {"field": "code", "op": "ne", "value": ".code"},
+        ],
+        "date": "spent_on",
+    }
+    deadline = {"fact": "expense", "from": "spent_on", "days": 3, "done": done}
+    text = words(rule_of({"deadline": deadline, "subject": "cadre", "key": "code"}), "en")
+    assert "Done by another “Expense” that meets all of the following (date: “Spent on”):" in text
+    assert "“Item” is “Code” of this “Expense”" in text
 
 
 def test_singular_and_plural() -> None:

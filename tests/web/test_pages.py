@@ -11,8 +11,9 @@ from tests.web.world import AT, PEOPLE, World
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
-from tiesan.migrate import downgrade, parts
+from tiesan.migrate import downgrade
 from tiesan.records.settings import PluginState, RuleParameterValue
+from tiesan.schema import parts
 
 EVIDENCE: list[dict[str, object]] = [
     {
@@ -68,7 +69,7 @@ def revised(app: Flask, world: World) -> int:
 def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> None:
     page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
     for text in (
-        "200元以上的开支必须先报区总工会经审委员会审批后方可报销",
+        "200元以上的开支必须先报区总工会经审委员会审批后，方可报销",
         "1,234.50",
         "2026年3月20日",
         "陈欧 · CO",

@@ -28,7 +28,7 @@ def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:
     assert flag.rule == "discipline.expense_unapproved"
     assert f"/flags/details/?id={flag.id}" in page.text
     detail = supervisor.get(f"/flags/details/?id={flag.id}")
-    assert "200元以上的开支必须先报区总工会经审委员会审批后方可报销" in detail.text
+    assert "200元以上的开支必须先报区总工会经审委员会审批后，方可报销" in detail.text
     assert "审批起点" in detail.text
     assert "红旗饭店" in detail.text
     evidence = detail.text.partition('class="exhibit"')[2].partition("</section>")[0]

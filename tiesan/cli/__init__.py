@@ -13,17 +13,16 @@ was not evaluated.
 """
 
 import gettext as catalogues
-import keyword
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+from tiesan.cli.late import LateGroup
 from tiesan.errors import UserError
 from tiesan.i18n import (
     DEFAULT_LANGUAGE,
@@ -56,26 +55,8 @@ REFUSED = 1
 NOT_EVALUATED = 3
 
 
-class CommandLine(click.Group):
+class CommandLine(LateGroup):
     """The group of all commands: chooses the language and turns refusals into plain lines."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names of the commands in the order in which they are first needed."""
-        return list(COMMANDS)
-
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
-        """Load a command, or return None when there is none of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"{__name__}.{_module_name(cmd_name)}").command
-        if not isinstance(command, click.Command):
-            message = f"tiesan.cli.{_module_name(cmd_name)}.command is no click command"
-            raise TypeError(message)
-        return command
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         """Run a command line in the language that it or the environment asks for."""
@@ -157,11 +138,6 @@ def environment_language(environ: Mapping[str, str]) -> str:
     return DEFAULT_LANGUAGE
 
 
-def _module_name(command_name: str) -> str:
-    name = command_name.replace("-", "_")
-    return f"{name}_" if keyword.iskeyword(name) else name
-
-
 def _refuse(lines: Sequence[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
@@ -199,6 +175,8 @@ def _click_texts() -> Iterator[None]:
 @click.group(
     cls=CommandLine,
     name="tiesan",
+    package=__name__,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_l("Turns activity records into flags that people review and follow up."),
 )

@@ -11,9 +11,10 @@ from tiesan.discovery import load_plugins
 from tiesan.errors import UserError
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l
-from tiesan.migrate import remove_plugin, require_current
+from tiesan.migrate import remove_plugin
 from tiesan.plugin import Plugin
 from tiesan.records.switches import switch_plugin
+from tiesan.schema import require_current
 
 _NAME = click.argument("name")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tiesan.config import database_url
 from tiesan.database import make_engine
 from tiesan.discovery import load_plugins
-from tiesan.migrate import require_current
+from tiesan.schema import require_current
 
 
 @contextmanager

@@ -28,9 +28,9 @@ from tiesan.columns import (
     year_column,
 )
 from tiesan.extensions import Base
+from tiesan.facts.folding import folded
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.policy import Policy
-from tiesan.records.text import folded
 
 __all__ = [
     "Concerned",

@@ -25,25 +25,6 @@ def clean_text(text: str) -> str | None:
     return text or None
 
 
-# Blanks, control and format characters, and what is as invisible though it is a letter or a mark.
-_INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164" + "".join(map(chr, range(0xFE00, 0xFE10))))
-
-
-def folded(text: str) -> str | None:
-    """What texts that look alike have in common: no case, no width, nothing invisible.
-
-    Punctuation stays. None when nothing is left.
-    """
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = (
-        each
-        for each in text
-        if each not in _INVISIBLE and unicodedata.category(each) not in _INVISIBLE_CATEGORIES
-    )
-    return "".join(kept) or None
-
-
 def unstorable(text: str) -> str | None:
     """The first character that cannot be stored, written as an escape; None when there is none."""
     found = _UNSTORABLE.search(text)

@@ -1,11 +1,13 @@
 """The shapes of derived facts: what a form adds to the fields of the fact it starts from."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import cast
 
 from tiesan.facts.kinds import FactKind, Field, FieldType
-from tiesan.i18n import _, _l
+from tiesan.i18n import LazyText, _, _l
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.tree import Path
+from tiesan.rules.tree import Path, TextPart
 
 DEADLINE_FIELDS = (
     Field("clock_start", FieldType.DATE, _l("Counted from"), derived=True),
@@ -68,11 +70,16 @@ def _naming_itself(shape: FactKind, kind: FactKind) -> FactKind:
 def tally_shape(
     kind: FactKind, by: Iterable[Path], total: Path | None, name: str, *, periodic: bool
 ) -> FactKind:
-    """The shape of a tally: what it is grouped by, the period, the measures and the date."""
+    """The shape of a tally: what it is grouped by, the period, the measures and the date.
+
+    Of what is grouped by folded, the text as written stands behind the period.
+    """
+    by = tuple(by)
     fields = [_renamed(path) for path in by]
     if periodic:
         fields.append(PERIOD_FIELD)
     identity = tuple(each.name for each in fields)
+    fields.extend(_renamed(path) for path in as_written(by))
     fields.append(COUNT_FIELD)
     if total is not None:
         fields.append(Field("sum", total.type, total.last.label, derived=True))
@@ -80,8 +87,30 @@ def tally_shape(
     return FactKind(name, kind.title, tuple(fields), identity)
 
 
+def as_written(by: Iterable[Path]) -> tuple[Path, ...]:
+    """The paths of the texts that are grouped by folded and not as they are written, too.
+
+    Such a text is that of the member with the smallest identity.
+    """
+    by = tuple(by)
+    known = {path.text for path in by}
+    whole = (
+        replace(path, text=path.text.removesuffix(f".{TextPart.FOLDED}"), part=None)
+        for path in by
+        if path.part is TextPart.FOLDED
+    )
+    return tuple(path for path in whole if path.text not in known)
+
+
 def _renamed(path: Path) -> Field:
     last = path.last
+    if path.part is TextPart.FOLDED:
+        label = cast("str", LazyText(_folded_label, last.label, enable_cache=False))
+        return Field(path.text, path.type, label, derived=True)
     if path.part is not None:
-        return Field(path.text, FieldType.INTEGER, last.label, derived=True)
+        return Field(path.text, path.type, last.label, derived=True)
     return Field(path.text, last.type, last.label, choices=last.choices, to=last.to, derived=True)
+
+
+def _folded_label(label: str) -> str:
+    return _("%s (regardless of case, width and blanks)") % label

@@ -52,9 +52,19 @@ class DatePart(StrEnum):
     WEEK = "week"
 
 
+class TextPart(StrEnum):
+    """What a path may take of a text: how many characters it has, and the text folded."""
+
+    LENGTH = "length"
+    FOLDED = "folded"
+
+
+Part: TypeAlias = DatePart | TextPart
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
-    """``field``, ``reference.field``, and of a date also ``.year`` and so on.
+    """``field``, ``reference.field``, and behind it a part of a date or of a text.
 
     ``kind`` is the kind at which the path starts; ``through`` is the field behind a reference.
     """
@@ -63,17 +73,19 @@ class Path:
     kind: str
     field: Field
     through: Field | None = None
-    part: DatePart | None = None
+    part: Part | None = None
 
     @property
     def last(self) -> Field:
-        """The field whose value the path gives (before a date part is taken)."""
+        """The field whose value the path gives (before a part of it is taken)."""
         return self.through or self.field
 
     @property
     def type(self) -> FieldType:
         """The type of the path's value."""
-        return FieldType.INTEGER if self.part else self.last.type
+        if self.part is None:
+            return self.last.type
+        return FieldType.TEXT if self.part is TextPart.FOLDED else FieldType.INTEGER
 
 
 @dataclass(frozen=True, slots=True)

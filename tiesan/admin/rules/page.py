@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.installed import changed_parameters
+from tiesan.flags.leftovers import Leftover, leftover_values
 from tiesan.flags.models import Flag, StoredEvaluation
 from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Organization
@@ -110,6 +111,12 @@ def parameter_histories(rule: Rule) -> list[ParameterHistory]:
     ]
 
 
+def leftovers(rule: Rule, catalog: Catalog) -> list[Leftover]:
+    """Return the stored values under the rule's name that have no effect."""
+    found = leftover_values(db.session(), catalog.rules)
+    return [each for each in found if each.rule == rule.id]
+
+
 def _value(parameter: Parameter, value: Any) -> str:
     text = raw_text(value, parameter.type)
     chosen = parameter.choices.get(text)
@@ -178,6 +185,7 @@ def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
         "form_words": FORMS[type(rule.form)],
         "lines": lines,
         "parameters": parameter_histories(rule),
+        "leftovers": [each.in_words() for each in leftovers(rule, catalog)],
         "tests": sum(each.tests.get(rule.id, 0) for each in catalog.files),
         "active_flags": active_flags().get(rule.id, 0),
         "unknowns": unknowns(latest_evaluations(), rule.id),

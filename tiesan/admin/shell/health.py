@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.extensions import db
-from tiesan.migrate import require_current
 from tiesan.scheduler.beat import Beat
+from tiesan.schema import require_current
 
 READY = "ok"
 

@@ -26,8 +26,8 @@ from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
-from tiesan.migrate import pending
 from tiesan.people.models import Account
+from tiesan.schema import pending
 
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})

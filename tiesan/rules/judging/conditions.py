@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tiesan.calendar.periods import quarter_number
+from tiesan.facts.folding import folded
 from tiesan.facts.kinds import Fact, FactKind, Value
 from tiesan.rules.judging.written import Names, Read, Writer, comparisons
 from tiesan.rules.parameters import Values
@@ -21,19 +22,23 @@ from tiesan.rules.tree import (
     Condition,
     DatePart,
     Op,
+    Part,
     Path,
     Related,
+    TextPart,
 )
 
 Getter: TypeAlias = Callable[[Fact], Any]
 Key: TypeAlias = Callable[[Fact], tuple[Any, ...]]
 Test: TypeAlias = Callable[[Fact, Fact, Values], bool]
 
-_DATE_PARTS: Mapping[DatePart, Callable[[Any], int]] = {
+_PARTS: Mapping[Part, Callable[[Any], int | str | None]] = {
     DatePart.YEAR: lambda day: day.year,
     DatePart.QUARTER: quarter_number,
     DatePart.MONTH: lambda day: day.month,
     DatePart.WEEK: lambda day: day.isocalendar()[1],
+    TextPart.LENGTH: len,
+    TextPart.FOLDED: folded,
 }
 
 
@@ -63,7 +68,7 @@ class Binding:
         if path.through is not None:
             read = self._through(read, str(path.field.to), path.through.name)
         if path.part is not None:
-            read = _part(read, _DATE_PARTS[path.part])
+            read = _part(read, _PARTS[path.part])
         return read
 
     def _through(self, read: Getter, kind: str, name: str) -> Getter:
@@ -188,9 +193,9 @@ def _at(position: int) -> Getter:
     return operator.itemgetter(position)
 
 
-def _part(read: Getter, part: Callable[[Any], int]) -> Getter:
-    def date_part(fact: Fact) -> int | None:
-        day = read(fact)
-        return None if day is None else part(day)
+def _part(read: Getter, part: Callable[[Any], int | str | None]) -> Getter:
+    def part_of(fact: Fact) -> int | str | None:
+        value = read(fact)
+        return None if value is None else part(value)
 
-    return date_part
+    return part_of

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.judging.forms.derived import Derived
+from tiesan.rules.judging.keys import KeyWriter
 from tiesan.rules.judging.printing import Printer
 from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.judging.references import Reference, References
@@ -17,7 +18,6 @@ from tiesan.rules.parameters import Values
 from tiesan.rules.tree import (
     Deadline,
     Duty,
-    ParameterRef,
     Path,
     Rule,
     Severity,
@@ -70,10 +70,7 @@ class HitWriter:
         binding, shape = printer.binding, rule.shape
         self._subject = binding.getter(rule.subject, shape)
         self._occurred = binding.getter(rule.occurred_on, shape)
-        self._key = [
-            part if isinstance(part, (str, ParameterRef)) else (binding.getter(part, shape), part)
-            for part in rule.key.parts
-        ]
+        self._key = KeyWriter(rule, binding)
         self._posted = _posting(rule, printer)
         self._references = References(printer.kinds)
 
@@ -96,7 +93,7 @@ class HitWriter:
             severity=rule.severity,
             subject_kind=rule.subject_kind,
             subject=subject,
-            key=self._key_text(fact, values),
+            key=_shortened(self._key.key(fact, values)),
             occurred_on=occurred_on,
             message={
                 "zh": self._message(rule.message.zh, fact, values, "zh"),
@@ -106,18 +103,6 @@ class HitWriter:
             rests_on=frozenset(self._rests_on(fact, behind)),
             posted=self._posted(fact),
         )
-
-    def _key_text(self, fact: Fact, values: Values) -> str:
-        texts = []
-        for part in self._key:
-            if isinstance(part, str):
-                texts.append(part)
-            elif isinstance(part, ParameterRef):
-                texts.append(raw_text(values[part.name], part.type))
-            else:
-                read, path = part
-                texts.append(raw_text(read(fact), path.type))
-        return _shortened("".join(texts))
 
     def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:
         return self._printer.filled(template, self._rule, fact, values, language)

@@ -10,6 +10,7 @@ from tiesan.rules.literals import parse_literal
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
+from tiesan.rules.reading.part_values import check_part
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
 from tiesan.rules.reading.structure import (
     keys,
@@ -136,6 +137,7 @@ def _parameter(name: str, vocabulary: Vocabulary, position: Position) -> Paramet
         text = _("the parameter '%(name)s' is not declared; declared: %(allowed)s")
         allowed = listing(vocabulary.parameters) or _("none")
         raise Refused(position, text % {"name": name, "allowed": allowed})
+    vocabulary.used.add(name)
     return ParameterRef(name, vocabulary.parameters[name].type)
 
 
@@ -145,19 +147,19 @@ def _right(
     if node is None:
         return None
     if op not in (Op.IN, Op.NOT_IN):
-        return _operand(node, left, sides, vocabulary)
+        return _operand(node, op, left, sides, vocabulary)
     items = sequence(node, _("the value of '%s'") % op)
     if not items:
         raise Refused(node.position, _("the list of '%s' is empty") % op)
-    return tuple(_operand(each, left, sides, vocabulary) for each in items)
+    return tuple(_operand(each, op, left, sides, vocabulary) for each in items)
 
 
 def _operand(
-    node: Node, left: Path | ParameterRef, sides: Sides, vocabulary: Vocabulary
+    node: Node, op: Op, left: Path | ParameterRef, sides: Sides, vocabulary: Vocabulary
 ) -> Operand:
     if isinstance(node, MappingNode):
         text = scalar(keys(node, _("a value"), ("literal",))["literal"], "literal")
-        return _literal(text, left, vocabulary)
+        return _literal(text, op, left, vocabulary)
     found = scalar(node, _("a value"))
     if found.text.startswith("$"):
         right: Operand = _parameter(found.text[1:], vocabulary, found.position)
@@ -165,14 +167,16 @@ def _operand(
         path = parse_path(found.text[1:], sides.anchor, vocabulary.kinds, found.position)
         right = AnchorPath(path)
     else:
-        return _literal(found, left, vocabulary)
+        return _literal(found, op, left, vocabulary)
     _check_types(left, right, vocabulary, found)
     return right
 
 
-def _literal(node: Scalar, left: Path | ParameterRef, vocabulary: Vocabulary) -> Literal:
+def _literal(node: Scalar, op: Op, left: Path | ParameterRef, vocabulary: Vocabulary) -> Literal:
     try:
         value = parse_literal(node.text, left.type, _choices(left, vocabulary))
+        if isinstance(left, Path) and left.part is not None:
+            check_part(left.part, op, value)
     except ValueError as error:
         raise Refused(node.position, str(error)) from error
     return Literal(value, left.type)

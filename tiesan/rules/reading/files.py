@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from tiesan.facts.kinds import FactKinds
 from tiesan.i18n import _
-from tiesan.rules.positions import Problems, Refused
+from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reading.nodes import Node, Sequence
 from tiesan.rules.reading.reader import read_file, read_text
 from tiesan.rules.reading.rule_parser import parse_rule
@@ -26,10 +26,14 @@ TakeTests: TypeAlias = Callable[[Node | None, Rule, Problems], None]
 
 @dataclass(frozen=True)
 class RuleFile:
-    """The rules of one file; ``tests`` says how many scenario tests each rule has, by id."""
+    """The rules of one file; ``tests`` says how many scenario tests each rule has, by id.
+
+    ``place`` is where the file names its plugin.
+    """
 
     name: str
     plugin: str
+    place: Position
     rules: tuple[Rule, ...]
     tests: Mapping[str, int]
 
@@ -58,10 +62,11 @@ def parse_file(
     problems = Problems()
     rules: list[Rule] = []
     numbers: dict[str, int] = {}
-    plugin = ""
+    plugin, place = "", Position(name, 1, 1)
     try:
         entries = keys(read(), _("a rule file"), ("plugin", "rules"))
-        plugin = parse_name(scalar(entries["plugin"], "plugin").text, entries["plugin"].position)
+        place = entries["plugin"].position
+        plugin = parse_name(scalar(entries["plugin"], "plugin").text, place)
         nodes = sequence(entries["rules"], "rules")
     except Refused as refused:
         problems.add(refused)
@@ -79,7 +84,7 @@ def parse_file(
         except Refused as refused:
             problems.add(refused)
     problems.raise_if_any()
-    return RuleFile(name, plugin, tuple(rules), numbers)
+    return RuleFile(name, plugin, place, tuple(rules), numbers)
 
 
 def _check_new(rule: Rule, known: Iterable[Rule]) -> None:

@@ -27,6 +27,7 @@ from tiesan.rules.shapes import (
     DUTY_FIELDS,
     OCCURRED_FIELD,
     PERIOD_FIELD,
+    as_written,
     deadline_shape,
     duty_shape,
     extended_shape,
@@ -255,9 +256,10 @@ def _check_derived(form: Tally, node: Node) -> None:
     if form.latest is None:
         derived.discard(form.date.text)
     for path, each in zip(form.by, sequence(node, "by"), strict=True):
-        if path.text in derived:
-            text = _("%(kind)s has a field '%(field)s' of its own, which this form derives")
-            raise Refused(each.position, text % {"kind": form.of.kind, "field": path.text})
+        for name in (path.text, *(written.text for written in as_written([path]))):
+            if name in derived:
+                text = _("%(kind)s has a field '%(field)s' of its own, which this form derives")
+                raise Refused(each.position, text % {"kind": form.of.kind, "field": name})
 
 
 def _single_subject(by: tuple[Path, ...]) -> str | None:

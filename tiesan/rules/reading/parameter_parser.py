@@ -116,4 +116,5 @@ def parse_quantity(node: Node, kind: FieldType, names: Vocabulary) -> Literal | 
         text = _("the parameter '%(name)s' is of type %(found)s; allowed: %(allowed)s")
         values = {"name": name, "found": names.parameters[name].type, "allowed": kind}
         raise Refused(found.position, text % values)
+    names.used.add(name)
     return ParameterRef(name, kind)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
@@ -11,8 +11,12 @@ from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reading.nodes import Scalar
 from tiesan.rules.reading.structure import listing
-from tiesan.rules.tree import DatePart, ParameterRef, Path, Template
+from tiesan.rules.tree import DatePart, ParameterRef, Part, Path, Template, TextPart
 
+_PARTS: Mapping[FieldType, type[DatePart] | type[TextPart]] = {
+    FieldType.DATE: DatePart,
+    FieldType.TEXT: TextPart,
+}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -20,12 +24,14 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 class Vocabulary:
     """What the conditions of one rule may name: the fact kinds and the rule's parameters.
 
-    ``problems`` takes what is wrong with one condition, so that the others are read all the same.
+    ``problems`` takes what is wrong with one condition, so that the others are read all the same;
+    ``used`` the names of the parameters on which the rule's answer depends.
     """
 
     kinds: FactKinds
     parameters: Mapping[str, Parameter]
     problems: Problems
+    used: set[str] = field(default_factory=set)
 
 
 def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position) -> Path:
@@ -43,8 +49,9 @@ def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position)
     path = Path(text, shape.name, shape.by_name[first])
     if steps and path.field.to is not None:
         path = _through(path, kinds[path.field.to], steps.pop(0), position)
-    if steps and path.last.type is FieldType.DATE:
-        path = Path(text, path.kind, path.field, path.through, _part(steps.pop(0), position))
+    if steps and path.last.type in _PARTS:
+        part = _part(steps.pop(0), path.last.type, position)
+        path = Path(text, path.kind, path.field, path.through, part)
     if steps:
         raise Refused(position, _wrong_step(path, steps[0]))
     return path
@@ -68,11 +75,14 @@ def _through(path: Path, kind: FactKind, step: str, position: Position) -> Path:
     return Path(path.text, path.kind, path.field, kind.by_name[step])
 
 
-def _part(step: str, position: Position) -> DatePart:
-    if step not in list(DatePart):
+def _part(step: str, of_type: FieldType, position: Position) -> Part:
+    parts = _PARTS[of_type]
+    if step not in list(parts):
         message = _("unknown part '%(part)s' of a date; allowed: %(allowed)s")
-        raise Refused(position, message % {"part": step, "allowed": listing(DatePart)})
-    return DatePart(step)
+        if of_type is FieldType.TEXT:
+            message = _("unknown part '%(part)s' of a text; allowed: %(allowed)s")
+        raise Refused(position, message % {"part": step, "allowed": listing(parts)})
+    return parts(step)
 
 
 def parse_template(

@@ -38,8 +38,8 @@ from tiesan.rules.reading.yaml_problems import (
 )
 
 MAX_BYTES = 1_000_000
-_STARTS = (SequenceStartEvent, MappingStartEvent)
-_ENDS = (SequenceEndEvent, MappingEndEvent)
+# By how much an event goes deeper into a node.
+_DEEPER = {SequenceStartEvent: 1, MappingStartEvent: 1, SequenceEndEvent: -1, MappingEndEvent: -1}
 _MAX_DEPTH = 40
 # Neither a database nor a file can hold these, though an escape can write them.
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -197,13 +197,12 @@ class _Builder:
 
     def _passed_over(self, event: Event, _depth: int) -> Node:
         """A list of blanks in the place of a node whose events are skipped."""
-        position, opened, items = self._place(event), 0, 0
-        while True:
-            items += opened == 1 and isinstance(event, NodeEvent)
-            opened += isinstance(event, _STARTS) - isinstance(event, _ENDS)
-            if not opened:
-                return Sequence((Scalar("", quoted=False, position=position),) * items, position)
-            event = self._next()
+        position, opened, items = self._place(event), _DEEPER.get(type(event), 0), 0
+        while opened:
+            deeper = _DEEPER.get(type(event := self._next()), 0)
+            items += opened == 1 and deeper >= 0
+            opened += deeper
+        return Sequence((Scalar("", quoted=False, position=position),) * items, position)
 
     def _scalar(self, event: ScalarEvent, position: Position) -> Scalar:
         quoted = event.style not in (None, "")

@@ -84,6 +84,8 @@ def parse_rule(
         parsed = problems.tried(lambda: parse_form(entries, heading.id, node, names), None)
     if parsed is not None and names is not None:
         outline = _outline(entries, parsed, names, node, heading.title)
+        if len(problems.found) == before:
+            _check_used(entries, names)
     if parsed is None or names is None or outline is None or len(problems.found) > before:
         return None
     level, reads = level_of(parsed.form)
@@ -133,6 +135,20 @@ def _vocabulary(
     if parameters is None or len(problems.found) > before:
         return None
     return Vocabulary(kinds, parameters, problems)
+
+
+def _check_used(entries: Mapping[str, Node], names: Vocabulary) -> None:
+    """Refuse a parameter that can be set without effect; of a rule with other problems not asked.
+
+    Key and message are no use: they say the value, and nothing depends on it.
+    """
+    for name in names.parameters:
+        if name not in names.used:
+            text = _(
+                "the parameter '%s' is not used: no condition and no number of the rule names it"
+            )
+            place = mapping(entries["parameters"], "parameters").keys[name]
+            names.problems.add(Refused(place, text % name))
 
 
 def digest(node: Node) -> str:

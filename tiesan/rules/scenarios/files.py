@@ -63,4 +63,5 @@ def _load(read: Callable[[], Node], name: str, kinds: FactKinds) -> TestedFile:
         scenarios.extend(parse_scenarios(tests, rule, kinds, problems))
 
     file = parse_file(read, name, kinds, take)
-    return TestedFile(file.name, file.plugin, file.rules, file.tests, tuple(scenarios))
+    tests = tuple(scenarios)
+    return TestedFile(file.name, file.plugin, file.place, file.rules, file.tests, tests)

@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from tiesan.calendar.periods import Every
 from tiesan.i18n import _, _l
-from tiesan.rules.tree import DatePart, Edge, Excused, Missing, Op, Unit
+from tiesan.rules.tree import DatePart, Edge, Excused, Missing, Op, Part, TextPart, Unit
 
 
 class Anchor(Enum):
@@ -34,6 +34,41 @@ ANCHORS: Mapping[tuple[Anchor, bool], str] = {
         "Added up are the records “%(kind)s” that meet all of the following:"
     ),
 }
+
+
+class Relation(Enum):
+    """Whether a related record may be the one that is looked at."""
+
+    DIFFERENT_KIND = auto()
+    ANOTHER = auto()
+    THIS_TOO = auto()
+
+
+# By whether there must be none, and whether the record itself may be meant.
+RELATED: Mapping[tuple[bool, Relation], str] = {
+    (False, Relation.DIFFERENT_KIND): _l("there is a record “%s” that meets all of the following:"),
+    (True, Relation.DIFFERENT_KIND): _l("there is no record “%s” that meets all of the following:"),
+    (False, Relation.ANOTHER): _l("there is another “%s” that meets all of the following:"),
+    (True, Relation.ANOTHER): _l("there is no other “%s” that meets all of the following:"),
+    (False, Relation.THIS_TOO): _l(
+        "there is another “%s”, or this one itself, that meets all of the following:"
+    ),
+    (True, Relation.THIS_TOO): _l(
+        "neither another “%s” nor this one itself meets all of the following:"
+    ),
+}
+DONE_BY: Mapping[Relation, str] = {
+    Relation.DIFFERENT_KIND: _l(
+        "Done by a record “%(kind)s” that meets all of the following (date: %(date)s):"
+    ),
+    Relation.ANOTHER: _l(
+        "Done by another “%(kind)s” that meets all of the following (date: %(date)s):"
+    ),
+    Relation.THIS_TOO: _l(
+        "Done by another “%(kind)s”, or this one itself, that meets all of the following"
+        " (date: %(date)s):"
+    ),
+}
 COMPARED: Mapping[Op, str] = {
     Op.EQ: _l("%(left)s is %(right)s"),
     Op.NE: _l("%(left)s is given and is not %(right)s"),
@@ -60,11 +95,13 @@ TIMED: Mapping[Op, str] = {
     Op.GT: _l("%(left)s is later than %(right)s"),
     Op.GTE: _l("%(left)s is not earlier than %(right)s"),
 }
-DATE_PARTS: Mapping[DatePart, str] = {
+PARTS: Mapping[Part, str] = {
     DatePart.YEAR: _l("the year of %s"),
     DatePart.QUARTER: _l("the quarter of %s"),
     DatePart.MONTH: _l("the month of %s"),
     DatePart.WEEK: _l("the week of %s"),
+    TextPart.LENGTH: _l("the number of characters of %s"),
+    TextPart.FOLDED: _l("%s (regardless of case, width and blanks)"),
 }
 EVERY: Mapping[Every, str] = {
     Every.WORKING_DAY: _l("every working day"),

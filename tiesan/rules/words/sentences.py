@@ -22,6 +22,7 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Dated,
+    DatePart,
     Deadline,
     Duty,
     Edge,
@@ -42,16 +43,19 @@ from tiesan.rules.tree import (
 from tiesan.rules.words.phrases import (
     ANCHORS,
     COMPARED,
-    DATE_PARTS,
     DATED,
+    DONE_BY,
     DUTY_OWED,
     EDGES,
     EVERY,
     EXCUSED,
     MISSING,
+    PARTS,
+    RELATED,
     STANDING,
     TIMED,
     Anchor,
+    Relation,
     in_units,
 )
 
@@ -96,6 +100,7 @@ class _Words:
         self._language = "en" if current_language().startswith("en") else "zh"
         # Inside the conditions on related facts a path with a dot leads back to the first record.
         self._anchor: str | None = None
+        self._same_kind = False
 
     def lines(self) -> Iterator[Line]:
         form = self._rule.form
@@ -130,11 +135,9 @@ class _Words:
         dated = form.again if form.again is not None else form.done
         if isinstance(dated, Dated):
             named = {"kind": self._title(dated.kind), "date": self._path(dated.date)}
-            text = _(
-                "Done by a record “%(kind)s” that meets all of the following (date: %(date)s):"
-            )
-            yield Line(text % named)
-            yield from self._related_parts(dated.where, form.anchor.kind, 1)
+            same = relation(dated.kind, form.anchor.kind, dated.where, self._kinds)
+            yield Line(str(DONE_BY[same]) % named)
+            yield from self._related_parts(dated.kind, dated.where, form.anchor.kind, 1)
         elif dated is not None:
             yield Line(_("Done on: %s.") % self._path(dated))
         if form.again is not None:
@@ -155,7 +158,8 @@ class _Words:
             yield Line(text % self._path(form.counts.by))
         if form.counts.where.parts:
             yield Line(_("Only records that meet all of the following count:"))
-            yield from self._related_parts(form.counts.where, form.owed_by.kind, 1)
+            counts = form.counts
+            yield from self._related_parts(counts.kind, counts.where, form.owed_by.kind, 1)
         due = str(EDGES[daily, form.due.start])
         if form.due.span is not None:
             due = self._span(form.due.span, due)
@@ -208,14 +212,12 @@ class _Words:
             yield from self._related(selection.related, selection.kind)
 
     def _related(self, related: Related, anchor: str) -> Iterator[Line]:
-        text = _("there is a record “%s” that meets all of the following:")
-        if related.negated:
-            text = _("there is no record “%s” that meets all of the following:")
-        yield Line(text % self._title(related.kind), 1)
-        yield from self._related_parts(related.where, anchor, 2)
+        text = RELATED[related.negated, relation(related.kind, anchor, related.where, self._kinds)]
+        yield Line(str(text) % self._title(related.kind), 1)
+        yield from self._related_parts(related.kind, related.where, anchor, 2)
 
-    def _related_parts(self, where: AllOf, anchor: str, depth: int) -> Iterator[Line]:
-        self._anchor = anchor
+    def _related_parts(self, kind: str, where: AllOf, anchor: str, depth: int) -> Iterator[Line]:
+        self._anchor, self._same_kind = anchor, kind == anchor
         yield from self._parts(where.parts, depth)
         self._anchor = None
 
@@ -270,7 +272,7 @@ class _Words:
         template = COMPARED[op]
         if left.type is FieldType.BOOLEAN and op is Op.EQ:
             template = _("%(left)s: %(right)s")
-        elif left.type is FieldType.DATE or (isinstance(left, Path) and left.part is not None):
+        elif left.type is FieldType.DATE or _is_date_part(left):
             template = DATED.get(op, template)
         elif left.type is FieldType.TIME:
             template = TIMED.get(op, template)
@@ -290,7 +292,7 @@ class _Words:
 
     def _operand(self, operand: Operand, left: Path | ParameterRef) -> str:
         if isinstance(operand, AnchorPath):
-            return self._anchor_path(operand.path)
+            return self._anchor_path(operand.path, left)
         if isinstance(operand, ParameterRef):
             return "".join(self._number(operand))
         return self._literal(operand, left)
@@ -302,14 +304,20 @@ class _Words:
         label = self._parameters[operand.name].label.in_language(self._language)
         return self._value_of(operand), _(" (parameter “%s”)") % label
 
-    def _anchor_path(self, path: Path) -> str:
+    def _anchor_path(self, path: Path, left: Path | ParameterRef) -> str:
         # What a duty derives, such as its first day, belongs to the period and not to who owes it.
         if self._anchor is None or path.field in DUTY_FIELDS:
             return self._path(path)
         kind = self._title(self._anchor)
+        named = {"field": self._path(path), "kind": kind}
+        if self._same_kind:
+            # Both records have such a field; which of them is meant must be said.
+            if path.text == "code" and isinstance(left, Path) and left.last.to is not None:
+                return _("this “%s”") % kind
+            return _("%(field)s of this “%(kind)s”") % named
         if path.text == "code":
             return _("that “%s”") % kind
-        return _("%(field)s of that “%(kind)s”") % {"field": self._path(path), "kind": kind}
+        return _("%(field)s of that “%(kind)s”") % named
 
     def _literal(self, literal: Literal, left: Path | ParameterRef) -> str:
         if isinstance(left, ParameterRef):
@@ -336,4 +344,32 @@ class _Words:
         if path.through is not None:
             named = {"reference": path.field.label, "field": path.through.label}
             text = _("“%(field)s” of “%(reference)s”") % named
-        return str(DATE_PARTS[path.part]) % text if path.part is not None else text
+        return str(PARTS[path.part]) % text if path.part is not None else text
+
+
+def _is_date_part(side: Path | ParameterRef) -> bool:
+    return isinstance(side, Path) and isinstance(side.part, DatePart)
+
+
+def relation(kind: str, anchor: str, where: AllOf, kinds: FactKinds) -> Relation:
+    """Whether related facts of a kind may be the anchor itself.
+
+    They are other ones if they must differ from it in what identifies the rows of their kind, or
+    if they refer to it: no row refers to itself.
+    """
+    if kind != anchor:
+        return Relation.DIFFERENT_KIND
+    identity = kinds[kind].identity
+    others = any(
+        isinstance(part, Comparison) and _tells_apart(part, kind, identity) for part in where.parts
+    )
+    return Relation.ANOTHER if others else Relation.THIS_TOO
+
+
+def _tells_apart(part: Comparison, kind: str, identity: tuple[str, ...]) -> bool:
+    left, right = part.left, part.right
+    if not (isinstance(left, Path) and isinstance(right, AnchorPath)):
+        return False
+    if part.op is Op.NE:
+        return left.text in identity and right.path.text == left.text
+    return part.op is Op.EQ and left.last.to == kind and right.path.text == "code"

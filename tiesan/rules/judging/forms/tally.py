@@ -12,6 +12,7 @@ from tiesan.facts.kinds import Fact, FieldType, Value
 from tiesan.rules.judging.forms.deadline import number_of
 from tiesan.rules.judging.forms.derived import Derived, Evidence, Setting, decision
 from tiesan.rules.positions import Position
+from tiesan.rules.shapes import as_written
 from tiesan.rules.tree import (
     AllOf,
     Comparison,
@@ -40,9 +41,10 @@ def derive_tally(form: Tally, setting: Setting) -> Derived:
     """One fact per group: what it is grouped by, the period, the measures, and when it occurred."""
     rule = setting.rule
     members: dict[Fact, list[_Member]] = {}
+    written = _written(form, setting)
     for key, group in _groups(form, setting).items():
         group.sort(key=lambda member: member.day)
-        members[_fact(form, setting, key, group)] = group
+        members[_fact(form, setting, (*key, *written(group)), group)] = group
 
     def counted_from(fact: Fact) -> date:
         return members[fact][-1].counted_from
@@ -71,6 +73,26 @@ def _groups(form: Tally, setting: Setting) -> dict[tuple[Value, ...], list[_Memb
             key = (*key, label) if label is not None else key
             groups[key].append(_Member(fact, day, counted_from, amount(fact)))
     return groups
+
+
+def _written(form: Tally, setting: Setting) -> Callable[[list[_Member]], tuple[Value, ...]]:
+    """What a group is grouped by folded, as the member with the smallest identity has it."""
+    paths = as_written(form.by)
+    if not paths:
+        return lambda _group: ()
+    kind, binding = setting.world.kinds[form.of.kind], setting.binding
+    read = [binding.getter(path, kind) for path in paths]
+    identity = [kind.index[name] for name in kind.identity]
+
+    def order(member: _Member) -> tuple[tuple[bool, Any], ...]:
+        values = (member.fact[position] for position in identity)
+        return tuple((value is not None, value) for value in values)
+
+    def written(group: list[_Member]) -> tuple[Value, ...]:
+        first = min(group, key=order).fact
+        return tuple(each(first) for each in read)
+
+    return written
 
 
 def _members(form: Tally, setting: Setting) -> Iterator[tuple[Fact, date, str | None, date]]:
