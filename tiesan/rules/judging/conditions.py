@@ -1,4 +1,4 @@
-"""The plain evaluator: conditions as Python functions over facts.
+"""The plain evaluator: conditions as Python functions over facts, written out in `written`.
 
 It decides what the engine cannot, checks every answer of the engine, and explains them.
 Source: rules-language.md, "Conditions". Blank is no value: a comparison in which either side is

@@ -52,20 +52,25 @@ def decision(
     )
 
 
+class _Eras(dict[date | None, int]):
+    """The era of every day that was asked for: thousands of facts count from the same days."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__({None: NOT_JUDGED})
+        self._first = setting.rule.in_force_from or date.min
+        self._last = setting.rule.in_force_until or date.max
+        self._history = setting.history
+
+    def __missing__(self, day: date) -> int:
+        judged = self._first <= day <= self._last
+        era = self[day] = self._history.era(day) if judged else NOT_JUDGED
+        return era
+
+
 def era_of(setting: Setting, counted_from: Callable[[Fact], date | None]) -> Callable[[Fact], int]:
     """The era of a fact by the day it counts from; NOT_JUDGED outside the rule's time in force."""
-    first = setting.rule.in_force_from or date.min
-    last = setting.rule.in_force_until or date.max
-    history = setting.history
-    single = len(history.eras) == 1
-
-    def era(fact: Fact) -> int:
-        day = counted_from(fact)
-        if day is None or not first <= day <= last:
-            return NOT_JUDGED
-        return 0 if single else history.era(day)
-
-    return era
+    eras = _Eras(setting)
+    return lambda fact: eras[counted_from(fact)]
 
 
 def no_evidence(_fact: Fact) -> Evidence:
