@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.cli import NOT_EVALUATED
-from tiesan.cli.serve import ended_by_sigterm
-from tiesan.cli.stored import stored_session
+from tiesan.cli.stored import ended_by_sigterm, stored_session
 from tiesan.clock import now
 from tiesan.config import database_url
 from tiesan.i18n import _, _l, ngettext

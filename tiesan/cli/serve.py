@@ -1,12 +1,10 @@
 """`tiesan serve`: the web application on a production WSGI server, until it is told to stop."""
 
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EADDRINUSE
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from flask import Flask
@@ -15,7 +13,8 @@ from waitress import create_server
 from waitress.wasyncore import close_all
 
 from tiesan.app import create_app
-from tiesan.cli.stored import stored_session
+from tiesan.cli.scheduler import telling
+from tiesan.cli.stored import ended_by_sigterm, stored_session
 from tiesan.config import schedules
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.engine.deciding import Engine
@@ -45,21 +44,23 @@ def command(host: str, port: int) -> None:
     """Listen, say where, and serve until an interrupt or SIGTERM."""
     with stored_session() as session:
         accounts = list(_accounts(session))
+    scheduled = schedules()
     app = create_app()
     listening = _bound(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}/"
     with ended_by_sigterm():
         said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
-        with _at_work(app):
+        with _at_work(app, scheduled=scheduled):
             _run(app, listening, said)
     click.echo(_("Stopped."))
 
 
 @contextmanager
-def _at_work(app: Flask) -> Iterator[None]:
-    """Do what is due meanwhile, unless that is switched off; at the end, end all children."""
+def _at_work(app: Flask, *, scheduled: bool) -> Iterator[None]:
+    """Do what is due meanwhile, if that is ours to do; at the end, end all children."""
     runner: Runner = app.extensions["runner"]
-    beat = Beat(runner) if schedules() else None
+    runner.told = telling(runner)
+    beat = Beat(runner) if scheduled else None
     try:
         if beat is not None:
             app.extensions["beat"] = beat
@@ -106,17 +107,3 @@ def _bound(host: str, port: int) -> socket.socket:
         reason = error.strerror or str(error)
         text = _("%(host)s, port %(port)d cannot be used: %(reason)s")
         raise UserError(text % {"host": host, "port": port, "reason": reason}) from error
-
-
-@contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Treat SIGTERM as the interrupt of a keyboard: what runs until then is ended in order."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -1,7 +1,10 @@
-"""A session on the installation's database, for commands that need it to be up to date."""
+"""What several commands stand on: a session on an up-to-date database, an end in order."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -24,3 +27,17 @@ def stored_session() -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Treat SIGTERM as the interrupt of a keyboard: what runs until then is ended in order."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -34,6 +34,8 @@ from tiesan.scheduler.watching import Watch
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+# Is told of each run that begins here, and with how it ended once more when it has.
+Told = Callable[[Claim, Ended | None], None]
 
 
 class Runner:
@@ -48,6 +50,7 @@ class Runner:
     ) -> None:
         """Take the database, the jobs by name, and the clock; nothing is opened yet."""
         self.jobs, self.clock = jobs, clock
+        self.told: Told = lambda _claim, _ended: None
         self._renewed_every = renewed_every.total_seconds()
         self._url = url
         self._lock = threading.Condition()
@@ -87,6 +90,7 @@ class Runner:
     def run(self, claim: Claim) -> Ended:
         """Run what was claimed in a process of its own, to its end, and keep how it ended."""
         watch = self._begun(claim)
+        self.told(claim, None)
         longest = self.jobs[claim.job].longest.total_seconds()
         try:
             ended = watch.until_ended(lambda: self._renew(claim), self._renewed_every, longest)
@@ -94,6 +98,7 @@ class Runner:
             with self._lock:
                 self._watched.discard(watch)
         self._stored(lambda session: self._settle(session, claim, ended))
+        self.told(claim, ended)
         with self._lock:
             self._ended |= {claim.run_id} & self._awaited
             self._lock.notify_all()
