@@ -1,4 +1,4 @@
-"""The page of the daily run, evaluations in the background, and whether the application is ready."""
+"""The page of the daily run, evaluations in the background, and whether all is ready."""
 
 import re
 from datetime import timedelta
