@@ -11,6 +11,7 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
+from tiesan.admin.courses.view import CourseView
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN
@@ -33,8 +34,8 @@ class AttendanceView(RecordView[Attendance]):
     access = ENTERED
 
 
-class LeaveView(RecordView[Leave]):
-    """Cadres ask for leave; its approval and closing are entered by supervisors."""
+class LeaveView(CourseView[Leave]):
+    """Cadres ask for leave and superiors decide; supervisors enter late what came otherwise."""
 
     record = Leave
     access = OWN
@@ -42,11 +43,13 @@ class LeaveView(RecordView[Leave]):
                      "approved_on", "closed_on")  # fmt: skip
     groups = (
         (_l("Leave"), ("code", "cadre", "kind", "first_day", "first_half", "last_day",
-                       "last_half")),
-        (_l("Course"), ("requested_on", "approved_on", "closed_on")),
+                       "last_half", "reason", "place")),
+        (_l("Course"), ("requested_on", "approved_on", "rejected_on", "decided_by", "closed_on",
+                        "withdrawn_on")),
     )  # fmt: skip
-    set_by_system = frozenset({"requested_on", "approved_on", "closed_on"})
-    by_staff = frozenset({"approved_on", "closed_on"})
+    set_by_system = frozenset(
+        {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
+    )
 
 
 class PostCheckView(RecordView[PostCheck]):
@@ -56,8 +59,8 @@ class PostCheckView(RecordView[PostCheck]):
     access = ENTERED
 
 
-class ExpenseView(RecordView[Expense]):
-    """Cadres ask for expenses; the reimbursement is entered by supervisors."""
+class ExpenseView(CourseView[Expense]):
+    """Cadres ask for expenses; supervisors enter late what came otherwise."""
 
     record = Expense
     access = AUDITED
@@ -65,10 +68,9 @@ class ExpenseView(RecordView[Expense]):
                      "reimbursed_on", "receipt")  # fmt: skip
     groups = (
         (_l("Expense"), ("code", "cadre", "payee", "item", "amount")),
-        (_l("Course"), ("requested_on", "spent_on", "reimbursed_on", "receipt")),
+        (_l("Course"), ("requested_on", "spent_on", "reimbursed_on", "receipt", "withdrawn_on")),
     )
-    set_by_system = frozenset({"requested_on"})
-    by_staff = frozenset({"reimbursed_on"})
+    set_by_system = frozenset({"requested_on", "withdrawn_on"})
 
 
 class ExpenseApprovalView(RecordView[ExpenseApproval]):
