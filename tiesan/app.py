@@ -23,6 +23,7 @@ from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
+from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
@@ -50,7 +51,8 @@ def create_app(
 ) -> Flask:
     """Return a new application for one database; without arguments, the installed one.
 
-    Raises UserError for a database address that is none and for a plugin that cannot be loaded.
+    Raises UserError for a database address that is none, for a plugin that cannot be loaded and for
+    a course that is broken.
     The database is neither created nor migrated.
     """
     folder = instance or instance_folder(environment)
@@ -63,12 +65,14 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     app.extensions["catalog"] = catalog or installed_catalog()
+    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins)
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
-    CSRFProtect(app)
+    # Who is not signed in is told so before anything is said about the form.
     protect(app)
+    CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
     return app
@@ -125,4 +129,5 @@ def _add_database(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    scope_sessions(app, db.session)
+    courses: Courses = app.extensions["courses"]
+    scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})

@@ -257,16 +257,16 @@ EXPENSE = Course(
     states=(
         State("withdrawn", _l("Withdrawn"), Expense.withdrawn_on.is_not(None)),
         State("reimbursed", _l("Reimbursed"), Expense.reimbursed_on.is_not(None)),
-        State("rejected", _l("Rejected"), latest_decision(Expense) == REJECTED),
+        State("rejected", _l("Not approved"), latest_decision(Expense) == REJECTED),
         State("spent", _l("Spent"), Expense.spent_on.is_not(None)),
-        State("approved", _l("Approved"), latest_decision(Expense) == APPROVED),
-        State("requested", _l("Requested"), true()),
+        State("approved", _l("Approved already"), latest_decision(Expense) == APPROVED),
+        State("requested", _l("Asked for"), true()),
     ),
     verbs=(
         Verb(
             "request",
             _l("Ask for an expense"),
-            _l("Requested"),
+            _l("Asked for"),
             NEW,
             "requested",
             (REQUESTER,),
@@ -277,7 +277,7 @@ EXPENSE = Course(
         Verb(
             "approve",
             _l("Approve"),
-            _l("Approved"),
+            _l("Approved already"),
             frozenset({"requested", "spent", "rejected"}),
             frozenset({"approved", "spent"}),
             (IN_COMMITTEE, SUPERIOR),
@@ -289,7 +289,7 @@ EXPENSE = Course(
         Verb(
             "reject",
             _l("Reject"),
-            _l("Rejected"),
+            _l("Not approved"),
             frozenset({"requested", "spent"}),
             "rejected",
             (IN_COMMITTEE, SUPERIOR),

@@ -184,13 +184,13 @@ LEAVE = Course(
     history=COURSE_EVENTS,
     states=(
         State("withdrawn", _l("Withdrawn"), Leave.withdrawn_on.is_not(None)),
-        State("closed", _l("Closed"), Leave.closed_on.is_not(None)),
+        State("closed", _l("Leave closed"), Leave.closed_on.is_not(None)),
         State(
             "rejected",
-            _l("Rejected"),
+            _l("Not approved"),
             and_(Leave.rejected_on.is_not(None), Leave.approved_on.is_(None)),
         ),
-        State("approved", _l("Approved"), Leave.approved_on.is_not(None)),
+        State("approved", _l("Approved already"), Leave.approved_on.is_not(None)),
         State("requested", _l("Requested"), Leave.requested_on.is_not(None)),
         State("recorded", _l("Recorded"), true()),
     ),
@@ -209,7 +209,7 @@ LEAVE = Course(
         Verb(
             "approve",
             _l("Approve"),
-            _l("Approved"),
+            _l("Approved already"),
             frozenset({"requested"}),
             "approved",
             (SUPERIOR,),
@@ -220,7 +220,7 @@ LEAVE = Course(
         Verb(
             "reject",
             _l("Reject"),
-            _l("Rejected"),
+            _l("Not approved"),
             frozenset({"requested"}),
             "rejected",
             (SUPERIOR,),

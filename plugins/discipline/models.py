@@ -128,8 +128,9 @@ class Leave(Record):
     concerns = ("cadre",)
     policy = Policy(
         OWN,
-        set_by_system=frozenset({"requested_on", "approved_on", "closed_on"}),
-        by_staff=frozenset({"approved_on", "closed_on"}),
+        set_by_system=frozenset(
+            {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
+        ),
     )
     row_checks = (
         RowCheck(
@@ -226,8 +227,7 @@ class Expense(Record):
     concerns = ("cadre",)
     policy = Policy(
         AUDITED,
-        set_by_system=frozenset({"requested_on"}),
-        by_staff=frozenset({"reimbursed_on"}),
+        set_by_system=frozenset({"requested_on", "withdrawn_on"}),
     )
     folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
     row_checks = (

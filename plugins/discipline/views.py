@@ -11,6 +11,7 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
+from tiesan.admin.courses.view import CourseView
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
@@ -28,16 +29,17 @@ class AttendanceView(RecordView[Attendance]):
     record = Attendance
 
 
-class LeaveView(RecordView[Leave]):
-    """Cadres ask for leave; its approval and closing are entered by supervisors."""
+class LeaveView(CourseView[Leave]):
+    """Cadres ask for leave and superiors decide; supervisors enter late what came otherwise."""
 
     record = Leave
     columns_shown = ("code", "cadre", "kind", "first_day", "last_day", "requested_on",
                      "approved_on", "closed_on")  # fmt: skip
     groups = (
         (_l("Leave"), ("code", "cadre", "kind", "first_day", "first_half", "last_day",
-                       "last_half")),
-        (_l("Course"), ("requested_on", "approved_on", "closed_on")),
+                       "last_half", "reason", "place")),
+        (_l("Course"), ("requested_on", "approved_on", "rejected_on", "decided_by", "closed_on",
+                        "withdrawn_on")),
     )  # fmt: skip
 
 
@@ -47,15 +49,15 @@ class PostCheckView(RecordView[PostCheck]):
     record = PostCheck
 
 
-class ExpenseView(RecordView[Expense]):
-    """Cadres ask for expenses; the reimbursement is entered by supervisors."""
+class ExpenseView(CourseView[Expense]):
+    """Cadres ask for expenses; supervisors enter late what came otherwise."""
 
     record = Expense
     columns_shown = ("code", "cadre", "payee", "amount", "requested_on", "spent_on",
                      "reimbursed_on", "receipt")  # fmt: skip
     groups = (
         (_l("Expense"), ("code", "cadre", "payee", "item", "amount")),
-        (_l("Course"), ("requested_on", "spent_on", "reimbursed_on", "receipt")),
+        (_l("Course"), ("requested_on", "spent_on", "reimbursed_on", "receipt", "withdrawn_on")),
     )
 
 

@@ -165,9 +165,13 @@ def _fill_place(  # one argument for each thing that a row may refer to
 
 def _filled(model: type[Record]) -> Iterator[Field]:
     """The fields without which a row cannot be, and the reference that it belongs to."""
-    belongs_to = record_kind(model).belongs_to[0]
-    for each in fact_kind(model).fields:
-        if each.required or each.name == belongs_to:
+    kind, fields = record_kind(model), fact_kind(model)
+    needed = {kind.belongs_to[0]}
+    if not any(fields.by_name[name].required for name in kind.principal if "." not in name):
+        # One of the dates by which it is known must be given.
+        needed |= set(kind.principal[:1])
+    for each in fields.fields:
+        if each.required or each.name in needed:
             yield each
 
 

@@ -11,7 +11,18 @@ from functools import cached_property
 from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context
-from sqlalchemy import ColumnElement, Select, Table, and_, event, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    event,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
@@ -31,8 +42,10 @@ from tiesan.access.of_people import (
     visible_organizations,
 )
 from tiesan.access.of_runs import visible_runs
+from tiesan.access.policies import Policy
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.audit import AuditEntry
+from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
@@ -70,9 +83,10 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
 class Scoping:
     """What the record classes of an installation state about access; made once per application."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Take the installation."""
+    def __init__(self, catalog: Catalog, further: Mapping[type[Base], Policy]) -> None:
+        """Take the installation, and who sees which rows besides: in a course, who acts on them."""
         self._catalog = catalog
+        self.further = further
 
     @property
     def records(self) -> tuple[type[Record], ...]:
@@ -138,13 +152,22 @@ def readable_rows(model: type[Base]) -> ColumnElement[bool]:
     if model in _CORE:
         return _CORE[model](viewer)
     if issubclass(model, Record):
-        return permitted(model, Verb.READ, viewer)
+        found = permitted(model, Verb.READ, viewer)
+        further = _scoping().further.get(model)
+        if further is None:
+            return found
+        return or_(found, further(model, literal(viewer.account_id), literal(today())))
     return false()
 
 
-def scope_sessions(app: Flask, sessions: scoped_session[Any]) -> None:
-    """Have every read of these sessions inside a request carry the viewer's criteria."""
-    app.extensions["scoping"] = Scoping(app.extensions["catalog"])
+def scope_sessions(
+    app: Flask, sessions: scoped_session[Any], further: Mapping[type[Base], Policy]
+) -> None:
+    """Have every read of these sessions inside a request carry the viewer's criteria.
+
+    ``further`` says by class who sees rows besides those who may read the records.
+    """
+    app.extensions["scoping"] = Scoping(app.extensions["catalog"], further)
     if not event.contains(sessions, "do_orm_execute", _add_criteria):
         event.listen(sessions, "do_orm_execute", _add_criteria)
 

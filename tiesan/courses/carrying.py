@@ -7,8 +7,8 @@ otherwise; gates that look at what was given. The caller commits, and rolls back
 refused. Evaluation is the caller's, after the commit.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -185,18 +185,52 @@ def verbs_open_to(
 
     What is offered here is refused for nothing but what is given, and what has changed since.
     """
-    found = []
-    attempt = Attempt(actor, day, _no_time)
+    return [
+        (case.verb, case)
+        for case, refused in _asked(session, course, standing, actor, day)
+        if refused is None
+    ]
+
+
+def _asked(
+    session: Session, course: Course, standing: Standing, actor: Actor, day: date
+) -> Iterator[tuple[Case, Refused | None]]:
+    """Ask every verb of a row that the actor sees, with what refuses it."""
+    known: Case | None = None
     for verb in course.verbs:
         if verb.from_ is NEW or not standing.visible:
             continue
-        case = case_of(session, course, verb, standing, attempt)
+        known = known or case_of(session, course, verb, standing, Attempt(actor, day, _no_time))
+        case = replace(known, verb=verb, capacity=None, given={})
         try:
             person_for(case, standing)
-        except Refused:
-            continue
-        found.append((verb, case))
-    return found
+        except Refused as error:
+            yield case, error
+        else:
+            yield case, None
+
+
+def held_back(
+    session: Session, course: Course, standing: Standing, actor: Actor, day: date
+) -> list[tuple[Verb, Refused]]:
+    """Return the verbs that only a gate keeps from an actor, with what it says."""
+    return [
+        (case.verb, refused)
+        for case, refused in _asked(session, course, standing, actor, day)
+        if refused is not None
+        and case.capacity is not None
+        and standing.live
+        and standing.state in case.verb.from_
+    ]
+
+
+def may_begin(session: Session, course: Course, verb: Verb, attempt: Attempt) -> bool:
+    """Whether nothing that is known before a new row keeps an actor from making one."""
+    try:
+        pass_gates(case_of(session, course, verb, None, attempt), given=False)
+    except Refused:
+        return False
+    return True
 
 
 def _no_time() -> datetime:

@@ -215,6 +215,11 @@ def made_form(inputs: Mapping[str, Any]) -> type[RecordForm]:
     return form
 
 
+def field_input(field: Field, *, required: bool) -> Any:
+    """Return the input of one field that refers to no other row."""
+    return _input(field, {}, required=required)
+
+
 def _input(field: Field, lookups: Mapping[str, Lookup], *, required: bool) -> Any:
     validators: list[Any] = [Needed() if required else Optional()]
     match field.type:

@@ -33,6 +33,10 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
         self.model = model
         self._condition = condition
 
+    def allowed(self) -> ColumnElement[bool]:
+        """Return the condition of the rows that may be named in this request."""
+        return self._condition()
+
     def format(self, model: Base | None) -> tuple[int, str] | None:
         """Return the id and the shown text of a row."""
         return None if model is None else (row_id(model), described(model))

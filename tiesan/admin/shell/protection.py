@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -75,6 +76,8 @@ def _begin() -> ResponseReturnValue | None:
     g.viewer = _viewer()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
+    if wants_json():
+        abort(401)
     if request.method != "GET":
         abort(403)
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
@@ -112,6 +115,8 @@ def _show_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - below 400 nothing went wrong
         return error.get_response()
     title, text = _words(error.code)
+    if wants_json():
+        return json_error(text, error.code)
     return render_template("shell/error.html", title=title, text=text, code=error.code), error.code
 
 
@@ -151,6 +156,7 @@ def _outdated_words() -> tuple[str, str]:
 
 def _words(code: int) -> tuple[str, str]:
     known = {
+        401: (_("Not signed in"), _("Sign in first.")),
         403: (_("Not for you"), _("Your roles do not allow this.")),
         404: (
             _("Nothing here"),

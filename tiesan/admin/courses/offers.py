@@ -1,0 +1,151 @@
+"""What a page shows of a row in its course: the state, what the viewer can do, what happened."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from wtforms import BooleanField, DateField, StringField, TextAreaField
+
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
+from tiesan.clock import today
+from tiesan.courses.carrying import Attempt, case_of, held_back, verbs_open_to
+from tiesan.courses.errors import Refused
+from tiesan.courses.given import Given, Input
+from tiesan.courses.models import LONGEST_TEXT
+from tiesan.courses.standing import Standing
+from tiesan.courses.timeline import Step, timeline
+from tiesan.courses.values import NEW, Case, Course, Seen, Verb
+from tiesan.extensions import db
+
+# What a button on the page of a row can ask for; all else has a page of its own.
+_INLINE = frozenset({Input.TEXT, Input.CHECK})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One input beside a button."""
+
+    name: str
+    label: str
+    required: bool
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A verb that is open to the viewer: its word, what it asks for, what to know before.
+
+    ``asks`` are None for a verb whose form has a page of its own.
+    """
+
+    name: str
+    word: str
+    asks: list[Ask] | None
+    remark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A row in its course as its page shows it."""
+
+    badge: str
+    seen: Seen
+    offers: list[Offer]
+    held_back: list[tuple[str, Refused]]
+    steps: list[Step]
+
+
+def drawn(course: Course, standing: Standing) -> Drawn:
+    """Return what the page of a row shows the viewer of this request."""
+    actor, day = current_viewer().actor, today()
+    session = db.session()
+    offers = verbs_open_to(session, course, standing, actor, day)
+    return Drawn(
+        badge=badge(course, standing.state),
+        seen=standing.seen(course),
+        offers=[_offer(verb, case) for verb, case in offers],
+        held_back=[
+            (str(verb.word), error)
+            for verb, error in held_back(session, course, standing, actor, day)
+        ],
+        steps=timeline(course, standing.row, standing.events),
+    )
+
+
+def badge(course: Course, state: str) -> Markup:
+    """Return a state by its word."""
+    return Markup('<span class="review course-{}">{}</span>').format(
+        state, course.state(state).word
+    )
+
+
+def _offer(verb: Verb, case: Case) -> Offer:
+    inline = all(each.input in _INLINE for each in verb.given)
+    asks = [
+        Ask(each.name, str(each.label), each.is_required(case), each.input is Input.TEXT)
+        for each in verb.given
+    ]
+    remark = None if verb.remark is None else verb.remark(case)
+    return Offer(verb.name, str(verb.word), asks if inline else None, remark)
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def verb_form(verb: Verb, case: Case) -> RecordForm:
+    """Return the form of a verb, filled with what was sent and what the row says already."""
+    inputs = {each.name: _input(each, required=each.is_required(case)) for each in verb.given}
+    return made_form(inputs)(data=dict(_first_values(verb, case)))
+
+
+def _input(given: Given, *, required: bool) -> Any:
+    render = {"required": True} if required else {}
+    match given.input:
+        case Input.FIELD if given.field is not None:
+            return field_input(given.field, required=given.field.required)
+        case Input.TEXT:
+            limits = {"rows": "3", "maxlength": str(LONGEST_TEXT)}
+            return TextAreaField(given.label, render_kw=limits | render)
+        case Input.DAY:
+            return DateField(given.label, render_kw=render)
+        case Input.CHECK:
+            return BooleanField(given.label)
+    return StringField(given.label, render_kw=render)
+
+
+def _first_values(verb: Verb, case: Case) -> Iterator[tuple[str, Any]]:
+    """What an empty form says: what the row says, and today for the day of doing."""
+    for given in verb.given:
+        if given.input is Input.FIELD and case.row is not None:
+            yield given.name, getattr(case.row, given.name)
+        elif given.input is Input.DAY:
+            yield given.name, case.day
+
+
+def empty_case(course: Course, verb: Verb, standing: Standing | None, attempt: Attempt) -> Case:
+    """Return the case of a verb for its form."""
+    return case_of(db.session(), course, verb, standing, attempt)
+
+
+def verbs_for_many(course: Course, standings: Iterable[Standing]) -> list[Verb]:
+    """Return the verbs that fit the viewer and the state of one of these rows, and need no form.
+
+    Gates are not asked of a whole page: what they refuse is named with its row in the result.
+    """
+    fitting = {
+        verb.name
+        for standing in standings
+        for verb in course.verbs
+        if verb.from_ is not NEW
+        and standing.visible
+        and standing.live
+        and standing.state in verb.from_
+        and any(who.name in standing.holds for who in verb.who)
+    }
+    return [
+        verb
+        for verb in course.verbs
+        if verb.name in fitting and all(each.input is Input.TEXT for each in verb.given)
+    ]
