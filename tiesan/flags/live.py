@@ -103,15 +103,15 @@ def evaluate_districts(
         ).one()
         session.rollback()
         state = lock_district(session, district_id)
-        task = _task(live, state)
+        task = task_of(live, state)
         outcomes.append(evaluate_district(session, task, district_id, code, state))
         session.commit()
     return outcomes
 
 
-def _task(live: Live, state: DistrictState) -> Task:
-    """The days of a live evaluation: the running one, or the later one that flags speak of."""
-    stored = state.evaluated_as_of
+def task_of(live: Live, state: DistrictState | None) -> Task:
+    """A live evaluation with its days: the running one, or the later one that flags speak of."""
+    stored = None if state is None else state.evaluated_as_of
     yesterday = live.today - _ONE_DAY
     return Task(
         actor=live.actor,
@@ -188,7 +188,7 @@ def _evaluate(
     session: Session, live: Live, kind: str, concerned: Concerned, district_id: int, code: str
 ) -> DistrictOutcome:
     state = lock_district(session, district_id)
-    task = _task(live, state)
+    task = task_of(live, state)
     rules = live.catalog.rule_set(plugins_off(session))
     affected = affected_rules(live.catalog, rules, kind)
     if not _is_exact(live.catalog, affected, kind):
