@@ -46,8 +46,12 @@ def evaluate_district(
     scope: Scope,
     state: DistrictState | None,
     rules: RuleSet | None = None,
+    *,
+    store: bool = True,
 ) -> DistrictOutcome:
-    """Evaluate the rules on a scope and reconcile its flags, unless there is no ``state``.
+    """Evaluate the rules on a scope and reconcile its flags, unless not to ``store`` them.
+
+    Without a ``state`` nothing is stored either.
 
     ``state`` is what ``lock_district`` gave: the district is locked from before the first row is
     read, so that two evaluations of one district exclude each other and neither reconciles what it
@@ -60,7 +64,7 @@ def evaluate_district(
     days = task.days(last)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     installed = with_parameters(session, chosen)
-    stores = state is not None and task.is_stored(last)
+    stores = store and state is not None and task.is_stored(last)
     if stores:
         follow_transfers(session, task.actor, scope.district_id, days.as_of, task.now)
     flags = stored_flags(session, scope.district_id, scope.subjects)
