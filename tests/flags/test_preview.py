@@ -8,7 +8,6 @@ from sqlalchemy import select
 from plugins.accountability.models import Mistake
 from tests.flags.conftest import District
 from tests.flags.test_districts import other
-from tiesan.flags.evaluation import evaluate_installation
 from tiesan.flags.preview import Preview, preview
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
@@ -31,10 +30,9 @@ def told(district: District, cadre: str) -> Preview:
 
 
 def whole(district: District) -> None:
-    """Evaluate the whole district live."""
-    place = district.session.scalars(select(Organization.id).filter_by(code="D1")).one()
+    """Judge the whole district up to yesterday, knowing the running day."""
     district.session.commit()
-    evaluate_installation(district.session, district.live(TODAY), only=[place])
+    district.up_to_now(TODAY)
     district.session.commit()
 
 

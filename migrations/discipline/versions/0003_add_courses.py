@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from tiesan.records.text import folded
+from tiesan.facts.folding import folded
 
 revision = "0003"
 down_revision = "0001"

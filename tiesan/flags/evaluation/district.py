@@ -7,6 +7,7 @@ the district's latest stored one, or of a day to come, is answered and changes n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -28,10 +29,13 @@ from tiesan.flags.reconcile import (
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.flags.transfers import follow_transfers
 from tiesan.rules import (
+    Deadline,
+    Duty,
     Evaluation,
     FlagFacts,
     Level,
     Review,
+    Rule,
     RuleSet,
     World,
     build_world,
@@ -173,10 +177,20 @@ class _Judging:
 
     def _cleared_for(self, flag: StoredFlag) -> str | None:
         """Why a flag that was not found again is cleared; None when nothing is said about it."""
-        if any(rule.id == flag.rule and rule.enabled for rule in self._installed.rules):
-            back = self._task.back and flag.occurred_on > self._days.judged_until
-            return DAY_NOT_LIVED if back else CONDITION_GONE
-        return RULE_GONE if self._scope.whole else None
+        rule = self._enabled.get(flag.rule)
+        if rule is None:
+            return RULE_GONE if self._scope.whole else None
+        if flag.occurred_on <= self._days.judged_until:
+            return CONDITION_GONE
+        if self._task.back:
+            return DAY_NOT_LIVED
+        # What was not done by a day that is not judged yet is not known to have been done: the flag
+        # came along with its subject from where that day was judged already.
+        return None if isinstance(rule.form, Deadline | Duty) else CONDITION_GONE
+
+    @cached_property
+    def _enabled(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self._installed.rules if rule.enabled}
 
 
 def _confidential_rules(catalog: Catalog) -> frozenset[str]:
