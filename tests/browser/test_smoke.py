@@ -178,10 +178,24 @@ def test_main_pages_fit_in_both_languages(visit: Visit) -> None:
     for _language in range(2):
         for address in ("/", "/flags/", "/rules/", "/rules/discipline.late/", "/records/leave/",
                         "/records/leave/new/", "/people/organizations/", "/people/cadres/",
-                        "/people/accounts/", "/audit/", "/calendar/"):  # fmt: skip
+                        "/people/accounts/", "/audit/", "/calendar/", "/operation/"):  # fmt: skip
             visit.page.goto(f"{visit.site}{address}")
             visit.fits()
         visit.page.locator("button[name=language]").click()
+
+
+def test_an_evaluation_of_everything_shows_how_it_ends(visit: Visit) -> None:
+    """At once, or on a page that looks again by itself until it is over."""
+    visit.sign_in("admin")
+    page = visit.page
+    page.get_by_role("button", name="立即评估").click()
+    expect(page.locator(".message-success")).to_contain_text("已评估到当前时刻")
+    visit.fits()
+    page.goto(f"{visit.site}/operation/")
+    page.locator("tbody tr").first.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("人工发起的评估")
+    expect(page.locator("[data-run=over]")).to_be_visible()
+    visit.fits()
 
 
 @pytest.mark.parametrize("visit", [NARROW], ids=["390"], indirect=True)

@@ -1,4 +1,4 @@
-"""The page of the daily run, evaluations in the background, and whether all is ready."""
+"""The page of the daily run, evaluations in the background, and what a proxy is told."""
 
 import re
 from datetime import timedelta
@@ -126,7 +126,9 @@ def test_who_is_not_kept_waiting_sees_how_far_it_is(app: Flask, world: World) ->
 
 def test_it_leads_to_this_site_only(lite_app: Flask, lite_world: World) -> None:
     address = f"/operation/details/?id={lite_world.runs['P']}&then=https://example.org/"
-    assert "example.org" not in person(lite_app, "admin").get(address).text
+    page = person(lite_app, "admin").get(address).text
+    assert '<a class="btn btn-primary" href="/">继续</a>' in page
+    assert 'href="https://example.org' not in page
 
 
 def test_what_is_to_be_evaluated_is_written_with_what_asks_for_it(

@@ -8,13 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
-from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.clock import SHANGHAI
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.scheduler.jobs import EVALUATE_NOW, Job
 from tiesan.scheduler.models import JobRun, State
-from tiesan.scheduler.planning import Due, due_day, of_timetable, planned_run
+from tiesan.scheduler.planning import Due, calendar_of, due_day, of_timetable, planned_run
 
 KIND = "job_run"
 
@@ -65,7 +64,7 @@ def run_now(
     Whoever runs it claims it as ever. Raises UserError while it is running, and for a job that has
     no timetable. The caller commits.
     """
-    day = due_day(job, now, WorkingCalendar())
+    day = due_day(job, now, calendar_of(session))
     if day is None:
         raise UserError(_("This job has no timetable."))
     of_day = select(JobRun).where(*of_timetable(job.name, district_id), JobRun.day == day)

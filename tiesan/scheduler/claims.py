@@ -102,6 +102,8 @@ def _taking(wanted: Wanted, claimant: str) -> Any:
         "attempts": JobRun.attempts + 1,
         "step": 0,
         "steps": 0,
+        "outcome": {},
+        "output": "",
     }
     taken = update(JobRun).where(JobRun.id == first.scalar_subquery(), wanted.condition())
     returned = taken.values(values).returning(JobRun.id, JobRun.claim, JobRun.job)

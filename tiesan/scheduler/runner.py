@@ -94,6 +94,11 @@ class Runner:
         longest = self.jobs[claim.job].longest.total_seconds()
         try:
             ended = watch.until_ended(lambda: self._renew(claim), self._renewed_every, longest)
+        except KeyboardInterrupt:
+            # It reaches the main thread only: that of a command which runs what is due itself.
+            watch.close()
+            self._stored(lambda session: give_back(session, claim, self.clock()))
+            raise
         finally:
             with self._lock:
                 self._watched.discard(watch)
