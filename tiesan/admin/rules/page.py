@@ -113,7 +113,7 @@ def parameter_histories(rule: Rule) -> list[ParameterHistory]:
 
 def leftovers(rule: Rule, catalog: Catalog) -> list[Leftover]:
     """Return the stored values under the rule's name that have no effect."""
-    found = leftover_values(db.session, catalog.rules)
+    found = leftover_values(db.session(), catalog.rules)
     return [each for each in found if each.rule == rule.id]
 
 
