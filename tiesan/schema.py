@@ -5,7 +5,6 @@ left to `tiesan.migrate`.
 """
 
 import re
-from ast import literal_eval
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,9 @@ from tiesan.plugin import Plugin
 
 CORE = "core"
 # What a file of a history says of itself, as Alembic's template writes it.
-_SAID = re.compile(r"^(revision|down_revision)\b[^=\n]*=\s*(\S+)\s*$", re.MULTILINE)
+_SAID = re.compile(
+    r"""^(revision|down_revision)\b[^=\n]*=\s*(None|"[^"\n]*"|'[^'\n]*')""", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,9 @@ def current_revision(connection: Connection, part: Part) -> str | None:
 
 def newest_revision(part: Part) -> str | None:
     """The last revision of a part's history, which is linear; None where there is none."""
-    steps = [_step(path) for path in sorted((part.folder / "versions").glob("*.py"))]
-    before = {previous for _revision, previous in steps}
-    return next((revision for revision, _previous in steps if revision not in before), None)
-
-
-def _step(path: Path) -> tuple[str, str | None]:
-    """The revision that a file makes, and the one before it."""
-    said = dict(_SAID.findall(path.read_text(encoding="utf-8")))
-    return literal_eval(said["revision"]), literal_eval(said["down_revision"])
+    files = sorted((part.folder / "versions").glob("*.py"))
+    steps = [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]
+    before = {step.get("down_revision") for step in steps}
+    newest = (step["revision"] for step in steps if "revision" in step)
+    found = next((revision for revision in newest if revision not in before), None)
+    return None if found is None else found.strip("\"'")

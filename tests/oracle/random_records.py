@@ -8,7 +8,7 @@ from tests.oracle.working_days import days, plus_months
 
 ATTENDED = ("present", "leave", "absent", "absent")
 PAYEES = (
-    *("甲店", "甲店", "乙店", "A店", "a店", 'C/D "店", 一', "甲 店"),
+    *("甲店", "甲店", "乙店", "A店", "a店", 'C/D "店", 一', "甲 店", "甲/乙（店）", "甲/乙(店)"),
     # Of full width, beyond the basic plane, and one text in both of its Unicode forms.
     *("Ａ店", "😀店", "caf\u00e9", "cafe\u0301"),
 )

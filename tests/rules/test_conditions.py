@@ -48,7 +48,7 @@ BILL = FactKind(
 )
 KINDS = FactKinds([UNIT, BILL])
 VALUES: Mapping[FieldType, list[Any]] = {
-    FieldType.TEXT: ["a", "ab", "é", ".a", "$a", "甲"],
+    FieldType.TEXT: ["a", "ab", "é", ".a", "$a", "甲", "A", "ａ b", "\u200b"],
     FieldType.INTEGER: [0, 1, 2, 3, 2026, -1],
     FieldType.AMOUNT: [0, 1, 19_999, 20_000],
     FieldType.DATE: [date(2026, 3, 1), date(2026, 3, 31), date(2025, 12, 29), date(2026, 1, 1)],
@@ -66,6 +66,18 @@ PATHS = {
     "unit.size": FieldType.INTEGER,
     "unit.since": FieldType.DATE,
     "unit.since.month": FieldType.INTEGER,
+    "note.length": FieldType.INTEGER,
+    "note.folded": FieldType.TEXT,
+}
+# What a part is compared with must be a value that it can have.
+CONSTANTS: Mapping[str, list[Any]] = {
+    "day.year": [2026],
+    "day.quarter": [2, 3],
+    "day.month": [2, 3],
+    "paid.week": [2, 3],
+    "unit.since.month": [2, 3],
+    "note.length": [2, 3],
+    "note.folded": ["a", "ab", "é", "甲"],
 }
 ORDERED = {FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME}
 PARAMETERS = {
@@ -114,7 +126,9 @@ def operands(path: str, kind: FieldType) -> st.SearchStrategy[Any]:
 
     others = [each for each, of_type in PATHS.items() if of_type is kind]
     # A reference is compared with what names the same kind of row only.
-    found = [st.sampled_from(VALUES[kind]).map(constant), st.sampled_from(others).map(".".__add__)]
+    values = [value for value in CONSTANTS.get(path, VALUES[kind]) if value != "\u200b"]
+    constants = st.sampled_from(values).map(constant)
+    found = [constants, st.sampled_from(others).map(".".__add__)]
     if f"p_{kind}" in PARAMETERS:
         found.append(st.just(f"$p_{kind}"))
     return st.one_of(found)
@@ -201,6 +215,10 @@ class Reader:
             steps.pop(0)
         if not steps or value is None:
             return value
+        if isinstance(value, str):
+            # All that the drawn texts have in them of what folding changes.
+            alike = value.lower().replace("ａ", "a").replace(" ", "").replace("\u200b", "")
+            return {"length": len(value), "folded": alike or None}[steps[0]]
         week = value.isocalendar().week
         quarter = (value.month - 1) // 3 + 1
         return {"year": value.year, "month": value.month, "quarter": quarter, "week": week}[

@@ -116,7 +116,14 @@ RULE: dict[str, Any] = {
 
 def declared(**parameter: Any) -> dict[str, Any]:
     label = {"zh": "起点", "en": "From"}
-    return {**RULE, "parameters": {"start": {"type": "amount", "label": label, **parameter}}}
+    return {
+        **RULE,
+        "parameters": {"start": {"type": "amount", "label": label, **parameter}},
+        "when": {
+            "fact": "expense",
+            "where": [{"field": "amount", "op": "gte", "value": "$start"}],
+        },
+    }
 
 
 def test_a_history_may_be_shipped_in_any_order() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tiesan.cli.rules.clauses import PAGE, clauses_of, unsaid_passage
 from tiesan.engine.deciding import Engine
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
@@ -78,6 +79,27 @@ def test_rules_are_those_of_the_institutions() -> None:
     }
     assert found == wanted
     assert len(found) == 39
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda each: each.id)
+def test_a_clause_is_verbatim_what_the_institution_says(rule: Rule) -> None:
+    """Passages of the clause table in docs/institutions.md, in order, joined by ……."""
+    said = clauses_of(PAGE.read_text(encoding="utf-8"))
+    assert unsaid_passage(rule.clause.zh, said[rule.plugin]) is None
+
+
+def test_a_clause_that_says_more_or_leaves_out_in_silence_is_found() -> None:
+    """Each of these differs from the text by one thing."""
+    text = clauses_of(PAGE.read_text(encoding="utf-8"))["harmony"]
+    assert unsaid_passage("要讲团结，做到惜缘。……大事讲原则，小事讲风格", text) is None
+    for clause, passage in (
+        ("要讲团结、做到惜缘", "要讲团结、做到惜缘"),
+        ("要讲团结。……大事讲原则", "要讲团结。"),
+        ("大事讲原则……要讲团结", "要讲团结"),
+        ("要讲团结……", ""),
+        ("……要讲团结", ""),
+    ):
+        assert unsaid_passage(clause, text) == passage
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import click
 
+from tiesan.cli.rules.clauses import clause_problems
 from tiesan.cli.rules.loading import FILES, PLUGIN, catalog_with, load
 from tiesan.cli.stored import stored_session
 from tiesan.errors import UserError
 from tiesan.flags.leftovers import leftover_values
 from tiesan.i18n import _l, ngettext
-from tiesan.rules import Rule
+from tiesan.paths import shipped
+from tiesan.rules import Rule, RuleFileError
+from tiesan.rules.scenarios import TestedFile
 
 
 @click.command(help=_l("Check rule files (default: those installed)."))
@@ -20,6 +23,9 @@ def command(files: tuple[Path, ...], plugin: str | None) -> None:
     """Check files; every problem is listed as file:line:column."""
     catalog = catalog_with(plugin)
     loaded = load(catalog, files)
+    shipped_rules = [rule for each in loaded if _is_shipped(each) for rule in each.rules]
+    if problems := list(clause_problems(shipped_rules)):
+        raise RuleFileError(problems)
     for each in loaded:
         number = len(each.rules)
         text = ngettext("%(num)d rule, no problem", "%(num)d rules, no problem", number)
@@ -27,6 +33,10 @@ def command(files: tuple[Path, ...], plugin: str | None) -> None:
     checked = {rule.id: rule for each in loaded for rule in each.rules}
     for line in _leftovers({**catalog.rules, **checked}):
         click.echo(line, err=True)
+
+
+def _is_shipped(file: TestedFile) -> bool:
+    return Path(file.name).resolve().parent == shipped("rules").resolve()
 
 
 def _leftovers(rules: Mapping[str, Rule]) -> Iterable[str]:
