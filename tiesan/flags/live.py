@@ -35,7 +35,7 @@ from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_a
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
-from tiesan.rules.flag_kind import Review
+from tiesan.rules.flag_kind import Review, flag_fact
 from tiesan.rules.judging.decisions import NotEvaluated
 from tiesan.rules.judging.levels import Decide
 from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
@@ -234,15 +234,13 @@ def _other_flags(
 ) -> list[Fact]:
     """The active flags of rules that are not evaluated now, as facts for rules over flags."""
     return [
-        (
+        flag_fact(
             flag.rule,
             flag.severity,
-            flag.identity[1],
-            flag.cadre,
-            flag.organization,
+            flag.identity[1:3],
             flag.key,
             flag.occurred_on,
-            reviews.get(flag.identity, Review.OPEN.value),
+            reviews.get(flag.identity, Review.OPEN),
         )
         for flag in latest_episodes(flags).values()
         if flag.active and flag.rule not in names and flag.rule in catalog.rules
