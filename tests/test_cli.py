@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, Tiesan
 from tiesan.cli import COMMANDS, environment_language, take_language
+from tiesan.testing.command import COMMAND, Tiesan
 
 
 def test_help_lists_every_command_in_both_languages(tiesan: Tiesan) -> None:

@@ -56,6 +56,11 @@ class RecordKind:
     principal: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
 
+    @property
+    def is_coded(self) -> bool:
+        """Whether a row has a code by which others can name it."""
+        return self.identity == CODED
+
 
 @dataclass(frozen=True, slots=True)
 class RowCheck:

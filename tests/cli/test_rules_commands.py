@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 RULE = """\
 plugin: discipline

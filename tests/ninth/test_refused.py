@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tiesan.cli import COMMANDS
+from tiesan.testing.command import Tiesan
 
 MODELS = """
 from datetime import date
@@ -149,6 +149,12 @@ BROKEN = {
     "others": (
         with_records("others", to="meeting"),
         "others.organization refers to records of another plugin",
+    ),
+    "uncoded": (
+        with_records("uncoded", to="uncoded").replace(
+            "principal=", "identity=('organization', 'dug_on'), principal="
+        ),
+        "uncoded.organization refers to “uncoded”, whose rows have no code",
     ),
     "rules": (plain("rules", ", rules=Path('/no/rules.yaml')"), "there is no /no/rules.yaml"),
     "history": (plain("history", ", migrations=Path('/no')"), "there is no /no/versions"),

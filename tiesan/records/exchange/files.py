@@ -6,7 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Column, Table
 
-from tiesan.columns import CODED, EMPTY, RecordKind, RowCheck
+from tiesan.columns import EMPTY, RecordKind, RowCheck
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field
 from tiesan.people.models import Cadre, Organization
@@ -70,7 +70,7 @@ class ExchangeFile:
     @property
     def coded(self) -> bool:
         """Whether rows have a code by which others can name them."""
-        return self.kind.identity == CODED
+        return self.kind.is_coded
 
     @property
     def is_record(self) -> bool:
