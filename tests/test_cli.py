@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, Tiesan
 from tiesan.cli import COMMANDS, environment_language, take_language
+from tiesan.testing.command import COMMAND, Tiesan
 
 
 @pytest.fixture

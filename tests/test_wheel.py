@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tiesan.paths import PACKAGE
+from tiesan.testing.command import Tiesan
 
 REPOSITORY = PACKAGE.parent
 SHIPPED = {"rules": "tiesan/_shipped/rules", "migrations": "tiesan/_shipped/migrations"}

@@ -31,6 +31,8 @@ FIELD = "field"
 EMPTY = "empty"
 RANGE = "range"
 
+# What identifies a row by default.
+CODED = ("code",)
 CODE_LENGTH = 50
 CHOICE_LENGTH = 30
 MIN_YEAR, MAX_YEAR = 1900, 2999
@@ -51,10 +53,15 @@ class RecordKind:
     file: str
     title: str
     plural: str
-    identity: tuple[str, ...] = ("code",)
+    identity: tuple[str, ...] = CODED
     principal: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
     unseen: Callable[[FactKind], Callable[[Fact], bool]] | None = None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether a row has a code by which others can name it."""
+        return self.identity == CODED
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +188,11 @@ def field_of(column: Column[Any]) -> Field | None:
     field: Field | None = column.info.get(FIELD)
     if field is None:
         return None
-    reference = field.type is FieldType.REFERENCE
-    name = field.name or (column.name.removesuffix("_id") if reference else column.name)
     required = not column.nullable and column.info.get(EMPTY) is None
-    return replace(field, name=name, required=required)
+    return replace(field, name=field_name(field, column.name), required=required)
+
+
+def field_name(field: Field, column: str) -> str:
+    """The name of a declared field: the one it was given, else what its column is called."""
+    is_reference = field.type is FieldType.REFERENCE
+    return field.name or (column.removesuffix("_id") if is_reference else column)

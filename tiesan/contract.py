@@ -172,10 +172,14 @@ def _of_references(plugin: Plugin, plugins: Iterable[Plugin]) -> Iterator[str]:
     known = {Organization.record_kind.name, Cadre.record_kind.name}
     known |= {record.record_kind.name for record in plugin.records}
     others = {each.record_kind.name for one in plugins for each in one.records} - known
+    uncoded = {each.record_kind.name for each in plugin.records if not each.record_kind.is_coded}
     for record, name, kind in _references(plugin.records):
         if kind in others:
             text = _("%(kind)s.%(field)s refers to records of another plugin")
             yield text % {"kind": record.record_kind.name, "field": name}
+        elif kind in uncoded:
+            text = _("%(kind)s.%(field)s refers to “%(to)s”, whose rows have no code")
+            yield text % {"kind": record.record_kind.name, "field": name, "to": kind}
         elif kind not in known:
             text = _("%(kind)s.%(field)s refers to “%(to)s”, which is no kind of records")
             yield text % {"kind": record.record_kind.name, "field": name, "to": kind}

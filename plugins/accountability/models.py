@@ -13,7 +13,6 @@ from tiesan.records.base import (
     RecordKind,
     choice_column,
     code_column,
-    code_is_unique,
     date_column,
     reference_column,
     referenced,
@@ -52,8 +51,8 @@ class ResponsibilityLetter(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's letters by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "signed_on"))
+        """Lists read a cadre's letters by day."""
+        return (Index(None, "cadre_id", "signed_on"),)
 
 
 class Mistake(Record):
@@ -82,8 +81,8 @@ class Mistake(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's mistakes by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "reported_on"))
+        """Lists read a cadre's mistakes by day."""
+        return (Index(None, "cadre_id", "reported_on"),)
 
     def __str__(self) -> str:
         """The code, as other rows name the mistake."""
@@ -119,5 +118,5 @@ class AccountabilityCase(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's cases by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "opened_on"))
+        """Lists read a cadre's cases by day."""
+        return (Index(None, "cadre_id", "opened_on"),)

@@ -17,10 +17,8 @@ from tiesan.records.base import (
     boolean_column,
     choice_column,
     code_column,
-    code_is_unique,
     date_column,
     earlier,
-    live_identity,
     reference_column,
     referenced,
     text_column,
@@ -77,11 +75,6 @@ class WorkLog(Record):
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live log for a cadre and a day."""
-        return (live_identity("discipline_work_log", "cadre_id", "day"),)
-
 
 class Attendance(Record):
     """When a cadre came and went on one day."""
@@ -105,11 +98,6 @@ class Attendance(Record):
     clock_out: Mapped[time | None] = time_column(_l("Clocked out"))
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live row for a cadre and a day."""
-        return (live_identity("discipline_attendance", "cadre_id", "day"),)
 
 
 class Leave(Record):
@@ -171,9 +159,8 @@ class Leave(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """A leave covers at least half a day; codes are unique; lists read by cadre and day."""
+        """A leave covers at least half a day; lists read by cadre and day."""
         return (
-            code_is_unique(),
             CheckConstraint("last_day >= first_day", name="last_day_not_before_first"),
             CheckConstraint(
                 "NOT (first_day = last_day AND first_half = 'pm' AND last_half = 'am')",
@@ -207,8 +194,8 @@ class PostCheck(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's checks by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "checked_on"))
+        """Lists read a cadre's checks by day."""
+        return (Index(None, "cadre_id", "checked_on"),)
 
 
 class Expense(Record):
@@ -255,9 +242,8 @@ class Expense(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """It was spent or asked for; codes are unique; lists read a cadre's expenses by day."""
+        """It was spent or asked for; lists read a cadre's expenses by day."""
         return (
-            code_is_unique(),
             CheckConstraint(
                 "spent_on IS NOT NULL OR requested_on IS NOT NULL", name="spent_or_requested"
             ),
@@ -299,8 +285,8 @@ class ExpenseApproval(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read by day."""
-        return (code_is_unique(), Index(None, "decided_on"))
+        """Lists read by day."""
+        return (Index(None, "decided_on"),)
 
 
 class Asset(Record):
@@ -329,8 +315,8 @@ class Asset(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's assets by day."""
-        return (code_is_unique(), Index(None, "organization_id", "acquired_on"))
+        """Lists read an organization's assets by day."""
+        return (Index(None, "organization_id", "acquired_on"),)
 
     def __str__(self) -> str:
         """The name, as lists show it."""
@@ -357,11 +343,6 @@ class AssetCount(Record):
     counted_on: Mapped[date] = date_column(_l("Counted on"))
 
     asset: Mapped[Asset] = referenced(asset_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live row for an asset and a day."""
-        return (live_identity("discipline_asset_count", "asset_id", "counted_on"),)
 
 
 class ConductReport(Record):
@@ -394,5 +375,5 @@ class ConductReport(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's reports by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "reported_on"))
+        """Lists read a cadre's reports by day."""
+        return (Index(None, "cadre_id", "reported_on"),)

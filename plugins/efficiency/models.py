@@ -12,7 +12,6 @@ from tiesan.records.base import (
     Record,
     RecordKind,
     code_column,
-    code_is_unique,
     date_column,
     reference_column,
     referenced,
@@ -51,5 +50,5 @@ class Task(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's tasks by day."""
-        return (code_is_unique(), Index(None, "organization_id", "assigned_on"))
+        """Lists read an organization's tasks by day."""
+        return (Index(None, "organization_id", "assigned_on"),)

@@ -12,7 +12,6 @@ from tiesan.records.base import (
     Record,
     RecordKind,
     code_column,
-    code_is_unique,
     date_column,
     reference_column,
     referenced,
@@ -46,5 +45,5 @@ class Conflict(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's conflicts by day."""
-        return (code_is_unique(), Index(None, "organization_id", "opened_on"))
+        """Lists read an organization's conflicts by day."""
+        return (Index(None, "organization_id", "opened_on"),)

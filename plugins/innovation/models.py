@@ -13,7 +13,6 @@ from tiesan.records.base import (
     RecordKind,
     RowCheck,
     code_column,
-    code_is_unique,
     date_column,
     reference_column,
     referenced,
@@ -51,8 +50,8 @@ class Innovation(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's innovations by day."""
-        return (code_is_unique(), Index(None, "organization_id", "proposed_on"))
+        """Lists read an organization's innovations by day."""
+        return (Index(None, "organization_id", "proposed_on"),)
 
     def __str__(self) -> str:
         """The code, as other rows name the innovation."""
@@ -97,9 +96,8 @@ class Award(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Somebody is nominated; codes are unique; lists read a cadre's nominations by day."""
+        """Somebody is nominated; lists read a cadre's nominations by day."""
         return (
-            code_is_unique(),
             CheckConstraint(
                 "cadre_id IS NOT NULL OR organization_id IS NOT NULL", name="somebody_nominated"
             ),

@@ -14,9 +14,7 @@ from tiesan.records.base import (
     boolean_column,
     choice_column,
     code_column,
-    code_is_unique,
     date_column,
-    live_identity,
     reference_column,
     referenced,
 )
@@ -65,8 +63,8 @@ class Meeting(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's meetings by day."""
-        return (code_is_unique(), Index(None, "organization_id", "held_on"))
+        """Lists read an organization's meetings by day."""
+        return (Index(None, "organization_id", "held_on"),)
 
     def __str__(self) -> str:
         """The code, as other rows name the meeting."""
@@ -99,8 +97,3 @@ class MeetingAttendance(Record):
 
     meeting: Mapped[Meeting] = referenced(meeting_id)
     organization: Mapped[Organization] = referenced(organization_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live row for a meeting and an organization."""
-        return (live_identity("meetings_attendance", "meeting_id", "organization_id"),)

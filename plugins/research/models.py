@@ -12,7 +12,6 @@ from tiesan.records.base import (
     Record,
     RecordKind,
     code_column,
-    code_is_unique,
     date_column,
     reference_column,
     referenced,
@@ -46,8 +45,8 @@ class InfoReport(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's reports by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "submitted_on"))
+        """Lists read a cadre's reports by day."""
+        return (Index(None, "cadre_id", "submitted_on"),)
 
 
 class ResearchPaper(Record):
@@ -75,5 +74,5 @@ class ResearchPaper(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read a cadre's papers by day."""
-        return (code_is_unique(), Index(None, "cadre_id", "submitted_on"))
+        """Lists read a cadre's papers by day."""
+        return (Index(None, "cadre_id", "submitted_on"),)

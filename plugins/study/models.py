@@ -13,9 +13,7 @@ from tiesan.records.base import (
     RecordKind,
     choice_column,
     code_column,
-    code_is_unique,
     date_column,
-    live_identity,
     reference_column,
     referenced,
     text_column,
@@ -55,8 +53,8 @@ class StudySession(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's sessions by day."""
-        return (code_is_unique(), Index(None, "organization_id", "held_on"))
+        """Lists read an organization's sessions by day."""
+        return (Index(None, "organization_id", "held_on"),)
 
     def __str__(self) -> str:
         """The code, as other rows name the session."""
@@ -87,8 +85,3 @@ class StudyAttendance(Record):
 
     session: Mapped[StudySession] = referenced(session_id)
     cadre: Mapped[Cadre] = referenced(cadre_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live row for a session and a cadre."""
-        return (live_identity("study_attendance", "session_id", "cadre_id"),)

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from waitress import create_server
 from waitress.wasyncore import close_all
 
-from tests.web.world import PASSWORD, fill
 from tiesan.app import create_app
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
+from tiesan.testing.world import PASSWORD, fill
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 ORGANIZATIONS = """code,name,kind,parent,founded_on,dissolved_on,tracked_from,chair
 D1,甲区总工会,district,,1990-01-01,,2026-03-02,C1

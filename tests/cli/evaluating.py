@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 UNAPPROVED = "discipline.expense_unapproved"
 

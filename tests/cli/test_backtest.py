@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.evaluating import UNAPPROVED, flag_rows, spoil_threshold
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 RULE_FILE = f"""plugin: discipline
 rules:

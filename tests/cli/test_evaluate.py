@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from tests.cli.evaluating import UNAPPROVED, evaluated, flag_rows, keys, spoil_threshold
-from tests.command import COMMAND, Tiesan
 from tiesan.clock import today
+from tiesan.testing.command import COMMAND, Tiesan
 
 
 def test_json_is_as_the_exchange_format_has_it(tiesan: Tiesan, stored: str) -> None:

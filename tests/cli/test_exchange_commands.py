@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tests.exchange.importing import WORLD, write
+from tiesan.testing.command import Tiesan
 
 REFUSED = WORLD.parent / "refused"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.evaluating import UNAPPROVED, evaluated, keys
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 
 def test_a_threshold_changed_from_july_does_not_rewrite_march(tiesan: Tiesan, stored: str) -> None:

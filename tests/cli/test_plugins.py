@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 RECORDS = {
     "organizations": "code,name,kind,parent,founded_on,tracked_from\n"

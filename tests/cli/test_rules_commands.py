@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from tests.command import Tiesan
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.paths import PACKAGE, shipped
 from tiesan.records.settings import RuleParameterValue
+from tiesan.testing.command import Tiesan
 
 RULE = """\
 plugin: discipline

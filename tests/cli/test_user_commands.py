@@ -1,7 +1,7 @@
 """The commands user and plugins, as a person runs them."""
 
-from tests.command import Tiesan
 from tests.exchange.importing import WORLD
+from tiesan.testing.command import Tiesan
 
 SECRET = "correct horse battery\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 
 WEB = {"flask_admin", "flask_babel", "flask_login", "flask_security", "flask_wtf", "wtforms"}
 WORKBOOKS = {"openpyxl"}

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.command import Tiesan
 from tiesan.clock import today
 from tiesan.config import read_database_url
 from tiesan.database import open_session
 from tiesan.demo.accounts import ACCOUNTS, PASSWORD
 from tiesan.flags.catalog import installed_catalog
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.testing.command import Tiesan
 
 
 def number_of(url: str, model: type[Account | Cadre | Organization]) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.command import COMMAND
+from tiesan.testing.command import COMMAND
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.docs.pages import DOCS
 from tiesan.demo.accounts import PASSWORD

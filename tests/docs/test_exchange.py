@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.command import Tiesan
+from tiesan.testing.command import Tiesan
 from tests.docs.pages import fences, text_of
 from tests.docs.tables import BEGIN, END, PAGE, written
 

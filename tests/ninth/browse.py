@@ -8,8 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from tests.web.browsing import Person
 from tiesan.app import create_app
+from tiesan.testing.browsing import Person
 
 
 def main(username: str, instance: Path) -> None:

@@ -12,8 +12,8 @@ from subprocess import CompletedProcess
 import pytest
 import sqlalchemy as sa
 
-from tests.command import Tiesan
-from tests.conftest import _postgres_database, _sqlite_copy
+from tiesan.testing.command import Tiesan
+from tiesan.testing.fixtures import postgres_database, sqlite_copy
 
 # It has tests of its own, which need it installed.
 collect_ignore = ["installed"]
@@ -36,7 +36,7 @@ def with_ninth(tiesan: Tiesan) -> Command:
 def sqlite_records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the plugin's tables and records; it is copied, never used."""
     folder = tmp_path_factory.mktemp("ninth")
-    _fill(folder, _sqlite_copy(sqlite_template, folder))
+    _fill(folder, sqlite_copy(sqlite_template, folder))
     return folder / "tiesan.sqlite3"
 
 
@@ -45,7 +45,7 @@ def postgres_records(
     postgres_server: sa.Engine, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The name of a PostgreSQL database with the same; it is copied, never used."""
-    for url in _postgres_database(postgres_server, postgres_template):
+    for url in postgres_database(postgres_server, postgres_template):
         _fill(tmp_path_factory.mktemp("ninth"), url)
         yield str(sa.make_url(url).database)
 
@@ -54,10 +54,10 @@ def postgres_records(
 def stored(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database with the plugin's tables and records, not evaluated yet."""
     if backend == "sqlite":
-        yield _sqlite_copy(request.getfixturevalue("sqlite_records"), tmp_path)
+        yield sqlite_copy(request.getfixturevalue("sqlite_records"), tmp_path)
     else:
         template = request.getfixturevalue("postgres_records")
-        yield from _postgres_database(request.getfixturevalue("postgres_server"), template)
+        yield from postgres_database(request.getfixturevalue("postgres_server"), template)
 
 
 def _fill(folder: Path, database: str) -> None:

@@ -3,16 +3,15 @@
 import gettext
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import openpyxl
-import pytest
 from babel.messages.pofile import read_po
 
-from tests.command import Tiesan
-from tests.ninth.conftest import INSTALLED, RECORDS, WHERE, Command
+from tests.ninth.conftest import INSTALLED, RECORDS, Command
 from tests.ninth.stored import FLAGS, evaluated, flags, records, tables
 from tiesan.paths import PACKAGE
 from tiesan.translations.build import marked_texts
@@ -121,21 +120,14 @@ def test_the_demo_has_its_records(with_ninth: Command, stored: str, tmp_path: Pa
     assert all(records(fresh).values())
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def test_its_tables_are_what_its_classes_say(tiesan: Tiesan, kind: str) -> None:
-    run_tests(REPOSITORY / "tests/records/test_migrations.py", "-k", f"up_from_empty and {kind}")
-
-
-def test_its_own_tests_pass() -> None:
-    run_tests(PLUGIN / "tests")
-
-
-def run_tests(*words: str | Path) -> None:
-    """Run tests in a child process in which the plugin is installed."""
+def test_its_own_tests_pass_where_nothing_else_is(tmp_path: Path) -> None:
+    """They inherit from ``tiesan.testing`` and need nothing of the application's own tests."""
+    packages = shutil.copytree(INSTALLED, tmp_path / "packages")
+    tests = packages / "tiesan_hardship/tests"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, words)],
-        cwd=REPOSITORY,
-        env=os.environ | WHERE,
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", tests],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(packages)},
         capture_output=True,
         text=True,
         check=False,

@@ -7,9 +7,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.command import Tiesan
 from tests.ninth.conftest import INSTALLED
 from tests.ninth.stored import tables
+from tiesan.testing.command import Tiesan
 
 PROJECT = INSTALLED.parent
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tiesan.cli import COMMANDS
+from tiesan.testing.command import Tiesan
 
 MODELS = """
 from datetime import date
@@ -93,6 +93,10 @@ def test_every_command_says_what_is_wrong(tiesan: Tiesan, tmp_path: Path, name: 
         ("plugin = \n", "SyntaxError: invalid syntax (__init__.py, line 1)"),
         ("plugin = 1 / 0\n", "ZeroDivisionError: division by zero"),
         ("other = 1\n", "AttributeError: module 'tiesan_garden' has no attribute 'plugin'"),
+        (
+            with_records().replace("principal=", "identity=('lawn', 'dug_on'), principal="),
+            "TypeError: Bed is identified by lawn, which is no field of it",
+        ),
         (with_records(table="study_session"), "InvalidRequestError: Table 'study_session' is"),
     ],
 )
@@ -104,9 +108,7 @@ def test_what_fails_while_it_is_imported_is_said(
     assert line.startswith(f"Plugin garden (tiesan-garden 2.0) cannot be loaded: {problem}")
 
 
-@pytest.mark.parametrize(
-    "source", ["plugin = 'garden'\n", PLUGIN.format(name="other", more=", contract=1")]
-)
+@pytest.mark.parametrize("source", ["plugin = 'garden'\n", plain("other", "")])
 def test_what_is_no_plugin_of_that_name_is_refused(
     tiesan: Tiesan, tmp_path: Path, source: str
 ) -> None:
@@ -147,6 +149,12 @@ BROKEN = {
     "others": (
         with_records("others", to="meeting"),
         "others.organization refers to records of another plugin",
+    ),
+    "uncoded": (
+        with_records("uncoded", to="uncoded").replace(
+            "principal=", "identity=('organization', 'dug_on'), principal="
+        ),
+        "uncoded.organization refers to “uncoded”, whose rows have no code",
     ),
     "rules": (plain("rules", ", rules=Path('/no/rules.yaml')"), "there is no /no/rules.yaml"),
     "history": (plain("history", ", migrations=Path('/no')"), "there is no /no/versions"),

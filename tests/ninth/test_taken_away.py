@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tests.ninth.conftest import Command
 from tests.ninth.stored import AS_OF, FLAGS, evaluated, flags, records, rows, tables
+from tiesan.testing.command import Tiesan
 
 EVENTS = (
     "SELECT flag.key, event.verb, event.reason FROM flag_event AS event"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Tiesan
 from tests.ninth.conftest import WHERE, Command
 from tests.ninth.stored import evaluated, flags, rows
-from tests.web.world import PASSWORD
 from tiesan.paths import PACKAGE
+from tiesan.testing.command import Tiesan
+from tiesan.testing.world import PASSWORD
 
 CASES, VISITS = "/records/hardship_case/", "/records/hardship_visit/"
 Answer = tuple[int, str]

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
-from tests.command import Tiesan
 from tests.oracle.districts import SMALL, random_districts, write
 from tests.oracle.flags import Flag
 from tests.oracle.reference import evaluate
@@ -28,6 +27,7 @@ from tiesan.flags.parameter_check import parameter_check
 from tiesan.records.exchange.exporting import ExportScope, export_path
 from tiesan.records.exchange.importing import ImportOptions, import_path
 from tiesan.records.exchange.report import ImportReport
+from tiesan.testing.command import Tiesan
 
 CATALOG = installed_catalog()
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.plugins.stage import Stage
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.discovery import load_plugins
 from tiesan.engine.deciding import Engine
+from tiesan.testing.stage import Stage
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Engine, Table, inspect, text
+from sqlalchemy import Engine, inspect, text
 
-from tests.command import Tiesan
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.discovery import FoundPlugin, Plugins, load_plugins
@@ -18,6 +15,8 @@ from tiesan.extensions import Base
 from tiesan.migrate import downgrade, remove_plugin_tables, upgrade, upgrade_all
 from tiesan.paths import shipped
 from tiesan.schema import newest_revision, parts, pending, plugin_part, require_current
+from tiesan.testing.command import Tiesan
+from tiesan.testing.migrations import differences, history, is_linear, tables
 
 PLUGINS = load_plugins()
 NAMES = [part.name for part in parts(PLUGINS)]
@@ -31,20 +30,9 @@ def engine(empty_database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def tables(engine: Engine) -> set[str]:
-    """The tables of a database but for the version tables."""
-    found = inspect(engine).get_table_names()
-    return {name for name in found if not name.startswith("alembic_version_")}
-
-
 def without(name: str) -> Plugins:
     """The installed plugins without one of them."""
     return Plugins([found for found in PLUGINS.found if found.plugin.name != name])
-
-
-def checks(table: Table) -> set[str]:
-    """The names of the CHECK constraints that a class declares."""
-    return {str(each.name) for each in table.constraints if isinstance(each, CheckConstraint)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,14 +52,7 @@ def test_the_core_comes_first_and_the_plugins_follow_by_name() -> None:
 def test_up_from_empty_gives_what_the_classes_say(engine: Engine) -> None:
     assert upgrade_all(engine, PLUGINS) == NAMES
     assert tables(engine) == set(Base.metadata.tables)
-    with engine.connect() as connection:
-        options = {"include_name": lambda name, _kind, _parents: "alembic_" not in str(name)}
-        context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
-        inspector = inspect(connection)
-        for name, table in Base.metadata.tables.items():
-            found = {each["name"] for each in inspector.get_check_constraints(name)}
-            assert found == checks(table), name
+    assert differences(engine) == []
 
 
 def test_up_a_second_time_changes_nothing(engine: Engine) -> None:
@@ -91,9 +72,7 @@ def test_down_leaves_nothing_and_up_again_gives_all(engine: Engine) -> None:
 def test_every_single_revision_goes_down_and_up(engine: Engine) -> None:
     upgrade_all(engine, PLUGINS)
     for part in reversed(parts(PLUGINS)):
-        folder = str(part.folder / "versions")
-        script = ScriptDirectory(str(shipped("migrations")), version_locations=[folder])
-        for _revision in script.walk_revisions():
+        for _revision in history(part).walk_revisions():
             downgrade(engine, part, "-1")
     for part in parts(PLUGINS):
         steps = 0
@@ -106,11 +85,7 @@ def test_every_single_revision_goes_down_and_up(engine: Engine) -> None:
 
 
 def test_histories_are_linear() -> None:
-    for part in parts(PLUGINS):
-        folder = str(part.folder / "versions")
-        script = ScriptDirectory(str(shipped("migrations")), version_locations=[folder])
-        assert len(script.get_heads()) == 1, part.name
-        assert all(not each.is_merge_point for each in script.walk_revisions()), part.name
+    assert [part.name for part in parts(PLUGINS) if not is_linear(part)] == []
 
 
 def test_names_fit_postgresql() -> None:

@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.command import COMMAND, Tiesan
 from tests.scheduler.conftest import JOBS, Timetable
 from tiesan.clock import now
 from tiesan.config import read_database_url
 from tiesan.flags.models import StoredEvaluation
 from tiesan.scheduler.claims import LEASE
 from tiesan.scheduler.runner import Runner
+from tiesan.testing.command import COMMAND, Tiesan
 
 
 def start(folder: Path, url: str, *words: str, **further: str) -> subprocess.Popen[bytes]:

@@ -1,31 +1,22 @@
-"""The application on a database with two districts and a person of every role."""
+"""The application on the small world of ``tiesan.testing``, with flags in it."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.web.world import World, fill
-from tiesan.app import create_app
+from tests.web.world import fill
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
-from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
+from tiesan.testing.world import World
 
 
 @pytest.fixture
 def world(database_url: str) -> World:
     """The rows of the tests, committed to a database of each kind."""
     return _filled(database_url)
-
-
-@pytest.fixture
-def app(database_url: str, world: World, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a database of each kind."""
-    yield from _application(database_url, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -36,34 +27,9 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     return file, _filled(f"sqlite:///{file}")
 
 
-@pytest.fixture
-def lite_world(filled: tuple[Path, World]) -> World:
-    """The rows of the tests, for what is the same on every database."""
-    return filled[1]
-
-
-@pytest.fixture
-def lite_app(filled: tuple[Path, World], tmp_path: Path) -> Iterator[Flask]:
-    """The application on SQLite, for what is the same on every database."""
-    file = tmp_path / "web.sqlite3"
-    shutil.copyfile(filled[0], file)
-    yield from _application(f"sqlite:///{file}", tmp_path)
-
-
 def _filled(url: str) -> World:
     engine = make_engine(read_database_url(url))
     with Session(engine) as session:
         world = fill(session, installed_catalog())
     engine.dispose()
     return world
-
-
-def _application(url: str, folder: Path) -> Iterator[Flask]:
-    app = create_app(url=read_database_url(url), instance=folder / "instance")
-    # However slow the machine is, an evaluation is waited for, so that its result is known.
-    app.config["PATIENCE_SECONDS"] = 300
-    yield app
-    app.extensions["runner"].close()
-    with app.app_context():
-        db.engine.dispose()
-    app.extensions["engine"].close()

@@ -6,8 +6,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from plugins.discipline.models import Expense, Leave, WorkLog
-from tests.web.world import World
 from tiesan.extensions import db
+from tiesan.testing.world import World
 
 LATE = {"requested_on": "2026-03-10", "late_reason": "补录纸质单据"}
 

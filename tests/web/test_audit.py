@@ -6,11 +6,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from plugins.discipline.models import Expense
-from tests.web.browsing import person
-from tests.web.world import ACTOR, AT, World
 from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.extensions import db
 from tiesan.records.services import update_record
+from tiesan.testing.browsing import person
+from tiesan.testing.world import ACTOR, AT, World
 from tiesan.words.audit import VERBS
 
 

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from tests.docs.pages import DOCS, REPOSITORY, section
-from tests.web.browsing import person
 from tests.web.entering import expense
-from tests.web.world import World
+from tiesan.testing.browsing import person
+from tiesan.testing.world import World
 
 _FLAG = re.compile(r"/flags/details/\?id=\d+")
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -7,9 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
-from tests.web.browsing import Person, messages, person
 from tests.web.entering import expense, rows
-from tests.web.world import ACTOR, AT, World
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.linking import fill_links
@@ -17,6 +15,8 @@ from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
 from tiesan.people.models import Account, Organization, RoleName
 from tiesan.people.services import grant_role
 from tiesan.records.kinds import record_kind
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import ACTOR, AT, World
 
 OTHERS = "有效的预警标记以此记录为依据，只能由该组织的督查领导更正或作废。"
 OWN = "有您本人或您任主席的组织的预警标记以此记录为依据，只能由您以外的督查领导更正或作废。"

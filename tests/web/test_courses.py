@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from plugins.discipline.models import Expense, Leave
-from tests.web.browsing import Person, messages, person
-from tests.web.world import World
 from tiesan.clock import today
 from tiesan.courses.models import CourseEvent
 from tiesan.extensions import db
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import World
 
 JSON = {"Accept": "application/json"}
 _HIDDEN = re.compile(r'name="(seen_\w+|once|csrf_token)" value="([^"]*)"')

@@ -6,10 +6,8 @@ import pytest
 from flask import Flask, get_flashed_messages
 from sqlalchemy import select
 
-from tests.web.browsing import Person, person
 from tests.web.test_record_history import said
 from tests.web.test_scope import looking
-from tests.web.world import AT, World
 from tiesan.admin.shell.consequences import tell
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
@@ -18,6 +16,8 @@ from tiesan.flags.models import Flag, FlagEvent
 from tiesan.flags.reconcile import Changes
 from tiesan.people.models import Organization
 from tiesan.records.settings import RuleParameterValue
+from tiesan.testing.browsing import Person, person
+from tiesan.testing.world import AT, World
 
 EVIDENCE = [
     {"fact": "expense", "code": "expense-O", "cadre": "CO", "amount": "300.00", "item": None},

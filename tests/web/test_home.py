@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from tests.web.browsing import person
-from tests.web.world import World
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.models import DistrictState
 from tiesan.people.models import Organization
+from tiesan.testing.browsing import person
+from tiesan.testing.world import World
 
 UNJUDGED = "应做未做的事项没有评估"
 AHEAD = "尚未到来，说明系统时间曾有误"

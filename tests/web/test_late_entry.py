@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from tests.web.browsing import person
 from tests.web.entering import problems
-from tests.web.world import World
 from tiesan.clock import today
+from tiesan.testing.browsing import person
+from tiesan.testing.world import World
 
 
 @pytest.mark.parametrize("name", ["requested_on", "approved_on", "closed_on"])

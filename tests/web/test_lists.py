@@ -16,13 +16,13 @@ from sqlalchemy import event
 
 from plugins.discipline.models import Expense
 from plugins.research.models import InfoReport
-from tests.web.browsing import Person, messages, person
-from tests.web.world import ACTOR, AT, World
 from tiesan.admin.lists import view as lists
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre
 from tiesan.records.services import create_record
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import ACTOR, AT, World
 
 
 def shown(page: Any, kind: str, world: World) -> str:

@@ -8,8 +8,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.web.browsing import messages, person
-from tests.web.world import PEOPLE, World
 from tiesan.app import create_app
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
@@ -18,6 +16,8 @@ from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
 from tiesan.scheduler.beat import Beat
 from tiesan.scheduler.models import JobRun, State
+from tiesan.testing.browsing import messages, person
+from tiesan.testing.world import PEOPLE, World
 
 INDEX = "/operation/"
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from flask import Flask
 
-from tests.web.browsing import person
-from tests.web.world import World
 from tiesan.clock import today
+from tiesan.testing.browsing import person
+from tiesan.testing.world import World
 
 PAGE = "/records/work_log/new/"
 NOT_YET = "这一天还没有到。"

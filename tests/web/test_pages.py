@@ -6,14 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.web.browsing import messages, person
-from tests.web.world import AT, PEOPLE, World
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.migrate import downgrade
 from tiesan.records.settings import PluginState, RuleParameterValue
 from tiesan.schema import parts
+from tiesan.testing.browsing import messages, person
+from tiesan.testing.world import AT, PEOPLE, World
 
 EVIDENCE: list[dict[str, object]] = [
     {

@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.web.browsing import Person, messages, person
-from tests.web.world import PASSWORD, World
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre, Grant, Organization, Posting
 from tiesan.records.settings import CalendarException
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import PASSWORD, World
 
 ACCOUNTS = "/people/accounts"
 

@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 
 from plugins.discipline.models import Expense
-from tests.web.browsing import person
 from tests.web.entering import expense, problems, rows
-from tests.web.world import World
 from tiesan.clock import today
+from tiesan.testing.browsing import person
+from tiesan.testing.world import World
 
 
 def test_nothing_on_a_form_has_the_id_of_something_else(lite_app: Flask, lite_world: World) -> None:

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import event
 
 from plugins.discipline.models import Expense
-from tests.web.browsing import Person, person
 from tests.web.entering import expense, rows
 from tests.web.test_correcting import name_in_evidence, raised
-from tests.web.world import World
 from tiesan.clock import today
 from tiesan.extensions import db
+from tiesan.testing.browsing import Person, person
+from tiesan.testing.world import World
 
 _TAG = re.compile(r"<[^>]+>")
 

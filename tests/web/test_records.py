@@ -5,14 +5,14 @@ from flask import Flask
 
 from plugins.discipline.models import Expense, ExpenseApproval, WorkLog
 from plugins.study.models import StudySession
-from tests.web.browsing import Person, messages, person
 from tests.web.entering import expense, problems, rows
-from tests.web.world import World
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, Organization
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import World
 
 
 def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:

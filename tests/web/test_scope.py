@@ -11,7 +11,6 @@ from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
-from tests.web.world import ACTOR, AT, PLACES, World
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, read_viewer
 from tiesan.audit import AuditEntry, Subject, record_entry
@@ -19,6 +18,7 @@ from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.services import grant_role
+from tiesan.testing.world import ACTOR, AT, PLACES, World
 
 
 def _entities(model: Any) -> set[int]:

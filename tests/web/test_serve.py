@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, Tiesan
+from tiesan.testing.command import COMMAND, Tiesan
 
 
 def _serve(folder: Path, url: str, *words: str) -> subprocess.Popen[str]:

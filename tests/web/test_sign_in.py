@@ -8,12 +8,12 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask import Flask
 
-from tests.web.browsing import Person, messages, person
-from tests.web.world import PASSWORD, World
 from tiesan.app import create_app, stored_key
 from tiesan.config import read_database_url
 from tiesan.extensions import db
 from tiesan.people.models import Account
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import PASSWORD, World
 
 
 def test_signing_in_leads_to_where_one_was_going(app: Flask, world: World) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Expense
-from tests.web.browsing import messages, person
 from tests.web.entering import expense
-from tests.web.world import World
 from tiesan.database import begin_writing, make_engine
 from tiesan.extensions import db
 from tiesan.people.models import Cadre
+from tiesan.testing.browsing import messages, person
+from tiesan.testing.world import World
 
 
 def _impatient(connection: Any, *_others: object) -> None:

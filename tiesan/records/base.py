@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, relationship
 
 from tiesan.columns import (
+    CODED,
+    FIELD,
     RecordKind,
     RowCheck,
     amount_column,
@@ -20,6 +22,7 @@ from tiesan.columns import (
     code_column,
     date_column,
     earlier,
+    field_name,
     integer_column,
     reference_column,
     referenced,
@@ -41,12 +44,10 @@ __all__ = [
     "boolean_column",
     "choice_column",
     "code_column",
-    "code_is_unique",
     "date_column",
     "earlier",
     "folded_texts",
     "integer_column",
-    "live_identity",
     "reference_column",
     "referenced",
     "text_column",
@@ -68,23 +69,13 @@ class Concerned:
     organizations: frozenset[str]
 
 
-def code_is_unique() -> UniqueConstraint:
-    """A code names one row for ever: that of a voided row is not given again."""
-    return UniqueConstraint("code")
-
-
-def live_identity(table: str, *columns: str) -> Index:
-    """Rows without a code: among those that are not voided, one per combination of ``columns``."""
-    live = text("voided_at IS NULL")
-    name = f"uq_{table}_{'_'.join(columns)}"
-    return Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
-
-
 class Record(Base):
     """One activity record: what somebody did on a day, as a plugin defines it.
 
     Besides its own columns a row has who recorded it, when and by which way, whether it was
-    voided and why, and its district. ``record_kind`` names it; ``concerns`` are the paths to the
+    voided and why, and its district. ``record_kind`` names it and says what identifies a row, which
+    the database holds: a code names one row for ever, also when it is voided; of rows without a
+    code one per identity is not voided. ``concerns`` are the paths to the
     cadres and organizations that a change of the row may flag or clear; ``policy`` says who may do
     what, nobody unless it is stated; ``row_checks`` are what its values must not be together.
     ``folds`` are columns that keep a text folded, so that the database can compare it: each with
@@ -131,19 +122,20 @@ class Record(Base):
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:
-        """The bookkeeping constraints and the class's own ``constraints``."""
+        """The bookkeeping constraints, what identifies a row, and the class's ``constraints``."""
         sources = ", ".join(f"'{source}'" for source in SOURCES)
         return (
             CheckConstraint(f"source IN ({sources})", name="source_choice"),
             CheckConstraint(
                 "(voided_at IS NULL) = (void_reason IS NULL)", name="voided_for_a_reason"
             ),
+            _unique(cls),
             *cls.constraints(),
         )
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """The named constraints and indexes of this class of records."""
+        """The further named constraints and indexes of this class of records."""
         return ()
 
     def subjects(self) -> Concerned:
@@ -171,6 +163,32 @@ def folded_texts(model: type[Base], values: Mapping[str, Any]) -> dict[str, str 
     folds: Mapping[str, str] = getattr(model, "folds", {})
     texts = {name: values.get(text) for name, text in folds.items()}
     return {name: None if text is None else folded(text) for name, text in texts.items()}
+
+
+def _unique(cls: type[Record]) -> UniqueConstraint | Index:
+    """What keeps two rows of a class from being the same one; TypeError for an unknown field."""
+    identity = cls.record_kind.identity
+    if identity == CODED:
+        return UniqueConstraint(*identity)
+    known = _attributes(cls)
+    unknown = [name for name in identity if name not in known]
+    if unknown:
+        message = f"{cls.__name__} is identified by {', '.join(unknown)}, which is no field of it"
+        raise TypeError(message)
+    columns = [known[name] for name in identity]
+    live = text("voided_at IS NULL")
+    name = f"uq_{cls.__tablename__}_{'_'.join(columns)}"
+    return Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
+
+
+def _attributes(cls: type[Record]) -> dict[str, str]:
+    """The attributes of a class that is being mapped, by the names of the fields they hold."""
+    found = {}
+    for attribute, column in vars(cls).items():
+        field = column.column.info.get(FIELD) if isinstance(column, MappedColumn) else None
+        if field is not None:
+            found[field_name(field, attribute)] = attribute
+    return found
 
 
 def _follow(row: object, path: str) -> Iterator[object]:

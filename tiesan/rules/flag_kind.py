@@ -4,9 +4,10 @@ Source: rules-language.md, "Flags as facts"; review states of institutions.md, "
 """
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
-from tiesan.facts.kinds import FactKind, Field, FieldType
+from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
 from tiesan.i18n import _l
 from tiesan.rules.tree import Severity
 
@@ -68,3 +69,25 @@ FLAG = FactKind(
     ),
     identity=("rule", "cadre", "organization", "key"),
 )
+
+
+def flag_fact(
+    rule: str,
+    severity: str,
+    subject: tuple[str, str],
+    key: str,
+    occurred_on: date,
+    review: str,
+) -> Fact:
+    """A flag as rules over flags see it; ``subject`` is its kind and its code."""
+    kind, code = subject
+    values: Mapping[str, Value] = {
+        "rule": rule,
+        "severity": str(severity),
+        "subject_kind": kind,
+        kind: code,
+        "key": key,
+        "occurred_on": occurred_on,
+        "review": str(review),
+    }
+    return tuple(values.get(field.name) for field in FLAG.fields)

@@ -4,8 +4,8 @@ from datetime import date
 
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from plugins.discipline.models import PostCheck
-from tests.plugins.stage import Stage
 from tiesan.people.models import Cadre
+from tiesan.testing.stage import Stage
 
 JANUARY_31 = date(2026, 1, 31)
 REPORTED = date(2026, 3, 2)

@@ -16,9 +16,9 @@ from plugins.discipline.models import (
     PostCheck,
     WorkLog,
 )
-from tests.plugins.stage import Raised, Stage
 from tiesan.people.models import Cadre
 from tiesan.records.base import Concerned, Record
+from tiesan.testing.stage import Raised, Stage
 
 AS_OF = date(2026, 3, 31)
 CAME, WENT = time(8, 30), time(17, 30)

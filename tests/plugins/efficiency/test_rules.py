@@ -3,8 +3,8 @@
 from datetime import date
 
 from plugins.efficiency.models import Task
-from tests.plugins.stage import Stage
 from tiesan.people.models import Organization
+from tiesan.testing.stage import Stage
 
 ASSIGNED = date(2026, 3, 2)
 DUE = date(2026, 3, 20)

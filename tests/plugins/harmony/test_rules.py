@@ -3,7 +3,7 @@
 from datetime import date
 
 from plugins.harmony.models import Conflict
-from tests.plugins.stage import Stage
+from tiesan.testing.stage import Stage
 
 OPENED = date(2026, 3, 1)
 DEADLINE = date(2026, 3, 16)

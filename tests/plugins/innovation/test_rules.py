@@ -4,9 +4,9 @@ from datetime import date
 
 from plugins.discipline.models import PostCheck
 from plugins.innovation.models import Award, Innovation
-from tests.plugins.stage import Stage
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
+from tiesan.testing.stage import Stage
 
 LAST = date(2026, 12, 31)
 NOMINATED = date(2026, 12, 1)

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 from plugins.meetings.models import Meeting, MeetingAttendance
-from tests.plugins.stage import Stage
 from tiesan.people.models import Organization
+from tiesan.testing.stage import Stage
 
 FIRST_MONDAY = date(2026, 1, 5)
 LAST = date(2026, 3, 31)

@@ -3,8 +3,8 @@
 from datetime import date
 
 from plugins.research.models import InfoReport, ResearchPaper
-from tests.plugins.stage import Stage
 from tiesan.people.models import Cadre
+from tiesan.testing.stage import Stage
 
 LAST = date(2026, 12, 31)
 

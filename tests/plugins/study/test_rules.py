@@ -3,8 +3,8 @@
 from datetime import date
 
 from plugins.study.models import StudyAttendance, StudySession
-from tests.plugins.stage import Stage
 from tiesan.people.models import Organization
+from tiesan.testing.stage import Stage
 
 HELD = date(2026, 3, 10)
 LAST = date(2026, 3, 31)

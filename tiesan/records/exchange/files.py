@@ -70,7 +70,7 @@ class ExchangeFile:
     @property
     def coded(self) -> bool:
         """Whether rows have a code by which others can name them."""
-        return self.kind.identity == ("code",)
+        return self.kind.is_coded
 
     @property
     def is_record(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import _
-from tiesan.rules.flag_kind import FLAG, Review
+from tiesan.rules.flag_kind import FLAG, Review, flag_fact
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
 from tiesan.rules.judging.forms.deadline import derive_deadline
@@ -138,19 +138,9 @@ class _Run:
         return sorted([*others, *map(self._flag_fact, self.result.hits)], key=_order_of_flag)
 
     def _flag_fact(self, hit: Hit) -> Fact:
-        cadre = hit.subject if hit.subject_kind == "cadre" else None
-        organization = hit.subject if hit.subject_kind == "organization" else None
+        subject = (hit.subject_kind, hit.subject)
         review = self._flags.review_of(hit)
-        return (
-            hit.rule,
-            str(hit.severity),
-            hit.subject_kind,
-            cadre,
-            organization,
-            hit.key,
-            hit.occurred_on,
-            str(review),
-        )
+        return flag_fact(hit.rule, hit.severity, subject, hit.key, hit.occurred_on, review)
 
     def _write(self, setting: Setting, derived: Derived, positions: Iterable[int]) -> None:
         rule, world = setting.rule, self._world

@@ -14,9 +14,7 @@ from tiesan.records.base import (
     amount_column,
     choice_column,
     code_column,
-    code_is_unique,
     date_column,
-    live_identity,
     reference_column,
     referenced,
     text_column,
@@ -58,8 +56,8 @@ class HardshipCase(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Codes are unique; lists read an organization's cases by day."""
-        return (code_is_unique(), Index(None, "organization_id", "opened_on"))
+        """Lists read an organization's cases by day."""
+        return (Index(None, "organization_id", "opened_on"),)
 
     def __str__(self) -> str:
         """The worker's name, as lists show it."""
@@ -91,8 +89,3 @@ class HardshipVisit(Record):
 
     case: Mapped[HardshipCase] = referenced(case_id)
     visitor: Mapped[Cadre | None] = referenced(visitor_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """One live visit to a case and a day."""
-        return (live_identity("hardship_visit", "case_id", "visited_on"),)

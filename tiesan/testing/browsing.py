@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.world import PASSWORD
+from tiesan.testing.world import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _SEEN = re.compile(r'name="seen"[^>]*value="([^"]+)"')
