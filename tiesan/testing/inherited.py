@@ -29,7 +29,7 @@ from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.rules import Decide, decide_plainly
-from tiesan.rules.scenarios.running import run_scenarios
+from tiesan.rules.scenarios import run_scenarios
 from tiesan.schema import Part, pending, plugin_part
 from tiesan.testing.migrations import differences, history, is_linear, tables
 from tiesan.testing.surface import expected, looks_of, read_table, walked

@@ -62,8 +62,8 @@ class RecordView(ListView, Generic[R]):
     """The pages of one kind of record.
 
     ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
-    the list; ``groups`` are titled groups of fields, in the order of forms and pages (by default
-    one group of all).
+    the list; ``groups`` are titled groups of fields, in the order of forms and pages. A field that
+    stands in none of them comes last.
     """
 
     record: ClassVar[type[Record]]
@@ -91,8 +91,10 @@ class RecordView(ListView, Generic[R]):
 
     @property
     def field_groups(self) -> tuple[Group, ...]:
-        """The groups of fields; one of all where none are stated."""
-        return self.groups or (("", tuple(field.name for field in self.fields)),)
+        """The groups of fields, and below them one without a title of what stands in none."""
+        grouped = {name for _title, names in self.groups for name in names}
+        rest = tuple(field.name for field in self.fields if field.name not in grouped)
+        return (*self.groups, *([("", rest)] if rest else []))
 
     # --- lists ------------------------------------------------------------------------------------
 
