@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
 
 from tiesan.access.criterion import scope_sessions
+from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.sign_in import add_sign_in
@@ -62,6 +63,7 @@ def create_app(
     _add_database(app)
     _add_texts(app)
     CSRFProtect(app)
+    app.before_request(work_off_left_over)
     protect(app)
     add_sign_in(app)
     add_pages(app)

@@ -27,11 +27,12 @@ from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.plugin import Plugin, Plugins
 from tiesan.records.kinds import table_of
+from tiesan.records.pending import PendingEvaluation
 from tiesan.records.settings import CalendarException, PluginState
 
 CORE = "core"
 # The classes through which the core's tables are known to the metadata.
-CORE_CLASSES = (Account, AuditEntry, CalendarException, Flag)
+CORE_CLASSES = (Account, AuditEntry, CalendarException, Flag, PendingEvaluation)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001

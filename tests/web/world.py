@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import ConductReport
@@ -18,6 +19,7 @@ from tiesan.records.base import Record
 from tiesan.records.calendar_exceptions import set_exception
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.organizations import create_cadre, create_organization
+from tiesan.records.pending import PendingEvaluation
 from tiesan.records.services import create_record
 
 ACTOR = Actor(None, "tester", "web")
@@ -99,6 +101,8 @@ def fill(session: Session, catalog: Catalog) -> World:
     _fill_flags(session, world, organizations, cadres)
     exception = {"day": date(2026, 5, 1), "kind": "working", "name": "调休"}
     set_exception(ACTOR, session, None, exception, at=AT)
+    # As if everything had been evaluated, and found as it is stored.
+    session.execute(delete(PendingEvaluation))
     session.commit()
     return world
 

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import click
@@ -35,6 +35,8 @@ from tiesan.flags.evaluation import (
     Task,
     districts,
     evaluate_installation,
+    evaluate_pending,
+    pending_ids,
     standings,
 )
 from tiesan.i18n import _, _l, ngettext
@@ -147,7 +149,15 @@ def run(session: Session, asked: Asked, *, quiet: bool) -> Outcome:
     session.rollback()
     try:
         with progress(_("Evaluating"), number, quiet=quiet) as advance:
-            return evaluate_installation(session, asked.task(engine), only=only, progress=advance)
+            task = asked.task(engine)
+            outcome = evaluate_installation(session, task, only=only, progress=advance)
+        if asked.day is None:
+            # What was saved since is of a day that was not judged.
+            live = replace(task, as_of=asked.today, judged_until=None, back=False)
+            ids = pending_ids(session)
+            session.rollback()
+            evaluate_pending(session, live, ids)
+        return outcome
     finally:
         engine.close()
 

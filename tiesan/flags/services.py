@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
+from tiesan.records.pending import await_districts
 from tiesan.records.settings import RuleParameterValue
 from tiesan.records.validation import checked_values
 
@@ -56,4 +57,5 @@ def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day 
     }
     subject = Subject("parameter", row.id, rule)
     record_entry(session, actor, "set parameter", subject, at=now, details=details)
+    await_districts(actor, session, None, "parameter", at=now)
     return row

@@ -19,6 +19,7 @@ from tiesan.people.postings import move_posting, start_postings
 from tiesan.plugin import Plugins
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
+from tiesan.records.pending import await_districts
 from tiesan.records.services import plain_values, subject_of
 from tiesan.records.validation import RecordRefused, checked_values
 
@@ -39,6 +40,7 @@ def create_organization(
         organization.district_id = organization.id
         session.flush()
     _record(session, actor, "create", organization, at, {"values": plain_values(organization)})
+    await_districts(actor, session, [organization.district_id], "organization", at=at)
     return organization
 
 
@@ -58,13 +60,16 @@ def update_organization(
     cleaned = checked_values(Organization, _current(organization) | dict(values))
     _refuse_same_code(session, Organization, cleaned["code"], organization.id)
     _check_place(organization, cleaned)
-    before = plain_values(organization)
+    before, left = plain_values(organization), organization.district_id
     _assign(organization, cleaned)
     parent = organization.parent
     _bring(session, organization, organization.id if parent is None else parent.district_id)
     session.flush()
     refresh_districts(session, plugins.records)
-    return _record_change(session, actor, organization, before, at)
+    if not _record_change(session, actor, organization, before, at):
+        return False
+    await_districts(actor, session, [left, organization.district_id], "organization", at=at)
+    return True
 
 
 def create_cadre(
@@ -78,6 +83,7 @@ def create_cadre(
     session.flush()
     start_postings(session, [(cadre.id, cadre.organization.id, cadre.joined_on)])
     _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
+    await_districts(actor, session, [cadre.organization.district_id], "cadre", at=at)
     return cadre
 
 
@@ -98,13 +104,18 @@ def update_cadre(
     cleaned = checked_values(Cadre, _current(cadre) | dict(values))
     _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
     before, left = plain_values(cadre), cadre.organization
+    places = [left.district_id]
     _assign(cadre, cleaned)
     session.flush()
     if cadre.organization is not left:
         move_posting(session, cadre.id, cadre.organization.id, at)
         if cadre.organization.district_id != left.district_id:
             refresh_districts(session, plugins.records)
-    return _record_change(session, actor, cadre, before, at)
+    if not _record_change(session, actor, cadre, before, at):
+        return False
+    places.append(cadre.organization.district_id)
+    await_districts(actor, session, places, "cadre", at=at)
+    return True
 
 
 def move_cadre(

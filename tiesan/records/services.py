@@ -1,6 +1,7 @@
 """Writing activity records: create, update, void. The caller commits.
 
-Every verb adds one entry to the audit trail and raises UserError for what it refuses; after that
+Every verb adds one entry to the audit trail, writes down that the change is to be evaluated, and
+raises UserError for what it refuses; after that
 the caller rolls back. Nothing is ever deleted.
 """
 
@@ -20,6 +21,7 @@ from tiesan.i18n import _
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.districts import district_id_of
 from tiesan.records.kinds import field_columns, record_kind, table_of
+from tiesan.records.pending import Touched, await_record
 from tiesan.records.text import clean_text
 from tiesan.records.validation import RecordRefused, checked_values
 
@@ -49,6 +51,7 @@ def create_record(
     _flush(session)
     details = {"values": plain_values(record), "reason": reason}
     record_entry(session, actor, "create", subject_of(record), at=at, details=details)
+    await_record(actor, session, record, Touched().add(record), at=at)
     return record
 
 
@@ -67,7 +70,7 @@ def update_record(
     UserError for a voided record.
     """
     _refuse_voided(record)
-    before = plain_values(record)
+    before, touched = plain_values(record), Touched().add(record)
     cleaned = checked_values(type(record), _current_values(record) | dict(values))
     _refuse_double(session, type(record), cleaned, record.id)
     with session.no_autoflush:
@@ -81,6 +84,7 @@ def update_record(
     if changed:
         details = {"changed": changed, "reason": reason}
         record_entry(session, actor, "update", subject_of(record), at=at, details=details)
+        await_record(actor, session, record, touched.add(record), at=at)
     return bool(changed)
 
 
@@ -102,6 +106,7 @@ def void_record(
     _flush(session)
     details = {"values": plain_values(record), "reason": why}
     record_entry(session, actor, "void", subject_of(record), at=at, details=details)
+    await_record(actor, session, record, Touched().add(record), at=at)
 
 
 def subject_of(record: Base) -> Subject:

@@ -19,7 +19,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.records.forms import CODE
 from tiesan.admin.records.storing import refuse, refuse_stale, with_version
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import page
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
@@ -70,10 +70,6 @@ class CoreView(ListView, Generic[B]):
 
     def changed(self, row: B, values: Mapping[str, Any]) -> bool:
         """Change a row by a service; returns whether anything changed."""
-        raise NotImplementedError
-
-    def districts_of(self, row: B) -> set[int]:
-        """Return the districts that a change of a row concerns."""
         raise NotImplementedError
 
     # --- lists ------------------------------------------------------------------------------------
@@ -171,11 +167,10 @@ class CoreView(ListView, Generic[B]):
         except UserError as error:
             refuse(form, error)
             return None
-        self._evaluate(row, self.districts_of(row))
+        self._evaluate(row)
         return row
 
     def _change(self, row: B, form: RecordForm) -> bool:
-        concerned = self.districts_of(row)
         try:
             refuse_stale(form, row)
             changed = self.changed(row, form.values())
@@ -185,7 +180,7 @@ class CoreView(ListView, Generic[B]):
             refuse(form, error)
             return False
         if changed:
-            self._evaluate(row, concerned | self.districts_of(row))
+            self._evaluate(row)
         else:
             flash(_("Nothing was changed."), "info")
         return True
@@ -194,6 +189,6 @@ class CoreView(ListView, Generic[B]):
         if not self.may_change(row):
             raise UserError(_("You may not enter this for that organization."))
 
-    def _evaluate(self, row: B, district_ids: set[int]) -> None:
+    def _evaluate(self, row: B) -> None:
         flash(_("%(what)s was saved.", what=self.heading(row)), "success")
-        tell_unknown(evaluate_whole(district_ids))
+        evaluate_saved()

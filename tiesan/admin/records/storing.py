@@ -24,7 +24,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
-from tiesan.records.base import Concerned, Record
+from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
 from tiesan.records.services import create_record, plain_values, update_record, void_record
@@ -62,7 +62,7 @@ def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record
         refuse(form, error)
         return None
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, row.subjects())
+    evaluate_saved()
     return row
 
 
@@ -70,7 +70,6 @@ def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> boo
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    before = row.subjects()
     try:
         refuse_stale(form, row)
         changed = update_record(
@@ -85,14 +84,13 @@ def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> boo
         flash(_("Nothing was changed."), "info")
         return True
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, _united(before, row.subjects()))
+    evaluate_saved()
     return True
 
 
 def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     reason = form.values()["reason"]
-    concerned = row.subjects()
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
         db.session.commit()
@@ -100,7 +98,7 @@ def store_voided(view: "RecordView[Any]", row: Record, form: RecordForm) -> bool
         refuse(form, error)
         return False
     flash(_("%(what)s was voided.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, concerned)
+    evaluate_saved()
     return True
 
 
@@ -179,7 +177,3 @@ def _keep_in_scope(view: "RecordView[Any]", row: Record, verb: Verb) -> None:
     statement = select(view.record.id).where(view.record.id == row.id, condition)
     if db.session.scalar(statement) is None:
         raise UserError(_("You may not enter this for that cadre or organization."))
-
-
-def _united(one: Concerned, other: Concerned) -> Concerned:
-    return Concerned(one.cadres | other.cadres, one.organizations | other.organizations)

@@ -12,7 +12,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
 from tiesan.admin.rules.page import rule_lines, rule_page
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import now, today
@@ -61,7 +61,7 @@ class RuleView(Page):
         if not form.validate_on_submit() or not _set(rule, form):
             return self._shown(rule, form)
         flash(_("The value was set."), "success")
-        tell_unknown(evaluate_whole(districts()))
+        evaluate_saved()
         return redirect(self.get_url(".details_view", rule_id=rule.id))
 
     def _shown(self, rule: Rule, form: RecordForm | None) -> ResponseReturnValue:

@@ -11,8 +11,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.filters import Filter, filters_of
-from tiesan.admin.rules.view import districts
-from tiesan.admin.shell.consequences import evaluate_whole, tell_unknown
+from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import now, today
@@ -71,10 +70,6 @@ class CalendarExceptionView(CoreView[CalendarException]):
         set_exception(current_viewer().actor, db.session(), row, values, at=now())
         return True
 
-    def districts_of(self, row: CalendarException) -> set[int]:
-        """Return all districts: an exception holds for all of them."""
-        return districts()
-
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
         """Show an exception, and how to remove it."""
@@ -98,5 +93,5 @@ class CalendarExceptionView(CoreView[CalendarException]):
         remove_exception(current_viewer().actor, db.session(), row, at=now())
         db.session.commit()
         flash(_("%(what)s was removed.", what=heading), "success")
-        tell_unknown(evaluate_whole(districts()))
+        evaluate_saved()
         return redirect(self.get_url(".index_view"))

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Subject, record_entry
+from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
@@ -26,6 +27,7 @@ from tiesan.flags.reconcile import (
     reconcile,
 )
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.records.pending import PendingEvaluation
 from tiesan.rules.flag_kind import Review
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.reach import kinds_needed
@@ -52,6 +54,7 @@ def evaluate_district(
     """
     last = None if state is None else state.evaluated_as_of
     days = task.days(last)
+    covered = _covered(session, scope, days.as_of)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     installed = with_parameters(session, chosen)
     flags = stored_flags(session, scope.district_id, scope.subjects)
@@ -68,6 +71,7 @@ def evaluate_district(
     if scope.whole:
         # A live evaluation knows the running day but has not judged it whole.
         state.evaluated_as_of = days.whole
+        session.execute(delete(PendingEvaluation).where(PendingEvaluation.id.in_(covered)))
         _record(session, task, scope, days.as_of, outcome)
     return outcome
 
@@ -174,6 +178,20 @@ def _confidential_rules(catalog: Catalog) -> frozenset[str]:
         for rule in catalog.rules.values()
         if kinds_needed(rule, catalog.kinds) & confidential
     )
+
+
+def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:
+    """What was to be evaluated in a district and is by an evaluation of the whole of it.
+
+    One that does not know the day of a change says nothing about it, unless the change was not to
+    be evaluated at once: its rows may be of any day, and the next evaluation follows.
+    """
+    statement = select(PendingEvaluation).where(PendingEvaluation.district_id == scope.district_id)
+    return [
+        entry.id
+        for entry in session.scalars(statement)
+        if day_of(entry.since) <= as_of or (entry.waits and entry.attempts == 0)
+    ]
 
 
 def _record(
