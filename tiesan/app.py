@@ -17,6 +17,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
 
 from tiesan.access.criterion import scope_sessions
+from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
@@ -58,11 +59,12 @@ def create_app(
         static_url_path="/assets",
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
-    app.extensions["catalog"] = catalog or installed_catalog()
+    serve_installation(app, catalog or installed_catalog())
     app.extensions["engine"] = Engine()
     _add_database(app)
     _add_texts(app)
     CSRFProtect(app)
+    app.before_request(take_new_rules)
     app.before_request(work_off_left_over)
     protect(app)
     add_sign_in(app)

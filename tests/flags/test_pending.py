@@ -113,8 +113,16 @@ def test_what_concerns_everybody_is_written_down_for_every_district(district: Di
     values = {"day": TODAY, "kind": "off", "name": "放假"}
     exception = set_exception(WEB, session, None, values, at=NOON)
     remove_exception(WEB, session, exception, at=NOON)
-    named = {"rule": UNAPPROVED, "name": "threshold", "value": "500", "valid_from": TODAY}
-    set_parameter(COMMAND_LINE, session, catalog, now=NOON, **named)
+    set_parameter(
+        COMMAND_LINE,
+        session,
+        catalog,
+        rule=UNAPPROVED,
+        name="threshold",
+        value="500",
+        valid_from=TODAY,
+        now=NOON,
+    )
     kinds = ["cadre", "calendar_exception", "calendar_exception", "parameter"]
     found = [(entry.kind, entry.whole, entry.waits) for entry in entries(session)]
     # What the command line changes waits for the next evaluation of the whole district.

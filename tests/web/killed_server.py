@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 
 from tiesan.admin.shell import consequences
 from tiesan.cli import main
-from tiesan.flags.evaluation import pending
+from tiesan.flags.evaluation import evaluate_district, evaluate_pending, pending
 
-evaluate_pending, evaluate_district = consequences.evaluate_pending, pending.evaluate_district
 PLACE = sys.argv.pop(1)
 
 
@@ -34,9 +33,9 @@ def _evaluate_and_die(*arguments: Any, **options: Any) -> Any:
     if options.get("patient", True):
         if PLACE == "unlocked":
             _die()
-        pending.evaluate_district = _die if PLACE == "read" else _die_when_written
+        vars(pending)["evaluate_district"] = _die if PLACE == "read" else _die_when_written
     return evaluate_pending(*arguments, **options)
 
 
-consequences.evaluate_pending = _evaluate_and_die
+vars(consequences)["evaluate_pending"] = _evaluate_and_die
 sys.exit(main())

@@ -17,6 +17,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.installation import installed
 from tiesan.access.of_flags import (
     rules_about,
     visible_evaluations,
@@ -70,13 +71,13 @@ class Scoping:
 
     def __init__(self, catalog: Catalog) -> None:
         """Take the installation."""
-        self._catalog = catalog
+        self.catalog = catalog
 
     @cached_property
     def accesses(self) -> Mapping[type[Base], Access]:
         """Who may do what, by class of records; one without a view is closed."""
-        stated: dict[type[Base], Access] = dict.fromkeys(self._catalog.plugins.records, CLOSED)
-        for plugin in self._catalog.plugins:
+        stated: dict[type[Base], Access] = dict.fromkeys(self.catalog.plugins.records, CLOSED)
+        for plugin in self.catalog.plugins:
             stated.update({view.record: view.access for view in plugin.views})
         return stated
 
@@ -88,17 +89,21 @@ class Scoping:
             for model, access in self.accesses.items()
             if RoleName.AUDIT_COMMITTEE in access.read and not access.confidential
         )
-        return rules_about(self._catalog.rules.values(), kinds)
+        return rules_about(self.catalog.rules.values(), kinds)
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
-        classes = [*_CORE, *self._catalog.plugins.records]
+        classes = [*_CORE, *self.catalog.plugins.records]
         return {table_of(model).name: model for model in classes}
 
 
 def _scoping() -> Scoping:
     scoping: Scoping = current_app.extensions["scoping"]
+    catalog = installed()
+    if scoping.catalog is not catalog:
+        # The rules have changed, and which of them are about what may have as well.
+        scoping = current_app.extensions["scoping"] = Scoping(catalog)
     return scoping
 
 

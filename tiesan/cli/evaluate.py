@@ -123,6 +123,7 @@ def command(
     failed = as_of is None and not outcome.stored
     if failed or not quiet:
         _tell_stored(outcome, asked)
+    _tell_new_rules(outcome)
     warn_not_evaluated(entries)
     if entries or failed:
         raise click.exceptions.Exit(NOT_EVALUATED)
@@ -187,6 +188,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
         "flags": len(hits),
         "added": sum(len(each.changes.raised) for each in every),
         "cleared": sum(each.changes.cleared for each in every),
+        "new_rules": any(each.new_rules for each in every),
         "settled_before": sum(each.evaluation.settled_before for each in every),
         "seconds": seconds,
     }
@@ -224,6 +226,14 @@ def _tell_stored(outcome: Outcome, asked: Asked) -> None:
             day = asked.today - timedelta(days=1) if asked.back else each.whole_until
             named = {"district": each.district, "day": "" if day is None else day.isoformat()}
             click.echo(text % named, err=True)
+
+
+def _tell_new_rules(outcome: Outcome) -> None:
+    """Say, also to who wants it quiet, that other rules have judged last."""
+    found = [each.district for each in outcome.districts if each.new_rules]
+    if found:
+        text = _("The rules are not those that judged last: %s") % ", ".join(found)
+        click.echo(text, err=True)
 
 
 def _unstored(district: DistrictOutcome, asked: Asked) -> str:

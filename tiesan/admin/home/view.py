@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 from sqlalchemy import Select, func, select
 
-from tiesan.access.installation import installed
+from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
 from tiesan.admin.rules.page import latest_evaluations, unknowns
@@ -80,6 +80,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             evaluations=evaluations,
             unknowns=unknowns(evaluations),
             standings=notable_standings(viewer),
+            rule_problems=rule_problems() if administered(viewer) else (),
             backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
         )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from tiesan.access.installation import installed
+from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.clock import now, today
@@ -67,6 +67,10 @@ def evaluate_saved() -> None:
     awaited = take_awaited(db.session())
     if not awaited:
         return
+    if rule_problems():
+        _remember_left_over()
+        flash(_("Saved, but not evaluated: the rule files are wrong."), "warning")
+        return
     try:
         with _whole_session() as session:
             result = evaluate_pending(session, _task(current_viewer().actor), awaited)
@@ -85,7 +89,7 @@ def work_off_left_over() -> None:
     what has been waiting for so long that whoever wrote it must be gone. What somebody else is
     evaluating is left to them.
     """
-    if request.endpoint in _STATIC:
+    if request.endpoint in _STATIC or rule_problems():
         return
     mine = current_app.extensions.pop(_LEFT_OVER, True)
     current_app.extensions[_LEFT_OVER] = False
@@ -117,8 +121,12 @@ def evaluate_whole(district_ids: set[int], judged_until: date | None = None) -> 
 
     What was not done is judged up to a day, by default the last that was judged whole before.
 
-    None means that the database was busy, which is said, and that nothing was evaluated.
+    None means that the database was busy or the rule files are wrong, which is said, and that
+    nothing was evaluated.
     """
+    if rule_problems():
+        flash(_("Not evaluated: the rule files are wrong."), "error")
+        return None
     try:
         with _whole_session() as session:
             task = _task(current_viewer().actor, judged_until)
@@ -156,7 +164,8 @@ def tell(result: LiveResult) -> None:
 
 def flag_links(ids: Iterable[int]) -> list[Markup]:
     """Return what these flags say, as links to those among them that the viewer may see."""
-    found, ordered = [], sorted(ids)
+    found: list[Flag] = []
+    ordered = sorted(ids)
     for start in range(0, len(ordered), _MOST_AT_ONCE):
         some = Flag.id.in_(ordered[start : start + _MOST_AT_ONCE])
         found.extend(db.session.scalars(select(Flag).where(some).order_by(Flag.id)))

@@ -27,7 +27,7 @@ from tiesan.flags.reconcile import (
     reconcile,
 )
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
-from tiesan.records.pending import PendingEvaluation
+from tiesan.records.pending import PendingEvaluation, await_districts
 from tiesan.rules.flag_kind import Review
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.reach import kinds_needed
@@ -61,13 +61,20 @@ def evaluate_district(
     judging = _Judging(session, task, scope, days, installed)
     evaluation = judging.evaluate(flags)
     outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
-    if state is None or not task.is_stored(last):
+    if state is None:
+        return outcome
+    outcome.new_rules = state.judged_by not in {None, task.catalog.digest}
+    if not task.is_stored(last):
         return outcome
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
     findings = judging.findings(evaluation)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
-    outcome.stored = True
+    outcome.stored, state.judged_by = True, task.catalog.digest
+    if outcome.new_rules and not scope.whole:
+        # The others of the district are still flagged by other rules.
+        waiting = replace(task.actor, source="import")
+        await_districts(waiting, session, [scope.district_id], "rules", at=task.now)
     if scope.whole:
         # A live evaluation knows the running day but has not judged it whole.
         state.evaluated_as_of = days.whole
