@@ -17,7 +17,12 @@ from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
 from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
-from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
+from tiesan.flags.installed import (
+    InstalledRules,
+    plugins_off,
+    with_parameters,
+    without_plugin,
+)
 from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import (
     CONDITION_GONE,
@@ -56,8 +61,9 @@ def evaluate_district(
     days = task.days(last)
     covered = _covered(session, scope, days.as_of)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
-    installed = with_parameters(session, chosen)
     flags = stored_flags(session, scope.district_id, scope.subjects)
+    missing = without_plugin(task.catalog, flags) if rules is None else ()
+    installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
     evaluation = judging.evaluate(flags)
     outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
