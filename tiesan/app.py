@@ -17,6 +17,8 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
 
 from tiesan.access.criterion import scope_sessions
+from tiesan.access.installation import serve_installation, take_new_rules
+from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.sign_in import add_sign_in
@@ -64,12 +66,14 @@ def create_app(
         static_url_path="/assets",
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
-    app.extensions["catalog"] = catalog or installed_catalog()
+    serve_installation(app, catalog or installed_catalog())
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins)
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
+    app.before_request(take_new_rules)
+    app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
     protect(app)
     CSRFProtect(app)

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_MILLISECONDS = 30_000
 _BEGIN = "sqlite_begin"
+_IMPATIENT = "sqlite_impatient"
 
 
 def make_engine(url: URL) -> Engine:
@@ -50,17 +51,26 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    options = connection.get_execution_options()
+    begin = f"BEGIN {options.get(_BEGIN, 'DEFERRED')}"
+    if not options.get(_IMPATIENT, False):
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
 
-def begin_writing(session: Session) -> None:
+def begin_writing(session: Session, *, patient: bool = True) -> None:
     """Begin a transaction that reads and then writes; to be called before the session's first use.
 
     SQLite takes the write lock at once, because a transaction that has read cannot take it any
-    more after another one has written. On PostgreSQL it is an ordinary transaction.
+    more after another one has written. Whoever is not ``patient`` gets an OperationalError at once
+    when somebody else is writing. On PostgreSQL it is an ordinary transaction.
     """
-    session.connection(execution_options={_BEGIN: "IMMEDIATE"})
+    session.connection(execution_options={_BEGIN: "IMMEDIATE", _IMPATIENT: not patient})
 
 
 def begin_reading(session: Session) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, delete, text
+from sqlalchemy import Connection, Engine, MetaData, delete, inspect, select, text
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry, Subject, record_entry
@@ -20,16 +20,27 @@ from tiesan.courses.models import CourseEvent
 from tiesan.discovery import Plugins
 from tiesan.extensions import Base, Instant
 from tiesan.flags.models import Flag
+from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.plugin import Plugin
 from tiesan.records.kinds import table_of
+from tiesan.records.pending import PendingEvaluation
 from tiesan.records.settings import CalendarException, PluginState
 from tiesan.scheduler.models import JobRun
 from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
 
+_VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
-CORE_CLASSES = (Account, AuditEntry, CalendarException, CourseEvent, Flag, JobRun)
+CORE_CLASSES = (
+    Account,
+    AuditEntry,
+    CalendarException,
+    CourseEvent,
+    Flag,
+    JobRun,
+    PendingEvaluation,
+)
 
 # Any number will do, as long as everybody who migrates takes the same.
 _LOCK = 7_243_118_001
@@ -72,16 +83,55 @@ def draft_revision(engine: Engine, part: Part, revision: str, message: str) -> N
         )
 
 
-def remove_plugin(actor: Actor, engine: Engine, plugin: Plugin, *, at: datetime) -> None:
-    """Remove a plugin from the database before it is uninstalled.
+def remove_plugin(
+    actor: Actor, engine: Engine, plugins: Plugins, name: str, *, at: datetime
+) -> int:
+    """Remove a plugin from the database, be it installed or not; returns how many flags it cleared.
 
-    Its flags, the values of its parameters and the audit trail stay.
+    The flags themselves, the values of its parameters and the audit trail stay.
     """
-    remove_plugin_tables(engine, plugin)
+    if name in plugins.by_name:
+        remove_plugin_tables(engine, plugins.by_name[name])
+    else:
+        _remove_left_over_tables(engine, name)
     with Session(engine) as session:
-        subject = Subject("plugin", None, plugin.name)
-        record_entry(session, actor, "remove plugin", subject, at=at)
+        number = clear_flags_of_plugin(actor, session, name, now=at)
+        details = {"flags_cleared": number}
+        subject = Subject("plugin", None, name)
+        record_entry(session, actor, "remove plugin", subject, at=at, details=details)
         session.commit()
+    return number
+
+
+def left_over_plugins(engine: Engine, plugins: Plugins) -> list[str]:
+    """The names of plugins that are not installed and whose tables or active flags are there."""
+    with Session(engine) as session:
+        rules = session.scalars(select(Flag.rule).where(Flag.active).distinct())
+        names = {rule.partition(".")[0] for rule in rules}
+        tables = inspect(session.connection()).get_table_names()
+    names |= {table.removeprefix(_VERSION) for table in tables if table.startswith(_VERSION)}
+    return sorted(names - {CORE, *plugins.by_name})
+
+
+def _remove_left_over_tables(engine: Engine, name: str) -> None:
+    """Drop the tables of a plugin whose migrations are not there any more."""
+    with engine.begin() as connection:
+        found = inspect(connection).get_table_names()
+        others = [each.removeprefix(_VERSION) for each in found if each.startswith(_VERSION)]
+        longer = tuple(f"{each}_" for each in others if each.startswith(f"{name}_"))
+        chosen = [
+            table
+            for table in found
+            if table.startswith(f"{name}_")
+            and table not in Base.metadata.tables
+            and not (longer and table.startswith(longer))
+        ]
+        chosen.extend(table for table in found if table == f"{_VERSION}{name}")
+        left = MetaData()
+        left.reflect(connection, only=chosen)
+        # What they refer to was read with them, and stays.
+        left.drop_all(connection, tables=[left.tables[table] for table in chosen])
+        connection.execute(delete(PluginState).where(PluginState.name == name))
 
 
 def remove_plugin_tables(engine: Engine, plugin: Plugin) -> None:

@@ -10,19 +10,21 @@ from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Attendance, Expense, ExpenseApproval, WorkLog
-from tiesan.audit import COMMAND_LINE
+from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.database import make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluation import Outcome, Task, evaluate_installation
+from tiesan.flags.evaluation import Outcome, Task, evaluate_installation, evaluate_pending
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
+from tiesan.records.pending import Touched, await_record, take_awaited
 
 NOW = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
 SINCE = date(2000, 1, 1)
 TRACKED = date(2026, 3, 2)
+WEB = Actor(None, "督查")
 
 
 def noon_of(day: date) -> datetime:
@@ -147,6 +149,18 @@ class District:
         yesterday = today - timedelta(days=1)
         task = replace(self.task(today), judged_until=yesterday, back=back)
         return evaluate_installation(self.session, task)
+
+    def touch(self, row: Record, today: date) -> int:
+        """Evaluate what a change of a row touches, as a page does; gives how many flags it raised.
+
+        The entry is that of the row as it is now.
+        """
+        at = noon_of(today)
+        await_record(WEB, self.session, row, Touched().add(row), at=at)
+        ids = take_awaited(self.session)
+        self.session.commit()
+        result = evaluate_pending(self.session, self.live(today), ids)
+        return len(result.changes.raised)
 
     def flags(self, *, active: bool | None = None) -> list[Flag]:
         """The stored flags of discipline by rule, key and episode.

@@ -9,9 +9,9 @@ from plugins.accountability.models import AccountabilityCase, Mistake
 from plugins.meetings.models import Meeting, MeetingAttendance
 from plugins.study.models import StudyAttendance, StudySession
 from tests.flags.conftest import NOW, SINCE, TRACKED, District
-from tiesan.flags.evaluation import backtest, evaluate_touched
+from tiesan.flags.evaluation import backtest
 from tiesan.people.models import Cadre, Organization
-from tiesan.records.base import Concerned, Record
+from tiesan.records.base import Record
 
 AS_OF = date(2026, 3, 31)
 
@@ -78,10 +78,7 @@ def test_cases_elsewhere_and_here_are_evidence_in_one_order(
     district.add(AccountabilityCase, code="K2", cadre="C1", **late)
     district.evaluate(AS_OF)
     before = district.stored()["flag_revision"]
-    concerned = mistake.subjects()
-    district.session.commit()
-    evaluate_touched(district.session, district.live(AS_OF), "mistake", concerned)
-    district.session.commit()
+    district.touch(mistake, AS_OF)
     assert district.stored()["flag_revision"] == before
     assert found(district, "accountability.mistake") == [("F1", "W1")]
 
@@ -124,10 +121,7 @@ def test_a_live_evaluation_speaks_of_each_in_their_own_district(
     store(district, meeting, other)
     place = district.session.scalars(select(Organization).filter_by(code="F1")).one()
     row = district.add(MeetingAttendance, meeting=meeting, organization=place, status="absent")
-    concerned: Concerned = row.subjects()
-    district.session.commit()
-    evaluate_touched(district.session, district.live(AS_OF), "meeting_attendance", concerned)
-    district.session.commit()
+    district.touch(row, AS_OF)
     assert found(district, "meetings.federation_absent") == [("F1", "M1")]
     assert {flag.district.code for flag in district.flags_of("meetings.federation")} == {"D1"}
 
@@ -141,9 +135,7 @@ def test_a_meeting_that_is_moved_moves_the_absences_of_other_districts_along(
     district.add(MeetingAttendance, meeting=meeting, organization=place, status="absent")
     district.evaluate(AS_OF)
     meeting.held_on = date(2026, 3, 4)
-    district.session.commit()
-    concerned = meeting.subjects()
-    evaluate_touched(district.session, district.live(AS_OF), "meeting", concerned)
+    district.touch(meeting, AS_OF)
     [flag] = district.flags_of("meetings.federation", active=True)
     assert (flag.occurred_on, flag.revision) == (date(2026, 3, 4), 2)
 

@@ -13,7 +13,7 @@ from plugins.innovation.models import Award
 from plugins.meetings.models import Meeting
 from tests.flags.conftest import District
 from tiesan.flags.catalog import installed_catalog
-from tiesan.flags.evaluation import affected_rules, evaluate_touched
+from tiesan.flags.evaluation import affected_rules
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.rules import is_local
@@ -24,11 +24,7 @@ YESTERDAY = date(2026, 3, 30)
 
 def touch(district: District, row: Record, today: date = TODAY) -> int:
     """Evaluate what a row touches, as the web application does; gives the number of new flags."""
-    concerned, kind = row.subjects(), row.record_kind.name
-    district.session.commit()
-    result = evaluate_touched(district.session, district.live(today), kind, concerned)
-    district.session.commit()
-    return len(result.changes.raised)
+    return district.touch(row, today)
 
 
 def whole(district: District, today: date = TODAY) -> None:
@@ -265,6 +261,7 @@ def _forget(district: District) -> None:
     """Empty every table of records and flags, so that each example begins anew."""
     for table in (
         "evidence_link",
+        "pending_evaluation",
         "flag_event",
         "flag_revision",
         "flag",

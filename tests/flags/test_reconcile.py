@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from plugins.discipline.models import Expense
@@ -137,6 +138,32 @@ def test_a_plugin_switched_off_hides_its_rules_and_comes_back(district: District
     assert (flag.active, flag.cleared_reason) == (False, "rule")
     state.enabled = True
     district.evaluate(AS_OF)
+    assert district.names() == [(UNAPPROVED, "X1")]
+
+
+@pytest.mark.parametrize("known", [AS_OF, date(2026, 4, 1)])
+def test_flags_of_the_running_day_are_cleared_when_their_plugin_is_switched_off(
+    district: District, known: date
+) -> None:
+    row = district.expense("X1", 20_000)
+    district.touch(row, known)
+    [flag] = district.flags()
+    assert flag.known_as_of == known
+    state = PluginState(name="discipline", enabled=False, changed_at=flag.raised_at)
+    district.session.add(state)
+    district.evaluate(AS_OF, date(2026, 4, 1))
+    [flag] = district.flags()
+    assert (flag.active, flag.cleared_reason, flag.known_as_of) == (False, "rule", known)
+    state.enabled = True
+    district.evaluate(date(2026, 4, 1))
+    assert district.names() == [(UNAPPROVED, "X1")]
+
+
+def test_a_flag_of_the_running_day_is_not_cleared_by_who_knows_less(district: District) -> None:
+    later = date(2026, 4, 1)
+    days = {"spent_on": later, "requested_on": later, "reimbursed_on": later}
+    district.touch(district.expense("X1", 20_000, **days), later)
+    district.evaluate(AS_OF, later)
     assert district.names() == [(UNAPPROVED, "X1")]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from plugins.accountability.models import Mistake
 from tests.flags.conftest import District
 from tests.flags.test_districts import other
-from tiesan.flags.evaluation import districts, evaluate_installation, evaluate_touched
+from tiesan.flags.evaluation import districts, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, Organization
 
@@ -87,9 +87,8 @@ def test_by_a_live_evaluation_of_what_else_was_saved(
     district: District, mistake: Mistake, other: Organization
 ) -> None:
     post(district, "C1", "F2")
-    concerned = mistake.subjects()
     district.session.commit()
-    evaluate_touched(district.session, district.live(AS_OF), "mistake", concerned)
+    district.touch(mistake, AS_OF)
     moved(district, "F2")
 
 

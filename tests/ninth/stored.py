@@ -19,12 +19,18 @@ FLAGS = [
 ]
 
 
-def evaluated(command: Command, database: str) -> list[tuple[str, str, str, str]]:
-    """The plugin's flags that an evaluation as of ``AS_OF`` gives; nothing is left unevaluated."""
-    answer = json.loads(
-        command("evaluate", "--as-of", AS_OF, "--format", "json", database=database).stdout
-    )
+def evaluated(
+    command: Command, database: str, unknown: Iterable[str] = ()
+) -> list[tuple[str, str, str, str]]:
+    """The plugin's flags that an evaluation as of ``AS_OF`` gives.
+
+    ``unknown`` are the rules that cannot be evaluated.
+    """
+    words = ("evaluate", "--as-of", AS_OF, "--format", "json")
+    status = 3 if unknown else 0
+    answer = json.loads(command(*words, database=database, status=status).stdout)
     assert answer["stored"]
+    assert {each["rule"] for each in answer["not_evaluated"]} == set(unknown)
     names = ("rule", "subject", "key", "occurred_on")
     found = (tuple(flag[name] for name in names) for flag in answer["flags"])
     return [each for each in found if each[0].startswith("hardship.")]

@@ -26,7 +26,7 @@ from tests.oracle.test_oracle import (
 )
 from tiesan.audit import COMMAND_LINE
 from tiesan.engine.deciding import Engine
-from tiesan.flags.evaluation import Task, evaluate_touched
+from tiesan.flags.evaluation import Task, evaluate_pending
 from tiesan.flags.linking import fill_links
 from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
 from tiesan.records.base import Record
@@ -120,10 +120,11 @@ def check(session: Session, engine: Engine, seed: int, folder: Path) -> None:
 
 def touch(session: Session, engine: Engine, row: Record, today: date) -> None:
     """Evaluate what a row touches, as the web application does."""
-    concerned, kind = row.subjects(), row.record_kind.name
+    await_record(COMMAND_LINE, session, row, Touched().add(row), at=NOW)
+    ids = take_awaited(session)
     session.commit()
     live = Task(COMMAND_LINE, CATALOG, engine.decide, today, None, NOW, ahead=True)
-    evaluate_touched(session, live, kind, concerned)
+    evaluate_pending(session, live, ids)
     session.rollback()
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import ConductReport
@@ -10,6 +11,7 @@ from tiesan.flags.linking import fill_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import record_kind
+from tiesan.records.pending import PendingEvaluation
 from tiesan.scheduler.models import JobRun, State
 from tiesan.testing.world import AT, PLACES, World
 from tiesan.testing.world import fill as fill_without_flags
@@ -22,6 +24,8 @@ def fill(session: Session, catalog: Catalog) -> World:
     _fill_runs(session, world)
     session.flush()
     fill_links(session, catalog.plugins)
+    # As if everything had been evaluated, and found as it is stored.
+    session.execute(delete(PendingEvaluation))
     session.commit()
     return world
 

@@ -28,6 +28,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.installation import installed
 from tiesan.access.of_flags import (
     rules_about,
     visible_evaluations,
@@ -85,13 +86,13 @@ class Scoping:
 
     def __init__(self, catalog: Catalog, further: Mapping[type[Base], Policy]) -> None:
         """Take the installation, and who sees which rows besides: in a course, who acts on them."""
-        self._catalog = catalog
+        self.catalog = catalog
         self.further = further
 
     @property
     def records(self) -> tuple[type[Record], ...]:
         """The record classes."""
-        return self._catalog.plugins.records
+        return self.catalog.plugins.records
 
     @cached_property
     def committee_rules(self) -> list[str]:
@@ -99,7 +100,7 @@ class Scoping:
         open_ones = (each for each in self.records if not each.policy.confidential)
         read = (each for each in open_ones if RoleName.AUDIT_COMMITTEE in each.policy.access.read)
         kinds = frozenset(record_kind(model).name for model in read)
-        return rules_about(self._catalog.rules.values(), kinds)
+        return rules_about(self.catalog.rules.values(), kinds)
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
@@ -110,6 +111,11 @@ class Scoping:
 
 def _scoping() -> Scoping:
     scoping: Scoping = current_app.extensions["scoping"]
+    catalog = installed()
+    if scoping.catalog is not catalog:
+        # The rules have changed, and which of them are about what may have as well.
+        scoping = Scoping(catalog, scoping.further)
+        current_app.extensions["scoping"] = scoping
     return scoping
 
 

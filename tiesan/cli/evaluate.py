@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import click
@@ -35,6 +35,8 @@ from tiesan.flags.evaluation import (
     Task,
     districts,
     evaluate_installation,
+    evaluate_pending,
+    pending_ids,
     standings,
 )
 from tiesan.i18n import _, _l, ngettext
@@ -121,6 +123,7 @@ def command(
     failed = as_of is None and not outcome.stored
     if failed or not quiet:
         _tell_stored(outcome, asked)
+    _tell_new_rules(outcome)
     warn_not_evaluated(entries)
     if entries or failed:
         raise click.exceptions.Exit(NOT_EVALUATED)
@@ -147,7 +150,15 @@ def run(session: Session, asked: Asked, *, quiet: bool) -> Outcome:
     session.rollback()
     try:
         with progress(_("Evaluating"), number, quiet=quiet) as advance:
-            return evaluate_installation(session, asked.task(engine), only=only, progress=advance)
+            task = asked.task(engine)
+            outcome = evaluate_installation(session, task, only=only, progress=advance)
+        if asked.day is None:
+            # What was saved since is of a day that was not judged.
+            live = replace(task, as_of=asked.today, judged_until=None, back=False)
+            ids = pending_ids(session)
+            session.rollback()
+            evaluate_pending(session, live, ids)
+        return outcome
     finally:
         engine.close()
 
@@ -177,6 +188,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
         "flags": len(hits),
         "added": sum(len(each.changes.raised) for each in every),
         "cleared": sum(len(each.changes.cleared) for each in every),
+        "new_rules": any(each.new_rules for each in every),
         "settled_before": sum(each.evaluation.settled_before for each in every),
         "seconds": seconds,
     }
@@ -214,6 +226,14 @@ def _tell_stored(outcome: Outcome, asked: Asked) -> None:
             day = asked.today - timedelta(days=1) if asked.back else each.whole_until
             named = {"district": each.district, "day": "" if day is None else day.isoformat()}
             click.echo(text % named, err=True)
+
+
+def _tell_new_rules(outcome: Outcome) -> None:
+    """Say, also to who wants it quiet, that other rules have judged last."""
+    found = [each.district for each in outcome.districts if each.new_rules]
+    if found:
+        text = _("The rules are not those that judged last: %s") % ", ".join(found)
+        click.echo(text, err=True)
 
 
 def _unstored(district: DistrictOutcome, asked: Asked) -> str:

@@ -1,5 +1,7 @@
 """`tiesan plugins`: list the plugins, switch them on and off, remove their tables."""
 
+from collections.abc import Sequence
+
 import click
 
 from tiesan.audit import COMMAND_LINE
@@ -7,11 +9,11 @@ from tiesan.cli.stored import stored_session
 from tiesan.clock import now
 from tiesan.config import database_url
 from tiesan.database import make_engine
-from tiesan.discovery import load_plugins
+from tiesan.discovery import Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.flags.installed import plugins_off
-from tiesan.i18n import _, _l
-from tiesan.migrate import remove_plugin
+from tiesan.i18n import _, _l, ngettext
+from tiesan.migrate import left_over_plugins, remove_plugin
 from tiesan.plugin import Plugin
 from tiesan.records.switches import switch_plugin
 from tiesan.schema import require_current
@@ -30,10 +32,13 @@ def list_plugins() -> None:
     plugins = load_plugins()
     with stored_session() as session:
         off = plugins_off(session)
+        left_over = left_over_plugins(session.get_bind().engine, plugins)
     for found in plugins.found:
         name = found.plugin.name
         state = _("disabled") if name in off else _("enabled")
         click.echo("\t".join([name, str(found.plugin.title), found.origin, state]))
+    for name in left_over:
+        click.echo("\t".join([name, "", _("not installed"), _("its data is there")]))
 
 
 @command.command(
@@ -82,17 +87,23 @@ def _switch(name: str, *, enabled: bool) -> None:
 @_NAME
 @click.option("--yes", is_flag=True, help=_l("Do not ask."))
 def remove(name: str, *, yes: bool) -> None:
-    """Drop a plugin's tables; its flags stay and are cleared by the next evaluation."""
-    plugin = _installed(name)
+    """Drop a plugin's tables and clear its flags; its package may be gone already."""
+    plugins = load_plugins()
     engine = make_engine(database_url())
     try:
-        require_current(engine, load_plugins())
+        require_current(engine, plugins)
+        _refuse_unknown(name, plugins, left_over_plugins(engine, plugins))
         if not yes:
             question = _("Drop all records of %(name)s? They cannot be brought back.", name=name)
             click.confirm(question, abort=True, err=True)
-        remove_plugin(COMMAND_LINE, engine, plugin, at=now())
+        number = remove_plugin(COMMAND_LINE, engine, plugins, name, at=now())
     finally:
         engine.dispose()
+    if number:
+        click.echo(ngettext("%(num)d flag cleared.", "%(num)d flags cleared.", number))
+    if name not in plugins.by_name:
+        click.echo(_("The tables of %(name)s are gone.", name=name))
+        return
     text = _(
         "The tables of %(name)s are gone. Uninstall its package now; as long as it is installed,"
         " `tiesan init-db` would create them anew, empty.",
@@ -103,8 +114,13 @@ def remove(name: str, *, yes: bool) -> None:
 
 def _installed(name: str) -> Plugin:
     plugins = load_plugins()
-    if name not in plugins.by_name:
+    _refuse_unknown(name, plugins)
+    return plugins.by_name[name]
+
+
+def _refuse_unknown(name: str, plugins: Plugins, left_over: Sequence[str] = ()) -> None:
+    """Raise UserError for a plugin that is neither installed nor has left anything over."""
+    if name not in plugins.by_name and name not in left_over:
         names = ", ".join(plugins.by_name)
         text = _("No plugin named %(name)s is installed; installed are: %(names)s")
         raise UserError(text % {"name": name, "names": names})
-    return plugins.by_name[name]

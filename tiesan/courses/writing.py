@@ -7,6 +7,7 @@ from tiesan.courses.errors import Wrong
 from tiesan.courses.given import Input
 from tiesan.courses.values import Case
 from tiesan.records.base import Record
+from tiesan.records.pending import Touched, await_record
 from tiesan.records.services import assign, create_record, plain_values
 from tiesan.records.validation import RecordRefused
 
@@ -40,13 +41,16 @@ def set_fields(case: Case) -> Mapping[str, Any]:
         for name, value in values.items():
             setattr(row, name, value)
         return {}
-    before = plain_values(row)
+    before, touched = plain_values(row), Touched().add(row)
     try:
         assign(case.session, row, values)
     except RecordRefused as error:
         raise _wrong(error) from error
     after = plain_values(row)
-    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed:
+        await_record(case.actor, case.session, row, touched.add(row), at=case.at)
+    return changed
 
 
 def _given_fields(case: Case) -> dict[str, Any]:

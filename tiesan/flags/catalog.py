@@ -4,6 +4,7 @@ Nothing here depends on the database; what an administrator set (parameters, exc
 switched off) is read for each evaluation.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -37,6 +38,16 @@ class Catalog:
     def rules(self) -> Mapping[str, Rule]:
         """All shipped rules by id."""
         return {rule.id: rule for each in self.files for rule in each.rules}
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the rule set: every rule as its file has it, and where each plugin comes from.
+
+        Values of parameters are not in it: they have a history of their own.
+        """
+        rules = sorted((rule.id, rule.digest) for rule in self.rules.values())
+        plugins = [(each.plugin.name, each.origin) for each in self.plugins.found]
+        return hashlib.sha256(repr((rules, plugins)).encode()).hexdigest()[:16]
 
     @cached_property
     def sources(self) -> Sources:

@@ -1,6 +1,6 @@
 """The rules as an administrator set them: plugins switched off, parameters with their history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.facts.kinds import Value
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.stored import StoredFlag
 from tiesan.i18n import _
 from tiesan.records.settings import PluginState, RuleParameterValue
 from tiesan.rules import NotEvaluated, Parameter, Rule, RuleSet, parse_value
@@ -28,14 +30,35 @@ def plugins_off(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(statement))
 
 
-def with_parameters(session: Session, rules: RuleSet) -> InstalledRules:
+def without_plugin(catalog: Catalog, flags: Iterable[StoredFlag]) -> list[NotEvaluated]:
+    """The rules of active flags whose plugin is not installed: nothing can be said of them.
+
+    A plugin that was removed with its data has none (`tiesan plugins remove`).
+    """
+    rules = sorted({flag.rule for flag in flags if flag.active} - catalog.rules.keys())
+    names = ((rule, rule.partition(".")[0]) for rule in rules)
+    text = _(
+        "its plugin %(name)s is not installed, but its data is there;"
+        " install it, or run `tiesan plugins remove %(name)s`"
+    )
+    return [
+        NotEvaluated(rule, _("all facts"), text % {"name": name})
+        for rule, name in names
+        if name not in catalog.plugins.by_name
+    ]
+
+
+def with_parameters(
+    session: Session, rules: RuleSet, missing: Sequence[NotEvaluated] = ()
+) -> InstalledRules:
     """These rules with the parameter values in the database.
 
-    A stored value that its rule does not accept any more makes that rule *not evaluated*.
+    A stored value that its rule does not accept any more makes that rule *not evaluated*, as those
+    are that are ``missing``.
     """
     changes = _changes(session)
     parameters: dict[str, Mapping[str, Parameter]] = {}
-    refused: list[NotEvaluated] = []
+    refused = list(missing)
     sound: list[Rule] = []
     for rule in rules:
         try:

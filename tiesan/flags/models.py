@@ -212,12 +212,16 @@ class FlagEvent(Base):
 
 
 class DistrictState(Base):
-    """The last day that was judged whole for a district; the row is locked by who evaluates."""
+    """The last day that was judged whole for a district; the row is locked by who evaluates.
+
+    ``judged_by`` is the digest of the rule set that judged last, be it one record.
+    """
 
     __tablename__ = "district_state"
 
     district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     evaluated_as_of: Mapped[date | None]
+    judged_by: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
 
 
 class StoredEvaluation(Base):

@@ -192,9 +192,10 @@ class _Reconciliation:
                 self._vanished(flag)
 
     def _vanished(self, flag: StoredFlag) -> None:
-        if flag.known_as_of > self._findings.as_of:
-            return
         reason = self._reason(flag)
+        # That its rule is gone is no knowledge of a day: it ends flags of the running day too.
+        if flag.known_as_of > self._findings.as_of and reason != RULE_GONE:
+            return
         # Of a flag whose rule is back it is told that meanwhile its condition has gone.
         if reason is None or reason == flag.cleared_reason:
             return
@@ -276,7 +277,8 @@ class _Reconciliation:
 
     def _update(self, flag: StoredFlag, **values: Any) -> None:
         row = {f"new_{name}": value for name, value in values.items()}
-        self._rows.updates.append({"flag": flag.id, "known": self._findings.as_of, **row})
+        known = max(flag.known_as_of, self._findings.as_of)
+        self._rows.updates.append({"flag": flag.id, "known": known, **row})
 
     def _event(
         self, flag_id: int, verb: str, *, reason: str | None = None, revision: int | None = None

@@ -1,15 +1,42 @@
-"""What people change of rules: dated values of parameters."""
+"""What people change of rules: dated values of parameters, and plugins that are given up."""
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
+from tiesan.clock import day_of
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.models import Flag, FlagEvent
+from tiesan.flags.reconcile import RULE_GONE
+from tiesan.records.pending import await_districts
 from tiesan.records.settings import RuleParameterValue
 from tiesan.records.validation import checked_values
+
+
+def clear_flags_of_plugin(actor: Actor, session: Session, plugin: str, *, now: datetime) -> int:
+    """Clear the active flags of a plugin that is removed; returns how many there were.
+
+    Nothing evaluates its rules any more, so that nothing else would. The caller commits.
+    """
+    chosen = (Flag.active, Flag.rule.startswith(f"{plugin}.", autoescape=True))
+    ids = list(session.scalars(select(Flag.id).where(*chosen)))
+    event = {
+        "at": now,
+        "on": day_of(now),
+        "verb": "cleared",
+        "actor_id": actor.account_id,
+        "actor_name": actor.name,
+        "reason": RULE_GONE,
+    }
+    if ids:
+        session.execute(insert(FlagEvent), [{"flag_id": flag_id, **event} for flag_id in ids])
+        ended = {"active": False, "cleared_at": now, "cleared_reason": RULE_GONE}
+        statement = update(Flag).where(*chosen).values(**ended)
+        session.execute(statement, execution_options={"synchronize_session": False})
+    return len(ids)
 
 
 def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day and text.
@@ -56,4 +83,5 @@ def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day 
     }
     subject = Subject("parameter", row.id, rule)
     record_entry(session, actor, "set parameter", subject, at=now, details=details)
+    await_districts(actor, session, None, "parameter", at=now)
     return row

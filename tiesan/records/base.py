@@ -138,9 +138,13 @@ class Record(Base):
         """The further named constraints and indexes of this class of records."""
         return ()
 
+    def concerned_rows(self) -> list[object]:
+        """The rows of the cadres and organizations that this row concerns."""
+        return [each for path in self.concerns for each in _follow(self, path)]
+
     def subjects(self) -> Concerned:
         """The cadres and organizations that this row concerns, over its relationships."""
-        found = [each for path in self.concerns for each in _follow(self, path)]
+        found = self.concerned_rows()
         return Concerned(
             frozenset(each.code for each in found if isinstance(each, Cadre)),
             frozenset(each.code for each in found if isinstance(each, Organization)),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, Subject, record_entry
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
+from tiesan.records.pending import await_districts
 from tiesan.records.services import plain_values
 from tiesan.records.settings import CalendarException
 from tiesan.records.validation import RecordRefused, checked_values
@@ -41,6 +42,7 @@ def set_exception(
     session.flush()
     details = {"before": before, "values": plain_values(row)}
     record_entry(session, actor, "set calendar exception", _subject(row), at=at, details=details)
+    await_districts(actor, session, None, "calendar_exception", at=at)
     return row
 
 
@@ -53,6 +55,7 @@ def remove_exception(
     session.delete(exception)
     session.flush()
     record_entry(session, actor, "remove calendar exception", subject, at=at, details=details)
+    await_districts(actor, session, None, "calendar_exception", at=at)
 
 
 def _subject(row: CalendarException) -> Subject:

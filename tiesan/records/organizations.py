@@ -20,6 +20,7 @@ from tiesan.people.postings import move_posting, start_postings
 from tiesan.records.base import Record
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
+from tiesan.records.pending import await_districts
 from tiesan.records.services import plain_values, subject_of
 from tiesan.records.validation import RecordRefused, checked_values
 
@@ -41,6 +42,7 @@ def create_organization(
         session.flush()
     refresh_ancestry(session)
     _record(session, actor, "create", organization, at, {"values": plain_values(organization)})
+    await_districts(actor, session, [organization.district_id], "organization", at=at)
     return organization
 
 
@@ -61,14 +63,17 @@ def update_organization(
     cleaned = checked_values(Organization, _current(organization) | dict(values))
     _refuse_same_code(session, Organization, cleaned["code"], organization.id)
     _check_place(organization, cleaned)
-    before = plain_values(organization)
+    before, left = plain_values(organization), organization.district_id
     _assign(organization, cleaned)
     parent = organization.parent
     _bring(session, organization, organization.id if parent is None else parent.district_id)
     session.flush()
     refresh_ancestry(session)
     refresh_districts(session, records)
-    return _record_change(session, actor, organization, before, at)
+    if not _record_change(session, actor, organization, before, at):
+        return False
+    await_districts(actor, session, [left, organization.district_id], "organization", at=at)
+    return True
 
 
 def create_cadre(
@@ -82,6 +87,7 @@ def create_cadre(
     session.flush()
     start_postings(session, [(cadre.id, cadre.organization.id, cadre.joined_on)])
     _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
+    await_districts(actor, session, [cadre.organization.district_id], "cadre", at=at)
     return cadre
 
 
@@ -102,13 +108,18 @@ def update_cadre(
     cleaned = checked_values(Cadre, _current(cadre) | dict(values))
     _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
     before, left = plain_values(cadre), cadre.organization
+    places = [left.district_id]
     _assign(cadre, cleaned)
     session.flush()
     if cadre.organization is not left:
         move_posting(session, cadre.id, cadre.organization.id, at)
         if cadre.organization.district_id != left.district_id:
             refresh_districts(session, records)
-    return _record_change(session, actor, cadre, before, at)
+    if not _record_change(session, actor, cadre, before, at):
+        return False
+    places.append(cadre.organization.district_id)
+    await_districts(actor, session, places, "cadre", at=at)
+    return True
 
 
 def move_cadre(

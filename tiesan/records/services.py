@@ -1,6 +1,7 @@
 """Writing activity records: create, update, void. The caller commits.
 
-Every verb adds one entry to the audit trail and raises UserError for what it refuses; after that
+Every verb adds one entry to the audit trail, writes down that the change is to be evaluated, and
+raises UserError for what it refuses; after that
 the caller rolls back. Nothing is ever deleted.
 """
 
@@ -21,6 +22,7 @@ from tiesan.i18n import _
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.districts import district_id_of
 from tiesan.records.kinds import field_columns, record_kind, table_of
+from tiesan.records.pending import Touched, await_record
 from tiesan.records.text import clean_text
 from tiesan.records.validation import RecordRefused, checked_values
 
@@ -51,6 +53,7 @@ def create_record(
     _flush(session)
     details = {"values": plain_values(record), "reason": reason}
     record_entry(session, actor, "create", subject_of(record), at=at, details=details)
+    await_record(actor, session, record, Touched().add(record), at=at)
     return record
 
 
@@ -68,18 +71,19 @@ def update_record(
     The audit entry has the values before and after. Raises RecordRefused for wrong values and
     UserError for a voided record.
     """
-    before = plain_values(record)
+    before, touched = plain_values(record), Touched().add(record)
     assign(session, record, values)
     after = plain_values(record)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
         details = {"changed": changed, "reason": reason}
         record_entry(session, actor, "update", subject_of(record), at=at, details=details)
+        await_record(actor, session, record, touched.add(record), at=at)
     return bool(changed)
 
 
 def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
-    """Set some fields of a record without an audit entry, which is the caller's.
+    """Set some fields of a record; what is entered about it is the caller's.
 
     Raises RecordRefused for wrong values and UserError for a voided record.
     """
@@ -113,6 +117,7 @@ def void_record(
     _flush(session)
     details = {"values": plain_values(record), "reason": why}
     record_entry(session, actor, "void", subject_of(record), at=at, details=details)
+    await_record(actor, session, record, Touched().add(record), at=at)
 
 
 def subject_of(record: Base) -> Subject:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
+from tiesan.records.pending import await_districts
 from tiesan.records.settings import PluginState
 
 
@@ -26,4 +27,5 @@ def switch_plugin(
     session.flush()
     verb = "switch plugin on" if enabled else "switch plugin off"
     record_entry(session, actor, verb, Subject("plugin", None, name), at=at)
+    await_districts(actor, session, None, "plugin", at=at)
     return True

@@ -72,10 +72,6 @@ class CoreView(ListView, Generic[B]):
         """Change a row by a service; returns whether anything changed."""
         raise NotImplementedError
 
-    def districts_of(self, row: B) -> set[int]:
-        """Return the districts that a change of a row concerns."""
-        raise NotImplementedError
-
     # --- lists ------------------------------------------------------------------------------------
 
     def make_columns(self) -> Iterable[Column]:

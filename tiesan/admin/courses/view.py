@@ -192,7 +192,7 @@ class CourseView(RecordView[R]):
         except UserError as error:
             return self._answer_refused(error, verb, None)
         if results.done:
-            evaluate_saved(self.kind.name, results.concerned)
+            evaluate_saved()
         return self._answer_many(verb, results)
 
     def _verb(self, verb: str, row_id: int | None) -> ResponseReturnValue:
@@ -248,7 +248,7 @@ class CourseView(RecordView[R]):
     def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
         word, state = str(done.verb.done), done.state
         if not done.repeated:
-            evaluate_saved(self.kind.name, done.concerned)
+            evaluate_saved()
         if wants_json():
             return jsonify({self.kind.name: row_id, "state": state})
         flash(_("Done: %(what)s.", what=word), "success")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 from sqlalchemy import Select, func, select
 
-from tiesan.access.installation import installed
+from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
 from tiesan.admin.rules.page import latest_evaluations, unknowns
@@ -24,6 +24,7 @@ from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
 from tiesan.i18n import _l
 from tiesan.records.base import Record
+from tiesan.records.pending import backlogs
 from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
 from tiesan.words.flags import (
     GRAVITY,
@@ -80,6 +81,8 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             evaluations=evaluations,
             unknowns=unknowns(evaluations),
             standings=notable_standings(viewer),
+            rule_problems=rule_problems() if administered(viewer) else (),
+            backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
             failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
@@ -97,9 +100,13 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
 
 def notable_standings(viewer: Viewer) -> list[Standing]:
     """Return the viewer's districts that have not been judged up to yesterday, or beyond today."""
-    only = None if viewer.reach(STAFF).everywhere else viewer.home_districts
-    found = standings(db.session(), today(), only)
+    found = standings(db.session(), today(), districts_seen(viewer))
     return [each for each in found if each.unjudged_since is not None or each.is_ahead]
+
+
+def districts_seen(viewer: Viewer) -> frozenset[int] | None:
+    """Return the districts in which the viewer has a role; None for all."""
+    return None if viewer.reach(STAFF).everywhere else viewer.home_districts
 
 
 def administered(viewer: Viewer) -> set[int]:

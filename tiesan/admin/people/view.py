@@ -100,10 +100,6 @@ class OrganizationView(CoreView[Organization]):
             current_viewer().actor, db.session(), row, values, records=records, at=now()
         )
 
-    def districts_of(self, row: Organization) -> set[int]:
-        """Return the organization's district."""
-        return {row.district_id} if row.district_id else set()
-
     def blocks(self, row: Organization) -> list[Block]:
         """Return the fields, the organizations below and the cadres posted here."""
         below = select(Organization).where(Organization.parent_id == row.id)
@@ -155,11 +151,6 @@ class CadreView(CoreView[Cadre]):
         return update_cadre(
             current_viewer().actor, db.session(), row, values, records=records, at=now()
         )
-
-    def districts_of(self, row: Cadre) -> set[int]:
-        """Return the district of the cadre's organization."""
-        district_id = row.organization.district_id
-        return set() if district_id is None else {district_id}
 
     def blocks(self, row: Cadre) -> list[Block]:
         """Return the fields and the postings."""

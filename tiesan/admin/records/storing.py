@@ -23,7 +23,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
-from tiesan.records.base import Concerned, Record
+from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
 from tiesan.records.services import create_record, update_record, version_of, void_record
@@ -58,7 +58,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         refuse(form, error)
         return None
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, row.subjects())
+    evaluate_saved()
     return row
 
 
@@ -66,7 +66,6 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    before = row.subjects()
     try:
         refuse_stale(form, row)
         changed = update_record(
@@ -81,14 +80,13 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
         flash(_("Nothing was changed."), "info")
         return True
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, _united(before, row.subjects()))
+    evaluate_saved()
     return True
 
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     reason = form.values()["reason"]
-    concerned = row.subjects()
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
         db.session.commit()
@@ -96,7 +94,7 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
         refuse(form, error)
         return False
     flash(_("%(what)s was voided.", what=view.heading(row)), "success")
-    evaluate_saved(view.kind.name, concerned)
+    evaluate_saved()
     return True
 
 
@@ -170,7 +168,3 @@ def _keep_in_scope(view: Pages, row: Record, verb: Verb) -> None:
     statement = select(view.record.id).where(view.record.id == row.id, condition)
     if db.session.scalar(statement) is None:
         raise UserError(_("You may not enter this for that cadre or organization."))
-
-
-def _united(one: Concerned, other: Concerned) -> Concerned:
-    return Concerned(one.cadres | other.cadres, one.organizations | other.organizations)

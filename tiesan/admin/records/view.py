@@ -47,6 +47,7 @@ from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
+from tiesan.records.pending import is_awaited
 from tiesan.records.policy import CADRE, STAFF, Verb
 from tiesan.words.history import history_of
 from tiesan.words.rows import record_blocks
@@ -268,6 +269,7 @@ class RecordView(ListView, Generic[R]):
             blocks=record_blocks(row, self.field_groups, history.late),
             steps=history.steps,
             bar=bar,
+            awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
             may_edit=bar is None and self.may(Verb.EDIT, row),
             may_void=bar is None and self.may(Verb.VOID, row),

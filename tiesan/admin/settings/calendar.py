@@ -71,10 +71,6 @@ class CalendarExceptionView(CoreView[CalendarException]):
         set_exception(current_viewer().actor, db.session(), row, values, at=now())
         return True
 
-    def districts_of(self, row: CalendarException) -> set[int]:
-        """Return all districts: an exception holds for all of them."""
-        return districts()
-
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
         """Show an exception, and how to remove it."""

@@ -1,37 +1,44 @@
 """Evaluating at once what a saved record touches, and saying so on the next page."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from flask import current_app, flash, redirect, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from tiesan.access.installation import installed
+from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
+from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
-from tiesan.flags.evaluation import LiveResult, Task, evaluate_touched
+from tiesan.flags.evaluation import LiveResult, Task, evaluate_pending, pending_ids
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, current_language, ngettext
-from tiesan.records.base import Concerned
+from tiesan.records.pending import leave_to_whole, take_awaited
 from tiesan.scheduler.asking import ask_evaluation
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.runner import Runner
 from tiesan.words.runs import run_messages
 
 _MOST_NAMED = 3
+# Databases limit the number of values in one statement.
+_MOST_AT_ONCE = 500
+# Nobody evaluates what was saved for so long.
+_GONE_AFTER = timedelta(seconds=60)
+_LEFT_OVER = "left over evaluations"
+_STATIC = frozenset({None, "static", "admin.static"})
 
 
-def _task(judged_until: date | None = None) -> Task:
+def _task(actor: Actor, judged_until: date | None = None) -> Task:
     """A live evaluation, by default up to the last day that a district was judged whole."""
     engine: Engine = current_app.extensions["engine"]
     return Task(
-        actor=current_viewer().actor,
+        actor=actor,
         catalog=installed(),
         decide=engine.decide,
         as_of=today(),
@@ -50,21 +57,60 @@ def _whole_session() -> Session:
     return Session(db.engine)
 
 
-def evaluate_saved(kind: str, concerned: Concerned) -> None:
-    """Evaluate what a change of a record touches, and flash what came of it.
+def evaluate_saved() -> None:
+    """Evaluate what the request has stored, and flash what came of it.
 
-    The record is committed already, so that a failure here does not lose it.
+    Everything is committed already, and written down as still to be evaluated, so that a failure
+    here loses neither: the next request makes up for it.
     """
+    awaited = take_awaited(db.session())
+    if not awaited:
+        return
+    if rule_problems():
+        _remember_left_over()
+        flash(_("Saved, but not evaluated: the rule files are wrong."), "warning")
+        return
     try:
         with _whole_session() as session:
-            result = evaluate_touched(session, _task(), kind, concerned)
+            result = evaluate_pending(session, _task(current_viewer().actor), awaited)
     except OperationalError as error:
         _tell_busy(error)
         return
+    if result.not_evaluated:
+        _remember_left_over()
     tell(result)
 
 
+def work_off_left_over() -> None:
+    """Evaluate what an earlier request, or a process that was killed, did not come to.
+
+    A process looks for it with its first request and after a failure of its own, and otherwise for
+    what has been waiting for so long that whoever wrote it must be gone. What somebody else is
+    evaluating is left to them.
+    """
+    if request.endpoint in _STATIC or rule_problems():
+        return
+    mine = current_app.extensions.pop(_LEFT_OVER, True)
+    current_app.extensions[_LEFT_OVER] = False
+    try:
+        with Session(db.engine) as session:
+            ids = pending_ids(session, None if mine else now() - _GONE_AFTER)
+            session.rollback()
+            # What is evaluated is ascribed to who made the change.
+            task = _task(COMMAND_LINE)
+            if ids and evaluate_pending(session, task, ids, patient=False).incomplete:
+                _remember_left_over()
+    except OperationalError:
+        current_app.logger.exception("what is still to be evaluated was not")
+        _remember_left_over()
+
+
+def _remember_left_over() -> None:
+    current_app.extensions[_LEFT_OVER] = True
+
+
 def _tell_busy(error: OperationalError) -> None:
+    _remember_left_over()
     current_app.logger.error("what was saved was not evaluated", exc_info=error)
     flash(_("Saved, but not evaluated: the database was busy."), "warning")
 
@@ -77,6 +123,11 @@ def want_evaluation(district_ids: Iterable[int], *, judged_until: date | None = 
     should the process end in between, it is run all the same.
     """
     wanted = set(district_ids)
+    if wanted and rule_problems():
+        flash(_("Not evaluated: the rule files are wrong."), "error")
+        return None
+    # What the request has changed is evaluated by the run, and by no request before it.
+    leave_to_whole(db.session(), take_awaited(db.session()))
     if not wanted:
         return None
     run = ask_evaluation(
@@ -128,8 +179,12 @@ def _visible(ids: Iterable[int]) -> int:
 
 def flag_links(ids: Iterable[int]) -> list[Markup]:
     """Return what these flags say, as links to those among them that the viewer may see."""
-    statement = select(Flag).where(Flag.id.in_(ids)).order_by(Flag.id)
-    return [_link(flag) for flag in db.session.scalars(statement)]
+    found: list[Flag] = []
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _MOST_AT_ONCE):
+        some = Flag.id.in_(ordered[start : start + _MOST_AT_ONCE])
+        found.extend(db.session.scalars(select(Flag).where(some).order_by(Flag.id)))
+    return [_link(flag) for flag in found]
 
 
 def _link(flag: Flag) -> Markup:

@@ -1,9 +1,9 @@
 """Evaluating: one function for a district under a scope, and what calls it.
 
 ``evaluate_district`` collects, judges and reconciles, whatever the occasion is: a whole
-installation (``evaluate_installation``), whom a saved record touches (``evaluate_touched``), or
-rules that are tried on stored records (``backtest``). Only the task, the scope and the rules
-differ.
+installation (``evaluate_installation``), what was changed and is still to be evaluated
+(``evaluate_pending``), or rules that are tried on stored records (``backtest``). Only the task,
+the scope and the rules differ.
 """
 
 from tiesan.flags.evaluation.affected import affected_rules
@@ -11,9 +11,9 @@ from tiesan.flags.evaluation.backtest import Backtest, backtest
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
 from tiesan.flags.evaluation.locking import lock_district
+from tiesan.flags.evaluation.pending import LiveResult, evaluate_pending, pending_ids
 from tiesan.flags.evaluation.standing import Standing, standings
 from tiesan.flags.evaluation.task import DistrictOutcome, Outcome, Task
-from tiesan.flags.evaluation.touched import LiveResult, evaluate_touched
 
 __all__ = [
     "Backtest",
@@ -27,7 +27,8 @@ __all__ = [
     "districts",
     "evaluate_district",
     "evaluate_installation",
-    "evaluate_touched",
+    "evaluate_pending",
     "lock_district",
+    "pending_ids",
     "standings",
 ]

@@ -9,15 +9,21 @@ from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Subject, record_entry
+from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
 from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
-from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
+from tiesan.flags.installed import (
+    InstalledRules,
+    plugins_off,
+    with_parameters,
+    without_plugin,
+)
 from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import (
     CONDITION_GONE,
@@ -28,6 +34,7 @@ from tiesan.flags.reconcile import (
 )
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.flags.transfers import follow_transfers
+from tiesan.records.pending import PendingEvaluation, await_districts
 from tiesan.rules import (
     Deadline,
     Duty,
@@ -66,25 +73,35 @@ def evaluate_district(
     """
     last = None if state is None else state.evaluated_as_of
     days = task.days(last)
+    covered = _covered(session, scope, days.as_of)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
-    installed = with_parameters(session, chosen)
     stores = store and state is not None and task.is_stored(last)
     if stores:
         follow_transfers(session, task.actor, scope.district_id, days.as_of, task.now)
     flags = stored_flags(session, scope.district_id, scope.subjects)
+    missing = without_plugin(task.catalog, flags) if rules is None else ()
+    installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
     evaluation = judging.evaluate(flags)
     outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
-    if state is None or not stores:
+    if state is None:
+        return outcome
+    outcome.new_rules = state.judged_by not in {None, task.catalog.digest}
+    if not stores:
         return outcome
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
     findings = judging.findings(evaluation)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
-    outcome.stored = True
+    outcome.stored, state.judged_by = True, task.catalog.digest
+    if outcome.new_rules and not scope.whole:
+        # The others of the district are still flagged by other rules.
+        waiting = replace(task.actor, source="import")
+        await_districts(waiting, session, [scope.district_id], "rules", at=task.now)
     if scope.whole:
         # A live evaluation knows the running day but has not judged it whole.
         state.evaluated_as_of = days.whole
+        session.execute(delete(PendingEvaluation).where(PendingEvaluation.id.in_(covered)))
         _record(session, task, scope, days.as_of, outcome)
     return outcome
 
@@ -201,6 +218,20 @@ def _confidential_rules(catalog: Catalog) -> frozenset[str]:
         for rule in catalog.rules.values()
         if kinds_needed(rule, catalog.kinds) & confidential
     )
+
+
+def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:
+    """What was to be evaluated in a district and is by an evaluation of the whole of it.
+
+    One that does not know the day of a change says nothing about it, unless the change was not to
+    be evaluated at once: its rows may be of any day, and the next evaluation follows.
+    """
+    statement = select(PendingEvaluation).where(PendingEvaluation.district_id == scope.district_id)
+    return [
+        entry.id
+        for entry in session.scalars(statement)
+        if day_of(entry.since) <= as_of or (entry.waits and entry.attempts == 0)
+    ]
 
 
 def _record(

@@ -7,13 +7,17 @@ from tiesan.flags.models import DistrictState
 from tiesan.people.models import Organization
 
 
-def lock_district(session: Session, district_id: int) -> DistrictState:
-    """The district's state, locked until the transaction ends; to be called before any reading."""
-    begin_writing(session)
-    state = session.get(DistrictState, district_id, with_for_update=True, populate_existing=True)
+def lock_district(session: Session, district_id: int, *, patient: bool = True) -> DistrictState:
+    """The district's state, locked until the transaction ends; to be called before any reading.
+
+    Whoever is not ``patient`` gets an OperationalError at once when somebody else has the lock.
+    """
+    begin_writing(session, patient=patient)
+    lock = {"nowait": not patient}
+    state = session.get(DistrictState, district_id, with_for_update=lock, populate_existing=True)
     if state is None:
         # Two first evaluations at once: the second waits at the organization's row.
-        session.get(Organization, district_id, with_for_update=True)
+        session.get(Organization, district_id, with_for_update=lock)
         state = session.get(DistrictState, district_id, populate_existing=True)
     if state is None:
         state = DistrictState(district_id=district_id)

@@ -83,7 +83,8 @@ class Days:
 class DistrictOutcome:
     """What the evaluation of one district found, and what it changed (nothing if not stored).
 
-    ``whole_until`` is the last day that the district had been judged whole before.
+    ``whole_until`` is the last day that the district had been judged whole before; ``new_rules``
+    says that other rules judged it then.
     """
 
     district: str
@@ -91,6 +92,7 @@ class DistrictOutcome:
     rules: int
     stored: bool = False
     whole_until: date | None = None
+    new_rules: bool = False
     changes: Changes = field(default_factory=Changes)
 
 

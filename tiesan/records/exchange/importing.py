@@ -30,6 +30,7 @@ from tiesan.records.exchange.report import FileReport, ImportReport
 from tiesan.records.exchange.storing import Storing
 from tiesan.records.exchange.targets import Registry
 from tiesan.records.exchange.tree import check_tree, districts, settled_tree
+from tiesan.records.pending import await_districts
 from tiesan.records.settings import RuleParameterValue
 
 # Rule, parameter and value as text; gives the column to blame and what is wrong, or None.
@@ -75,6 +76,9 @@ def import_path(
         _store(Storing(session, actor, options.at, progress), plans)
         report = _report(plans, options)
         _record(session, actor, options.at, report)
+        # An import evaluates nothing: the next evaluation of the whole district does.
+        concerned = None if report.everywhere else report.districts
+        await_districts(actor, session, concerned, "import", at=options.at)
     return report
 
 
