@@ -16,11 +16,16 @@ from flask import Flask
 
 from tests.web.browsing import Person, person
 from tests.web.world import CADRES, PEOPLE, PLACES, World
+from tiesan.courses.installed import load_courses
+from tiesan.courses.values import NEW, Course
 from tiesan.flags.catalog import installed_catalog
+from tiesan.plugin import load_plugins
 from tiesan.records.kinds import fact_kind
 
 # Who sees what is settled above the database; scoping itself is tested on both kinds of it.
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+
+COURSES = load_courses(load_plugins())
 
 TABLE = Path(__file__).with_name("access.csv")
 WRITE = os.environ.get("WRITE_ACCESS") == "1"
@@ -35,6 +40,7 @@ SENT = {
     "rule.parameter_view",
     "security.logout",
 }
+SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()}
 FILES = {"static", "admin.static"}
 
 FLAGS = {
@@ -68,6 +74,21 @@ class Walk:
         if answer.status_code != 200:
             return self.status(address)
         return " ".join(place for place, mark in marks.items() if mark in answer.text) or "-"
+
+    def forms(self, base: str, verb: str, rows: dict[str, int]) -> str:
+        """The places whose rows offer the form of a verb; a star where person or state refuse it.
+
+        A row that is not for this person to see is answered like one that does not exist.
+        """
+        answers = {place: self.status(f"{base}/{row}/{verb}") for place, row in rows.items()}
+        assert set(answers.values()) <= {"200", "404", "409", "to /login"}, answers
+        if set(answers.values()) == {"to /login"}:
+            return "to /login"
+        shown = {"200": "{}", "409": "{}*"}
+        found = [
+            shown[answer].format(place) for place, answer in answers.items() if answer in shown
+        ]
+        return " ".join(found) or "-"
 
     def opening(self, address: str, rows: dict[str, int]) -> str:
         """The places whose rows open; every other answer must be a refusal."""
@@ -129,6 +150,19 @@ def _of_records() -> Iterator[tuple[Row, Look]]:
             yield (f"record_{name}.{verb}_view", ""), look
         lookups = references | {"filter_organization": "organization"}
         yield from _of_lookups(f"record_{name}", base, lookups)
+        if (course := COURSES.of(model)) is not None:
+            yield from _of_course(f"record_{name}", base, course)
+
+
+def _of_course(endpoint: str, base: str, course: Course) -> Iterator[tuple[Row, Look]]:
+    """The form of each verb: of one that makes a row, and of the others on each row."""
+    for verb in course.verbs:
+        if verb.from_ is NEW:
+            look = partial(_status, f"{base}/new/{verb.name}")
+            yield (f"{endpoint}.begin_view", verb.name), look
+        else:
+            look = partial(_going_on, base, verb.name, _Kept(course.name))
+            yield (f"{endpoint}.verb_view", verb.name), look
 
 
 @dataclass(frozen=True)
@@ -241,6 +275,10 @@ def _status(address: str, walk: Walk) -> str:
 
 def _opening(address: str, kept: _Kept, walk: Walk) -> str:
     return walk.opening(address, kept(walk.world))
+
+
+def _going_on(base: str, verb: str, kept: _Kept, walk: Walk) -> str:
+    return walk.forms(base, verb, kept(walk.world))
 
 
 def _marked(address: str, marks: Mapping[str, str], walk: Walk) -> str:

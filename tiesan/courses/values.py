@@ -143,7 +143,7 @@ class Waits:
     word: str
     verb: str
     where: Callable[[StateOf], ColumnElement[bool]]
-    order: tuple[ColumnElement[Any], ...] = ()
+    order: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
