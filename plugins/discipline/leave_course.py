@@ -34,7 +34,7 @@ def is_of(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 -
 
 
 def is_superior(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the cadre's organization (for a chair: the one above), or a supervisor; never self."""
+    """The chair over the cadre, or a supervisor who reaches the cadre; never the cadre."""
     return superior_of(row.cadre_id, who)
 
 
