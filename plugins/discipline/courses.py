@@ -3,4 +3,6 @@
 from plugins.discipline.expense_course import EXPENSE
 from plugins.discipline.leave_course import LEAVE
 
+__all__ = ["EXPENSE", "LEAVE", "courses"]
+
 courses = (LEAVE, EXPENSE)

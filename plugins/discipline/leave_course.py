@@ -9,11 +9,23 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from plugins.discipline.models import Leave
 from tiesan.access.policies import Day, Id, reader_of, stands_for, superior_of
-from tiesan.courses.given import Given, fields, text
+from tiesan.courses.given import fields, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.queue import state_is
 from tiesan.courses.settings import acting_cadre, new_code, stands_for_a_cadre, the_day
-from tiesan.courses.values import DAY, NEW, Case, Course, Gate, State, StateOf, Verb, Waits, Who
+from tiesan.courses.values import (
+    DAY,
+    NEW,
+    Case,
+    Course,
+    Gate,
+    Given,
+    State,
+    StateOf,
+    Verb,
+    Waits,
+    Who,
+)
 from tiesan.i18n import _, _l
 from tiesan.records.policy import OWN
 from tiesan.records.services import version_of
@@ -34,7 +46,7 @@ def is_of(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 -
 
 
 def is_superior(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the cadre's organization (for a chair: of the one above) or a supervisor."""
+    """The chair over the cadre, or a supervisor who reaches the cadre; never the cadre."""
     return superior_of(row.cadre_id, who)
 
 

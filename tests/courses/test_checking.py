@@ -14,7 +14,7 @@ from tiesan.courses.values import Course, State, Waits
 from tiesan.discovery import FoundPlugin, Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.i18n import use_language
-from tiesan.plugin import Plugin
+from tiesan.plugin import CONTRACT, Plugin
 
 
 def changed(verb: str, course: Course = LEAVE, **values: object) -> Course:
@@ -73,6 +73,6 @@ def test_the_shipped_ones_keep_to_it() -> None:
     [("plugins.discipline.nowhere", "cannot be loaded"), ("plugins.discipline.models", "no tuple")],
 )
 def test_a_module_without_courses_stops_the_start(module: str, line: str) -> None:
-    plugin = Plugin(name="garden", title="Garden", courses=module)
+    plugin = Plugin(name="garden", title="Garden", contract=CONTRACT, courses=module)
     with use_language("en"), pytest.raises(UserError, match=line):
         load_courses(Plugins([FoundPlugin(plugin, "elsewhere 1.0")]))

@@ -1,6 +1,7 @@
 """An expense on its way, and who has to approve it: threshold, parts of a split, the committee."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -119,7 +120,7 @@ def test_parts_of_a_split_are_the_committee_s(world: World) -> None:
 
 
 def test_reimbursing_what_completes_a_split_is_refused_with_the_clause(world: World) -> None:
-    spent = {"amount": 150_00, "spent_on": MONDAY}
+    spent: dict[str, Any] = {"amount": 150_00, "spent_on": MONDAY}
     first, second = world.expense("E1", **spent).id, world.expense("E2", **spent).id
     assert world.does("super", EXPENSE, "reimburse", first, receipt="1").state == "reimbursed"
     with pytest.raises(Refused) as refused:

@@ -1,6 +1,7 @@
 """A leave on its way: asked for, approved, rejected, closed, withdrawn, and refused in each way."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -138,7 +139,7 @@ def test_a_superior_closes_it_with_a_text_and_says_so(lite: World) -> None:
         ({"closed_on": MONDAY, "withdrawn_on": MONDAY}, "withdrawn"),
     ],
 )
-def test_rows_from_files_have_a_state(dates: dict[str, date], read: str, lite: World) -> None:
+def test_rows_from_files_have_a_state(dates: dict[str, Any], read: str, lite: World) -> None:
     row = lite.leave(**dates)
     assert state(lite, row.id) == read
     steps = timeline(LEAVE, row, ())
@@ -160,7 +161,7 @@ def test_rows_from_files_have_a_state(dates: dict[str, date], read: str, lite: W
     ],
 )
 def test_no_half_day_is_asked_for_twice(
-    mine: dict[str, object], theirs: dict[str, object], *, meets: bool, lite: World
+    mine: dict[str, Any], theirs: dict[str, Any], *, meets: bool, lite: World
 ) -> None:
     lite.leave(**theirs)
     first = mine.get("first_day", FIRST)

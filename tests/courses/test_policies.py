@@ -172,7 +172,7 @@ def test_the_tree_is_followed_as_it_is_moved(world: World) -> None:
     enterprise, federation = world.organizations["E1"], world.organizations["F3"]
     assert "super" in Oracle(world).superiors(world.cadres["B1"])
     update_organization(
-        actor, world.session, enterprise, {"parent": federation}, plugins=plugins, at=AT
+        actor, world.session, enterprise, {"parent": federation}, records=plugins.records, at=AT
     )
     world.session.commit()
     for row in rows.values():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,7 +70,7 @@ class World:
         """An account as the one who writes."""
         return self.accounts[name].actor
 
-    def leave(self, code: str = "L1", cadre: str = "A1", **changed: object) -> Leave:
+    def leave(self, code: str = "L1", cadre: str = "A1", **changed: Any) -> Leave:
         """A leave from March 10 to 12 that was asked for on March 2, committed."""
         values: dict[str, object] = {
             "code": code,
@@ -83,7 +84,7 @@ class World:
         self.session.commit()
         return row
 
-    def expense(self, code: str = "E1", cadre: str = "A1", **changed: object) -> Expense:
+    def expense(self, code: str = "E1", cadre: str = "A1", **changed: Any) -> Expense:
         """An expense of 50 yuan that was asked for on March 2, committed."""
         values: dict[str, object] = {
             "code": code,
@@ -126,6 +127,7 @@ class World:
         verb: str,
         row_id: int | None,
         day: date = MONDAY,
+        /,
         **form: object,
     ) -> Done:
         """Carry a verb out as somebody who has just looked; commits, or undoes what was refused."""
@@ -158,14 +160,14 @@ def fill(session: Session) -> World:
         }
         world.organizations[code] = create_organization(TESTER, session, values, at=AT)
     for code, place, chairs in CADRES:
-        values = {
+        of_cadre = {
             "code": code,
             "name": code,
             "organization": world.organizations[place],
             "professional": True,
             "joined_on": date(2010, 1, 1),
         }
-        world.cadres[code] = create_cadre(TESTER, session, values, at=AT)
+        world.cadres[code] = create_cadre(TESTER, session, of_cadre, at=AT)
         if chairs is not None:
             world.organizations[chairs].chair = world.cadres[code]
     for name, cadre, roles in ACCOUNTS:

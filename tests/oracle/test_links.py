@@ -30,6 +30,7 @@ from tiesan.flags.evaluation import Task, evaluate_pending
 from tiesan.flags.linking import fill_links
 from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
 from tiesan.records.base import Record
+from tiesan.records.pending import Touched, await_record, take_awaited
 from tiesan.records.services import plain_values
 
 __all__ = ["engine", "session"]

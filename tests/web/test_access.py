@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tiesan.courses.installed import load_courses
+from tiesan.discovery import load_plugins
 from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.surface import (
     Look,
@@ -17,6 +19,7 @@ from tiesan.testing.surface import (
     expected,
     looks_at_lookups,
     looks_of,
+    looks_of_course,
     looks_of_kind,
     marked,
     opening,
@@ -44,6 +47,8 @@ SENT = {
     "rule.parameter_view",
     "security.logout",
 }
+COURSES = load_courses(load_plugins())
+SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()}
 FILES = {"static", "admin.static"}
 
 FLAGS = {
@@ -69,7 +74,8 @@ def test_the_table_names_every_address(lite_app: Flask) -> None:
 
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
-    return {**records, **dict([*_of_people(), *_of_flags(), *_of_runs(), *_of_pages()])}
+    courses = dict(each for course in COURSES.values() for each in looks_of_course(course))
+    return {**records, **courses, **dict([*_of_people(), *_of_flags(), *_of_runs(), *_of_pages()])}
 
 
 def _kept(name: str, world: World) -> Mapping[str, int]:

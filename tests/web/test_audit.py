@@ -68,3 +68,22 @@ def test_what_has_no_words_is_shown_as_it_is_kept(lite_app: Flask, lite_world: W
     page = person(lite_app, "admin").get(f"/audit/details/?id={entry}").text
     for words in ("polish", "gadget", "G1", "&#34;added&#34;: 3", "工会干部", "2026年3月20日"):
         assert words in page
+
+
+def test_a_verb_of_a_course_is_told_in_its_words(lite_app: Flask, lite_world: World) -> None:
+    row = lite_world.records["leave"]["O"]
+    changed = {"approved_on": [None, "2026-03-20"]}
+    noted = _note(
+        lite_app,
+        "close",
+        Subject("leave", row, "leave-O", lite_world.organizations["D1"]),
+        from_state="approved",
+        to_state="closed",
+        capacity="superior",
+        changed=changed,
+    )
+    page = person(lite_app, "admin").get(f"/audit/details/?id={noted}").text
+    for words in ("已销假", "已批准", "上级", "批准日期", "2026年3月20日"):
+        assert words in page
+    for raw in ("from_state", "superior", "approved"):
+        assert raw not in page

@@ -1,6 +1,7 @@
 """The page of a flag speaks as of its revision; what no rule reads stands as it is now."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask, get_flashed_messages
@@ -19,7 +20,7 @@ from tiesan.records.settings import RuleParameterValue
 from tiesan.testing.browsing import Person, person
 from tiesan.testing.world import AT, World
 
-EVIDENCE = [
+EVIDENCE: list[dict[str, Any]] = [
     {"fact": "expense", "code": "expense-O", "cadre": "CO", "amount": "300.00", "item": None},
     {"fact": "parameter", "name": "threshold", "value": "200.00"},
 ]

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from plugins.discipline.models import Expense, ExpenseApproval, WorkLog
+from plugins.research.models import InfoReport
 from plugins.study.models import StudySession
 from tests.web.entering import expense, problems, rows
 from tiesan.audit import AuditEntry
@@ -134,17 +135,18 @@ def test_a_row_of_others_takes_nothing(
 
 def test_a_cadre_enters_their_own_as_of_today(app: Flask, world: World) -> None:
     cadre = person(app, "cadre")
-    form = cadre.get("/records/expense/new/").text
-    for hidden in ('name="cadre"', 'name="requested_on"', 'name="reimbursed_on"', 'name="code"'):
+    form = cadre.get("/records/info_report/new/").text
+    for hidden in ('name="cadre"', 'name="submitted_on"', 'name="code"'):
         assert hidden not in form
-    sent = expense(world, "S", amount="50", requested_on="2026-01-01", code="MINE")
-    stored = cadre.send("/records/expense/new/", sent)
+    # Neither whose it is nor when it was done is taken from what is sent.
+    sent = {"title": "动态", "cadre": world.cadres["CB"], "submitted_on": "2026-03-10"}
+    stored = cadre.send("/records/info_report/new/", sent)
     assert stored.status_code == 302
-    row = rows(app, Expense)[0]
-    assert (row.cadre_id, row.requested_on) == (world.cadres["CO"], today())
-    assert row.reimbursed_on is None
-    assert row.code != "MINE"
-    assert cadre.get(f"/records/expense/edit/?id={row.id}").status_code == 403
+    row = rows(app, InfoReport)[0]
+    assert (row.cadre_id, row.submitted_on) == (world.cadres["CO"], today())
+    assert row.recorded_by_id == world.accounts["cadre"]
+    # What was entered is corrected by the supervisors.
+    assert cadre.get(f"/records/info_report/edit/?id={row.id}").status_code == 403
 
 
 def test_a_cadre_writes_todays_log(lite_app: Flask, lite_world: World) -> None:

@@ -39,6 +39,7 @@ STYLE_SHEETS = (
     "forms/forms.css",
     "home/home.css",
     "operation/run.css",
+    "courses/courses.css",
 )
 
 

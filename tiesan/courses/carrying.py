@@ -17,10 +17,22 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, record_entry
 from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
-from tiesan.courses.given import FILES, TEXT, Form
+from tiesan.courses.given import FILES, TEXT
 from tiesan.courses.models import ONCE_LENGTH
 from tiesan.courses.standing import Standing, read_standings, row_id, state_of
-from tiesan.courses.values import BEFORE, NEW, SAME, Case, Course, Done, Event, Seen, Verb, Who
+from tiesan.courses.values import (
+    BEFORE,
+    NEW,
+    SAME,
+    Case,
+    Course,
+    Done,
+    Event,
+    Form,
+    Seen,
+    Verb,
+    Who,
+)
 from tiesan.courses.writing import create_row, set_fields
 from tiesan.database import begin_writing
 from tiesan.i18n import _

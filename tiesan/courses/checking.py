@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tiesan.courses.given import Input
 from tiesan.courses.models import WORD_LENGTH
-from tiesan.courses.values import NEW, Course, Verb, Way
+from tiesan.courses.values import NEW, Course, Input, Verb, Way
 from tiesan.i18n import _
 
 

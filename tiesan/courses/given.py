@@ -4,75 +4,29 @@ A form is texts by name. Whatever is read stands in ``Case.given`` by the same n
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, timedelta
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import literal, select
 
 from tiesan.access.policies import Policy, is_active
 from tiesan.courses.errors import Wrong
 from tiesan.courses.models import LONGEST_TEXT
-from tiesan.courses.values import Case
+from tiesan.courses.values import Case, Given, Input
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
 from tiesan.people.models import Account
-from tiesan.records.exchange.cells import cleaned, parser_of
+from tiesan.records.exchange.cells import parser_of
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.text import unstorable
-
-Form: TypeAlias = Mapping[str, Any]
 
 TEXT = "text"
 UNTIL = "until"
 FILES = "files"
 _LONGEST_END = 366
 _MOST_FILES = 5
-
-
-class Input(StrEnum):
-    """How what is given is asked for."""
-
-    TEXT = "text"
-    DAY = "day"
-    ACCOUNT = "account"
-    CHECK = "check"
-    FILES = "files"
-    FIELD = "field"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Given:
-    """One thing that a verb takes: its name in the form, and how it is read.
-
-    ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
-    function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
-    it becomes, if it is one.
-    """
-
-    name: str
-    label: str
-    input: Input
-    reads: Callable[[Any, Case], Any]
-    required: bool | Callable[[Case], bool] = True
-    field: Field | None = None
-
-    def is_required(self, case: Case) -> bool:
-        """Whether it must be given in this case."""
-        return self.required(case) if callable(self.required) else self.required
-
-    def read(self, form: Form, case: Case) -> Any:
-        """Return what the form says; raises Wrong for what is missing or cannot be read."""
-        value = form.get(self.name)
-        if isinstance(value, str):
-            value = cleaned(value)
-        found = None if value is None else self.reads(value, case)
-        if found is None and self.is_required(case):
-            raise Wrong(self.name, _("%(label)s must be given.", label=self.label))
-        return found
 
 
 def text(

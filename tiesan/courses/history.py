@@ -1,7 +1,7 @@
 """Where the events of a course are kept: the core's table, or another one with the same verbs."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.orm import Session
@@ -11,26 +11,6 @@ from tiesan.courses.values import Event
 from tiesan.records.kinds import table_of
 
 _TABLE = table_of(CourseEvent)
-
-
-class History(Protocol):
-    """Reads and writes the events of one course."""
-
-    def read(
-        self, session: Session, course: str, ids: Collection[int]
-    ) -> Mapping[int, tuple[Event, ...]]:
-        """Return the events of these rows, the oldest first; rows without any are left out."""
-
-    def write(self, session: Session, course: str, row_id: int, event: Event) -> Event:
-        """Add an event; returns it with its id."""
-
-    def sent_before(
-        self, session: Session, course: str, row_id: int | None, event: tuple[int, str, str]
-    ) -> tuple[int, Event] | None:
-        """Return the row and the event of a form that was sent before, if it was.
-
-        ``event`` is the account, the verb and the form's number; without a row, any row will do.
-        """
 
 
 class CourseEvents:

@@ -82,7 +82,7 @@ def state_is(name: str) -> Any:
     """Return the condition that a row is in one state."""
 
     def in_state(state: Any) -> Any:
-        """The state is the one named."""
         return state == name
 
+    in_state.__doc__ = f"The state is `{name}`."
     return in_state

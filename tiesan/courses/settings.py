@@ -23,5 +23,5 @@ def new_code(case: Case) -> str:
 
 
 def stands_for_a_cadre(case: Case) -> bool:
-    """Whether the actor's account stands for a cadre."""
+    """The actor's account stands for a cadre."""
     return case.cadre_id is not None

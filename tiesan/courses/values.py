@@ -5,25 +5,27 @@ persons, an account. Functions that look at one row take a ``Case``. Every funct
 a sentence, because the table of a course is printed (``tiesan.courses.printing``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import Policy
 from tiesan.audit import Actor, Subject
+from tiesan.courses.errors import Wrong
 from tiesan.extensions import Base
+from tiesan.facts.kinds import Field
+from tiesan.i18n import _
 from tiesan.records.base import Concerned
+from tiesan.records.exchange.cells import cleaned
 from tiesan.records.services import subject_of
 
-if TYPE_CHECKING:
-    from tiesan.courses.given import Given
-    from tiesan.courses.history import History
+Form: TypeAlias = Mapping[str, Any]
 
 # The day and the account of a statement that is made once and run often.
 DAY: ColumnElement[date] = bindparam("day", type_=Date)
@@ -91,6 +93,48 @@ class Gate:
         return str(said)
 
 
+class Input(StrEnum):
+    """How what is given is asked for."""
+
+    TEXT = "text"
+    DAY = "day"
+    ACCOUNT = "account"
+    CHECK = "check"
+    FILES = "files"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One thing that a verb takes: its name in the form, and how it is read.
+
+    ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
+    function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
+    it becomes, if it is one.
+    """
+
+    name: str
+    label: str
+    input: Input
+    reads: "Callable[[Any, Case], Any]"
+    required: "bool | Callable[[Case], bool]" = True
+    field: Field | None = None
+
+    def is_required(self, case: "Case") -> bool:
+        """Whether it must be given in this case."""
+        return self.required(case) if callable(self.required) else self.required
+
+    def read(self, form: Form, case: "Case") -> Any:
+        """Return what the form says; raises Wrong for what is missing or cannot be read."""
+        value = form.get(self.name)
+        if isinstance(value, str):
+            value = cleaned(value)
+        found = None if value is None else self.reads(value, case)
+        if found is None and self.is_required(case):
+            raise Wrong(self.name, _("%(label)s must be given.", label=self.label))
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Verb:
     """What can be done: ``word`` before (受理) and ``done`` afterwards (已受理).
@@ -109,7 +153,7 @@ class Verb:
     from_: frozenset[str] | Way
     to: str | frozenset[str] | Way
     who: tuple[Who, ...]
-    given: "tuple[Given, ...]" = ()
+    given: tuple[Given, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     then: "Callable[[Case], None] | None" = None
@@ -146,6 +190,26 @@ class Waits:
     order: tuple[SQLColumnExpression[Any], ...] = ()
 
 
+class History(Protocol):
+    """Reads and writes the events of one course."""
+
+    def read(
+        self, session: Session, course: str, ids: Collection[int]
+    ) -> "Mapping[int, tuple[Event, ...]]":
+        """Return the events of these rows, the oldest first; rows without any are left out."""
+
+    def write(self, session: Session, course: str, row_id: int, event: "Event") -> "Event":
+        """Add an event; returns it with its id."""
+
+    def sent_before(
+        self, session: Session, course: str, row_id: int | None, event: tuple[int, str, str]
+    ) -> "tuple[int, Event] | None":
+        """Return the row and the event of a form that was sent before, if it was.
+
+        ``event`` is the account, the verb and the form's number; without a row, any row will do.
+        """
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
     """How the rows of a class go from state to state.
@@ -162,7 +226,7 @@ class Course:
     verbs: tuple[Verb, ...]
     visible: Policy
     version: Callable[[Any], str]
-    history: "History"
+    history: History
     subject: Callable[[Any], Subject] = subject_of
     column: str | None = None
     gates: tuple[Gate, ...] = ()

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tiesan.courses.errors import Wrong
-from tiesan.courses.given import Input
-from tiesan.courses.values import Case
+from tiesan.courses.values import Case, Input
 from tiesan.records.base import Record
 from tiesan.records.pending import Touched, await_record
 from tiesan.records.services import assign, create_record, plain_values

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from flask import Flask
 
+from tiesan.courses.values import NEW, Course
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.testing.browsing import Person, person
@@ -58,6 +59,21 @@ class Walk:
         if set(answers.values()) == {"to /login"}:
             return "to /login"
         return " ".join(place for place, status in answers.items() if status == "200") or "-"
+
+    def forms(self, base: str, verb: str, rows: Mapping[str, int]) -> str:
+        """The places whose rows offer the form of a verb; a star where person or state refuse it.
+
+        A row that is not for this person to see is answered like one that does not exist.
+        """
+        answers = {place: self.status(f"{base}/{row}/{verb}") for place, row in rows.items()}
+        assert set(answers.values()) <= {"200", "404", "409", "to /login"}, answers
+        if set(answers.values()) == {"to /login"}:
+            return "to /login"
+        shown = {"200": "{}", "409": "{}*"}
+        found = [
+            shown[answer].format(place) for place, answer in answers.items() if answer in shown
+        ]
+        return " ".join(found) or "-"
 
 
 Look: TypeAlias = Callable[[Walk], str]
@@ -126,6 +142,22 @@ def looks_of_kind(
     yield (f"{endpoint}.index_view", of), partial(_linked, f"{base}/", f"{base}/details/", kept)
     yield (f"{endpoint}.export", of), marked(f"{base}/export/csv/", exported)
     yield (f"{endpoint}.details_view", of), opening(f"{base}/details/", kept)
+
+
+def looks_of_course(course: Course) -> Iterator[tuple[Row, Look]]:
+    """The form of each verb: of one that makes a row, and of the others on each row."""
+    name = record_kind(course.of).name
+    endpoint, base, kept = f"record_{name}", f"/records/{name}", partial(_ids, name)
+    for verb in course.verbs:
+        if verb.from_ is NEW:
+            yield (f"{endpoint}.begin_view", verb.name), page(f"{base}/new/{verb.name}")
+        else:
+            look = partial(_going_on, base, verb.name, kept)
+            yield (f"{endpoint}.verb_view", verb.name), look
+
+
+def _going_on(base: str, verb: str, kept: Kept, walk: Walk) -> str:
+    return walk.forms(base, verb, kept(walk.world))
 
 
 def looks_at_lookups(

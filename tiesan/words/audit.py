@@ -11,6 +11,7 @@ from typing import Any
 
 from tiesan.access.installation import installed
 from tiesan.audit import AuditEntry
+from tiesan.courses.installed import running_courses
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
@@ -60,16 +61,19 @@ _LABELS = {
     "as_of": _l("As of"),
     "before": _l("Value before"),
     "cadre": _l("Cadre"),
+    "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
     "facts": _l("Facts read"),
     "flags": _l("Flags"),
     "from": _l("Valid from"),
+    "from_state": _l("State before"),
     "name": _l("Parameter"),
     "organization": _l("Organization"),
     "role": _l("Role"),
     "rows": _l("Rows"),
     "runs": _l("Runs"),
     "rules": _l("Rules"),
+    "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),
 }
@@ -81,13 +85,22 @@ _PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
 
 
 def verb_words() -> dict[str, str]:
-    """Return the verbs of the trail with their words in this language."""
-    return {verb: str(words) for verb, words in VERBS.items()}
+    """Return the verbs of the trail with their words in this language.
+
+    Where courses have verbs of one name, the word of the first stands for all of them.
+    """
+    words: dict[str, str] = {}
+    for course in running_courses().values():
+        for verb in course.verbs:
+            words.setdefault(verb.name, str(verb.done))
+    return words | {verb: str(text) for verb, text in VERBS.items()}
 
 
 def verb_of(entry: AuditEntry) -> str:
-    """Return what was done."""
-    return str(VERBS.get(entry.verb, entry.verb))
+    """Return what was done; by a verb of a course, in the words of that course."""
+    course = running_courses().get(entry.object_kind)
+    verbs = {} if course is None else {verb.name: verb.done for verb in course.verbs}
+    return str(VERBS.get(entry.verb) or verbs.get(entry.verb, entry.verb))
 
 
 def kind_of(entry: AuditEntry) -> str:
@@ -104,6 +117,7 @@ def detail_blocks(entry: AuditEntry) -> Iterator[Block]:
     fields = {} if model is None else fact_kind(model).by_name
     rest = dict(entry.details)
     values, changed, reason = (rest.pop(name, None) for name in ("values", "changed", "reason"))
+    rest |= _course_words(entry.object_kind, rest)
     if values:
         yield Block(_("Values"), list(_values(fields, values)))
     if changed:
@@ -113,6 +127,17 @@ def detail_blocks(entry: AuditEntry) -> Iterator[Block]:
     kept = [_kept(name, value) for name, value in rest.items() if value is not None]
     if kept:
         yield Block(_("Details"), kept)
+
+
+def _course_words(kind: str, details: Mapping[str, Any]) -> dict[str, str]:
+    """States and capacity of a verb in the words of its course."""
+    course = running_courses().get(kind)
+    if course is None or "to_state" not in details:
+        return {}
+    states = {state.name: str(state.word) for state in course.states}
+    found = {name: states.get(details[name], details[name]) for name in ("from_state", "to_state")}
+    persons = {who.name: str(who.word) for verb in course.verbs for who in verb.who}
+    return {**found, "capacity": persons.get(details["capacity"], details["capacity"])}
 
 
 def _models() -> Mapping[str, type[Base]]:

@@ -12,11 +12,10 @@ from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
 from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, case_of, held_back, verbs_open_to
 from tiesan.courses.errors import Refused
-from tiesan.courses.given import Given, Input
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.standing import Standing
 from tiesan.courses.timeline import Step, timeline
-from tiesan.courses.values import NEW, Case, Course, Seen, Verb
+from tiesan.courses.values import NEW, Case, Course, Given, Input, Seen, Verb
 from tiesan.extensions import db
 
 # What a button on the page of a row can ask for; all else has a page of its own.

@@ -131,6 +131,10 @@ class CourseView(RecordView[R]):
         """Return the verbs that can be carried out on several rows of the page."""
         return verbs_for_many(self.course, g.standings.values())
 
+    def verbs_for(self, row: Record) -> list[Verb]:
+        """Return those of them that fit one row."""
+        return verbs_for_many(self.course, [g.standings[row.id]])
+
     # --- who may do what --------------------------------------------------------------------------
 
     def condition(self) -> ColumnElement[bool]:

@@ -89,9 +89,10 @@ def described(row: Base) -> str:
 def _telling(row: Base) -> list[object]:
     """The day and the short texts of a record."""
     kind = fact_kind(type(row))
-    names = [*kind.principal[-1:], *(name for name in ("title", "name", "topic", "payee"))]
-    found = (getattr(row, name, None) for name in names)
-    return [value for value in found if value is not None]
+    dates = [getattr(row, name, None) for name in reversed(kind.principal)]
+    known = [day for day in dates if day is not None][:1]
+    texts = (getattr(row, name, None) for name in ("title", "name", "topic", "payee"))
+    return [*known, *(text for text in texts if text is not None)]
 
 
 def searched(model: type[Base]) -> list[Any]:

@@ -302,6 +302,11 @@ def _searched(model: type[Record]) -> tuple[str, ...]:
 
 
 def _newest_first(model: type[Record]) -> tuple[str, ...]:
-    """The date from which a row is known, where it has one of its own, and the id."""
-    principal = record_kind(model).principal[-1:]
+    """The date from which a row is known, where it has one of its own, and the id.
+
+    Of several the one that every row has, or else the one that counts before the others.
+    """
+    named, fields = record_kind(model).principal, fact_kind(model).by_name
+    given = [name for name in named if name in fields and fields[name].required]
+    principal = given or named[:1]
     return (*(name for name in principal if "." not in name), "id")

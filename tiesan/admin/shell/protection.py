@@ -108,6 +108,8 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
     title = _("This form is no longer valid")
     text = _("It was open for too long or came from another page. Go back, load the page again "
              "and send it once more.")  # fmt: skip
+    if wants_json():
+        return json_error(text, 400)
     return render_template("shell/error.html", title=title, text=text, code=400), 400
 
 

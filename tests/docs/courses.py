@@ -1,0 +1,37 @@
+"""The page on courses, printed from the courses themselves: `python -m tests.docs.courses`."""
+
+from tests.docs.pages import DOCS
+from tiesan.courses.installed import load_courses
+from tiesan.courses.printing import table_of_course
+from tiesan.discovery import load_plugins
+
+PAGE = DOCS / "courses.md"
+HEAD = """# Courses: who may do what, when
+
+What goes through states is a *course*: its states with their words, and its verbs, each with who may carry it out, from
+which state, what must be given, and what must hold before. Pages, JSON and “many at once” all go through the one
+function that carries a verb out; what is printed here is what it asks. The tables are written from the code by
+`python -m tests.docs.courses`.
+
+A verb is answered, in this order: not signed in (403, JSON 401); bad token (400); not there, or not for you to see (404);
+refused by person, state or a gate, with the clause (409); something missing or wrong, with its field (422); not as you
+saw it (409). The same form sent twice acts once and answers alike.
+
+| what | request |
+|---|---|
+| a verb that makes a row | `POST /records/<kind>/new/<verb>` |
+| a verb on a row | `POST /records/<kind>/<id>/<verb>` with `seen_state`, `seen_version`, `seen_events`, `once` and what is given |
+| many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
+| answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
+
+"""
+
+
+def page() -> str:
+    """The page as it has to be."""
+    courses = load_courses(load_plugins())
+    return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
