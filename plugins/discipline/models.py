@@ -81,7 +81,7 @@ class WorkLog(Record):
 
 
 class Attendance(Record):
-    """When a cadre came and went on one day."""
+    """When a cadre came and went on one day; whoever works past midnight goes on the next."""
 
     __tablename__ = "discipline_attendance"
     record_kind = RecordKind(
@@ -94,18 +94,36 @@ class Attendance(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    row_checks = (
+        RowCheck(
+            "clock_out",
+            lambda row: (
+                not row["clock_out_next_day"]
+                and row["clock_in"] is not None
+                and row["clock_out"] is not None
+                and row["clock_out"] <= row["clock_in"]
+            ),
+            _l("does not lie after clocking in (of the next day? say so: 24:40, 次日00:40)"),
+        ),
+    )
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
-    clock_in: Mapped[time | None] = time_column(_l("Clocked in"))
-    clock_out: Mapped[time | None] = time_column(_l("Clocked out"))
+    clock_in: Mapped[time | None] = time_column(_l("Clocked in"), of_day="day")
+    clock_out: Mapped[time | None] = time_column(
+        _l("Clocked out"), of_day="day", next_day="clock_out_next_day"
+    )
+    clock_out_next_day: Mapped[bool] = boolean_column(_l("Clocked out the next day"), empty=False)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """One live row for a cadre and a day."""
-        return (live_identity("discipline_attendance", "cadre_id", "day"),)
+        """One live row for a cadre and a day; nobody goes before having come."""
+        return (
+            live_identity("discipline_attendance", "cadre_id", "day"),
+            CheckConstraint("clock_out_next_day OR clock_out > clock_in", name="out_after_in"),
+        )
 
 
 class Leave(Record):

@@ -4,8 +4,8 @@ Whatever moves to another district takes its records along; moving inside a dist
 where it stands. Every verb adds one entry to the audit trail.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,20 @@ from tiesan.audit import Actor, record_entry
 from tiesan.extensions import Base
 from tiesan.i18n import _
 from tiesan.people.models import PARENT_KINDS, Cadre, Organization
-from tiesan.people.postings import move_posting, start_postings
+from tiesan.people.postings import (
+    PostingRefused,
+    Service,
+    Span,
+    begun,
+    day_of,
+    ended,
+    moved,
+    resumed,
+    revised,
+    service_of,
+    spans_of,
+    write_postings,
+)
 from tiesan.plugin import Plugins
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
@@ -76,7 +89,7 @@ def create_cadre(
     cadre = Cadre(**cleaned)
     session.add(cadre)
     session.flush()
-    start_postings(session, [(cadre.id, cadre.organization.id, cadre.joined_on)])
+    write_postings(session, {cadre.id: ((), begun(_service(cadre)))})
     _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
     return cadre
 
@@ -92,18 +105,18 @@ def update_cadre(
 ) -> bool:
     """Change a cadre; returns whether anything changed.
 
-    Another organization begins a new posting, and takes the cadre's records along where it lies
-    in another district.
+    Days of joining and leaving and the organization change the postings as ``postings.revised``
+    says: who joins after having left is posted anew, and another organization is one from the day
+    of ``at`` on. Raises RecordRefused for wrong values, and where other postings stand against it.
     """
     cleaned = checked_values(Cadre, _current(cadre) | dict(values))
     _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
-    before, left = plain_values(cadre), cadre.organization
+    before = plain_values(cadre)
+    service = Service(cleaned["organization"].id, cleaned["joined_on"], cleaned["left_on"])
+    spans = spans_of(session, cadre.id)
+    after = _allowed(lambda: revised(spans, service, day_of(at)))
     _assign(cadre, cleaned)
-    session.flush()
-    if cadre.organization is not left:
-        move_posting(session, cadre.id, cadre.organization.id, at)
-        if cadre.organization.district_id != left.district_id:
-            refresh_districts(session, plugins.records)
+    _post(session, cadre, spans, after, plugins)
     return _record_change(session, actor, cadre, before, at)
 
 
@@ -115,11 +128,98 @@ def move_cadre(
     *,
     plugins: Plugins,
     at: datetime,
+    from_on: date | None = None,
 ) -> bool:
-    """Post a cadre to another organization; returns whether that changed anything."""
-    return update_cadre(
-        actor, session, cadre, {"organization": organization}, plugins=plugins, at=at
+    """Post a cadre to another organization; returns whether that changed anything.
+
+    The new posting begins on ``from_on``, or on the day of ``at``. Raises RecordRefused for one
+    who is not in post then, or was posted later. The cadre's records come along where the
+    organization lies in another district.
+    """
+    first = day_of(at) if from_on is None else from_on
+    return _change_service(
+        actor, session, cadre, "move", plugins, at, lambda spans: moved(spans, organization.id, first)
     )
+
+
+def end_service(
+    actor: Actor, session: Session, cadre: Cadre, left_on: date, *, plugins: Plugins, at: datetime
+) -> bool:
+    """Let a cadre leave; ``left_on`` is the first day out of post.
+
+    Raises RecordRefused for one who is not in post, or not before that day.
+    """
+    return _change_service(
+        actor, session, cadre, "leave", plugins, at, lambda spans: ended(spans, left_on)
+    )
+
+
+def resume_service(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    organization: Organization,
+    from_on: date,
+    *,
+    plugins: Plugins,
+    at: datetime,
+) -> bool:
+    """Let a cadre who left come back, from a day on; the earlier postings stay as they are.
+
+    Raises RecordRefused for one who is in post, and for a day before the end of the last posting.
+    """
+    return _change_service(
+        actor,
+        session,
+        cadre,
+        "come back",
+        plugins,
+        at,
+        lambda spans: resumed(spans, organization.id, from_on),
+    )
+
+
+def _change_service(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    verb: str,
+    plugins: Plugins,
+    at: datetime,
+    change: Callable[[Sequence[Span]], list[Span]],
+) -> bool:
+    """Change the postings of a cadre; returns whether anything changed."""
+    before, spans = plain_values(cadre), spans_of(session, cadre.id)
+    _post(session, cadre, spans, _allowed(lambda: change(spans)), plugins)
+    return _record_change(session, actor, cadre, before, at, verb=verb)
+
+
+def _allowed(change: Callable[[], list[Span]]) -> list[Span]:
+    """What becomes of postings; raises RecordRefused for what they do not allow."""
+    try:
+        return change()
+    except PostingRefused as refused:
+        raise RecordRefused(Cadre, [(refused.field, refused.text)]) from refused
+
+
+def _post(
+    session: Session, cadre: Cadre, before: Sequence[Span], after: Sequence[Span], plugins: Plugins
+) -> None:
+    """Write the postings and what the cadre's row says of them; records follow the district."""
+    service = service_of(after)
+    if service is not None:
+        cadre.organization_id, cadre.joined_on, cadre.left_on = service
+    session.flush()
+    session.expire(cadre, ["organization"])
+    write_postings(session, {cadre.id: (before, after)})
+    places = {each.organization_id for each in before[-1:]} | {cadre.organization_id}
+    districts = select(Organization.district_id).where(Organization.id.in_(places)).distinct()
+    if len(session.scalars(districts).all()) > 1:
+        refresh_districts(session, plugins.records)
+
+
+def _service(cadre: Cadre) -> Service:
+    return Service(cadre.organization_id, cadre.joined_on, cadre.left_on)
 
 
 def _check_place(organization: Organization | None, values: Mapping[str, Any]) -> None:
@@ -166,12 +266,18 @@ def _assign(row: Base, values: Mapping[str, Any]) -> None:
 
 
 def _record_change(
-    session: Session, actor: Actor, row: Base, before: Mapping[str, Any], at: datetime
+    session: Session,
+    actor: Actor,
+    row: Base,
+    before: Mapping[str, Any],
+    at: datetime,
+    *,
+    verb: str = "update",
 ) -> bool:
     after = plain_values(row)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
-        _record(session, actor, "update", row, at, {"changed": changed})
+        _record(session, actor, verb, row, at, {"changed": changed})
     return bool(changed)
 
 

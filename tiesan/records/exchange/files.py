@@ -9,7 +9,7 @@ from sqlalchemy import Column, Table
 from tiesan.columns import EMPTY, RecordKind, RowCheck
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.plugin import Plugins
 from tiesan.records.base import Record
 from tiesan.records.kinds import field_columns, record_kind, table_of
@@ -90,6 +90,7 @@ def exchange_files(plugins: Plugins) -> tuple[ExchangeFile, ...]:
     models: Iterable[type[Base]] = (
         Organization,
         Cadre,
+        Posting,
         *plugins.records,
         CalendarException,
         RuleParameterValue,
