@@ -28,6 +28,8 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _l
 
 FIELD = "field"
+# The field by which rows are named; every file that has such a column has it under this name.
+CODE = "code"
 EMPTY = "empty"
 RANGE = "range"
 CLOCK = "clock"

@@ -1,5 +1,6 @@
 """Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Mapped
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
+    Doubt,
+    Overlap,
     Record,
     RecordKind,
     RowCheck,
@@ -52,6 +55,12 @@ CONDUCT_KINDS = {
 }
 
 
+def _half_days(row: Mapping[str, Any]) -> tuple[int, int]:
+    """The mornings and afternoons of a leave as consecutive numbers, the first and the last."""
+    first, last = 2 * row["first_day"].toordinal(), 2 * row["last_day"].toordinal() + 1
+    return first + (row["first_half"] == "pm"), last - (row["last_half"] == "am")
+
+
 class WorkLog(Record):
     """A cadre's work log (工作日志) for one day."""
 
@@ -66,6 +75,13 @@ class WorkLog(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+    doubts = (
+        Doubt(
+            "day",
+            _l("a log for a day on which the cadre was not in post"),
+            lambda row, setting: not setting.in_post(row["cadre"], row["day"]),
+        ),
+    )
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -104,6 +120,14 @@ class Attendance(Record):
                 and row["clock_out"] <= row["clock_in"]
             ),
             _l("does not lie after clocking in (of the next day? say so: 24:40, 次日00:40)"),
+        ),
+    )
+
+    doubts = (
+        Doubt(
+            "day",
+            _l("attendance on a day off"),
+            lambda row, setting: not setting.is_working_day(row["day"]),
         ),
     )
 
@@ -152,6 +176,16 @@ class Leave(Record):
                 and (row["first_half"], row["last_half"]) == ("pm", "am")
             ),
             _l("a leave of one day cannot begin in its afternoon and end in its morning"),
+        ),
+    )
+
+    doubts = (
+        Overlap(
+            "first_day",
+            _l("overlaps another leave of the same cadre"),
+            of="cadre",
+            span=_half_days,
+            refused=True,
         ),
     )
 
@@ -222,6 +256,15 @@ class Expense(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
+
+    doubts = (
+        Doubt(
+            "amount",
+            _l("an amount of 0.00"),
+            lambda row, _setting: row["amount"] == 0,
+            refused=True,
+        ),
+    )
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

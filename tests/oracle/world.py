@@ -171,8 +171,7 @@ class World:
         own = self._postings.get(cadre["code"])
         if own is not None:
             return any(
-                sure_day(row, "from") <= each and each <= (day(row, "until") or date.max)
-                for row in own
+                sure_day(row, "from") <= each <= (day(row, "until") or date.max) for row in own
             )
         left = day(cadre, "left_on")
         return sure_day(cadre, "joined_on") <= each and (left is None or each < left)

@@ -6,10 +6,9 @@ the same in short: the first day of the first posting, the organization of the l
 after its end. What becomes of postings is computed on plain values and written by one function.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -70,12 +69,18 @@ def in_order(spans: Sequence[Span]) -> list[Span]:
     return sorted(spans, key=lambda span: span.from_on)
 
 
-def first_overlap(spans: Sequence[Span]) -> tuple[Span, Span] | None:
-    """The first two postings, which are in order, of which one begins before the other ends."""
-    for earlier, later in pairwise(spans):
-        if earlier.until_on is None or later.from_on <= earlier.until_on:
-            return earlier, later
-    return None
+def overlaps(spans: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
+    """The postings, which are in order, that begin before an earlier one ends, with that one."""
+    longest: Span | None = None
+    for each in spans:
+        if longest is not None and each.from_on <= _last_day(longest):
+            yield longest, each
+        if longest is None or _last_day(each) > _last_day(longest):
+            longest = each
+
+
+def _last_day(span: Span) -> date:
+    return span.until_on or date.max
 
 
 def _day_after(until_on: date | None) -> date | None:
@@ -206,7 +211,9 @@ def spans_of(session: Session, cadre_id: int) -> list[Span]:
     ]
 
 
-def write_postings(session: Session, wanted: Mapping[int, tuple[Sequence[Span], Sequence[Span]]]) -> None:
+def write_postings(
+    session: Session, wanted: Mapping[int, tuple[Sequence[Span], Sequence[Span]]]
+) -> None:
     """Store the postings of cadres, by id of the cadre: as they were, and as they are to be."""
     gone, changed, new = [], [], []
     for cadre_id, (before, after) in wanted.items():

@@ -29,9 +29,12 @@ from tiesan.columns import (
 )
 from tiesan.extensions import Base
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.records.doubts import Doubt, Overlap
 
 __all__ = [
     "Concerned",
+    "Doubt",
+    "Overlap",
     "Record",
     "RecordKind",
     "RowCheck",
@@ -83,7 +86,7 @@ class Record(Base):
     Besides its own columns a row has who recorded it, when and by which way, whether it was
     voided and why, and its district. ``record_kind`` names it; ``concerns`` are the paths to the
     cadres and organizations that a change of the row may flag or clear; ``row_checks`` are what
-    its values must not be together.
+    its values must not be together, ``doubts`` what they hardly mean.
     """
 
     __abstract__ = True
@@ -91,6 +94,7 @@ class Record(Base):
     record_kind: ClassVar[RecordKind]
     concerns: ClassVar[tuple[str, ...]]
     row_checks: ClassVar[tuple[RowCheck, ...]] = ()
+    doubts: ClassVar[tuple[Doubt | Overlap, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(

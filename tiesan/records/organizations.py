@@ -138,7 +138,13 @@ def move_cadre(
     """
     first = day_of(at) if from_on is None else from_on
     return _change_service(
-        actor, session, cadre, "move", plugins, at, lambda spans: moved(spans, organization.id, first)
+        actor,
+        session,
+        cadre,
+        "move",
+        plugins,
+        at,
+        lambda spans: moved(spans, organization.id, first),
     )
 
 

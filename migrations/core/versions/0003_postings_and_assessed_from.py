@@ -75,7 +75,9 @@ def _agreeing(cadre: Any, before: list[dict[str, Any]]) -> Iterator[dict[str, An
     if cadre.left_on is not None and cadre.left_on <= cadre.joined_on:
         return
     last_day = None if cadre.left_on is None else cadre.left_on - timedelta(days=1)
-    inside = [row for row in before if row["until_on"] is None or row["until_on"] >= cadre.joined_on]
+    inside = [
+        row for row in before if row["until_on"] is None or row["until_on"] >= cadre.joined_on
+    ]
     if last_day is not None:
         inside = [row for row in inside if row["from_on"] <= last_day]
     if not inside:

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from tiesan.columns import RANGE
+from tiesan.columns import RANGE, Clock
 from tiesan.facts.kinds import Value
 from tiesan.i18n import _
-from tiesan.records.exchange.cells import Parser, parser_of
+from tiesan.records.exchange.cells import ClockReading, Parser, parser_of
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.headers import Header, read_header
-from tiesan.records.exchange.problems import Problem, Unusable, shown
+from tiesan.records.exchange.problems import Problem, Remark, Unusable, shown
 from tiesan.records.exchange.tables import Cell, RawTable
 from tiesan.records.text import clean_text
+
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(slots=True)
@@ -49,6 +51,12 @@ class ParsedFile:
         self.problem(row.line, position, self.header.names[position], text)
         row.sound = False
         row.wrong |= {column}
+
+    def remark(self, row: Row, column: str, text: str, found: object = None) -> Remark:
+        """A remark on a row that is taken all the same; ``column`` is a field's name."""
+        position = self.file.position[column]
+        place, heading = (self.number, row.line, position), self.header.names[position]
+        return Remark(place, self.name, row.line, heading, text, shown(found) if found else "")
 
     def problem(self, line: int, position: int, column: str, text: str) -> None:
         """Note a problem of a line."""
@@ -124,6 +132,7 @@ class _RowReader:
             if field.required and header.present[place]
         ]
         self._lines: dict[tuple[Value, ...], int] = {}
+        self._clocks = file.clocks
 
     def read(self, line: int, cells: list[Cell]) -> Row | None:
         """Read one row; None for a row whose cells are all empty."""
@@ -131,15 +140,20 @@ class _RowReader:
             cells = self._fitted(line, cells)
         values: list[Value] = [None] * len(self._parsed.file.fields)
         row, failed, blank = Row(line, values), set[int](), True
+        readings: list[tuple[int, ClockReading]] = []
         for index, position, parser in self._columns:
             cell = cells[index]
             if not cell:
                 continue
             try:
-                text = clean_text(cell) if isinstance(cell, str) else cell.refuse()
+                text = _trimmed(cell) if isinstance(cell, str) else cell.refuse()
                 if text is not None:
                     blank = False
-                    values[position] = parser(text)
+                    value = parser(text)
+                    if isinstance(value, ClockReading):
+                        readings.append((position, value))
+                    else:
+                        values[position] = value
             except ValueError as error:
                 blank = False
                 failed.add(position)
@@ -148,8 +162,30 @@ class _RowReader:
             blank = self._read_nameless(row, cells) and blank
         if blank and row.sound:
             return None
+        for position, reading in readings:
+            self._settle(row, position, reading)
         self._check(row, failed)
         return row
+
+    def _settle(self, row: Row, position: int, reading: ClockReading) -> None:
+        """Take a time that says its day, if the rest of the row says the same."""
+        places, clock = self._parsed.file.position, self._clocks.get(position, Clock())
+        row.values[position] = reading.time
+        if reading.next_day:
+            said = places[clock.next_day]
+            if row.values[said] is False:
+                text = _("a time of the next day, but the row says of this one; found: %(found)s")
+                self._blame(row, position, text % {"found": shown(reading.text)})
+            elif clock.next_day not in row.wrong:
+                row.values[said] = True
+            return
+        if not clock.of_day:
+            text = _("no time (HH:MM); found: %(found)s")
+        elif clock.of_day in row.wrong or row.values[places[clock.of_day]] == reading.day:
+            return
+        else:
+            text = _("a time of another day than the row's; found: %(found)s")
+        self._blame(row, position, text % {"found": shown(reading.text)})
 
     def _fitted(self, line: int, cells: list[Cell]) -> list[Cell]:
         """The cells of a row that is not as long as the header, cut or filled to fit.
@@ -193,6 +229,18 @@ class _RowReader:
             self._blame(row, position, text % {"line": earlier, "found": shown(found)})
 
 
+def _trimmed(cell: str) -> str | None:
+    """The cell without white space around it; None when nothing that anybody sees is left.
+
+    A mark of byte order, which some programs leave in the first cell, is none.
+    """
+    text = cell.strip()
+    if text.isascii():
+        return text or None
+    return text.strip(_BYTE_ORDER_MARK).strip() if clean_text(text) else None
+
+
 def _parser(file: ExchangeFile, position: int) -> Parser:
     between: tuple[int, int] | None = file.columns[position].info.get(RANGE)
-    return parser_of(file.fields[position], between)
+    clock = file.clocks.get(position, Clock())
+    return parser_of(file.fields[position], between, over_midnight=bool(clock.next_day))
