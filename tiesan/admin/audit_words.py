@@ -24,6 +24,9 @@ from tiesan.rules.flag_kind import FLAG
 VERBS = {
     "create": _l("Entered"),
     "update": _l("Changed"),
+    "move": _l("Moved"),
+    "leave": _l("Left"),
+    "come back": _l("Came back"),
     "void": _l("Voided"),
     "import": _l("Imported"),
     "export": _l("Exported"),

@@ -59,7 +59,7 @@ def command(as_of: datetime | None, shape: str, output: str | None, *, quiet: bo
     text = _printed(outcome, shape, seconds)
     if shape == "table" and output is not None:
         text = with_not_evaluated(text, entries)
-    write(text, output)
+    write(text, output, marked=shape == "csv")
     if not quiet and shape == "table":
         _summarize(outcome, seconds)
     warn_not_evaluated(entries)

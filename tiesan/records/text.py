@@ -21,8 +21,6 @@ _INVISIBLE = dict.fromkeys(
         0xFEFF,
     )
 )
-# Full-width signs and digits, as a Chinese keyboard gives them, with the plain ones.
-_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PLAIN_BLANKS = " \u3000"
 
 
@@ -48,11 +46,6 @@ def clean_code(text: str) -> str | None:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
     return clean_text(text)
-
-
-def narrow(text: str) -> str:
-    """Give the text with plain signs and digits for full-width ones."""
-    return text if text.isascii() else text.translate(_WIDTH)
 
 
 def visible(text: str) -> str:

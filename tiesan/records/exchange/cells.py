@@ -5,7 +5,7 @@ in the spellings that spreadsheets of a Chinese desktop make of them on saving.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from tiesan.facts.kinds import Field, FieldType, Value
 from tiesan.i18n import CHINESE, _, use_language
 from tiesan.money import LARGEST_AMOUNT, format_amount, parse_amount
 from tiesan.records.exchange.problems import shown
-from tiesan.records.text import clean_code, clean_text, narrow, unstorable
+from tiesan.records.text import clean_code, clean_text, unstorable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ _DATE = re.compile(
 _MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00)?")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
 _NEXT_DAY = "次日"
+_WIDE_COLON = "\uff1a"
 _HOURS = 24
 _LAST_HOUR = 29
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -57,19 +58,18 @@ def parser_of(
     and the greatest integer; a time may be one of the next day where it may lie ``over_midnight``.
     Equal texts of dates and times are read once.
     """
-    if field.type is FieldType.INTEGER:
-        return _integer_parser(between)
-    if field.type is FieldType.CHOICE:
-        return _choice_parser(field)
-    if field.type is FieldType.REFERENCE or field.name == CODE:
-        return _text_parser(clean_code, field.max_length)
-    if field.type is FieldType.TEXT:
-        return _text_parser(clean_text, field.max_length)
-    if field.type is FieldType.DATE:
-        return _remembering(_date)
-    if field.type is FieldType.TIME:
-        return _remembering(_over_midnight if over_midnight else _time)
-    return _amount if field.type is FieldType.AMOUNT else _boolean
+    clean = clean_code if field.type is FieldType.REFERENCE or field.name == CODE else clean_text
+    makers: Mapping[FieldType, Callable[[], Parser]] = {
+        FieldType.TEXT: lambda: _text_parser(clean, field.max_length),
+        FieldType.REFERENCE: lambda: _text_parser(clean, field.max_length),
+        FieldType.CHOICE: lambda: _choice_parser(field),
+        FieldType.INTEGER: lambda: _integer_parser(between),
+        FieldType.DATE: lambda: _remembering(_date),
+        FieldType.TIME: lambda: _remembering(_over_midnight if over_midnight else _time),
+        FieldType.AMOUNT: lambda: _amount,
+        FieldType.BOOLEAN: lambda: _boolean,
+    }
+    return makers[field.type]()
 
 
 def _text_parser(clean: Callable[[str], str | None], longest: int | None) -> Parser:
@@ -116,7 +116,7 @@ def _remembering(read: Callable[[str], Parsed]) -> Parser:
 
 
 def _date(text: str) -> Parsed:
-    day, rest = _leading_date(narrow(text))
+    day, rest = _leading_date(text)
     if day is not None and (not rest or _MIDNIGHT.fullmatch(rest)):
         return day
     raise ValueError(_("no date (YYYY-MM-DD); found: %(found)s", found=shown(text)))
@@ -137,7 +137,7 @@ def _leading_date(text: str) -> tuple[date | None, str]:
 
 def _time(text: str) -> Parsed:
     """A time of day; one with a date before it is to be of the row's day."""
-    plain = narrow(text)
+    plain = text.replace(_WIDE_COLON, ":")
     day, rest = _leading_date(plain)
     if day is not None and rest[:1] in {" ", "T"}:
         plain = rest[1:]
@@ -151,7 +151,7 @@ def _time(text: str) -> Parsed:
 
 def _over_midnight(text: str) -> Parsed:
     """A time of day that may be one of the next: 24:40 or 次日00:40."""
-    plain = narrow(text)
+    plain = text.replace(_WIDE_COLON, ":")
     marked = plain.startswith(_NEXT_DAY)
     rest = plain.removeprefix(_NEXT_DAY).strip()
     moment = _of_day(rest, 0) if marked else _of_day(rest, _HOURS)
