@@ -33,11 +33,15 @@ def test_what_is_hardly_meant_is_taken_with_a_remark(tiesan: Tiesan) -> None:
         assert remarks == [
             "attendance.csv:2: day: please check: attendance on a day off; found: 2026-04-19",
             "expenses.csv:2: amount: please check: an amount of 0.00",
-            "leaves.csv:3: first_day: please check: overlaps another leave of the same cadre;"
-            " found: QJ-1",
+            (
+                "leaves.csv:3: first_day: please check: overlaps another leave of the same cadre;"
+                " found: QJ-1"
+            ),
             "work_logs.csv:2: day: please check: a year that is hardly meant; found: 0001-04-14",
-            "work_logs.csv:3: day: please check: a log for a day on which the cadre was not in"
-            " post; found: 2025-12-30",
+            (
+                "work_logs.csv:3: day: please check: a log for a day on which the cadre was not in"
+                " post; found: 2025-12-30"
+            ),
         ]
     assert "请核对" not in tiesan("import", folder, lang="zh").stdout
     exported_again(tiesan)

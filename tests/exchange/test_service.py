@@ -1,6 +1,5 @@
 """A person's service: dated postings, and what the file of persons makes of them."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest

@@ -13,6 +13,7 @@ from tiesan.audit import AuditEntry
 from tiesan.people.models import Posting
 from tiesan.plugin import load_plugins
 from tiesan.records.organizations import (
+    NewPost,
     create_cadre,
     create_organization,
     move_cadre,
@@ -94,7 +95,7 @@ def test_a_moved_federation_takes_everything_along(world: World) -> None:
 def test_a_cadre_moves_inside_the_district(world: World) -> None:
     expense, _approval = with_records(world)
     assert move_cadre(
-        ACTOR, world.session, world.cadre, world.enterprise, plugins=PLUGINS, at=LATER
+        ACTOR, world.session, world.cadre, NewPost(world.enterprise), plugins=PLUGINS, at=LATER
     )
     assert postings(world) == [
         ("F1", date(2010, 1, 1), date(2026, 11, 19)),
@@ -105,14 +106,14 @@ def test_a_cadre_moves_inside_the_district(world: World) -> None:
 
 def test_a_cadre_who_leaves_the_district_takes_the_records_along(world: World) -> None:
     expense, approval = with_records(world)
-    move_cadre(ACTOR, world.session, world.cadre, world.other, plugins=PLUGINS, at=LATER)
+    move_cadre(ACTOR, world.session, world.cadre, NewPost(world.other), plugins=PLUGINS, at=LATER)
     world.session.commit()
     assert (expense.district, approval.district) == (world.other, world.other)
 
 
 def test_a_move_that_is_taken_back_on_the_same_day_leaves_no_trace_of_a_day(world: World) -> None:
     for place in (world.enterprise, world.district):
-        move_cadre(ACTOR, world.session, world.cadre, place, plugins=PLUGINS, at=LATER)
+        move_cadre(ACTOR, world.session, world.cadre, NewPost(place), plugins=PLUGINS, at=LATER)
     assert [code for code, _from, _until in postings(world)] == ["F1", "Q1"]
 
 

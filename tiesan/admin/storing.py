@@ -26,6 +26,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
 from tiesan.records.base import Concerned, Record
+from tiesan.records.doubting import doubts_about
 from tiesan.records.kinds import table_of
 from tiesan.records.services import create_record, plain_values, update_record, void_record
 from tiesan.records.validation import RecordRefused
@@ -62,6 +63,7 @@ def store_new(view: "RecordView[Any]", form: RecordForm, *, own: bool) -> Record
         refuse(form, error)
         return None
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    _say_doubts(row)
     evaluate_saved(view.kind.name, row.subjects())
     return row
 
@@ -85,6 +87,7 @@ def store_changes(view: "RecordView[Any]", row: Record, form: RecordForm) -> boo
         flash(_("Nothing was changed."), "info")
         return True
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    _say_doubts(row)
     evaluate_saved(view.kind.name, _united(before, row.subjects()))
     return True
 
@@ -152,6 +155,12 @@ def refuse(form: RecordForm, error: UserError) -> None:
         return
     for line in error.lines:
         flash(line, "error")
+
+
+def _say_doubts(row: Record) -> None:
+    """Say what of a stored row should be looked at again."""
+    for line in doubts_about(db.session(), row):
+        flash(_("Please check: %(remark)s", remark=line), "warning")
 
 
 def _completed(view: "RecordView[Any]", values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
-from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
+from tiesan.flags.collect import Collector, Scope, district_subjects
 from tiesan.flags.installed import InstalledRules, read_rules
 from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.reconcile import CONDITION_GONE, RULE_GONE, Changes, Findings, reconcile
 from tiesan.flags.stored import Identity, StoredFlag, reviews_as_of, stored_flags
 from tiesan.people.models import Organization, OrganizationKind
+from tiesan.records.settings import read_exceptions
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.flag_kind import Review

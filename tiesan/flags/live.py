@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
-from tiesan.flags.collect import Collector, Scope, read_exceptions
+from tiesan.flags.collect import Collector, Scope
 from tiesan.flags.evaluate import (
     DistrictOutcome,
     Task,
@@ -35,6 +35,7 @@ from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_a
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
+from tiesan.records.settings import read_exceptions
 from tiesan.rules.decisions import NotEvaluated
 from tiesan.rules.evaluation import Decide
 from tiesan.rules.files import RuleSet

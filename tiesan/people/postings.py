@@ -20,6 +20,7 @@ from tiesan.people.models import Posting
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ONE_DAY = timedelta(days=1)
+_TABLE = Posting.metadata.tables[Posting.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def write_postings(
     if gone:
         session.execute(delete(Posting).where(Posting.id.in_(gone)))
     if changed:
-        statement = update(Posting.__table__).where(Posting.id == bindparam("posting_id"))
+        statement = update(_TABLE).where(Posting.id == bindparam("posting_id"))
         session.execute(statement, changed)
     if new:
         names = ("cadre_id", "organization_id", "from_on", "until_on")

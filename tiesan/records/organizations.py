@@ -6,7 +6,7 @@ where it stands. Every verb adds one entry to the audit trail.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -120,32 +120,24 @@ def update_cadre(
     return _record_change(session, actor, cadre, before, at)
 
 
+class NewPost(NamedTuple):
+    """Where a cadre is posted from a day on; without a day from the one on which it is written."""
+
+    organization: Organization
+    from_on: date | None = None
+
+
 def move_cadre(
-    actor: Actor,
-    session: Session,
-    cadre: Cadre,
-    organization: Organization,
-    *,
-    plugins: Plugins,
-    at: datetime,
-    from_on: date | None = None,
+    actor: Actor, session: Session, cadre: Cadre, post: NewPost, *, plugins: Plugins, at: datetime
 ) -> bool:
     """Post a cadre to another organization; returns whether that changed anything.
 
-    The new posting begins on ``from_on``, or on the day of ``at``. Raises RecordRefused for one
-    who is not in post then, or was posted later. The cadre's records come along where the
-    organization lies in another district.
+    Raises RecordRefused for one who is not in post on the day, or was posted later. The cadre's
+    records come along where the organization lies in another district.
     """
-    first = day_of(at) if from_on is None else from_on
-    return _change_service(
-        actor,
-        session,
-        cadre,
-        "move",
-        plugins,
-        at,
-        lambda spans: moved(spans, organization.id, first),
-    )
+    first = post.from_on or day_of(at)
+    change = _Change("move", lambda spans: moved(spans, post.organization.id, first))
+    return _change_service(actor, session, cadre, change, plugins=plugins, at=at)
 
 
 def end_service(
@@ -155,49 +147,36 @@ def end_service(
 
     Raises RecordRefused for one who is not in post, or not before that day.
     """
-    return _change_service(
-        actor, session, cadre, "leave", plugins, at, lambda spans: ended(spans, left_on)
-    )
+    change = _Change("leave", lambda spans: ended(spans, left_on))
+    return _change_service(actor, session, cadre, change, plugins=plugins, at=at)
 
 
 def resume_service(
-    actor: Actor,
-    session: Session,
-    cadre: Cadre,
-    organization: Organization,
-    from_on: date,
-    *,
-    plugins: Plugins,
-    at: datetime,
+    actor: Actor, session: Session, cadre: Cadre, post: NewPost, *, plugins: Plugins, at: datetime
 ) -> bool:
-    """Let a cadre who left come back, from a day on; the earlier postings stay as they are.
+    """Let a cadre who left come back; the earlier postings stay as they are.
 
     Raises RecordRefused for one who is in post, and for a day before the end of the last posting.
     """
-    return _change_service(
-        actor,
-        session,
-        cadre,
-        "come back",
-        plugins,
-        at,
-        lambda spans: resumed(spans, organization.id, from_on),
-    )
+    first = post.from_on or day_of(at)
+    change = _Change("come back", lambda spans: resumed(spans, post.organization.id, first))
+    return _change_service(actor, session, cadre, change, plugins=plugins, at=at)
+
+
+class _Change(NamedTuple):
+    """What is done to the postings of a cadre, and what the audit trail calls it."""
+
+    verb: str
+    spans: Callable[[Sequence[Span]], list[Span]]
 
 
 def _change_service(
-    actor: Actor,
-    session: Session,
-    cadre: Cadre,
-    verb: str,
-    plugins: Plugins,
-    at: datetime,
-    change: Callable[[Sequence[Span]], list[Span]],
+    actor: Actor, session: Session, cadre: Cadre, change: _Change, *, plugins: Plugins, at: datetime
 ) -> bool:
     """Change the postings of a cadre; returns whether anything changed."""
     before, spans = plain_values(cadre), spans_of(session, cadre.id)
-    _post(session, cadre, spans, _allowed(lambda: change(spans)), plugins)
-    return _record_change(session, actor, cadre, before, at, verb=verb)
+    _post(session, cadre, spans, _allowed(lambda: change.spans(spans)), plugins)
+    return _record_change(session, actor, cadre, before, at, verb=change.verb)
 
 
 def _allowed(change: Callable[[], list[Span]]) -> list[Span]:
@@ -277,7 +256,6 @@ def _record_change(
     row: Base,
     before: Mapping[str, Any],
     at: datetime,
-    *,
     verb: str = "update",
 ) -> bool:
     after = plain_values(row)

@@ -57,8 +57,8 @@ def _agree(connection: sa.Connection) -> None:
     """Bring every cadre's postings in line with the days of joining and leaving."""
     postings = defaultdict(list)
     in_order = sa.select(_POSTING).order_by(_POSTING.c.from_on)
-    for row in connection.execute(in_order):
-        postings[row.cadre_id].append(dict(row._mapping))
+    for row in connection.execute(in_order).mappings():
+        postings[row["cadre_id"]].append(dict(row))
     for cadre in connection.execute(sa.select(_CADRE)).all():
         before = postings[cadre.id]
         after = list(_agreeing(cadre, before))

@@ -17,7 +17,7 @@ from tiesan.records.exchange.planning import Plan, Planned
 from tiesan.records.exchange.problems import Remark
 from tiesan.records.exchange.service_planning import CADRE, Postings
 from tiesan.records.exchange.targets import narrowed
-from tiesan.records.settings import CalendarException
+from tiesan.records.settings import WORKING, CalendarException, read_exceptions
 
 Values = Mapping[str, Any]
 
@@ -32,13 +32,13 @@ class _Setting:
     """The calendar and the postings as they will be when everything is stored."""
 
     def __init__(self, session: Session, plans: Iterable[Plan], postings: Postings) -> None:
-        exceptions = session.execute(select(CalendarException.day, CalendarException.kind))
-        kinds = {day: kind for day, kind in exceptions}
+        exceptions = read_exceptions(session)
         for plan in plans:
             if plan.file.model is CalendarException:
                 day, kind = plan.file.position["day"], plan.file.position["kind"]
-                kinds |= {each.values[day]: each.values[kind] for each in _written(plan)}
-        self._calendar = WorkingCalendar({day: kind == "working" for day, kind in kinds.items()})
+                written = _written(plan)
+                exceptions |= {each.values[day]: each.values[kind] == WORKING for each in written}
+        self._calendar = WorkingCalendar(exceptions)
         self._postings = postings
 
     def is_working_day(self, day: date) -> bool:
@@ -120,7 +120,7 @@ class _Overlapping:
     ) -> dict[Any, list[tuple[tuple[int, int] | None, Any]]]:
         """The spans of stored rows that are not written now, with what names the row."""
         file, doubt = self._plan.file, self._doubt
-        found = defaultdict(list)
+        found: dict[Any, list[tuple[tuple[int, int] | None, Any]]] = defaultdict(list)
         names = [field.name for field in file.fields]
         column = file.columns[file.position[doubt.of]]
         live = file.table.c.voided_at.is_(None)

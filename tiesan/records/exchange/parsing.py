@@ -133,39 +133,43 @@ class _RowReader:
         ]
         self._lines: dict[tuple[Value, ...], int] = {}
         self._clocks = file.clocks
+        # The times of the present row whose cells say their day as well.
+        self._readings: list[tuple[int, ClockReading]] = []
 
     def read(self, line: int, cells: list[Cell]) -> Row | None:
         """Read one row; None for a row whose cells are all empty."""
         if len(cells) != self._width:
             cells = self._fitted(line, cells)
-        values: list[Value] = [None] * len(self._parsed.file.fields)
-        row, failed, blank = Row(line, values), set[int](), True
-        readings: list[tuple[int, ClockReading]] = []
+        row, blank = Row(line, [None] * len(self._parsed.file.fields)), True
+        self._readings.clear()
         for index, position, parser in self._columns:
             cell = cells[index]
-            if not cell:
-                continue
-            try:
-                text = _trimmed(cell) if isinstance(cell, str) else cell.refuse()
-                if text is not None:
-                    blank = False
-                    value = parser(text)
-                    if isinstance(value, ClockReading):
-                        readings.append((position, value))
-                    else:
-                        values[position] = value
-            except ValueError as error:
+            if cell and self._take(row, position, parser, cell):
                 blank = False
-                failed.add(position)
-                self._blame(row, position, str(error))
         if self._parsed.header.nameless:
             blank = self._read_nameless(row, cells) and blank
         if blank and row.sound:
             return None
-        for position, reading in readings:
+        for position, reading in self._readings:
             self._settle(row, position, reading)
-        self._check(row, failed)
+        self._check(row)
         return row
+
+    def _take(self, row: Row, position: int, parser: Parser, cell: Cell) -> bool:
+        """Take the value of a cell; returns whether there is anything in it."""
+        try:
+            text = _trimmed(cell) if isinstance(cell, str) else cell.refuse()
+            if text is None:
+                return False
+            value = parser(text)
+        except ValueError as error:
+            self._blame(row, position, str(error))
+            return True
+        if isinstance(value, ClockReading):
+            self._readings.append((position, value))
+        else:
+            row.values[position] = value
+        return True
 
     def _settle(self, row: Row, position: int, reading: ClockReading) -> None:
         """Take a time that says its day, if the rest of the row says the same."""
@@ -181,7 +185,8 @@ class _RowReader:
             return
         if not clock.of_day:
             text = _("no time (HH:MM); found: %(found)s")
-        elif clock.of_day in row.wrong or row.values[places[clock.of_day]] == reading.day:
+        elif row.values[places[clock.of_day]] in {None, reading.day}:
+            # A day that is missing or wrong has been noted.
             return
         else:
             text = _("a time of another day than the row's; found: %(found)s")
@@ -212,11 +217,14 @@ class _RowReader:
         return not filled
 
     def _blame(self, row: Row, position: int, text: str) -> None:
-        self._parsed.blame(row, self._parsed.file.fields[position].name, text)
+        self._parsed.blame(row, self._name(position), text)
 
-    def _check(self, row: Row, failed: set[int]) -> None:
+    def _name(self, position: int) -> str:
+        return self._parsed.file.fields[position].name
+
+    def _check(self, row: Row) -> None:
         for position in self._required:
-            if row.values[position] is None and position not in failed:
+            if row.values[position] is None and self._name(position) not in row.wrong:
                 self._blame(row, position, _("must not be empty"))
         key = tuple([row.values[position] for position in self._parsed.file.identity])
         if None in key:

@@ -22,7 +22,7 @@ WORKBOOK = ".xlsx"
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the files in the order in which they are stored, problems and remarks so far."""
+    """What was read: the files in the order in which they are stored, and what was noted so far."""
 
     files: list[ParsedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
