@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, time
 
 from tests.oracle.flags import Found, Rule, not_in_time
-from tests.oracle.tables import Row, clock, day, sure_day, yes
+from tests.oracle.tables import Row, clock, day, past_midnight, sure_day, yes
 from tests.oracle.working_days import Period, days, end_of_month
 from tests.oracle.world import World
 
@@ -36,7 +36,7 @@ def left_early(world: World) -> Iterator[Found]:
         end = time.fromisoformat(world.parameter("discipline.left_early", "work_end", each))
         went = clock(row, "clock_out")
         covered = world.covered(row["cadre"], each, "pm", official=True)
-        if went is None or yes(row, "clock_out_next_day"):
+        if went is None or past_midnight(row):
             continue
         if went < end and not covered:
             yield Found(row["cadre"], str(each), each)
