@@ -53,7 +53,7 @@ def clock(row: Row, column: str) -> time | None:
 def past_midnight(row: Row) -> bool:
     """Whether a clock-out is one of the next day: `24:40`, `次日00:40`, or the column says so."""
     text = row.get("clock_out", "")
-    later = text.startswith("次日") or (text != "" and int(text.split(":")[0]) >= 24)  # noqa: PLR2004
+    later = text.startswith("次日") or (text != "" and int(text.split(":")[0]) >= 24)
     return later or yes(row, "clock_out_next_day")
 
 
