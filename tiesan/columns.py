@@ -28,8 +28,11 @@ from tiesan.facts.kinds import Fact, FactKind, Field, FieldType
 from tiesan.i18n import _l
 
 FIELD = "field"
+# The field by which rows are named; every file that has such a column has it under this name.
+CODE = "code"
 EMPTY = "empty"
 RANGE = "range"
+CLOCK = "clock"
 
 # What identifies a row by default.
 CODED = ("code",)
@@ -77,6 +80,14 @@ class RowCheck:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Which fields of its row a time goes with (see ``time_column``); empty: none."""
+
+    of_day: str = ""
+    next_day: str = ""
+
+
 def earlier(row: Mapping[str, Any], field: str, than: str) -> bool:
     """Whether both dates are given and the first lies before the second."""
     first, second = row[field], row[than]
@@ -86,7 +97,7 @@ def earlier(row: Mapping[str, Any], field: str, than: str) -> bool:
 def _column(
     field: Field, of_type: TypeEngine[Any], *args: ForeignKey, **options: Any
 ) -> MappedColumn[Any]:
-    info = {FIELD: field, EMPTY: options.pop(EMPTY, None)}
+    info = {FIELD: field, EMPTY: options.pop(EMPTY, None), CLOCK: options.pop(CLOCK, Clock())}
     return mapped_column(of_type, *args, info=info, **options)
 
 
@@ -121,9 +132,15 @@ def date_column(label: str, *, planned: bool = False, name: str = "") -> MappedC
     return _column(Field(name, FieldType.DATE, label, planned=planned), Date())
 
 
-def time_column(label: str) -> MappedColumn[Any]:
-    """A time of day, in whole minutes."""
-    return _column(Field("", FieldType.TIME, label), Time())
+def time_column(label: str, *, of_day: str = "", next_day: str = "") -> MappedColumn[Any]:
+    """A time of day, in whole minutes.
+
+    ``of_day`` is the field with the day that the time belongs to; in files it may then be written
+    with that day before it. ``next_day`` is the boolean field that says that the time is one of the
+    day after; in files 24:40 and 次日00:40 say so as well.
+    """
+    clock = Clock(of_day, next_day)
+    return _column(Field("", FieldType.TIME, label), Time(), **{CLOCK: clock})
 
 
 def amount_column(label: str) -> MappedColumn[Any]:

@@ -1,5 +1,6 @@
 """Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
@@ -10,6 +11,8 @@ from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
+    Doubt,
+    Overlap,
     Record,
     RecordKind,
     RowCheck,
@@ -52,6 +55,12 @@ CONDUCT_KINDS = {
 }
 
 
+def _half_days(row: Mapping[str, Any]) -> tuple[int, int]:
+    """The mornings and afternoons of a leave as consecutive numbers, the first and the last."""
+    first, last = 2 * row["first_day"].toordinal(), 2 * row["last_day"].toordinal() + 1
+    return first + (row["first_half"] == "pm"), last - (row["last_half"] == "am")
+
+
 class WorkLog(Record):
     """A cadre's work log (工作日志) for one day."""
 
@@ -67,6 +76,13 @@ class WorkLog(Record):
     )
     concerns = ("cadre",)
     policy = Policy(OWN, set_by_system=frozenset({"written_on"}), days_done=frozenset({"day"}))
+    doubts = (
+        Doubt(
+            "day",
+            _l("a log for a day on which the cadre was not in post"),
+            lambda row, setting: not setting.in_post(row["cadre"], row["day"]),
+        ),
+    )
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -77,7 +93,7 @@ class WorkLog(Record):
 
 
 class Attendance(Record):
-    """When a cadre came and went on one day."""
+    """When a cadre came and went on one day; whoever works past midnight goes on the next."""
 
     __tablename__ = "discipline_attendance"
     record_kind = RecordKind(
@@ -91,13 +107,41 @@ class Attendance(Record):
     )
     concerns = ("cadre",)
     policy = Policy(ENTERED)
+    row_checks = (
+        RowCheck(
+            "clock_out",
+            lambda row: (
+                not row["clock_out_next_day"]
+                and row["clock_in"] is not None
+                and row["clock_out"] is not None
+                and row["clock_out"] <= row["clock_in"]
+            ),
+            _l("does not lie after clocking in (of the next day? say so: 24:40, 次日00:40)"),
+        ),
+    )
+
+    doubts = (
+        Doubt(
+            "day",
+            _l("attendance on a day off"),
+            lambda row, setting: not setting.is_working_day(row["day"]),
+        ),
+    )
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
-    clock_in: Mapped[time | None] = time_column(_l("Clocked in"))
-    clock_out: Mapped[time | None] = time_column(_l("Clocked out"))
+    clock_in: Mapped[time | None] = time_column(_l("Clocked in"), of_day="day")
+    clock_out: Mapped[time | None] = time_column(
+        _l("Clocked out"), of_day="day", next_day="clock_out_next_day"
+    )
+    clock_out_next_day: Mapped[bool] = boolean_column(_l("Clocked out the next day"), empty=False)
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
+
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Nobody goes before having come."""
+        return (CheckConstraint("clock_out_next_day OR clock_out > clock_in", name="out_after_in"),)
 
 
 class Leave(Record):
@@ -133,6 +177,16 @@ class Leave(Record):
                 and (row["first_half"], row["last_half"]) == ("pm", "am")
             ),
             _l("a leave of one day cannot begin in its afternoon and end in its morning"),
+        ),
+    )
+
+    doubts = (
+        Overlap(
+            "first_day",
+            _l("overlaps another leave of the same cadre"),
+            of="cadre",
+            span=_half_days,
+            refused=True,
         ),
     )
 
@@ -222,6 +276,15 @@ class Expense(Record):
             "spent_on",
             lambda row: row["spent_on"] is None and row["requested_on"] is None,
             _l("must not be empty where the expense was not requested"),
+        ),
+    )
+
+    doubts = (
+        Doubt(
+            "amount",
+            _l("an amount of 0.00"),
+            lambda row, _setting: row["amount"] == 0,
+            refused=True,
         ),
     )
 

@@ -92,18 +92,18 @@ def test_there_is_one_file_per_kind_in_a_fixed_order(either: Session, tmp_path: 
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         f"{stem}.csv" for stem in numbers
     }
-    lines = (tmp_path / "out" / "organizations.csv").read_text(encoding="utf-8").splitlines()
+    lines = (tmp_path / "out" / "organizations.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "code,name,kind,parent,founded_on,dissolved_on,tracked_from,chair"
     assert lines[1].startswith("E1,一号企业工会,enterprise,F1,2012-06-01,,,")
     assert [line.split(",")[0] for line in lines[1:]] == ["E1", "F1", "F2", "Q1", "Q2"]
-    expenses = (tmp_path / "out" / "expenses.csv").read_text(encoding="utf-8").splitlines()
+    expenses = (tmp_path / "out" / "expenses.csv").read_text(encoding="utf-8-sig").splitlines()
     assert expenses[1] == "B1,C2,铁山打印店,印刷,200.00,2026-03-01,2026-03-01,2026-03-05,true"
 
 
 def test_texts_leave_raw(session: Session, tmp_path: Path) -> None:
     with_odd_texts(session, tmp_path / "odd")
     export_path(session, tmp_path / "out", CATALOG.plugins.records)
-    with (tmp_path / "out" / "conflicts.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "out" / "conflicts.csv").open(encoding="utf-8-sig", newline="") as file:
         assert {row["summary"] for row in csv.DictReader(file)} == set(ODD)
 
 
@@ -136,7 +136,7 @@ def test_a_district_and_some_kinds_alone(session: Session, tmp_path: Path) -> No
 def test_an_older_export_is_replaced(session: Session, tmp_path: Path) -> None:
     out = write(tmp_path / "out", cadres="old", other="kept")
     export_path(session, out, CATALOG.plugins.records)
-    assert (out / "cadres.csv").read_text(encoding="utf-8").startswith("code,name")
+    assert (out / "cadres.csv").read_text(encoding="utf-8-sig").startswith("code,name")
     assert (out / "other.csv").read_text() == "kept"
     assert not list(out.glob("*.part"))
 

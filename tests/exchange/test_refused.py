@@ -53,12 +53,15 @@ def test_every_problem_is_named(session: Session, case: Path) -> None:
 
 
 def test_what_was_found_may_be_stored(session: Session, tmp_path: Path) -> None:
-    heading = "code,name,organization,professional,joined_on"
-    left = f"{heading},left_on\nC2,李四,F1,true,2012-01-01,2020-05-01\n"
-    bring(session, write(tmp_path / "left", cadres=left))
-    joined = f"{heading}\nC2,李四,F1,true,2021-01-01\n"
-    (line,) = refusal(session, write(tmp_path / "joined", cadres=joined), "en")
-    assert line == "cadres.csv:2: left_on: lies before the day of joining; found: 2020-05-01"
+    heading = "code,name,kind,parent,founded_on"
+    ended = f"{heading},dissolved_on\nE1,一号企业工会,enterprise,F1,2012-06-01,2020-05-01\n"
+    bring(session, write(tmp_path / "ended", organizations=ended))
+    founded = f"{heading}\nE1,一号企业工会,enterprise,F1,2021-01-01\n"
+    (line,) = refusal(session, write(tmp_path / "founded", organizations=founded), "en")
+    assert line == (
+        "organizations.csv:2: dissolved_on: does not lie after the day of founding;"
+        " found: 2020-05-01"
+    )
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

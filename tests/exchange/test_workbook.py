@@ -159,13 +159,12 @@ def test_merged_cells_are_refused(session: Session, tmp_path: Path) -> None:
     assert line.startswith("b.xlsx[work_logs]:1: -: merged cells (A2:A3)")
 
 
-def test_hidden_sheets_rows_and_columns_count_like_others(session: Session, tmp_path: Path) -> None:
+def test_hidden_rows_and_columns_count_like_others(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     workbook = Workbook()
     workbook.create_sheet("work_logs").append(["cadre", "day", "written_on"])
     sheet = workbook["work_logs"]
     sheet.append(["C2", date(2026, 3, 3), date(2026, 3, 3)])
-    sheet.sheet_state = "hidden"
     sheet.row_dimensions[2].hidden = True
     sheet.column_dimensions["B"].hidden = True
     workbook.save(path)

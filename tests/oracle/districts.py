@@ -93,7 +93,7 @@ def _district(maker: Maker, size: Size) -> None:
         for _each in range(maker.number(0, 5))
     ]
     for _each in range(maker.number(1, size.cadres)):
-        _cadre(maker, maker.random.choice([district, *federations, *unions]))
+        _cadre(maker, [district, *federations, *unions])
 
 
 def _organization(
@@ -124,20 +124,41 @@ def _some_day(maker: Maker, kind: str) -> date:
     return maker.near(quarter, 1)
 
 
-def _cadre(maker: Maker, organization: str) -> None:
+def _cadre(maker: Maker, places: list[str]) -> None:
     joined = LONG_AGO if maker.chance(0.6) else maker.day()
     left = maker.day() if maker.chance(0.3) else None
     if left is not None and left < joined:
         left = joined + timedelta(days=maker.number(0, 3))
-    maker.coded(
+    stints = _stints(maker, joined, left) if maker.chance(0.5) else []
+    posted = [maker.random.choice(places) for _each in range(max(1, len(stints)))]
+    cadre = maker.coded(
         "cadres",
         "C",
         name="干部",
-        organization=organization,
+        organization=posted[-1],
         professional=maker.chance(0.65),
         joined_on=joined,
         left_on=left,
+        assessed_from=maker.day() if maker.chance(0.15) else None,
     )
+    for place, (first, last) in zip(posted, stints, strict=False):
+        maker.add("postings", cadre=cadre, organization=place, until=last, **{"from": first})
+
+
+def _stints(maker: Maker, joined: date, left: date | None) -> list[tuple[date, date | None]]:
+    """Postings from joining to leaving: one after the other, with and without days between."""
+    last = None if left is None else left - timedelta(days=1)
+    if last is not None and last < joined:
+        return []
+    cuts = sorted({maker.day() for _each in range(maker.number(0, 3))})
+    stints: list[tuple[date, date | None]] = []
+    first = joined
+    for cut in cuts:
+        again = cut + timedelta(days=maker.random.choice((1, 1, 2, 3, 8, 40)))
+        if first <= cut and (last is None or again <= last):
+            stints.append((first, cut))
+            first = again
+    return [*stints, (first, last)]
 
 
 # --- what holds for the whole installation -------------------------------------------------------

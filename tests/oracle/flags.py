@@ -48,7 +48,7 @@ class Rule(NamedTuple):
 
     def _tracked(self, world: World, subject: str) -> date:
         if self.subject_kind == "cadre":
-            return world.tracked_from(world.cadres[subject]["organization"])
+            return world.assessed_from(subject)
         return world.tracked_from(subject)
 
 

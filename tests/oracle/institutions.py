@@ -106,7 +106,7 @@ def no_innovation(world: World) -> Iterator[Found]:
 def too_few(world: World, rule: str, file: str, periods: Periods) -> Iterator[Found]:
     """“Each professional cadre submits >= N”: N as in force on the period's last day."""
     for cadre in world.professional():
-        tracked_from = world.tracked_from(cadre["organization"])
+        tracked_from = world.assessed_from(cadre["code"])
         for period in periods(tracked_from, world.judged_until):
             submitted = [
                 row

@@ -8,6 +8,7 @@ from tests.oracle.working_days import days, end_of_month
 KINDS = ("annual", "sick", "personal", "parental", "official", "official", "other")
 LENGTHS = (0, 0, 0, 1, 2, 3, 6, 10, 30, 90)
 ARRIVALS = ("08:30", "08:30", "08:20", "08:31", "08:31", "09:00", "09:01", "", "00:00", "23:59")
+NIGHTS = (("24:00", ""), ("24:40", ""), ("次日00:40", ""), ("00:40", "true"), ("08:31", "true"))
 DEPARTURES = ("17:30", "17:30", "18:00", "17:29", "12:00", "", "17:00", "00:00", "23:59")
 
 
@@ -101,10 +102,22 @@ def attendance(maker: Maker) -> None:
         for each in _some_days(maker):
             if not maker.calendar.works(each) and maker.chance(0.6):
                 continue
-            times = ("08:20", "17:40")
+            came, went, next_day = "08:20", "17:40", ""
             if not maker.chance(punctual):
-                times = (maker.random.choice(ARRIVALS), maker.random.choice(DEPARTURES))
-            maker.add("attendance", cadre=cadre, day=each, clock_in=times[0], clock_out=times[1])
+                came, went = maker.random.choice(ARRIVALS), maker.random.choice(DEPARTURES)
+            # Whoever goes no later than having come has gone on the next day.
+            if came and went and went <= came:
+                next_day = "true"
+            if maker.chance(0.05):
+                went, next_day = maker.random.choice(NIGHTS)
+            maker.add(
+                "attendance",
+                cadre=cadre,
+                day=each,
+                clock_in=came,
+                clock_out=went,
+                clock_out_next_day=next_day,
+            )
 
 
 def logs(maker: Maker) -> None:

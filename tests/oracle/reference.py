@@ -25,7 +25,7 @@ def letter_missing(world: World) -> Iterator[Found]:
     signed in Y-1".
     """
     for cadre in world.professional():
-        tracked_from = world.tracked_from(cadre["organization"])
+        tracked_from = world.assessed_from(cadre["code"])
         for year in range(tracked_from.year, world.judged_until.year + 1):
             january = Period(str(year), date(year, 1, 1), date(year, 1, 31))
             if january.first < tracked_from or january.last > world.judged_until:

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from unicodedata import normalize
 
 Row = Mapping[str, str]
 Tables = dict[str, list[dict[str, str]]]
 
 
 def read(folder: Path) -> Tables:
-    """Read every CSV file of a folder into rows of stripped text in NFC, by the file's name.
+    """Read every CSV file of a folder into rows of stripped text, by the file's name.
 
     A row whose cells are all empty is skipped.
     """
@@ -25,7 +24,7 @@ def read(folder: Path) -> Tables:
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [
-            {name: normalize("NFC", cell or "").strip() for name, cell in row.items()}
+            {name: (cell or "").strip() for name, cell in row.items()}
             for row in csv.DictReader(file)
         ]
     return [row for row in rows if any(row.values())]
@@ -43,9 +42,19 @@ def sure_day(row: Row, column: str) -> date:
 
 
 def clock(row: Row, column: str) -> time | None:
-    """The time in a cell, or None when it is empty."""
-    text = row.get(column, "")
-    return time.fromisoformat(text) if text else None
+    """The time of day in a cell, or None when it is empty."""
+    text = row.get(column, "").removeprefix("次日")
+    if not text:
+        return None
+    hour, minute = map(int, text.split(":"))
+    return time(hour % 24, minute)
+
+
+def past_midnight(row: Row) -> bool:
+    """Whether a clock-out is one of the next day: `24:40`, `次日00:40`, or the column says so."""
+    text = row.get("clock_out", "")
+    later = text.startswith("次日") or (text != "" and int(text.split(":")[0]) >= 24)
+    return later or yes(row, "clock_out_next_day")
 
 
 def yes(row: Row, column: str) -> bool:

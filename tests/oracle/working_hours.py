@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, time
 
 from tests.oracle.flags import Found, Rule, not_in_time
-from tests.oracle.tables import Row, clock, day, sure_day, yes
+from tests.oracle.tables import Row, clock, day, past_midnight, sure_day, yes
 from tests.oracle.working_days import Period, days, end_of_month
 from tests.oracle.world import World
 
@@ -31,12 +31,14 @@ def late(world: World) -> Iterator[Found]:
 
 
 def left_early(world: World) -> Iterator[Found]:
-    """“Clocked out before the end of work”, afternoon not covered."""
+    """“Clocked out before the end of work”, afternoon not covered; the next day is never early."""
     for row, each in on_working_days(world):
         end = time.fromisoformat(world.parameter("discipline.left_early", "work_end", each))
         went = clock(row, "clock_out")
         covered = world.covered(row["cadre"], each, "pm", official=True)
-        if went is not None and went < end and not covered:
+        if went is None or past_midnight(row):
+            continue
+        if went < end and not covered:
             yield Found(row["cadre"], str(each), each)
 
 
@@ -56,7 +58,7 @@ def absent(world: World) -> Iterator[Found]:
     """“A professional cadre in post, on a working day not wholly covered …, with no row”."""
     there = {(row["cadre"], row["day"]) for row in world.rows("attendance")}
     for cadre in world.professional():
-        for each in days(world.tracked_from(cadre["organization"]), world.judged_until):
+        for each in days(world.assessed_from(cadre["code"]), world.judged_until):
             if (
                 world.calendar.works(each)
                 and world.in_post(cadre, each)
@@ -127,7 +129,7 @@ def owes_log(world: World, cadre: Row, each: date) -> bool:
     """
     return (
         yes(cadre, "professional")
-        and each >= world.tracked_from(cadre["organization"])
+        and each >= world.assessed_from(cadre["code"])
         and world.calendar.works(each)
         and world.owes(cadre, Period(str(each), each, each))
     )
@@ -137,7 +139,7 @@ def log_missing(world: World) -> Iterator[Found]:
     """“Within N working days of it; none written as of D”."""
     written = {(row["cadre"], row["day"]) for row in world.rows("work_logs")}
     for cadre in world.professional():
-        for each in days(world.tracked_from(cadre["organization"]), world.judged_until):
+        for each in days(world.assessed_from(cadre["code"]), world.judged_until):
             if (cadre["code"], str(each)) in written or not owes_log(world, cadre, each):
                 continue
             number = world.number("discipline.log_missing", "working_days", each)

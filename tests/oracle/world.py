@@ -152,6 +152,12 @@ class World:
 
     # --- who is who ------------------------------------------------------------------------------
 
+    def assessed_from(self, cadre: str) -> date:
+        """“For a flag on a cadre … the later of that date and the cadre's `assessed_from`”."""
+        row = self.cadres[cadre]
+        tracked_from = self.tracked_from(row["organization"])
+        return max(tracked_from, day(row, "assessed_from") or tracked_from)
+
     def tracked_from(self, organization: str) -> date:
         """“`tracked_from` is the date on which the district began to keep its records here”."""
         row = self.organizations[organization]
@@ -168,9 +174,25 @@ class World:
         return [row for row in self.cadres.values() if yes(row, "professional")]
 
     def in_post(self, cadre: Row, each: date) -> bool:
-        """“`joined_on <= day`, and `left_on` is blank or `day < left_on`”."""
+        """Whether a cadre is in post on a day.
+
+        "One of the cadre's postings covers it, `from <= day` and `until` blank or `day <= until`. A
+        cadre without postings of their own is in post from `joined_on` on, until before `left_on`."
+        """
+        own = self._postings.get(cadre["code"])
+        if own is not None:
+            return any(
+                sure_day(row, "from") <= each <= (day(row, "until") or date.max) for row in own
+            )
         left = day(cadre, "left_on")
         return sure_day(cadre, "joined_on") <= each and (left is None or each < left)
+
+    @cached_property
+    def _postings(self) -> dict[str, list[dict[str, str]]]:
+        found = defaultdict(list)
+        for row in self._tables.get("postings", []):
+            found[row["cadre"]].append(row)
+        return dict(found)
 
     def stands(self, organization: Row, period: Period) -> bool:
         """“`founded_on <= first day` and `dissolved_on` blank or `last day < dissolved_on`”."""
@@ -181,13 +203,14 @@ class World:
     def owes(self, cadre: Row, period: Period) -> bool:
         """Whether a cadre owes a duty for a period.
 
-        "A cadre in post on its first and its last day"; "a cadre wholly on approved leave on every
+        "A cadre in post on every day of it"; "a cadre wholly on approved leave on every
         working day of the period owes nothing" (official outings do not count). Only of weeks is it
         said that one without a working day is exempt, so nobody is on leave by that alone.
         """
-        if not (self.in_post(cadre, period.first) and self.in_post(cadre, period.last)):
+        every = list(days(period.first, period.last))
+        if not all(self.in_post(cadre, each) for each in every):
             return False
-        working = [each for each in days(period.first, period.last) if self.calendar.works(each)]
+        working = [each for each in every if self.calendar.works(each)]
         on_leave = [each for each in working if self.on_leave(cadre["code"], each, official=False)]
         return not working or on_leave != working
 

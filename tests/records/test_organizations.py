@@ -13,9 +13,12 @@ from tiesan.audit import AuditEntry
 from tiesan.discovery import load_plugins
 from tiesan.people.models import Posting
 from tiesan.records.organizations import (
+    NewPost,
     create_cadre,
     create_organization,
+    end_service,
     move_cadre,
+    resume_service,
     update_cadre,
     update_organization,
 )
@@ -94,7 +97,7 @@ def test_a_moved_federation_takes_everything_along(world: World) -> None:
 def test_a_cadre_moves_inside_the_district(world: World) -> None:
     expense, _approval = with_records(world)
     assert move_cadre(
-        ACTOR, world.session, world.cadre, world.enterprise, records=RECORDS, at=LATER
+        ACTOR, world.session, world.cadre, NewPost(world.enterprise), records=RECORDS, at=LATER
     )
     assert postings(world) == [
         ("F1", date(2010, 1, 1), date(2026, 11, 19)),
@@ -105,14 +108,14 @@ def test_a_cadre_moves_inside_the_district(world: World) -> None:
 
 def test_a_cadre_who_leaves_the_district_takes_the_records_along(world: World) -> None:
     expense, approval = with_records(world)
-    move_cadre(ACTOR, world.session, world.cadre, world.other, records=RECORDS, at=LATER)
+    move_cadre(ACTOR, world.session, world.cadre, NewPost(world.other), records=RECORDS, at=LATER)
     world.session.commit()
     assert (expense.district, approval.district) == (world.other, world.other)
 
 
 def test_a_move_that_is_taken_back_on_the_same_day_leaves_no_trace_of_a_day(world: World) -> None:
     for place in (world.enterprise, world.district):
-        move_cadre(ACTOR, world.session, world.cadre, place, records=RECORDS, at=LATER)
+        move_cadre(ACTOR, world.session, world.cadre, NewPost(place), records=RECORDS, at=LATER)
     assert [code for code, _from, _until in postings(world)] == ["F1", "Q1"]
 
 
@@ -135,3 +138,65 @@ def test_cadres_are_refused_like_records(world: World) -> None:
     with pytest.raises(RecordRefused) as error:
         update_cadre(ACTOR, world.session, world.cadre, left, records=RECORDS, at=AT)
     assert error.value.problems[0][0] == "left_on"
+
+
+def last_entry(world: World) -> AuditEntry:
+    """The newest entry of the audit trail."""
+    return world.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).all()[0]
+
+
+def test_leaving_and_coming_back_leaves_the_earlier_posting_as_it_was(world: World) -> None:
+    left, back = date(2026, 3, 1), date(2026, 6, 1)
+    entries = len(world.session.scalars(select(AuditEntry)).all())
+    assert end_service(ACTOR, world.session, world.cadre, left, records=RECORDS, at=LATER)
+    assert (world.cadre.left_on, last_entry(world).verb) == (left, "leave")
+    assert last_entry(world).details == {"changed": {"left_on": [None, "2026-03-01"]}}
+    post = NewPost(world.enterprise, back)
+    assert resume_service(ACTOR, world.session, world.cadre, post, records=RECORDS, at=LATER)
+    assert postings(world) == [
+        ("F1", date(2010, 1, 1), date(2026, 2, 28)),
+        ("E1", back, None),
+    ]
+    assert (world.cadre.organization, world.cadre.left_on) == (world.enterprise, None)
+    assert world.cadre.joined_on == date(2010, 1, 1)
+    assert last_entry(world).verb == "come back"
+    assert len(world.session.scalars(select(AuditEntry)).all()) == entries + 2
+
+
+def test_moving_from_a_day_on(world: World) -> None:
+    post = NewPost(world.enterprise, date(2026, 12, 1))
+    assert move_cadre(ACTOR, world.session, world.cadre, post, records=RECORDS, at=LATER)
+    assert postings(world) == [
+        ("F1", date(2010, 1, 1), date(2026, 11, 30)),
+        ("E1", date(2026, 12, 1), None),
+    ]
+    assert last_entry(world).verb == "move"
+    assert not move_cadre(ACTOR, world.session, world.cadre, post, records=RECORDS, at=LATER)
+
+
+def test_service_that_cannot_be_is_refused_and_changes_nothing(world: World) -> None:
+    session, cadre = world.session, world.cadre
+    with pytest.raises(RecordRefused) as error:
+        resume_service(ACTOR, session, cadre, NewPost(world.enterprise), records=RECORDS, at=LATER)
+    assert error.value.problems[0][0] == "joined_on"
+    with pytest.raises(RecordRefused) as error:
+        end_service(ACTOR, session, cadre, date(2010, 1, 1), records=RECORDS, at=LATER)
+    assert error.value.problems[0][0] == "left_on"
+    assert postings(world) == [("F1", date(2010, 1, 1), None)]
+
+
+def test_the_form_of_a_cadre_begins_anew_after_the_end(world: World) -> None:
+    def change(**values: Any) -> None:
+        update_cadre(ACTOR, world.session, world.cadre, values, records=RECORDS, at=LATER)
+
+    change(left_on=date(2026, 3, 1))
+    change(joined_on=date(2026, 6, 1), left_on=None, organization=world.other)
+    assert postings(world) == [
+        ("F1", date(2010, 1, 1), date(2026, 2, 28)),
+        ("Q2", date(2026, 6, 1), None),
+    ]
+    change(joined_on=date(2011, 1, 1))
+    assert postings(world)[0] == ("F1", date(2011, 1, 1), date(2026, 2, 28))
+    with pytest.raises(RecordRefused) as error:
+        change(joined_on=date(2026, 3, 1))
+    assert error.value.problems[0][0] == "joined_on"

@@ -117,7 +117,7 @@ def command(
     text = _printed(outcome, shape, seconds)
     if shape == "table" and output is not None:
         text = with_not_evaluated(text, entries)
-    write(text, output)
+    write(text, output, marked=shape == "csv")
     if not quiet and shape == "table":
         _summarize(outcome, seconds)
     failed = as_of is None and not outcome.stored

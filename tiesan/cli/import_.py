@@ -12,6 +12,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.parameter_check import parameter_check
 from tiesan.i18n import _, _l
 from tiesan.records.exchange.importing import ImportOptions, import_path
+from tiesan.records.exchange.problems import remark_lines
 from tiesan.records.exchange.report import ImportReport
 
 
@@ -44,6 +45,8 @@ def _print(report: ImportReport) -> None:
         }
         text = _("%(file)s: %(added)d added, %(changed)d changed, %(unchanged)d unchanged")
         click.echo(text % counts)
+    for line in remark_lines(report.remarks):
+        click.echo(line)
     if not report.files:
         click.echo(_("There is no file of the exchange format here; nothing was imported."))
     elif report.dry_run:

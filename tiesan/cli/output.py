@@ -117,12 +117,16 @@ def check_output(output: str | None) -> None:
         path.unlink()
 
 
-def write(text: str, output: str | None) -> None:
-    """Print a text, or write it to a file; raises OSError when that cannot be written."""
+def write(text: str, output: str | None, *, marked: bool = False) -> None:
+    """Print a text, or write it to a file; raises OSError when that cannot be written.
+
+    A file is ``marked`` with its byte order where spreadsheets would take it for GB18030 otherwise.
+    """
     if output is None:
         click.echo(text)
         return
-    with open(output, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - as named.
+    encoding = "utf-8-sig" if marked else "utf-8"
+    with open(output, "w", encoding=encoding, newline="\n") as file:  # noqa: PTH123 - as named.
         file.write(f"{text}\n")
 
 

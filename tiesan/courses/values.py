@@ -22,8 +22,8 @@ from tiesan.extensions import Base
 from tiesan.facts.kinds import Field
 from tiesan.i18n import _
 from tiesan.records.base import Concerned
-from tiesan.records.exchange.cells import cleaned
 from tiesan.records.services import subject_of
+from tiesan.records.text import clean_text
 
 Form: TypeAlias = Mapping[str, Any]
 
@@ -128,7 +128,7 @@ class Given:
         """Return what the form says; raises Wrong for what is missing or cannot be read."""
         value = form.get(self.name)
         if isinstance(value, str):
-            value = cleaned(value)
+            value = clean_text(value)
         found = None if value is None else self.reads(value, case)
         if found is None and self.is_required(case):
             raise Wrong(self.name, _("%(label)s must be given.", label=self.label))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import cast
 
@@ -168,5 +168,6 @@ def _add_people(rows: Rows, cast: Cast, first_day: date) -> None:
             cadre_id=cadre.id,
             organization_id=cadre.organization.id,
             from_on=cadre.joined_on,
+            until_on=None if cadre.left_on is None else cadre.left_on - timedelta(days=1),
         )
         rows.add(Posting, posting, {})

@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +17,6 @@ from tiesan.flags.catalog import Catalog
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, field_columns, table_of
-from tiesan.records.settings import CalendarException
 
 _BATCH = 5_000
 # Databases limit the number of values in one statement; this many codes are asked for at a time.
@@ -176,12 +174,6 @@ def _in_scope(other: Any, target: type[Base], scope: Scope) -> ColumnElement[boo
         inside = posted.district_id == scope.district_id
         within = other.organization.of_type(posted).has(inside)
     return within
-
-
-def read_exceptions(session: Session) -> dict[date, bool]:
-    """The administrator's calendar exceptions: worked (True) or off (False)."""
-    statement = select(CalendarException.day, CalendarException.kind)
-    return {day: kind == "working" for day, kind in session.execute(statement)}
 
 
 def district_subjects(

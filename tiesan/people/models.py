@@ -170,7 +170,13 @@ class OrganizationAbove(Base):
 
 
 class Cadre(Base):
-    """A union cadre (工会干部): a person posted to one organization."""
+    """A union cadre (工会干部): a person posted to one organization.
+
+    ``joined_on`` is the first day of the first posting, ``organization`` that of the latest, and
+    ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
+    and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
+    ``assessed_from`` is held against the cadre, if it is given.
+    """
 
     __tablename__ = "cadre"
     __table_args__ = (
@@ -202,6 +208,7 @@ class Cadre(Base):
     professional: Mapped[bool] = boolean_column(_l("Professional"))
     joined_on: Mapped[date] = date_column(_l("Joined on"))
     left_on: Mapped[date | None] = date_column(_l("Left on"))
+    assessed_from: Mapped[date | None] = date_column(_l("Assessed from"))
 
     organization: Mapped[Organization] = referenced(organization_id)
     postings: Mapped[list["Posting"]] = relationship(
@@ -215,22 +222,47 @@ class Cadre(Base):
 
 
 class Posting(Base):
-    """A cadre's time in one organization; the current posting has no end.
+    """A cadre's time in one organization; only the latest posting may have no end.
 
-    ``until_on`` is the last day in the organization.
+    ``until_on`` is the last day in the organization. The postings of one cadre do not overlap,
+    which ``people.postings`` sees to.
     """
 
     __tablename__ = "posting"
     __table_args__ = (
         UniqueConstraint("cadre_id", "from_on"),
         CheckConstraint("until_on >= from_on", name="until_after_from"),
+        Index(
+            "uq_posting_without_end",
+            "cadre_id",
+            unique=True,
+            sqlite_where=text("until_on IS NULL"),
+            postgresql_where=text("until_on IS NULL"),
+        ),
+    )
+    record_kind = RecordKind(
+        name="posting",
+        file="postings",
+        title=_l("Posting"),
+        plural=_l("Postings"),
+        identity=("cadre", "from"),
+        belongs_to=("cadre",),
+    )
+    row_checks = (
+        RowCheck(
+            "until",
+            lambda row: earlier(row, "until", than="from"),
+            _l("lies before the first day"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    cadre_id: Mapped[int] = mapped_column(ForeignKey("cadre.id"))
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]
+    cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
+    organization_id: Mapped[int] = reference_column(
+        "organization", label=_l("Organization"), index=True
+    )
+    from_on: Mapped[date] = date_column(_l("In post from"), name="from")
+    until_on: Mapped[date | None] = date_column(_l("In post until"), name="until")
 
     cadre: Mapped[Cadre] = relationship(back_populates="postings")
     organization: Mapped[Organization] = relationship()

@@ -33,10 +33,13 @@ from tiesan.columns import (
 from tiesan.extensions import Base
 from tiesan.facts.folding import folded
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.records.doubts import Doubt, Overlap
 from tiesan.records.policy import Policy
 
 __all__ = [
     "Concerned",
+    "Doubt",
+    "Overlap",
     "Record",
     "RecordKind",
     "RowCheck",
@@ -77,7 +80,8 @@ class Record(Base):
     the database holds: a code names one row for ever, also when it is voided; of rows without a
     code one per identity is not voided. ``concerns`` are the paths to the
     cadres and organizations that a change of the row may flag or clear; ``policy`` says who may do
-    what, nobody unless it is stated; ``row_checks`` are what its values must not be together.
+    what, nobody unless it is stated; ``row_checks`` are what its values must not be together,
+    ``doubts`` what they hardly mean.
     ``folds`` are columns that keep a text folded, so that the database can compare it: each with
     the column of the text.
     """
@@ -89,6 +93,7 @@ class Record(Base):
     policy: ClassVar[Policy] = Policy()
     row_checks: ClassVar[tuple[RowCheck, ...]] = ()
     folds: ClassVar[Mapping[str, str]] = {}
+    doubts: ClassVar[tuple[Doubt | Overlap, ...]] = ()
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(

@@ -9,7 +9,7 @@ from tiesan.columns import RecordKind, field_of
 from tiesan.extensions import Base
 from tiesan.facts.derived import Derivation, extended
 from tiesan.facts.kinds import FactKind, FactKinds, Field
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, Posting
 
 __all__ = [
     "RecordKind",
@@ -25,7 +25,7 @@ __all__ = [
 
 def core_classes() -> tuple[type[Base], ...]:
     """The classes of the core whose rows are facts."""
-    return (Organization, Cadre)
+    return (Organization, Cadre, Posting)
 
 
 def table_of(model: type[Base]) -> Table:

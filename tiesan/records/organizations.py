@@ -4,25 +4,41 @@ Whatever moves to another district takes its records along; moving inside a dist
 where it stands. Every verb adds one entry to the audit trail.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, record_entry
+from tiesan.clock import day_of
 from tiesan.extensions import Base
 from tiesan.i18n import _
 from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import PARENT_KINDS, Cadre, Organization
-from tiesan.people.postings import move_posting, start_postings
+from tiesan.people.postings import (
+    PostingRefused,
+    Service,
+    Span,
+    begun,
+    ended,
+    moved,
+    resumed,
+    revised,
+    service_of,
+    spans_of,
+    write_postings,
+)
 from tiesan.records.base import Record
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.pending import await_districts
 from tiesan.records.services import plain_values, subject_of
 from tiesan.records.validation import RecordRefused, checked_values
+
+# All record classes, in import order: rows of theirs go along to another district.
+Records: TypeAlias = Iterable[type[Record]]
 
 
 def create_organization(
@@ -52,7 +68,7 @@ def update_organization(
     organization: Organization,
     values: Mapping[str, Any],
     *,
-    records: Iterable[type[Record]],
+    records: Records,
     at: datetime,
 ) -> bool:
     """Change an organization; returns whether anything changed.
@@ -85,7 +101,7 @@ def create_cadre(
     cadre = Cadre(**cleaned)
     session.add(cadre)
     session.flush()
-    start_postings(session, [(cadre.id, cadre.organization.id, cadre.joined_on)])
+    write_postings(session, {cadre.id: ((), begun(_service(cadre)))})
     _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
     await_districts(actor, session, [cadre.organization.district_id], "cadre", at=at)
     return cadre
@@ -97,44 +113,146 @@ def update_cadre(
     cadre: Cadre,
     values: Mapping[str, Any],
     *,
-    records: Iterable[type[Record]],
+    records: Records,
     at: datetime,
 ) -> bool:
     """Change a cadre; returns whether anything changed.
 
-    Another organization begins a new posting, and takes the cadre's rows of ``records``, all
-    record classes in import order, along where it lies in another district.
+    Days of joining and leaving and the organization change the postings as ``postings.revised``
+    says: who joins after having left is posted anew, and another organization is one from the day
+    of ``at`` on. Raises RecordRefused for wrong values, and where other postings stand against it.
     """
     cleaned = checked_values(Cadre, _current(cadre) | dict(values))
     _refuse_same_code(session, Cadre, cleaned["code"], cadre.id)
-    before, left = plain_values(cadre), cadre.organization
-    places = [left.district_id]
+    before, left = plain_values(cadre), cadre.organization.district_id
+    service = Service(cleaned["organization"].id, cleaned["joined_on"], cleaned["left_on"])
+    spans = spans_of(session, cadre.id)
+    after = _allowed(lambda: revised(spans, service, day_of(at)))
     _assign(cadre, cleaned)
-    session.flush()
-    if cadre.organization is not left:
-        move_posting(session, cadre.id, cadre.organization.id, at)
-        if cadre.organization.district_id != left.district_id:
-            refresh_districts(session, records)
+    _post(session, cadre, spans, after, records)
     if not _record_change(session, actor, cadre, before, at):
         return False
-    places.append(cadre.organization.district_id)
-    await_districts(actor, session, places, "cadre", at=at)
+    await_districts(actor, session, [left, cadre.organization.district_id], "cadre", at=at)
     return True
+
+
+class NewPost(NamedTuple):
+    """Where a cadre is posted from a day on; without a day from the one on which it is written."""
+
+    organization: Organization
+    from_on: date | None = None
 
 
 def move_cadre(
     actor: Actor,
     session: Session,
     cadre: Cadre,
-    organization: Organization,
+    post: NewPost,
     *,
-    records: Iterable[type[Record]],
+    records: Records,
     at: datetime,
 ) -> bool:
-    """Post a cadre to another organization; returns whether that changed anything."""
-    return update_cadre(
-        actor, session, cadre, {"organization": organization}, records=records, at=at
-    )
+    """Post a cadre to another organization; returns whether that changed anything.
+
+    Raises RecordRefused for one who is not in post on the day, or was posted later. The cadre's
+    records come along where the organization lies in another district.
+    """
+    first = post.from_on or day_of(at)
+    change = _Change("move", lambda spans: moved(spans, post.organization.id, first))
+    return _change_service(actor, session, cadre, change, records=records, at=at)
+
+
+def end_service(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    left_on: date,
+    *,
+    records: Records,
+    at: datetime,
+) -> bool:
+    """Let a cadre leave; ``left_on`` is the first day out of post.
+
+    Raises RecordRefused for one who is not in post, or not before that day.
+    """
+    change = _Change("leave", lambda spans: ended(spans, left_on))
+    return _change_service(actor, session, cadre, change, records=records, at=at)
+
+
+def resume_service(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    post: NewPost,
+    *,
+    records: Records,
+    at: datetime,
+) -> bool:
+    """Let a cadre who left come back; the earlier postings stay as they are.
+
+    Raises RecordRefused for one who is in post, and for a day before the end of the last posting.
+    """
+    first = post.from_on or day_of(at)
+    change = _Change("come back", lambda spans: resumed(spans, post.organization.id, first))
+    return _change_service(actor, session, cadre, change, records=records, at=at)
+
+
+class _Change(NamedTuple):
+    """What is done to the postings of a cadre, and what the audit trail calls it."""
+
+    verb: str
+    spans: Callable[[Sequence[Span]], list[Span]]
+
+
+def _change_service(
+    actor: Actor,
+    session: Session,
+    cadre: Cadre,
+    change: _Change,
+    *,
+    records: Records,
+    at: datetime,
+) -> bool:
+    """Change the postings of a cadre; returns whether anything changed."""
+    before, left = plain_values(cadre), cadre.organization.district_id
+    spans = spans_of(session, cadre.id)
+    _post(session, cadre, spans, _allowed(lambda: change.spans(spans)), records)
+    if not _record_change(session, actor, cadre, before, at, verb=change.verb):
+        return False
+    await_districts(actor, session, [left, cadre.organization.district_id], "cadre", at=at)
+    return True
+
+
+def _allowed(change: Callable[[], list[Span]]) -> list[Span]:
+    """What becomes of postings; raises RecordRefused for what they do not allow."""
+    try:
+        return change()
+    except PostingRefused as refused:
+        raise RecordRefused(Cadre, [(refused.field, refused.text)]) from refused
+
+
+def _post(
+    session: Session,
+    cadre: Cadre,
+    before: Sequence[Span],
+    after: Sequence[Span],
+    records: Records,
+) -> None:
+    """Write the postings and what the cadre's row says of them; records follow the district."""
+    service = service_of(after)
+    if service is not None:
+        cadre.organization_id, cadre.joined_on, cadre.left_on = service
+    session.flush()
+    session.expire(cadre, ["organization"])
+    write_postings(session, {cadre.id: (before, after)})
+    places = {each.organization_id for each in before[-1:]} | {cadre.organization_id}
+    districts = select(Organization.district_id).where(Organization.id.in_(places)).distinct()
+    if len(session.scalars(districts).all()) > 1:
+        refresh_districts(session, records)
+
+
+def _service(cadre: Cadre) -> Service:
+    return Service(cadre.organization_id, cadre.joined_on, cadre.left_on)
 
 
 def _check_place(organization: Organization | None, values: Mapping[str, Any]) -> None:
@@ -181,12 +299,17 @@ def _assign(row: Base, values: Mapping[str, Any]) -> None:
 
 
 def _record_change(
-    session: Session, actor: Actor, row: Base, before: Mapping[str, Any], at: datetime
+    session: Session,
+    actor: Actor,
+    row: Base,
+    before: Mapping[str, Any],
+    at: datetime,
+    verb: str = "update",
 ) -> bool:
     after = plain_values(row)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
-        _record(session, actor, "update", row, at, {"changed": changed})
+        _record(session, actor, verb, row, at, {"changed": changed})
     return bool(changed)
 
 

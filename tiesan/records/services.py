@@ -21,6 +21,7 @@ from tiesan.facts.kinds import FieldType
 from tiesan.i18n import _
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.districts import district_id_of
+from tiesan.records.doubting import refuse_doubtful
 from tiesan.records.kinds import field_columns, record_kind, table_of
 from tiesan.records.pending import Touched, await_record
 from tiesan.records.text import clean_text
@@ -45,6 +46,7 @@ def create_record(
     """
     cleaned = checked_values(model, values)
     _refuse_double(session, model, cleaned, None)
+    refuse_doubtful(session, model, cleaned)
     record = model(**cleaned)
     record.recorded_at, record.recorded_by_id, record.source = at, actor.account_id, actor.source
     record.district_id = _district(record)
@@ -88,8 +90,10 @@ def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
     Raises RecordRefused for wrong values and UserError for a voided record.
     """
     _refuse_voided(record)
-    cleaned = checked_values(type(record), _current_values(record) | dict(values))
+    current = _current_values(record)
+    cleaned = checked_values(type(record), current | dict(values))
     _refuse_double(session, type(record), cleaned, record.id)
+    refuse_doubtful(session, type(record), cleaned, current, record.id)
     with session.no_autoflush:
         for name, value in cleaned.items():
             if getattr(record, name) != value:

@@ -6,15 +6,16 @@ switched on does not.
 
 from datetime import date, datetime
 
-from sqlalchemy import String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.columns import RecordKind, choice_column, date_column, text_column
 from tiesan.extensions import Base
 from tiesan.i18n import _l
 
+WORKING = "working"
 CALENDAR_EXCEPTION_KINDS = {
-    "working": _l("Working day"),
+    WORKING: _l("Working day"),
     "off": _l("Day off"),
 }
 
@@ -70,3 +71,9 @@ class PluginState(Base):
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     enabled: Mapped[bool]
     changed_at: Mapped[datetime]
+
+
+def read_exceptions(session: Session) -> dict[date, bool]:
+    """The administrator's calendar exceptions: worked (True) or off (False)."""
+    statement = select(CalendarException.day, CalendarException.kind)
+    return {day: kind == WORKING for day, kind in session.execute(statement)}

@@ -6,23 +6,61 @@ import unicodedata
 # Control characters but for tab and line ends, and what XML cannot hold: no spreadsheet can carry
 # them, and PostgreSQL refuses the first of them.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_BYTE_ORDER_MARK = "\ufeff"
+# Characters that nobody sees: soft hyphen, blanks and joints without width, marks of direction.
+# U+200D stays: pictures of several parts are held together by it.
+_INVISIBLE = dict.fromkeys(
+    (
+        0x00AD,
+        0x200B,
+        0x200C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+    )
+)
+_PLAIN_BLANKS = " \u3000"
 
 
 def clean_text(text: str) -> str | None:
-    """Give the text in Unicode NFC, without white space around it, one line end for all.
+    """Give the text as typed, but for white space around it and what nobody sees in it.
 
-    White space is Unicode's, the ideographic space and a stray byte order mark included. None
+    White space is Unicode's, the ideographic space included; there is one line end for all. None
     when nothing is left.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-        if _BYTE_ORDER_MARK in text:
-            text = text.strip().strip(_BYTE_ORDER_MARK)
+        text = text.translate(_INVISIBLE)
     text = text.strip()
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text or None
+
+
+def clean_code(text: str) -> str | None:
+    """Give a code or heading in Unicode NFKC, cleaned: width and what nobody sees tell none apart.
+
+    None when nothing is left.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return clean_text(text)
+
+
+def visible(text: str) -> str:
+    """Give the text for a message: what cannot be seen or told from a blank as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if _is_seen(each) else _escape(each) for each in text)
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() or character in _PLAIN_BLANKS
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def unstorable(text: str) -> str | None:

@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from tiesan.columns import EMPTY, RANGE, RowCheck
+from tiesan.columns import CODE, EMPTY, RANGE, RowCheck
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.money import LARGEST_AMOUNT
 from tiesan.records.kinds import field_columns
-from tiesan.records.text import clean_text, unstorable
+from tiesan.records.text import clean_code, clean_text, unstorable
 
 Values = dict[str, Any]
 
@@ -73,7 +73,7 @@ def checked_values(model: type[Base], values: Mapping[str, Any]) -> Values:
 def _cleaned(field: Field, column: Column[Any], values: Mapping[str, Any]) -> Any:
     value = values.get(field.name)
     if isinstance(value, str):
-        value = clean_text(value)
+        value = clean_code(value) if field.name == CODE else clean_text(value)
     if value is None:
         return column.info.get(EMPTY)
     if not isinstance(value, _TYPES[field.type]) or (

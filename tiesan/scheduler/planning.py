@@ -17,7 +17,7 @@ from tiesan.audit import DAILY_RUN
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.clock import SHANGHAI
 from tiesan.database import begin_writing
-from tiesan.flags.collect import read_exceptions
+from tiesan.records.settings import read_exceptions
 from tiesan.scheduler.evaluating import district_ids
 from tiesan.scheduler.jobs import Job, Scope
 from tiesan.scheduler.models import JobRun, State

@@ -25,6 +25,9 @@ from tiesan.words.values import day, plain_words, yes_or_no, yuan
 VERBS = {
     "create": _l("Entered"),
     "update": _l("Changed"),
+    "move": _l("Moved"),
+    "leave": _l("Left"),
+    "come back": _l("Came back"),
     "void": _l("Voided"),
     "import": _l("Imported"),
     "export": _l("Exported"),

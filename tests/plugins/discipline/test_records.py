@@ -22,7 +22,11 @@ def test_work_logs_are_known_from_the_day_of_writing() -> None:
 
 
 def test_attendance() -> None:
-    assert shape(Attendance) == ("attendance", "cadre* day* clock_in clock_out", ("day",))
+    assert shape(Attendance) == (
+        "attendance",
+        "cadre* day* clock_in clock_out clock_out_next_day",
+        ("day",),
+    )
     assert Attendance.record_kind.identity == ("cadre", "day")
 
 

@@ -15,7 +15,8 @@ from openpyxl.cell import WriteOnlyCell
 MOST_ROWS = 50_000
 CSV, XLSX = "csv", "xlsx"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Some spreadsheets read the full-width signs of a Chinese keyboard as the plain ones.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 _MARK = "\N{BYTE ORDER MARK}"
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AMOUNT = "#,##0.00"

@@ -24,6 +24,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre
 from tiesan.records.base import Record
+from tiesan.records.doubting import doubts_about
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
 from tiesan.records.services import create_record, update_record, version_of, void_record
@@ -58,6 +59,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         refuse(form, error)
         return None
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    _say_doubts(row)
     evaluate_saved()
     return row
 
@@ -80,6 +82,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
         flash(_("Nothing was changed."), "info")
         return True
     flash(_("%(what)s was saved.", what=view.heading(row)), "success")
+    _say_doubts(row)
     evaluate_saved()
     return True
 
@@ -141,6 +144,12 @@ def refuse(form: RecordForm, error: UserError) -> None:
         return
     for line in error.lines:
         flash(line, "error")
+
+
+def _say_doubts(row: Record) -> None:
+    """Say what of a stored row should be looked at again."""
+    for line in doubts_about(db.session(), row):
+        flash(_("Please check: %(remark)s", remark=line), "warning")
 
 
 def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tiesan.audit import Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
-from tiesan.flags.collect import Collector, Scope, district_subjects, read_exceptions
+from tiesan.flags.collect import Collector, Scope, district_subjects
 from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
@@ -35,6 +35,7 @@ from tiesan.flags.reconcile import (
 from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.flags.transfers import follow_transfers
 from tiesan.records.pending import PendingEvaluation, await_districts
+from tiesan.records.settings import read_exceptions
 from tiesan.rules import (
     Deadline,
     Duty,

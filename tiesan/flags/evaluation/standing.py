@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.calendar.working_days import WorkingCalendar
-from tiesan.flags.collect import read_exceptions
 from tiesan.flags.models import DistrictState
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.kinds import table_of
+from tiesan.records.settings import read_exceptions
 
 _ONE_DAY = timedelta(days=1)
 

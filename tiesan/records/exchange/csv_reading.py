@@ -1,4 +1,8 @@
-"""Reading CSV files: UTF-8 with or without a mark, or GB18030 as Excel writes it in China."""
+"""Reading CSV files, in the encodings and with the separators that spreadsheets write in China.
+
+UTF-8 with or without a mark, GB18030, or UTF-16 with its mark; cells separated by comma, or by tab
+or semicolon if the heading is.
+"""
 
 import csv
 import re
@@ -12,6 +16,11 @@ from tiesan.records.exchange.problems import Unusable
 from tiesan.records.exchange.tables import RawRow, RawTable
 
 _MARK = b"\xef\xbb\xbf"
+_MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# No heading is longer.
+_HEADING = 1 << 16
+# Where a heading has as many of each, the first one separates.
+_SEPARATORS = (",", "\t", ";")
 # What no text has, but a file read in a wrong encoding does: control characters, private use.
 _GARBAGE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -30,7 +39,8 @@ def read_csv(path: Path) -> RawTable:
 
 
 def _rows(content: bytes) -> Iterator[RawRow]:
-    reader = csv.reader(StringIO(decode(content), newline=""), strict=True)
+    text = decode(content)
+    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_separator(text))
     while True:
         line = reader.line_num + 1
         try:
@@ -40,6 +50,19 @@ def _rows(content: bytes) -> Iterator[RawRow]:
         except csv.Error as error:
             raise Unusable(line, _reason(error)) from error
         yield line, list(cells)
+
+
+def _separator(text: str) -> str:
+    """What separates the cells: that which makes most cells of the heading."""
+    return max(_SEPARATORS, key=lambda separator: _cells(text[:_HEADING], separator))
+
+
+def _cells(text: str, separator: str) -> int:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator)
+    try:
+        return len(next(reader, []))
+    except csv.Error:
+        return 0
 
 
 def _reason(error: csv.Error) -> str:
@@ -53,6 +76,8 @@ def _reason(error: csv.Error) -> str:
 
 def decode(content: bytes) -> str:
     """The text of a file; raises ``Unusable`` for one that is no text in a known encoding."""
+    if content.startswith(_MARKS_OF_UTF_16):
+        return _decode_utf_16(content)
     if b"\0" in content:
         raise Unusable(_line_of(content, content.index(b"\0")), _("this is no CSV file (binary)"))
     marked = content.startswith(_MARK)
@@ -63,6 +88,18 @@ def decode(content: bytes) -> str:
         if marked or _damaged(content):
             raise Unusable(_line_of(content, start), _("this is no valid UTF-8 text")) from error
     return _decode_gb18030(content)
+
+
+def _decode_utf_16(content: bytes) -> str:
+    try:
+        text = content.decode("utf-16")
+    except UnicodeDecodeError as error:
+        line = content.decode("utf-16", errors="ignore").count("\n", 0, error.start // 2) + 1
+        raise Unusable(line, _("this is no valid UTF-16 text")) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unusable(line, _("this is no CSV file (binary)"))
+    return text
 
 
 def _decode_gb18030(content: bytes) -> str:

@@ -21,7 +21,7 @@ from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.money import format_amount
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.base import Record
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 from tiesan.records.exchange.progress import Progress, Silent
@@ -29,6 +29,8 @@ from tiesan.records.exchange.reading import CSV, WORKBOOK
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
 
+# Spreadsheets on a Chinese desktop take a file without a mark for GB18030.
+WITH_MARK = "utf-8-sig"
 _PIECE = 2_000
 # Loaded when a workbook is to be written: its library is large, and a folder needs none of it.
 _WRITING_WORKBOOKS = "tiesan.records.exchange.workbook_writing"
@@ -125,10 +127,12 @@ def _statement(file: ExchangeFile, scope: ExportScope, dialect: str) -> Select[A
 
 
 def _scoped(statement: Select[Any], file: ExchangeFile, districts: frozenset[int]) -> Select[Any]:
-    if file.model is Cadre:
-        organizations = table_of(Organization).c
+    if file.model in {Cadre, Posting}:
+        organizations, cadres = table_of(Organization).c, table_of(Cadre).c
         among = select(organizations.id).where(organizations.district_id.in_(districts))
-        return statement.where(file.table.c.organization_id.in_(among))
+        posted = select(cadres.id).where(cadres.organization_id.in_(among))
+        own = file.table.c.id if file.model is Cadre else file.table.c.cadre_id
+        return statement.where(own.in_(posted))
     return statement.where(file.table.c.district_id.in_(districts))
 
 
@@ -152,7 +156,7 @@ def _write_folder(folder: Path, files: list[ExchangeFile], rows: _Rows) -> dict[
 def _write_csv(path: Path, file: ExchangeFile, rows: _Rows) -> int:
     number = 0
     texts = [_TEXTS.get(field.type, str) for field in file.fields]
-    with _replaced(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+    with _replaced(path) as part, part.open("w", encoding=WITH_MARK, newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([field.name for field in file.fields])
         for row in rows.of(file):

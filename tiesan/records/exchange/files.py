@@ -6,11 +6,12 @@ from functools import cached_property
 
 from sqlalchemy import Column, Table
 
-from tiesan.columns import EMPTY, RecordKind, RowCheck
+from tiesan.columns import CLOCK, EMPTY, Clock, RecordKind, RowCheck
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.base import Record
+from tiesan.records.doubts import Doubt, Overlap
 from tiesan.records.kinds import field_columns, record_kind, table_of
 from tiesan.records.settings import CalendarException, RuleParameterValue
 
@@ -67,6 +68,12 @@ class ExchangeFile:
         """What a blank means in each column: None but for a few booleans."""
         return tuple(column.info.get(EMPTY) for column in self.columns)
 
+    @cached_property
+    def clocks(self) -> dict[int, Clock]:
+        """The positions of the times with the fields that go with them."""
+        clocks = enumerate(column.info.get(CLOCK, Clock()) for column in self.columns)
+        return {place: clock for place, clock in clocks if clock != Clock()}
+
     @property
     def coded(self) -> bool:
         """Whether rows have a code by which others can name them."""
@@ -76,6 +83,12 @@ class ExchangeFile:
     def is_record(self) -> bool:
         """Whether the rows are activity records, with a district and bookkeeping columns."""
         return issubclass(self.model, Record)
+
+    @property
+    def doubts(self) -> tuple[Doubt | Overlap, ...]:
+        """What the values of a row hardly mean."""
+        doubts: tuple[Doubt | Overlap, ...] = getattr(self.model, "doubts", ())
+        return doubts
 
     @property
     def checks(self) -> tuple[RowCheck, ...]:
@@ -89,6 +102,7 @@ def exchange_files(records: Iterable[type[Record]]) -> tuple[ExchangeFile, ...]:
     models: Iterable[type[Base]] = (
         Organization,
         Cadre,
+        Posting,
         *records,
         CalendarException,
         RuleParameterValue,

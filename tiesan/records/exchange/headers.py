@@ -6,7 +6,7 @@ from tiesan.i18n import CHINESE, _, use_language
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.problems import shown
 from tiesan.records.exchange.tables import Cell
-from tiesan.records.text import clean_text
+from tiesan.records.text import clean_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,15 @@ def chinese_labels(file: ExchangeFile) -> tuple[str, ...]:
 
 def read_header(file: ExchangeFile, cells: list[Cell]) -> tuple[Header, list[tuple[str, str]]]:
     """Recognise the columns; returns them with the problems as pairs of column and text."""
-    known = dict(zip(chinese_labels(file), range(len(file.fields)), strict=True))
+    labels = (clean_code(label) or "" for label in chinese_labels(file))
+    known = dict(zip(labels, range(len(file.fields)), strict=True))
     known |= file.position
     names = [field.name for field in file.fields]
     problems: list[tuple[str, str]] = []
     fields: list[int | None] = []
     nameless: list[int] = []
     for index, cell in enumerate(cells):
-        heading = (clean_text(cell) if isinstance(cell, str) else cell.reason) or ""
+        heading = (clean_code(cell) if isinstance(cell, str) else cell.reason) or ""
         position = known.get(heading)
         if not heading:
             nameless.append(index)

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from tiesan.columns import RANGE
+from tiesan.columns import RANGE, Clock
 from tiesan.facts.kinds import Value
 from tiesan.i18n import _
-from tiesan.records.exchange.cells import Parser, parser_of
+from tiesan.records.exchange.cells import ClockReading, Parser, parser_of
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.headers import Header, read_header
-from tiesan.records.exchange.problems import Problem, Unusable, shown
+from tiesan.records.exchange.problems import Problem, Remark, Unusable, shown
 from tiesan.records.exchange.tables import Cell, RawTable
 from tiesan.records.text import clean_text
+
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(slots=True)
@@ -49,6 +51,12 @@ class ParsedFile:
         self.problem(row.line, position, self.header.names[position], text)
         row.sound = False
         row.wrong |= {column}
+
+    def remark(self, row: Row, column: str, text: str, found: object = None) -> Remark:
+        """A remark on a row that is taken all the same; ``column`` is a field's name."""
+        position = self.file.position[column]
+        place, heading = (self.number, row.line, position), self.header.names[position]
+        return Remark(place, self.name, row.line, heading, text, shown(found) if found else "")
 
     def problem(self, line: int, position: int, column: str, text: str) -> None:
         """Note a problem of a line."""
@@ -124,32 +132,65 @@ class _RowReader:
             if field.required and header.present[place]
         ]
         self._lines: dict[tuple[Value, ...], int] = {}
+        self._clocks = file.clocks
+        # The times of the present row whose cells say their day as well.
+        self._readings: list[tuple[int, ClockReading]] = []
 
     def read(self, line: int, cells: list[Cell]) -> Row | None:
         """Read one row; None for a row whose cells are all empty."""
         if len(cells) != self._width:
             cells = self._fitted(line, cells)
-        values: list[Value] = [None] * len(self._parsed.file.fields)
-        row, failed, blank = Row(line, values), set[int](), True
+        row, blank = Row(line, [None] * len(self._parsed.file.fields)), True
+        self._readings.clear()
         for index, position, parser in self._columns:
             cell = cells[index]
-            if not cell:
-                continue
-            try:
-                text = clean_text(cell) if isinstance(cell, str) else cell.refuse()
-                if text is not None:
-                    blank = False
-                    values[position] = parser(text)
-            except ValueError as error:
+            if cell and self._take(row, position, parser, cell):
                 blank = False
-                failed.add(position)
-                self._blame(row, position, str(error))
         if self._parsed.header.nameless:
             blank = self._read_nameless(row, cells) and blank
         if blank and row.sound:
             return None
-        self._check(row, failed)
+        for position, reading in self._readings:
+            self._settle(row, position, reading)
+        self._check(row)
         return row
+
+    def _take(self, row: Row, position: int, parser: Parser, cell: Cell) -> bool:
+        """Take the value of a cell; returns whether there is anything in it."""
+        try:
+            text = _trimmed(cell) if isinstance(cell, str) else cell.refuse()
+            if text is None:
+                return False
+            value = parser(text)
+        except ValueError as error:
+            self._blame(row, position, str(error))
+            return True
+        if isinstance(value, ClockReading):
+            self._readings.append((position, value))
+        else:
+            row.values[position] = value
+        return True
+
+    def _settle(self, row: Row, position: int, reading: ClockReading) -> None:
+        """Take a time that says its day, if the rest of the row says the same."""
+        places, clock = self._parsed.file.position, self._clocks.get(position, Clock())
+        row.values[position] = reading.time
+        if reading.next_day:
+            said = places[clock.next_day]
+            if row.values[said] is False:
+                text = _("a time of the next day, but the row says of this one; found: %(found)s")
+                self._blame(row, position, text % {"found": shown(reading.text)})
+            elif clock.next_day not in row.wrong:
+                row.values[said] = True
+            return
+        if not clock.of_day:
+            text = _("no time (HH:MM); found: %(found)s")
+        elif row.values[places[clock.of_day]] in {None, reading.day}:
+            # A day that is missing or wrong has been noted.
+            return
+        else:
+            text = _("a time of another day than the row's; found: %(found)s")
+        self._blame(row, position, text % {"found": shown(reading.text)})
 
     def _fitted(self, line: int, cells: list[Cell]) -> list[Cell]:
         """The cells of a row that is not as long as the header, cut or filled to fit.
@@ -176,11 +217,14 @@ class _RowReader:
         return not filled
 
     def _blame(self, row: Row, position: int, text: str) -> None:
-        self._parsed.blame(row, self._parsed.file.fields[position].name, text)
+        self._parsed.blame(row, self._name(position), text)
 
-    def _check(self, row: Row, failed: set[int]) -> None:
+    def _name(self, position: int) -> str:
+        return self._parsed.file.fields[position].name
+
+    def _check(self, row: Row) -> None:
         for position in self._required:
-            if row.values[position] is None and position not in failed:
+            if row.values[position] is None and self._name(position) not in row.wrong:
                 self._blame(row, position, _("must not be empty"))
         key = tuple([row.values[position] for position in self._parsed.file.identity])
         if None in key:
@@ -193,6 +237,18 @@ class _RowReader:
             self._blame(row, position, text % {"line": earlier, "found": shown(found)})
 
 
+def _trimmed(cell: str) -> str | None:
+    """The cell without white space around it; None when nothing that anybody sees is left.
+
+    A mark of byte order, which some programs leave in the first cell, is none.
+    """
+    text = cell.strip()
+    if text.isascii():
+        return text or None
+    return text.strip(_BYTE_ORDER_MARK).strip() if clean_text(text) else None
+
+
 def _parser(file: ExchangeFile, position: int) -> Parser:
     between: tuple[int, int] | None = file.columns[position].info.get(RANGE)
-    return parser_of(file.fields[position], between)
+    clock = file.clocks.get(position, Clock())
+    return parser_of(file.fields[position], between, over_midnight=bool(clock.next_day))

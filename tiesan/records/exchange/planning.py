@@ -95,6 +95,10 @@ class Planner:
         self._defaults = [
             (i, each) for i, each in enumerate(self.file.defaults) if each is not None
         ]
+        clocks = self.file.clocks.items()
+        self._next_days = {
+            self.file.position[clock.next_day]: at for at, clock in clocks if clock.next_day
+        }
         self._live: dict[tuple[Any, ...], Stored] = {}
         self._voided: dict[tuple[Any, ...], list[Stored]] = {}
         self._read_stored(session)
@@ -151,13 +155,23 @@ class Planner:
         if before is None and self._voided:
             before = self._voided_twin(row, key, values)
         if before is not None:
-            for place in self._absent:
-                values[place] = before.values[place]
+            self._leave_alone(values, before)
         same = before is not None and tuple(values) == before.values
         if voided_targets and not same:
             self._blame_voided(row, voided_targets)
         self._check(row, values)
         return Planned(self._id(row, before), values, row, before)
+
+    def _leave_alone(self, values: Values, before: Stored) -> None:
+        """Take what the file does not say from the stored row.
+
+        That a time is one of the next day goes with the time: it stays only where the time does.
+        """
+        for place in self._absent:
+            time_at = self._next_days.get(place)
+            same = time_at is None or values[time_at] == before.values[time_at]
+            if same and not values[place]:
+                values[place] = before.values[place]
 
     def _resolve(self, row: Row, values: Values) -> list[int]:
         """Put ids for codes; returns the places of references to voided rows."""

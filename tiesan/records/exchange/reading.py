@@ -13,7 +13,7 @@ from tiesan.records.base import Record
 from tiesan.records.exchange.csv_reading import read_csv
 from tiesan.records.exchange.files import ExchangeFile, exchange_files
 from tiesan.records.exchange.parsing import ParsedFile, is_blank, parse, whole_file_problem
-from tiesan.records.exchange.problems import Problem, Unusable
+from tiesan.records.exchange.problems import Problem, Remark, Unusable
 from tiesan.records.exchange.progress import Progress
 from tiesan.records.exchange.tables import RawTable
 
@@ -27,10 +27,11 @@ ReadWorkbook: TypeAlias = Callable[[Path], AbstractContextManager[list[RawTable]
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: the files in the order in which they are stored, and the problems so far."""
+    """What was read: the files in the order in which they are stored, and what was noted so far."""
 
     files: list[ParsedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
     @property
     def row_count(self) -> int:
@@ -50,6 +51,12 @@ def read_path(path: Path, records: Iterable[type[Record]], progress: Progress) -
             _read_tables(tables, known, reading, progress)
     except Unusable as error:
         problem = whole_file_problem(path.name, 0, error.line, error.text)
+        reading.problems.append(problem)
+    if not (path.is_dir() or reading.files or reading.problems):
+        text = _(
+            "nothing in this workbook was recognised; sheets are named like these files: %(known)s"
+        )
+        problem = whole_file_problem(path.name, 0, 1, text % {"known": ", ".join(known)})
         reading.problems.append(problem)
     order = {stem: place for place, stem in enumerate(known)}
     reading.files.sort(key=lambda parsed: order[parsed.file.stem])
@@ -87,7 +94,10 @@ def _read_tables(
     progress.begin(_("Reading"), len(tables))
     for number, table in enumerate(tables):
         file = known.get(table.stem)
-        if file is None:
+        if table.hidden:
+            text = _("this sheet is hidden and was left alone")
+            reading.remarks.append(Remark((number, 1, -1), table.name, 1, "-", text))
+        elif file is None:
             reading.problems += _unknown(table, known, number)
         elif file.stem in seen:
             text = _("there is another file for the same records")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tiesan.records.exchange.problems import Remark
+
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
@@ -20,13 +22,15 @@ class ImportReport:
     """The rows of all files, and the ids of the districts in which something changed.
 
     ``everywhere`` says that a calendar exception or a parameter changed, which concerns all
-    districts. With ``dry_run`` nothing was stored.
+    districts. ``remarks`` are what was taken, but should be looked at. With ``dry_run`` nothing was
+    stored.
     """
 
     files: tuple[FileReport, ...]
     districts: frozenset[int] = frozenset()
     everywhere: bool = False
     dry_run: bool = False
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def changes(self) -> int:

@@ -1,7 +1,8 @@
 """Storing what was planned: few statements for many rows."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -10,12 +11,14 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor
 from tiesan.i18n import _
 from tiesan.people.ancestry import refresh_ancestry
-from tiesan.people.models import Cadre, Organization, OrganizationKind
-from tiesan.people.postings import move_posting, start_postings
+from tiesan.people.models import Cadre, Organization, OrganizationKind, Posting
+from tiesan.people.postings import Span, write_postings
 from tiesan.records.base import folded_texts
 from tiesan.records.exchange.planning import Plan, Planned
 from tiesan.records.exchange.progress import Progress
+from tiesan.records.exchange.service_planning import Postings
 from tiesan.records.exchange.targets import narrowed
+from tiesan.records.kinds import table_of
 
 _CHUNK = 5_000
 _CHAIR = "chair"
@@ -33,25 +36,29 @@ class Storing:
             "recorded_by_id": actor.account_id,
             "source": actor.source,
         }
-        self._at = at
         # The ids that stood for new rows while they were planned, and what became of them.
         self._ids: dict[int, int] = {}
 
-    def store(self, plans: Sequence[Plan]) -> None:
-        """Write all plans; they come in the order in which their rows refer to each other."""
+    def store(self, plans: Sequence[Plan], postings: Postings) -> None:
+        """Write all plans; they come in the order in which their rows refer to each other.
+
+        The postings of persons of whom there is no posting in the files are written as well.
+        """
         rows = sum(len(plan.added) + len(plan.changed) for plan in plans)
         self._progress.begin(_("Storing"), rows)
         referred = {kind for plan in plans for _place, kind in plan.file.references}
         for plan in plans:
             if plan.file.model is Organization:
                 self._store_organizations(plan)
-            else:
+            elif plan.file.model is not Posting:
                 self._insert(plan, plan.added)
             if plan.file.kind.name in referred or plan.file.model is Cadre:
                 self._read_ids(plan, plan.added)
-            if plan.file.model is Cadre:
-                self._store_postings(plan)
             self._update(plan)
+            if plan.file.model is Posting:
+                # One who is still there may be so in one posting only: the earlier ends first.
+                self._insert(plan, plan.added)
+        self._store_service(postings)
         for plan in plans:
             if plan.file.model is Organization:
                 self._store_chairs(plan)
@@ -142,21 +149,32 @@ class Storing:
         if rows:
             self._session.execute(statement.values(chair_id=bindparam("chair")), rows)
 
-    def _store_postings(self, plan: Plan) -> None:
-        """Begin the postings of new cadres, and move those whose organization changes."""
-        organization_at = plan.file.position["organization"]
-        joined_at = plan.file.position["joined_on"]
-        starts: list[tuple[int, int, date]] = []
-        for each in plan.added:
-            planned_id: int = each.values[organization_at]
-            organization = self._ids.get(planned_id, planned_id)
-            starts.append((self._ids[each.id], organization, each.values[joined_at]))
-        start_postings(self._session, starts)
-        for each in plan.changed:
-            organization_id = self._real(each.values[organization_at])
-            moved = each.before is None or each.before.values[organization_at] != organization_id
-            if moved and organization_id is not None:
-                move_posting(self._session, each.id, organization_id, self._at)
+    def _store_service(self, postings: Postings) -> None:
+        """Write what persons' rows make of their postings, and postings of persons' rows."""
+        wanted = {
+            self._known(cadre_id): (before, [self._settled(each) for each in after])
+            for cadre_id, (before, after) in postings.by_rows().items()
+        }
+        write_postings(self._session, wanted)
+        rows = [
+            {
+                "row_id": self._known(cadre_id),
+                "organization_id": self._known(service.organization_id),
+                "joined_on": service.joined_on,
+                "left_on": service.left_on,
+            }
+            for cadre_id, service in postings.by_file().items()
+        ]
+        columns = table_of(Cadre).c
+        if rows:
+            statement = update(table_of(Cadre)).where(columns.id == bindparam("row_id"))
+            self._session.execute(statement, rows)
+
+    def _settled(self, span: Span) -> Span:
+        return replace(span, organization_id=self._known(span.organization_id))
+
+    def _known(self, planned_id: int) -> int:
+        return self._ids.get(planned_id, planned_id)
 
 
 def _chunks(rows: Sequence[Planned]) -> Iterator[Sequence[Planned]]:

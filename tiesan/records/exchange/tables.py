@@ -28,7 +28,8 @@ class RawTable:
     """One CSV file or sheet: its rows with their line numbers, the header first.
 
     ``stem`` is what says which records it holds; ``name`` is how messages call it. Reading the
-    rows may raise ``Unusable``. In a ``ragged`` table empty cells at the end of a row are left out.
+    rows may raise ``Unusable``. In a ``ragged`` table empty cells at the end of a row are left out;
+    a ``hidden`` one is not shown by the program that wrote it.
     """
 
     stem: str
@@ -36,3 +37,4 @@ class RawTable:
     digest: str
     rows: Iterator[RawRow]
     ragged: bool = False
+    hidden: bool = False

@@ -4,7 +4,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -19,7 +19,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from tiesan.i18n import _
 from tiesan.records.exchange.merged_cells import merged_ranges
 from tiesan.records.exchange.problems import Unusable
+from tiesan.records.exchange.strict_workbook import usual_dialect
 from tiesan.records.exchange.tables import MOST_ROWS, Cell, RawRow, RawTable, Unreadable
+from tiesan.records.text import clean_code
 
 # A workbook says itself how large it is when unpacked; one of a million rows stays well below.
 _LARGEST = 2 * 1024**3
@@ -28,7 +30,8 @@ _SMALL = 100 * 1024**2
 _MOST_SHRUNK = 200
 # Spreadsheets keep 15 digits; a longer number has lost some before it was saved.
 _MOST_DIGITS = 10**15
-_MINUTES_A_DAY = 24 * 60
+_MINUTES_AN_HOUR = 60
+_SHOWN = "visible"
 
 # What a damaged archive or damaged XML makes the library raise, wherever it meets the damage.
 _DAMAGE = (
@@ -70,22 +73,23 @@ def read_workbook(path: Path) -> Iterator[list[RawTable]]:
     """
     digest = sha256(path.read_bytes()).hexdigest()
     _refuse_oversize(path)
-    with _whole():
-        merged = merged_ranges(path)
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
+    with ExitStack() as stack:
+        with _whole():
+            usual = stack.enter_context(usual_dialect(path))
+            merged = merged_ranges(usual)
+            book = load_workbook(usual, read_only=True, data_only=False, keep_links=False)
+        stack.callback(book.close)
         yield [
             RawTable(
-                sheet.title.strip(),
+                clean_code(sheet.title) or "",
                 f"{path.name}[{sheet.title}]",
                 digest,
                 _rows(sheet, merged.get(sheet.title, ())),
                 ragged=True,
+                hidden=sheet.sheet_state != _SHOWN,
             )
             for sheet in book.worksheets
         ]
-    finally:
-        book.close()
 
 
 def _refuse_oversize(path: Path) -> None:
@@ -148,11 +152,21 @@ def _number(value: float) -> Cell:
     return text.removesuffix(".0")
 
 
-def _time_of_day(value: time | timedelta) -> Cell:
+def _time_of_day(value: time | timedelta) -> str:
+    """A time of day, or hours that may be more than those of a day, as one would type them."""
     if isinstance(value, timedelta):
-        minutes, rest = divmod(value, timedelta(minutes=1))
-        if rest or not 0 <= minutes < _MINUTES_A_DAY:
-            return str(value)
-        value = time(*divmod(minutes, 60))
+        return _hours(value)
     whole = not value.second and not value.microsecond
     return value.isoformat(timespec="minutes" if whole else "auto")
+
+
+def _hours(value: timedelta) -> str:
+    sign, length = ("-", -value) if value < timedelta() else ("", value)
+    minutes, rest = divmod(length, timedelta(minutes=1))
+    hours, minutes = divmod(minutes, _MINUTES_AN_HOUR)
+    text = f"{sign}{hours:02d}:{minutes:02d}"
+    seconds, rest = divmod(rest, timedelta(seconds=1))
+    if not seconds and not rest:
+        return text
+    fraction = f".{rest.microseconds:06d}" if rest else ""
+    return f"{text}:{seconds:02d}{fraction}"

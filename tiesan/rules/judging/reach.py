@@ -28,7 +28,7 @@ from tiesan.rules.tree import (
 )
 
 # They are read whole whomever an evaluation is about.
-_PEOPLE = frozenset({"organization", "cadre"})
+_PEOPLE = frozenset({"organization", "cadre", "posting"})
 Concerns = Mapping[str, tuple[str, ...]]
 
 

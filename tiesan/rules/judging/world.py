@@ -14,6 +14,7 @@ from tiesan.calendar.working_days import FIRST_YEAR, WorkingCalendar
 from tiesan.facts.derived import Derivation, Excuse, Surroundings
 from tiesan.facts.kinds import Fact, FactKind, FactKinds
 from tiesan.facts.leave import LeaveCover, LeaveSpan
+from tiesan.facts.standing import POSTING, Standing, Stint
 from tiesan.facts.visible import refers_to, visible
 
 # A period that is judged before it ends (a letter due in January) ends within a year.
@@ -48,31 +49,50 @@ class World:
         return self.facts.get(kind, ())
 
     def tracked_from(self, subject_kind: str, code: str) -> date | None:
-        """The first day that the subject's district keeps its records here; None if unknown."""
+        """The first day from which the subject is judged; None if unknown.
+
+        It is the first day that the subject's district keeps its records here, and for a cadre no
+        day before ``assessed_from``.
+        """
+        return self._places().tracked_from(subject_kind, code)
+
+    def standing(self, subject_kind: str, fact: Fact) -> Sequence[Stint]:
+        """The unbroken times for which a cadre was in post, or an organization stood."""
+        return self._places().standing.of(subject_kind, fact)
+
+    def _places(self) -> "_Trees":
         if self._trees is None:
-            self._trees = _Trees(self.kinds, self.by_code)
-        return self._trees.tracked_from(subject_kind, code)
+            self._trees = _Trees(self.kinds, self.by_code, self.of_kind(POSTING))
+        return self._trees
 
 
 class _Trees:
-    """The organization tree as of now, for going from a subject to its district."""
+    """The organization tree as of now, for going from a subject to its district, and who stood."""
 
-    def __init__(self, kinds: FactKinds, by_code: Callable[[str], Mapping[str, Fact]]) -> None:
+    def __init__(
+        self,
+        kinds: FactKinds,
+        by_code: Callable[[str], Mapping[str, Fact]],
+        postings: Iterable[Fact],
+    ) -> None:
         self._organizations = by_code("organization")
         self._cadres = by_code("cadre")
         organization = kinds["organization"].index
         self._parent, self._tracked = organization["parent"], organization["tracked_from"]
         self._posted = kinds["cadre"].index["organization"]
-        self._joined = kinds["cadre"].index["joined_on"]
-        self._left = kinds["cadre"].index["left_on"]
+        self._assessed = kinds["cadre"].index["assessed_from"]
+        self.standing = Standing(kinds, postings)
 
     def tracked_from(self, subject_kind: str, code: str) -> date | None:
-        if subject_kind == "cadre":
-            cadre = self._cadres.get(code)
-            if cadre is None:
-                return None
-            code = str(cadre[self._posted])
-        return self._district_date(code)
+        if subject_kind != "cadre":
+            return self._district_date(code)
+        cadre = self._cadres.get(code)
+        if cadre is None:
+            return None
+        tracked, assessed = self._district_date(str(cadre[self._posted])), cadre[self._assessed]
+        if tracked is None or not isinstance(assessed, date):
+            return tracked
+        return max(tracked, assessed)
 
     def _district_date(self, code: str) -> date | None:
         organization = self._organizations.get(code)
@@ -87,14 +107,7 @@ class _Trees:
 
     def in_post(self, code: str, day: date) -> bool:
         cadre = self._cadres.get(code)
-        if cadre is None:
-            return False
-        joined, left = cadre[self._joined], cadre[self._left]
-        return (
-            isinstance(joined, date)
-            and joined <= day
-            and (not isinstance(left, date) or day < left)
-        )
+        return cadre is not None and self.standing.in_post(cadre, day)
 
 
 @dataclass(frozen=True)
@@ -142,7 +155,7 @@ def _spans(sources: Sources, world: World) -> Iterable[LeaveSpan]:
 
 
 def _derive(sources: Sources, world: World, facts: dict[str, Sequence[Fact]]) -> None:
-    trees = _Trees(world.kinds, world.by_code)
+    trees = _Trees(world.kinds, world.by_code, world.of_kind(POSTING))
     surroundings = Surroundings(
         world.calendar,
         world.leave,

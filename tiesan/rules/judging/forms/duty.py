@@ -34,10 +34,6 @@ from tiesan.rules.tree import (
 
 _DERIVED = frozenset(each.name for each in DUTY_FIELDS)
 _BLANK_PERIOD = (None,) * len(DUTY_FIELDS)
-_STANDING = {
-    "cadre": ("joined_on", "left_on"),
-    "organization": ("founded_on", "dissolved_on"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +96,11 @@ def _facts(form: Duty, setting: Setting) -> Iterator[Fact]:
 
 
 def _owners(form: Duty, setting: Setting) -> Iterator[tuple[Fact, date, date]]:
-    """Who may owe the duty, with the first day of a period and the last day they stand for."""
+    """Who may owe the duty, with the first day of a period and the last day they stand for.
+
+    Who left and came back is given once for each unbroken time: no period lies in two of them.
+    """
     world, kind = setting.world, setting.world.kinds[form.owed_by.kind]
-    begins, ends = (kind.index[name] for name in _STANDING[kind.name])
     code = kind.index["code"]
     wanted = None if world.owners is None else world.owners.get(kind.name, frozenset())
     owes = _owes(form, setting)
@@ -110,11 +108,10 @@ def _owners(form: Duty, setting: Setting) -> Iterator[tuple[Fact, date, date]]:
         if (wanted is not None and owner[code] not in wanted) or not owes(owner):
             continue
         tracked = world.tracked_from(kind.name, str(owner[code]))
-        begin, end = owner[begins], owner[ends]
-        if tracked is None or not isinstance(begin, date):
+        if tracked is None:
             continue
-        last = date.fromordinal(max(end.toordinal() - 1, 1)) if isinstance(end, date) else date.max
-        yield owner, max(tracked, begin), last
+        for stint in world.standing(kind.name, owner):
+            yield owner, max(tracked, stint.first), stint.last
 
 
 def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
