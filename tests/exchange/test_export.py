@@ -97,7 +97,7 @@ def test_there_is_one_file_per_kind_in_a_fixed_order(either: Session, tmp_path: 
     assert lines[1].startswith("E1,一号企业工会,enterprise,F1,2012-06-01,,,")
     assert [line.split(",")[0] for line in lines[1:]] == ["E1", "F1", "F2", "Q1", "Q2"]
     expenses = (tmp_path / "out" / "expenses.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert expenses[1] == "B1,C2,铁山打印店,印刷,200.00,2026-03-01,2026-03-01,2026-03-05,true"
+    assert expenses[1] == "B1,C2,铁山打印店,印刷,200.00,2026-03-01,2026-03-01,2026-03-05,true,"
 
 
 def test_texts_leave_raw(session: Session, tmp_path: Path) -> None:
