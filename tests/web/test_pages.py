@@ -1,6 +1,6 @@
 """The pages of flags and rules, the first page, and what both languages say."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -142,6 +142,21 @@ def test_a_rule_of_a_plugin_that_is_off_is_not_shown(app: Flask, world: World) -
     assert "/records/study_session/" not in page
     assert "工作纪律制度" in page
     assert admin.get("/rules/study.absent/").status_code == 404
+
+
+def test_a_stored_value_without_effect_is_named_on_the_page_of_its_rule(
+    app: Flask, world: World
+) -> None:
+    with app.app_context():
+        for rule in ("discipline.late", "discipline.gone"):
+            stored = {"name": "work_end", "valid_from": date(2026, 3, 2), "value": "17:00"}
+            db.session.add(RuleParameterValue(rule=rule, **stored))
+        db.session.commit()
+    admin = person(app, "admin")
+    said = "discipline.late：数据库中的参数值work_end = 17:00（自2026-03-02起）不起作用："
+    page = admin.get("/rules/discipline.late/").text
+    assert f"{said}该规则没有这个参数" in " ".join(page.split())
+    assert "不起作用" not in admin.get("/rules/discipline.left_early/").text
 
 
 RULE = "/rules/discipline.expense_unapproved/"

@@ -4,7 +4,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import literal, select
 
-from tests.web.world import PEOPLE, World
 from tiesan.access.criterion import permitted
 from tiesan.access.policies import reader_of
 from tiesan.access.viewer import read_viewer
@@ -13,6 +12,7 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.people.models import Account
 from tiesan.records.policy import CONFIDENTIAL, Verb
+from tiesan.testing.world import PEOPLE, World
 
 VIEWS = [view for plugin in installed_catalog().plugins for view in plugin.views]
 

@@ -28,12 +28,17 @@ class Leftover:
 
     def in_words(self) -> str:
         """The value and why it has no effect, in the current language."""
-        text = _("%(rule)s: the stored value %(name)s = %(value)s from %(day)s has no effect:")
-        named = {"rule": self.rule, "name": self.name, "value": self.value}
-        reason = _("the rule has no such parameter")
+        text = _(
+            "%(rule)s: the stored value %(name)s = %(value)s from %(day)s has no effect:"
+            " the rule has no such parameter"
+        )
         if not self.rule_known:
-            reason = _("there is no such rule")
-        return f"{text % {**named, 'day': self.valid_from.isoformat()}} {reason}"
+            text = _(
+                "%(rule)s: the stored value %(name)s = %(value)s from %(day)s has no effect:"
+                " there is no such rule"
+            )
+        named = {"rule": self.rule, "name": self.name, "value": self.value}
+        return text % {**named, "day": self.valid_from.isoformat()}
 
 
 def leftover_values(session: Session, rules: Mapping[str, Rule]) -> list[Leftover]:
