@@ -14,7 +14,7 @@ from tiesan.people.models import Account
 from tiesan.records.policy import CONFIDENTIAL, Verb
 from tiesan.testing.world import PEOPLE, World
 
-VIEWS = [view for plugin in installed_catalog().plugins for view in plugin.views]
+RECORDS = installed_catalog().plugins.records
 
 
 def test_the_policy_of_a_course_gives_the_rows_of_the_pages(
@@ -26,18 +26,17 @@ def test_the_policy_of_a_course_gives_the_rows_of_the_pages(
         for name in PEOPLE[1:]:
             account = session.scalars(select(Account).where(Account.username == name)).one()
             viewer = read_viewer(session, account)
-            for view in VIEWS:
-                if view.access.confidential:
+            for row in RECORDS:
+                if row.policy.confidential:
                     continue
-                reads = reader_of(view.record, view.access)
-                row = view.record
+                reads = reader_of(row, row.policy.access)
                 by_course = select(row.id).where(reads(row, literal(account.id), literal(today())))
-                by_page = select(row.id).where(permitted(row, view.access, Verb.READ, viewer))
+                by_page = select(row.id).where(permitted(row, Verb.READ, viewer))
                 found = [set(session.scalars(each)) for each in (by_course, by_page)]
                 assert found[0] == found[1], (name, row.__name__)
 
 
 def test_confidential_records_are_not_opened_by_it() -> None:
-    [view] = [view for view in VIEWS if view.access.confidential]
+    [record] = [each for each in RECORDS if each.policy.confidential]
     with pytest.raises(ValueError, match="confidential"):
-        reader_of(view.record, CONFIDENTIAL)
+        reader_of(record, CONFIDENTIAL)
