@@ -1,7 +1,6 @@
 """The courses of the plugins that are installed; a plugin names the module that has them."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from flask import current_app
 
@@ -46,7 +45,6 @@ def load_courses(plugins: Plugins) -> Courses:
     return Courses(tuple(course for plugin in plugins for course in courses_of(plugin)))
 
 
-@cache
 def courses_of(plugin: Plugin) -> tuple[Course, ...]:
     """Return the courses of one plugin; raises UserError when what it names is no tuple of them."""
     found = load_named(plugin, "courses")
