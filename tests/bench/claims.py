@@ -132,5 +132,6 @@ def _expenses(number: int, random: Random) -> Iterator[Fact]:
             "requested_on": spent_on if random.random() < 0.97 else None,
             "reimbursed_on": spent_on + timedelta(5) if reimbursed else None,
             "receipt": random.random() < 0.95,
+            "withdrawn_on": None,
         }
         yield tuple(fact[field.name] for field in kind.fields if not field.derived)
