@@ -70,9 +70,11 @@ def test_the_shipped_ones_keep_to_it() -> None:
 
 @pytest.mark.parametrize(
     ("module", "line"),
-    [("plugins.discipline.nowhere", "there is no module"),
+    [
+        ("plugins.discipline.nowhere", "there is no module"),
         ("plugins.discipline.models", "has no attribute"),
-        ("plugins.discipline.models:LEAVE_KINDS", "no tuple"),],
+        ("plugins.discipline.models:LEAVE_KINDS", "no tuple"),
+    ],
 )
 def test_a_module_without_courses_stops_the_start(module: str, line: str) -> None:
     plugin = Plugin(name="garden", title="Garden", contract=CONTRACT, courses=module)
