@@ -55,8 +55,14 @@ CONDUCT_KINDS = {
 }
 
 
-def _half_days(row: Mapping[str, Any]) -> tuple[int, int]:
-    """The mornings and afternoons of a leave as consecutive numbers, the first and the last."""
+def _half_days(row: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The mornings and afternoons of a leave as consecutive numbers, the first and the last.
+
+    None for one that was withdrawn, or rejected and not approved: it covers nothing.
+    """
+    rejected = row["rejected_on"] is not None and row["approved_on"] is None
+    if rejected or row["withdrawn_on"] is not None:
+        return None
     first, last = 2 * row["first_day"].toordinal(), 2 * row["last_day"].toordinal() + 1
     return first + (row["first_half"] == "pm"), last - (row["last_half"] == "am")
 
@@ -186,7 +192,6 @@ class Leave(Record):
             _l("overlaps another leave of the same cadre"),
             of="cadre",
             span=_half_days,
-            refused=True,
         ),
     )
 

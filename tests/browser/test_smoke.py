@@ -28,6 +28,7 @@ NARROW = ViewportSize(width=390, height=844)
 _TOO_LOW = """
   ["button", "input", "select", "textarea", "summary", ".btn", ".pages a", ".chips a", "thead a"]
     .flatMap((each) => [...document.querySelectorAll(each)])
+    .map((each) => (each.type === "checkbox" && each.closest("label")) || each)
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 40)
     .map((each) => each.outerHTML)
 """
@@ -109,7 +110,7 @@ def test_an_expense_without_approval_is_flagged(visit: Visit) -> None:
     visit.fits()
     _open_from_navigation(page, "工作纪律制度", "开支")
     visit.fits()
-    page.get_by_role("link", name="新增").click()
+    page.get_by_role("link", name="补录").click()
     _choose(page, "工会干部", "周", "周主席 · 东城联合会 · CH")
     page.get_by_label("收款单位").fill("红旗饭店")
     page.get_by_label("开支金额（元）").fill("200.00")

@@ -21,6 +21,7 @@ def flag(world: World) -> int:
         episode=1, district_id=world.organizations["D1"].id, occurred_on=MONDAY,
         message_zh="离岗", message_en="away", active=True, raised_at=AT, raised_as_of=MONDAY,
         known_as_of=MONDAY, revision=1, evidence_digest="0",
+        rule_digest="0",
     )  # fmt: skip
     world.session.add(row)
     world.session.commit()

@@ -38,32 +38,39 @@ def doubts(world: World, record: Record) -> list[str]:
         return doubts_about(world.session, record)
 
 
-def test_leaves_that_overlap_are_refused(world: World) -> None:
-    first = leave(world, "L1", 3, 5)
-    with pytest.raises(RecordRefused) as refused:
-        leave(world, "L2", 5, 6)
-    assert refused.value.problems[0][0] == "first_day"
-    leave(world, "L3", 6, 6)
+OVERLAP = ["First day: overlaps another leave of the same cadre"]
+
+
+def test_leaves_that_overlap_are_told(world: World) -> None:
+    """Who asks for one is refused by the course; what is entered late may have been so."""
+    first, second = leave(world, "L1", 3, 5), leave(world, "L2", 5, 6)
+    assert doubts(world, first) == doubts(world, second) == OVERLAP
+    assert doubts(world, leave(world, "L3", 9, 9)) == []
     void_record(ACTOR, world.session, first, reason="录错了", at=AT)
-    leave(world, "L5", 5, 5)
+    assert doubts(world, second) == []
 
 
 def test_halves_of_a_day_do_not_overlap(world: World) -> None:
-    leave(world, "L1", 3, 5, last_half="am")
+    first = leave(world, "L1", 3, 5, last_half="am")
     leave(world, "L2", 5, 6, first_half="pm")
-    with pytest.raises(RecordRefused):
-        leave(world, "L3", 6, 6, first_half="pm")
+    assert doubts(world, first) == []
+    assert doubts(world, leave(world, "L3", 6, 6, first_half="pm")) == OVERLAP
 
 
-def test_a_change_of_something_else_is_not_refused(world: World) -> None:
-    first, other = leave(world, "L1", 3, 5), leave(world, "L2", 6, 6)
-    with pytest.raises(RecordRefused):
-        update_record(ACTOR, world.session, other, {"first_day": date(2026, 3, 5)}, at=AT)
-    # As an import may have stored it.
-    other.first_day = date(2026, 3, 5)  # type: ignore[attr-defined]
-    world.session.flush()
-    assert update_record(ACTOR, world.session, first, {"approved_on": date(2026, 3, 1)}, at=AT)
-    assert doubts(world, first) == ["First day: overlaps another leave of the same cadre"]
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ({"withdrawn_on": date(2026, 3, 1)}, []),
+        ({"rejected_on": date(2026, 3, 1)}, []),
+        ({"rejected_on": date(2026, 3, 1), "approved_on": date(2026, 3, 2)}, OVERLAP),
+    ],
+)
+def test_what_is_not_live_overlaps_nothing(
+    world: World, dates: dict[str, date], told: list[str]
+) -> None:
+    first = leave(world, "L1", 3, 5)
+    leave(world, "L2", 5, 6, **dates)
+    assert doubts(world, first) == told
 
 
 def test_an_expense_of_nothing_is_refused(world: World) -> None:
