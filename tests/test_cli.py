@@ -125,8 +125,8 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
 def test_an_interrupt_shows_no_traceback(tmp_path: Path) -> None:
     program = (
-        "import os, signal, click, tiesan.cli as cli\n"
-        "cli.import_module = lambda name: type('module', (), {'command': click.Command('user',\n"
+        "import os, signal, click, tiesan.cli as cli, tiesan.cli.late as late\n"
+        "late.import_module = lambda name: type('module', (), {'command': click.Command('user',\n"
         "    callback=lambda: os.kill(os.getpid(), signal.SIGINT))})\n"
         "cli.main(['user', '--lang', 'en'])\n"
     )

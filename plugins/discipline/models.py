@@ -1,27 +1,31 @@
 """Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct."""
 
-from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from plugins.discipline.checks import (
+    ATTENDANCE_CHECKS,
+    ATTENDANCE_DOUBTS,
+    EXPENSE_CHECKS,
+    EXPENSE_DOUBTS,
+    LEAVE_CHECKS,
+    LEAVE_DOUBTS,
+    WORK_LOG_DOUBTS,
+)
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import (
-    Doubt,
-    Overlap,
     Record,
     RecordKind,
-    RowCheck,
     amount_column,
     boolean_column,
     choice_column,
     code_column,
     date_column,
-    earlier,
     reference_column,
     referenced,
     text_column,
@@ -55,18 +59,6 @@ CONDUCT_KINDS = {
 }
 
 
-def _half_days(row: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The mornings and afternoons of a leave as consecutive numbers, the first and the last.
-
-    None for one that was withdrawn, or rejected and not approved: it covers nothing.
-    """
-    rejected = row["rejected_on"] is not None and row["approved_on"] is None
-    if rejected or row["withdrawn_on"] is not None:
-        return None
-    first, last = 2 * row["first_day"].toordinal(), 2 * row["last_day"].toordinal() + 1
-    return first + (row["first_half"] == "pm"), last - (row["last_half"] == "am")
-
-
 class WorkLog(Record):
     """A cadre's work log (工作日志) for one day."""
 
@@ -82,13 +74,7 @@ class WorkLog(Record):
     )
     concerns = ("cadre",)
     policy = Policy(OWN, set_by_system=frozenset({"written_on"}), days_done=frozenset({"day"}))
-    doubts = (
-        Doubt(
-            "day",
-            _l("a log for a day on which the cadre was not in post"),
-            lambda row, setting: not setting.in_post(row["cadre"], row["day"]),
-        ),
-    )
+    doubts = WORK_LOG_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -113,26 +99,9 @@ class Attendance(Record):
     )
     concerns = ("cadre",)
     policy = Policy(ENTERED)
-    row_checks = (
-        RowCheck(
-            "clock_out",
-            lambda row: (
-                not row["clock_out_next_day"]
-                and row["clock_in"] is not None
-                and row["clock_out"] is not None
-                and row["clock_out"] <= row["clock_in"]
-            ),
-            _l("does not lie after clocking in (of the next day? say so: 24:40, 次日00:40)"),
-        ),
-    )
+    row_checks = ATTENDANCE_CHECKS
 
-    doubts = (
-        Doubt(
-            "day",
-            _l("attendance on a day off"),
-            lambda row, setting: not setting.is_working_day(row["day"]),
-        ),
-    )
+    doubts = ATTENDANCE_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     day: Mapped[date] = date_column(_l("Day"))
@@ -170,30 +139,9 @@ class Leave(Record):
             {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
         ),
     )
-    row_checks = (
-        RowCheck(
-            "last_day",
-            lambda row: earlier(row, "last_day", than="first_day"),
-            _l("lies before the first day"),
-        ),
-        RowCheck(
-            "last_half",
-            lambda row: (
-                row["first_day"] == row["last_day"]
-                and (row["first_half"], row["last_half"]) == ("pm", "am")
-            ),
-            _l("a leave of one day cannot begin in its afternoon and end in its morning"),
-        ),
-    )
+    row_checks = LEAVE_CHECKS
 
-    doubts = (
-        Overlap(
-            "first_day",
-            _l("overlaps another leave of the same cadre"),
-            of="cadre",
-            span=_half_days,
-        ),
-    )
+    doubts = LEAVE_DOUBTS
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -276,22 +224,9 @@ class Expense(Record):
         set_by_system=frozenset({"requested_on", "withdrawn_on"}),
     )
     folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
-    row_checks = (
-        RowCheck(
-            "spent_on",
-            lambda row: row["spent_on"] is None and row["requested_on"] is None,
-            _l("must not be empty where the expense was not requested"),
-        ),
-    )
+    row_checks = EXPENSE_CHECKS
 
-    doubts = (
-        Doubt(
-            "amount",
-            _l("an amount of 0.00"),
-            lambda row, _setting: row["amount"] == 0,
-            refused=True,
-        ),
-    )
+    doubts = EXPENSE_DOUBTS
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

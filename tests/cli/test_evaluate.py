@@ -111,7 +111,7 @@ def test_table_and_csv_show_the_same_flags(tiesan: Tiesan, stored: str, tmp_path
     words = ("evaluate", "--as-of", "2026-03-31", "--format", "csv", "--output", file, "--quiet")
     quiet = tiesan(*words, database=stored)
     assert (quiet.stdout, quiet.stderr) == ("", "")
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["key"] for row in rows if row["rule"] == UNAPPROVED] == ["X1"]
 

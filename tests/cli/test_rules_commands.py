@@ -89,7 +89,7 @@ from pathlib import Path
 
 from tiesan.plugin import Plugin
 
-plugin = Plugin(name="garden", title="Garden", rules=Path("/nowhere/garden.yaml"))
+plugin = Plugin(name="garden", title="Garden", contract=1, rules=Path("/nowhere/garden.yaml"))
 """
 
 

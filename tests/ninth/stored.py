@@ -17,6 +17,12 @@ FLAGS = [
     ("hardship.visitor_not_in_post", "C1", "K1/2026-03-10", "2026-03-10"),
     ("hardship.visits_missed", "E2", "2026-Q1", "2026-03-31"),
 ]
+# Rules over any flags rest on those that nobody can judge.
+UNKNOWN = {
+    *(rule for rule, *_rest in FLAGS),
+    "accountability.repeat_violations",
+    "innovation.award_ineligible",
+}
 
 
 def evaluated(

@@ -81,7 +81,7 @@ def test_its_records_go_out_as_they_came_in(
 ) -> None:
     with_ninth("export", tmp_path / "out", database=stored)
     for name in ("hardship_cases.csv", "hardship_visits.csv"):
-        exported = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        exported = (tmp_path / "out" / name).read_text(encoding="utf-8-sig")
         assert exported == (RECORDS / name).read_text(encoding="utf-8")
     again = with_ninth("import", tmp_path / "out", database=stored).stdout
     assert "hardship_cases.csv: 0 added, 0 changed, 3 unchanged" in again

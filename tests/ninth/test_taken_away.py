@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.ninth.conftest import Command
-from tests.ninth.stored import AS_OF, FLAGS, evaluated, flags, records, rows, tables
+from tests.ninth.stored import AS_OF, FLAGS, UNKNOWN, evaluated, flags, records, rows, tables
 from tiesan.testing.command import Tiesan
 
 EVENTS = (
@@ -13,12 +13,6 @@ EVENTS = (
     " JOIN flag ON flag.id = event.flag_id WHERE flag.rule = 'hardship.case_unvisited'"
     " ORDER BY event.id"
 )
-# Rules over any flags rest on those that nobody can judge.
-UNKNOWN = {
-    *(rule for rule, *_rest in FLAGS),
-    "accountability.repeat_violations",
-    "innovation.award_ineligible",
-}
 AUDIT = "SELECT verb, actor_name FROM audit_entry WHERE object_code = 'hardship' ORDER BY id"
 
 

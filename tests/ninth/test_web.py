@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.ninth.conftest import WHERE, Command
-from tests.ninth.stored import evaluated, flags, rows
+from tests.ninth.stored import UNKNOWN, evaluated, flags, rows
 from tiesan.paths import PACKAGE
 from tiesan.testing.command import Tiesan
 from tiesan.testing.world import PASSWORD
@@ -90,19 +90,19 @@ def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
     tiesan: Tiesan, with_ninth: Command, signed_up: str, tmp_path: Path
 ) -> None:
     evaluated(with_ninth, signed_up)
-    evaluated(tiesan, signed_up)
+    evaluated(tiesan, signed_up, UNKNOWN)
     flag = rows(signed_up, "SELECT id FROM flag WHERE rule = 'hardship.case_unvisited'")[0][0]
     home, cases, listed, page = browse(
         signed_up,
         tmp_path,
         "/",
         CASES,
-        "/flags/?flt_state=cleared",
+        "/flags/",
         f"/flags/details/?id={flag}",
         where={},
     )
     assert home[0] == 200
-    assert "hardship" not in home[1]
+    assert CASES not in home[1]
     assert cases[0] == 404
     for status, text in (listed, page):
         assert status == 200

@@ -15,7 +15,7 @@ def test_organizations() -> None:
 
 
 def test_cadres() -> None:
-    columns = "code* name* organization* post professional* joined_on* left_on"
+    columns = "code* name* organization* post professional* joined_on* left_on assessed_from"
     assert shape(Cadre) == ("cadres", columns, ())
 
 
@@ -27,8 +27,8 @@ def test_calendar_exceptions_and_parameters() -> None:
 def test_facts_have_the_core_s_kinds_and_the_plugins_with_derived_fields_last() -> None:
     plugins = load_plugins()
     kinds = fact_kinds(plugins.records, plugins.derivations)
-    assert list(kinds)[:2] == ["organization", "cadre"]
-    assert len(kinds) == 24
+    assert list(kinds)[:3] == ["organization", "cadre", "posting"]
+    assert len(kinds) == 25
     attendance = kinds["attendance"]
     assert [field.name for field in attendance.fields if field.derived] == [
         "working_day",

@@ -18,7 +18,10 @@ from tiesan.scheduler.models import JobRun, State
 from tiesan.scheduler.runner import Runner
 
 
-@click.command(help=_l("Run what is due now, and end; for cron, where no scheduler runs."))
+@click.command(
+    help=_l("Run what is due now, and end; for cron, where no scheduler runs."),
+    short_help=_l("Run what is due now, and end."),
+)
 @click.option("--quiet", is_flag=True, help=_l("Say only what failed or was not evaluated."))
 def command(*, quiet: bool) -> None:
     """Plan and run; exit status 3 when something failed or was not evaluated."""

@@ -1,10 +1,7 @@
 """Carrying a verb out, and which verbs are open: the same questions by the same code.
 
-The order of the questions is fixed, so that whoever may not see a row learns nothing of it, and a
-form sent twice acts once: the row is locked first and read by a second statement; not visible;
-sent before; a lapse that is due; person, state and gates; what is given, then what was seen; seen
-otherwise; gates that look at what was given. The caller commits, and rolls back when something was
-refused. Evaluation is the caller's, after the commit.
+The order of the questions is fixed, so that who may not see a row learns nothing of it, and a form
+sent twice acts once (docs/courses.md). The caller commits, or rolls back what was refused.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -13,7 +13,10 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain, raw_text
 
 
-@click.command(help=_l("State a rule, or all rules of a file, in plain words, with the clause."))
+@click.command(
+    help=_l("State a rule, or all rules of a file, in plain words, with the clause."),
+    short_help=_l("State rules in plain words."),
+)
 @click.argument("rule", metavar="RULE|FILE")
 @PLUGIN
 def command(rule: str, plugin: str | None) -> None:
