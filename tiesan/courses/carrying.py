@@ -1,7 +1,7 @@
 """Carrying a verb out, and which verbs are open: the same questions by the same code.
 
 The order of the questions is fixed, so that who may not see a row learns nothing of it, and a form
-sent twice acts once (docs/courses.md). The caller commits, or rolls back what was refused.
+sent twice acts once. The caller commits, or rolls back what was refused.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
