@@ -116,10 +116,14 @@ def take_awaited(session: Session) -> list[int]:
     return ids
 
 
-def leave_to_whole(session: Session, ids: Iterable[int]) -> None:
-    """Have entries wait for the evaluation of their whole district, which somebody asks for."""
+def leave_to_whole(session: Session, ids: Iterable[int]) -> set[int]:
+    """Have entries wait for the evaluation of their whole districts, whose ids are returned.
+
+    To be called where somebody asks for that evaluation.
+    """
     chosen = PendingEvaluation.id.in_(list(ids))
     session.execute(update(PendingEvaluation).where(chosen).values(waits=True))
+    return set(session.scalars(select(PendingEvaluation.district_id).where(chosen)))
 
 
 @dataclass(frozen=True, slots=True)

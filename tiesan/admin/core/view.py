@@ -161,7 +161,7 @@ class CoreView(ListView, Generic[B]):
         try:
             row = self.stored(form.values())
             self._keep_in_scope(row)
-            run_id = want_evaluation(self.districts_of(row))
+            run_id = want_evaluation()
             db.session.commit()
         except UserError as error:
             refuse(form, error)
@@ -169,13 +169,11 @@ class CoreView(ListView, Generic[B]):
         return self._saved(row, run_id)
 
     def _change(self, row: B, form: RecordForm) -> ResponseReturnValue | None:
-        concerned = self.districts_of(row)
         try:
             refuse_stale(form, row)
             changed = self.changed(row, form.values())
             self._keep_in_scope(row)
-            wanted = concerned | self.districts_of(row) if changed else set()
-            run_id = want_evaluation(wanted)
+            run_id = want_evaluation()
             db.session.commit()
         except UserError as error:
             refuse(form, error)

@@ -14,7 +14,6 @@ from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
 from tiesan.admin.rules.page import latest_evaluations, unknowns
-from tiesan.admin.rules.view import districts
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
@@ -23,7 +22,9 @@ from tiesan.extensions import db
 from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
 from tiesan.i18n import _l
+from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.base import Record
+from tiesan.records.kinds import table_of
 from tiesan.records.pending import backlogs
 from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
 from tiesan.words.flags import (
@@ -109,10 +110,17 @@ def districts_seen(viewer: Viewer) -> frozenset[int] | None:
     return None if viewer.reach(STAFF).everywhere else viewer.home_districts
 
 
+def _all_districts() -> set[int]:
+    """Return the ids of all districts."""
+    table = table_of(Organization)
+    statement = select(table.c.id).where(table.c.kind == OrganizationKind.DISTRICT.value)
+    return set(db.session.scalars(statement))
+
+
 def administered(viewer: Viewer) -> set[int]:
     """Return the districts that the viewer administers as a whole."""
     reach = viewer.reach(ADMINISTRATORS)
-    return districts() if reach.everywhere else set(reach.districts)
+    return _all_districts() if reach.everywhere else set(reach.districts)
 
 
 def _active(*columns: Any) -> Select[Any]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import abort, flash
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from wtforms import DateField, StringField
 from wtforms.validators import Length
 
@@ -20,8 +19,6 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_parameter
 from tiesan.i18n import _, _l, current_language
-from tiesan.people.models import Organization, OrganizationKind
-from tiesan.records.kinds import table_of
 from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
 from tiesan.rules import Rule
 
@@ -60,7 +57,7 @@ class RuleView(Page):
         form = parameter_form(rule)()
         if not form.validate_on_submit() or not _set(rule, form):
             return self._shown(rule, form)
-        run_id = want_evaluation(districts())
+        run_id = want_evaluation()
         db.session.commit()
         flash(_("The value was set."), "success")
         return follow(run_id, self.get_url(".details_view", rule_id=rule.id))
@@ -74,13 +71,6 @@ class RuleView(Page):
 def may_set_parameters() -> bool:
     """Whether the viewer administers the whole installation, for which parameters hold."""
     return current_viewer().reach(ADMINISTRATORS).everywhere
-
-
-def districts() -> set[int]:
-    """Return the ids of all districts."""
-    table = table_of(Organization)
-    statement = select(table.c.id).where(table.c.kind == OrganizationKind.DISTRICT.value)
-    return set(db.session.scalars(statement))
 
 
 def parameter_form(rule: Rule) -> type[RecordForm]:

@@ -11,7 +11,6 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.filters import Filter, filters_of
-from tiesan.admin.rules.view import districts
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
@@ -92,7 +91,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
             abort(403)
         heading = self.heading(row)
         remove_exception(current_viewer().actor, db.session(), row, at=now())
-        run_id = want_evaluation(districts())
+        run_id = want_evaluation()
         db.session.commit()
         flash(_("%(what)s was removed.", what=heading), "success")
         return follow(run_id, self.get_url(".index_view"))

@@ -115,19 +115,22 @@ def _tell_busy(error: OperationalError) -> None:
     flash(_("Saved, but not evaluated: the database was busy."), "warning")
 
 
-def want_evaluation(district_ids: Iterable[int], *, judged_until: date | None = None) -> int | None:
+def want_evaluation(
+    district_ids: Iterable[int] = (), *, judged_until: date | None = None
+) -> int | None:
     """Ask for an evaluation of whole districts in the request's own transaction.
 
-    What was not done is judged up to a day, by default the last that was judged whole before.
-    Returns the id of its run, None for no districts. The caller commits, and then follows the run:
-    should the process end in between, it is run all the same.
+    They are those of what the request has changed, and ``district_ids``. What was not done is
+    judged up to a day, by default the last that was judged whole before. Returns the id of the run,
+    None for no districts. The caller commits, and then follows the run: should the process end in
+    between, it is run all the same.
     """
-    wanted = set(district_ids)
-    if wanted and rule_problems():
+    if rule_problems():
         flash(_("Not evaluated: the rule files are wrong."), "error")
         return None
     # What the request has changed is evaluated by the run, and by no request before it.
-    leave_to_whole(db.session(), take_awaited(db.session()))
+    changed = leave_to_whole(db.session(), take_awaited(db.session()))
+    wanted = changed.union(district_ids)
     if not wanted:
         return None
     run = ask_evaluation(
