@@ -84,7 +84,7 @@ def test_a_database_with_records_gets_the_field_and_everything_knows_it(
     out = tmp_path / "out"
     command("export", out, database=stored)
     file = out / "hardship_cases.csv"
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "code,organization,worker,cause,people,opened_on,closed_on,summary"
     assert lines[1] == "K1,E1,陈桂英,illness,,2025-12-30,,长期透析"
     for number in (0, 21):

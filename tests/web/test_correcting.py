@@ -160,9 +160,9 @@ def test_no_refusal_tells_of_a_confidential_flag(
 ) -> None:
     """Although one that names an ordinary record, and is about who asks."""
     place = "O" if name == "keeper" else "P"
-    fact = {"fact": "expense", "code": f"expense-{place}", "cadre": f"C{place}"}
+    fact = {"fact": "expense", "code": "expense-O", "cadre": f"C{place}"}
     name_in_evidence(lite_app, lite_world.flags[f"k{place}"], fact)
-    row = lite_world.records["expense"][place]
+    row = lite_world.records["expense"]["O"]
     page = person(lite_app, name).get(f"/records/expense/details/?id={row}")
     assert bars(page) == []
     assert flags_of_page(person(lite_app, name), "expense", row) == ""

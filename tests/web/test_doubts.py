@@ -18,7 +18,7 @@ def test_a_request_for_nothing_is_refused_beside_the_amount(
     assert len(rows(lite_app, Expense)) == before
 
 
-def test_a_leave_over_another_is_refused_beside_its_first_day(
+def test_a_leave_entered_late_over_another_is_stored_and_asked_about(
     lite_app: Flask, lite_world: World
 ) -> None:
     supervisor = person(lite_app, "supervisor")
@@ -27,8 +27,9 @@ def test_a_leave_over_another_is_refused_beside_its_first_day(
     assert supervisor.send("/records/leave/new/", leave).status_code == 302
     before = len(rows(lite_app, Leave))
     again = leave | {"first_day": "2026-05-12", "last_day": "2026-05-13"}
-    assert problems(supervisor.send("/records/leave/new/", again)) == ["与本人另一次请假重叠"]
-    assert len(rows(lite_app, Leave)) == before
+    stored = supervisor.send("/records/leave/new/", again)
+    assert "与本人另一次请假重叠" in "".join(messages(supervisor.get(stored.location)))
+    assert len(rows(lite_app, Leave)) == before + 1
 
 
 def test_attendance_on_a_day_off_is_stored_and_asked_about(
