@@ -12,7 +12,7 @@ from tiesan.paths import PACKAGE
 
 REPOSITORY = PACKAGE.parent
 LONGEST_FUNCTION = 50
-MEDIAN_FUNCTION = 10
+MEDIAN_FUNCTION = 8
 LONGEST_FILE = 400
 BUILT_IN = sorted(
     point.name for point in distribution("tiesan").entry_points.select(group="tiesan.plugins")

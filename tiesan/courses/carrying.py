@@ -330,7 +330,8 @@ def _finish(
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)
     concerned = _united(before, _subjects(case.row))
     done = Done(case.course, case.verb, case.row, state, written, concerned)
-    _tell(attempt.listeners, case.session, done)
+    for listener in attempt.listeners:
+        listener(case.session, done)
     return done
 
 
@@ -386,11 +387,6 @@ def _settled(case: Case) -> str:
         message = f"{case.course.name}.{case.verb.name} led to {state}"
         raise RuntimeError(message)
     return state
-
-
-def _tell(listeners: Iterable[Listener], session: Session, done: Done) -> None:
-    for listener in listeners:
-        listener(session, done)
 
 
 def _subjects(row: Any) -> Concerned:
