@@ -112,18 +112,11 @@ class Watch:
 
     def _collect(self) -> Ended:
         with self._lock:
-            memory = 0
-            try:
-                _pid, status, usage = os.wait4(self._process.pid, 0)
-            except ChildProcessError:
-                # Sending a signal looks first whether the process has ended, and waits for it then.
-                self._process.wait()
-            else:
-                # It was waited for here, for its memory; nobody is to do so again.
-                self._process.returncode = os.waitstatus_to_exitcode(status)
-                memory = usage.ru_maxrss
+            _pid, status, usage = os.wait4(self._process.pid, 0)
+            # The process was waited for here, for its memory; nobody is to do so again.
+            self._process.returncode = os.waitstatus_to_exitcode(status)
             os.close(self._handle)
         self._input.close()
         self._output.close()
         text = self._said.decode("utf-8", "replace").replace("\0", "").strip()
-        return Ended(self._process.returncode == 0, text, memory)
+        return Ended(self._process.returncode == 0, text, usage.ru_maxrss)
