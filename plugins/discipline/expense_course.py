@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from plugins.discipline.models import Expense, ExpenseApproval
 from plugins.discipline.splits import (
@@ -25,7 +25,7 @@ from tiesan.access.policies import (
     Day,
     Id,
     committee_of,
-    reader_of,
+    reader_or_superior_of,
     stands_for,
     superior_of,
     supervisor_of,
@@ -45,13 +45,6 @@ COMMITTEE_CLAUSE = _l(
     "Expenses of 200 yuan and above must first be submitted to the audit committee of the district "
     "federation and may be reimbursed only after its approval"
 )
-
-_reads = reader_of(Expense, AUDITED)
-
-
-def is_seen_by(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
-    """Whoever may read the record, and every superior of the cadre."""
-    return or_(_reads(row, who, day), superior_of(row.cadre_id, who))
 
 
 def is_of(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
@@ -251,7 +244,7 @@ EXPENSE = Course(
     "expense",
     _l("Expense"),
     of=Expense,
-    visible=is_seen_by,
+    visible=reader_or_superior_of(Expense, AUDITED),
     version=version_of,
     history=COURSE_EVENTS,
     states=(

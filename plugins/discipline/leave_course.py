@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from plugins.discipline.models import Leave
-from tiesan.access.policies import Day, Id, reader_of, stands_for, superior_of
+from tiesan.access.policies import Day, Id, reader_or_superior_of, stands_for, superior_of
 from tiesan.courses.given import fields, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.queue import state_is
@@ -31,13 +31,6 @@ from tiesan.records.policy import OWN
 from tiesan.records.services import version_of
 
 CLAUSE = _l("Discipline at work (… asking for leave and reporting back …)")
-
-_reads = reader_of(Leave, OWN)
-
-
-def is_seen_by(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
-    """Whoever may read the record, and every superior of the cadre."""
-    return or_(_reads(row, who, day), superior_of(row.cadre_id, who))
 
 
 def is_of(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
@@ -191,7 +184,7 @@ LEAVE = Course(
     "leave",
     _l("Leave"),
     of=Leave,
-    visible=is_seen_by,
+    visible=reader_or_superior_of(Leave, OWN),
     version=version_of,
     history=COURSE_EVENTS,
     states=(

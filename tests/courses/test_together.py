@@ -26,7 +26,8 @@ def at_once(world: World, row_id: int | None, *tries: tuple[str, Attempt]) -> li
     """What became of verbs that begin together, each on a connection of its own."""
     engine = world.session.get_bind()
     world.session.rollback()
-    start, found = Barrier(len(tries)), [None] * len(tries)
+    start = Barrier(len(tries))
+    found: list[Any] = [None] * len(tries)
 
     def run(position: int, verb: str, attempt: Attempt) -> None:
         with Session(engine) as session:
@@ -34,11 +35,11 @@ def at_once(world: World, row_id: int | None, *tries: tuple[str, Attempt]) -> li
             try:
                 begin_writing(session)
                 done = carry_out(session, LEAVE, verb, row_id, attempt)
-                found[position] = (done.state, done.row.id, done.repeated)  # type: ignore[call-overload]
+                found[position] = (done.state, done.row.id, done.repeated)
                 session.commit()
             except CourseError as error:
                 session.rollback()
-                found[position] = error  # type: ignore[call-overload]
+                found[position] = error
 
     threads = [
         Thread(target=run, args=(position, verb, attempt))

@@ -182,6 +182,20 @@ def reader_of(model: type[Base], access: Access) -> Policy:
     return readers
 
 
+def reader_or_superior_of(model: type[Base], access: Access) -> Policy:
+    """Return who may read the rows of a class, or is a superior of the cadre of a row.
+
+    Raises ValueError for confidential classes.
+    """
+    may_read = reader_of(model, access)
+
+    def readers(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+        """Whoever may read the record, and every superior of the cadre."""
+        return or_(may_read(row, who, day), superior_of(row.cadre_id, who))
+
+    return readers
+
+
 def _has_anywhere(role: RoleName, who: Id) -> ColumnElement[bool]:
     grant, named = table_of(Grant).alias(), table_of(Role).alias()
     is_it = and_(named.c.id == grant.c.role_id, named.c.name == role.value)
