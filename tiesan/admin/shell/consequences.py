@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.shell.protection import needs_nothing_stored
 from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
@@ -31,7 +32,6 @@ _MOST_AT_ONCE = 500
 # Nobody evaluates what was saved for so long.
 _GONE_AFTER = timedelta(seconds=60)
 _LEFT_OVER = "left over evaluations"
-_STATIC = frozenset({None, "static", "admin.static"})
 
 
 def _task(actor: Actor, judged_until: date | None = None) -> Task:
@@ -88,8 +88,7 @@ def work_off_left_over() -> None:
     what has been waiting for so long that whoever wrote it must be gone. What somebody else is
     evaluating is left to them.
     """
-    # What asks after the health of a process is told of a schema that is behind, not hit by it.
-    if request.endpoint in _STATIC or request.blueprint == "health" or rule_problems():
+    if request.endpoint is None or needs_nothing_stored() or rule_problems():
         return
     mine = current_app.extensions.pop(_LEFT_OVER, True)
     current_app.extensions[_LEFT_OVER] = False

@@ -33,7 +33,6 @@ from tiesan.schema import pending
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
 _FILES = frozenset({"static", "admin.static"})
-# Who asks whether the application is alive is nobody, and needs no database to be told.
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 
 _HEADERS: Mapping[str, str] = {
@@ -59,6 +58,14 @@ def protect(app: Flask) -> None:
     app.register_error_handler(Exception, _show_failure)
 
 
+def needs_nothing_stored() -> bool:
+    """Whether the request is for a file, or asks after the health of the process.
+
+    Who asks whether the application is alive is nobody, and needs no database to be told.
+    """
+    return request.endpoint in _FILES | _HEALTH
+
+
 def nonce() -> str:
     """Return the word that marks this page's own scripts and styles."""
     if "nonce" not in g:
@@ -69,7 +76,7 @@ def nonce() -> str:
 
 def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
-    if request.endpoint in _FILES | _HEALTH:
+    if needs_nothing_stored():
         return None
     if request.method == "POST":
         begin_writing(db.session())
