@@ -2,10 +2,17 @@
 
 import json
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from tiesan.clock import now
+from tiesan.config import read_database_url
+from tiesan.database import make_engine
+from tiesan.people.models import Organization
+from tiesan.scheduler.models import JobRun, State
 from tiesan.testing.command import Tiesan
 
 UNAPPROVED = "discipline.expense_unapproved"
@@ -50,3 +57,33 @@ def flag_rows(url: str) -> Counter[tuple[str, str, str, bool]]:
         rows = connection.execute(sa.text(STORED)).all()
     engine.dispose()
     return Counter((rule, subject, key, bool(active)) for rule, subject, key, active in rows)
+
+
+def plan_run(url: str, day: date) -> None:
+    """Store a nightly run of the first district that a clock has left for a day."""
+    engine = make_engine(read_database_url(url))
+    with Session(engine) as session:
+        district = session.scalars(sa.select(Organization.id).filter_by(code="D1")).one()
+        session.add(
+            JobRun(
+                job="evaluate",
+                district_id=district,
+                day=day,
+                covers_from=day,
+                actor_name="clock",
+                state=State.DONE.value,
+                due_at=now(),
+                ended_at=now(),
+            )
+        )
+        session.commit()
+    engine.dispose()
+
+
+def run_days(url: str) -> list[date]:
+    """The days of the timetable's runs."""
+    engine = make_engine(read_database_url(url))
+    with Session(engine) as session:
+        days = list(session.scalars(sa.select(JobRun.day).order_by(JobRun.day)))
+    engine.dispose()
+    return days

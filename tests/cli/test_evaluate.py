@@ -10,7 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.evaluating import UNAPPROVED, evaluated, flag_rows, keys, spoil_threshold
+from tests.cli.evaluating import (
+    UNAPPROVED,
+    evaluated,
+    flag_rows,
+    keys,
+    plan_run,
+    run_days,
+    spoil_threshold,
+)
 from tiesan.clock import today
 from tiesan.testing.command import COMMAND, Tiesan
 
@@ -78,6 +86,16 @@ def test_a_stored_day_to_come_is_noticed_and_brought_back(tiesan: Tiesan, stored
     assert {row for row in flag_rows(stored) if row[3]} == set(before)
     assert said(tiesan, stored, "--quiet") == ""
     assert "No district's stored day" in said(tiesan, stored, "--back")
+
+
+def test_leading_back_forgets_the_runs_of_days_to_come(tiesan: Tiesan, stored: str) -> None:
+    days = [today() + timedelta(days=number) for number in (-1, 0, 1, 5)]
+    for day in days:
+        plan_run(stored, day)
+    tiesan("evaluate", "--quiet", database=stored)
+    assert run_days(stored) == days
+    tiesan("evaluate", "--quiet", "--back", database=stored)
+    assert run_days(stored) == days[:2]
 
 
 def test_a_run_that_could_not_store_exits_with_3(tiesan: Tiesan, stored: str) -> None:

@@ -26,6 +26,7 @@ from tiesan.cli.output import (
 )
 from tiesan.cli.stored import stored_session
 from tiesan.clock import day_of, now
+from tiesan.database import begin_writing
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
@@ -40,6 +41,7 @@ from tiesan.flags.evaluation import (
     standings,
 )
 from tiesan.i18n import _, _l, ngettext
+from tiesan.scheduler.asking import take_back
 
 NOT_EVALUATED = 3
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -147,6 +149,11 @@ def run(session: Session, asked: Asked, *, quiet: bool) -> Outcome:
         found = standings(session, asked.today)
         only = [each.district_id for each in found if each.is_ahead]
         number = len(only)
+        session.rollback()
+        # Days with a run count as done: until it is forgotten, no night up to it would be judged.
+        begin_writing(session)
+        take_back(COMMAND_LINE, session, now=asked.moment)
+        session.commit()
     session.rollback()
     try:
         with progress(_("Evaluating"), number, quiet=quiet) as advance:

@@ -1,5 +1,6 @@
 """`tiesan serve`: the web application on a production WSGI server, until it is told to stop."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ def command(host: str, port: int) -> None:
     """Listen, say where, and serve until an interrupt or SIGTERM."""
     with stored_session() as session:
         accounts = list(_accounts(session))
+    # Waitress warns of every request that waits for a thread, which pages with their files do.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     scheduled = schedules()
     app = create_app()
     listening = _bound(host, port)
