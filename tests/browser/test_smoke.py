@@ -199,6 +199,16 @@ def test_an_evaluation_of_everything_shows_how_it_ends(visit: Visit) -> None:
     visit.fits()
 
 
+def test_rows_are_chosen_in_a_list_and_dealt_with_together(visit: Visit) -> None:
+    visit.sign_in("supervisor")
+    page = visit.page
+    page.goto(f"{visit.site}/records/expense/")
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="批准", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("批准")
+    visit.fits()
+
+
 @pytest.mark.parametrize("visit", [NARROW], ids=["390"], indirect=True)
 def test_on_a_phone_there_is_room_for_fingers(visit: Visit) -> None:
     visit.sign_in("district")

@@ -35,6 +35,7 @@ STYLE_SHEETS = (
     "shell/door.css",
     "flags/badges.css",
     "lists/lists.css",
+    "lists/cards.css",
     "records/row.css",
     "forms/forms.css",
     "home/home.css",
