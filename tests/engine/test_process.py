@@ -225,6 +225,7 @@ from tiesan.engine.deciding import Engine
 engine = Engine()
 decide(engine)
 print(*children(), flush=True)
+sys.stdin.readline()
 {rest}
 """
 
@@ -254,7 +255,12 @@ def start_parent(rest: str, **env: str) -> tuple[subprocess.Popen[str], psutil.P
         env=os.environ | env,
     )
     assert parent.stdout is not None
-    return parent, psutil.Process(int(parent.stdout.readline()))
+    assert parent.stdin is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    # The parent goes on only when its child is known, so that none is looked for that is gone.
+    parent.stdin.write("\n")
+    parent.stdin.flush()
+    return parent, child
 
 
 def test_the_child_ends_when_its_parent_is_killed() -> None:
