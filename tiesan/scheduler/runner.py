@@ -8,7 +8,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -57,6 +58,7 @@ class Runner:
         self._threads: dict[bool, threading.Thread] = {}
         self._called: set[bool] = set()
         self._watched: set[Watch] = set()
+        self._at_work = 0
         self._spare: Watch | None = None
         self._closing = False
         self._ended: set[int] = set()
@@ -78,9 +80,22 @@ class Runner:
     def run_due(self, *, asked_only: bool = False) -> list[tuple[Claim, Ended]]:
         """Run what is due until nothing is; returns what was run here and how it ended."""
         done = []
-        while not self._closing and (claim := self._claim(asked_only)) is not None:
-            done.append((claim, self.run(claim)))
+        with self._working():
+            while not self._closing and (claim := self._claim(asked_only)) is not None:
+                done.append((claim, self.run(claim)))
         return done
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Say that somebody uses the database, so that it is not let go of before."""
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                self._lock.notify_all()
 
     def _claim(self, asked_only: bool) -> Claim | None:  # noqa: FBT001 - as it was given
         return self._stored(
@@ -195,9 +210,9 @@ class Runner:
         return ended
 
     def join(self) -> None:
-        """Wait until no thread has anything to do."""
+        """Wait until nobody here runs anything."""
         with self._lock:
-            self._lock.wait_for(lambda: not self._threads)
+            self._lock.wait_for(lambda: not self._threads and not self._at_work)
 
     def close(self) -> None:
         """End what is running, give its claims back, and let go of the database."""
