@@ -89,7 +89,8 @@ class Visit:
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("您好")
 
     def fits(self) -> None:
-        """The page is not wider than the screen."""
+        """The page, with its style sheets, is not wider than the screen."""
+        self.page.wait_for_load_state("load")
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self.page.evaluate(script) <= 0, self.page.url
 
