@@ -10,8 +10,13 @@ from sqlalchemy.orm import Session
 from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
+from tiesan.people.administrators import keep_an_administrator
+from tiesan.people.lines import answering_accounts, name_of_account, tell
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.people.passwords import hash_password
+
+ROLE_GRANTED = "role granted"
+ROLE_REVOKED = "role revoked"
 
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
 _USERNAME = re.compile(rf"[\w.@+-]{{1,{NAME_LENGTH}}}")
@@ -72,9 +77,14 @@ def set_password(
 def set_active(
     actor: Actor, session: Session, account: Account, *, active: bool, at: datetime
 ) -> None:
-    """Let an account sign in, or keep it from signing in."""
+    """Let an account sign in, or keep it from signing in.
+
+    Raises UserError for the last administrator of the installation.
+    """
     if account.active == active:
         return
+    if not active:
+        keep_an_administrator(session, account.id)
     account.active = active
     session.flush()
     verb = "activate account" if active else "deactivate account"
@@ -92,9 +102,11 @@ def grant_role(
 ) -> Grant:
     """Grant a role in an organization and everything below it; a role that is there stays.
 
-    Without an organization it holds everywhere. Raises UserError for a role that cannot be granted
-    there (see ``refuse_grant``).
+    Without an organization it holds everywhere. The supervisors and the audit committee of the
+    place are told. Raises UserError for a role that cannot be granted there (see ``refuse_grant``),
+    and for the actor's own account.
     """
+    _refuse_own(actor, account)
     refuse_grant(account, role, organization)
     for grant in account.grants:
         if grant.role.name == role and grant.organization is organization:
@@ -106,6 +118,7 @@ def grant_role(
     record_entry(
         session, actor, "grant role", _subject(account), at=at, details=_granted(role, organization)
     )
+    _tell(actor, session, ROLE_GRANTED, grant, at=at)
     return grant
 
 
@@ -125,13 +138,41 @@ def refuse_grant(account: Account, role: RoleName, organization: Organization | 
 
 
 def revoke_role(actor: Actor, session: Session, grant: Grant, *, at: datetime) -> None:
-    """Take a granted role away."""
+    """Take a granted role away; the supervisors and the audit committee of the place are told.
+
+    Raises UserError for the actor's own account, and for the last administrator of the
+    installation.
+    """
     account = grant.account
+    _refuse_own(actor, account)
+    if grant.role.name == RoleName.ADMINISTRATOR and grant.organization_id is None:
+        keep_an_administrator(session, account.id)
+    # Who is told is settled before, so that whoever loses a role knows.
+    _tell(actor, session, ROLE_REVOKED, grant, at=at)
     details = _granted(RoleName(grant.role.name), grant.organization)
     account.grants.remove(grant)
     session.delete(grant)
     session.flush()
     record_entry(session, actor, "revoke role", _subject(account), at=at, details=details)
+
+
+def _refuse_own(actor: Actor, account: Account) -> None:
+    """Nobody changes what they may do themselves; the command line is nobody's account."""
+    if actor.account_id == account.id:
+        raise UserError(_("Nobody changes their own roles: another administrator does."))
+
+
+def _tell(actor: Actor, session: Session, verb: str, grant: Grant, *, at: datetime) -> None:
+    """Tell who looks after the place, and whom it is about, what became of a role."""
+    place = grant.organization
+    told = answering_accounts(session, None if place is None else place.id) | {grant.account_id}
+    details = {
+        "by": name_of_account(session, actor.account_id) or actor.name,
+        "who": name_of_account(session, grant.account_id),
+        "role": grant.role.name,
+        "organization": None if place is None else place.name,
+    }
+    tell(session, told - {actor.account_id or 0}, verb, details, at=at)
 
 
 def _refuse_second_account(session: Session, cadre: Cadre) -> None:

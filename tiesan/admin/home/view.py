@@ -17,11 +17,12 @@ from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
-from tiesan.clock import today
+from tiesan.clock import now, today
 from tiesan.extensions import db
 from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
 from tiesan.i18n import _l
+from tiesan.people.lines import lines_of
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
@@ -31,10 +32,12 @@ from tiesan.words.flags import (
     GRAVITY,
     severity_badge,
 )
+from tiesan.words.lines import Told, told
 from tiesan.words.runs import failed_runs
 
 _MOST = 8
 _MOST_OF_A_KIND = 3
+_TOLD_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             rule_problems=rule_problems() if administered(viewer) else (),
             backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
+            told=told_lately(viewer),
             failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
 
@@ -97,6 +101,12 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         run_id = want_evaluation(district_ids, judged_until=today() - timedelta(days=1))
         db.session.commit()
         return follow(run_id, self.get_url(".index"))
+
+
+def told_lately(viewer: Viewer) -> list[Told]:
+    """Return what the viewer was told in the last weeks, the newest first."""
+    since = now() - _TOLD_FOR
+    return list(map(told, lines_of(db.session(), viewer.account_id, since=since, most=_MOST)))
 
 
 def notable_standings(viewer: Viewer) -> list[Standing]:

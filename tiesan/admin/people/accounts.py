@@ -1,20 +1,23 @@
-"""Accounts and the roles granted to them; for administrators, inside their organizations.
-
-An account that has a role elsewhere as well is changed only by who administers that place too:
-setting its password would be taking that role.
-"""
+"""Accounts and the roles granted to them; for administrators, inside their organizations."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
 from wtforms import PasswordField, StringField
 from wtforms.validators import Length, Optional
 
-from tiesan.access.of_people import organization_ids, visible_accounts
+from tiesan.access.accounts import (
+    cadres_to_represent,
+    may_grant,
+    may_grant_at,
+    may_manage,
+    may_revoke,
+)
+from tiesan.access.of_people import visible_accounts
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ChoiceField, LookupField, Needed, RecordForm, made_form, tidy
 from tiesan.admin.lists.columns import Column
@@ -36,14 +39,10 @@ from tiesan.people.services import (
     set_active,
     set_password,
 )
-from tiesan.records.kinds import table_of
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
 from tiesan.words.values import moment, yes_or_no
 
-_GRANT = table_of(Grant)
-_CADRE = table_of(Cadre)
-_ORGANIZATION = table_of(Organization)
 T = TypeVar("T")
 
 
@@ -81,7 +80,7 @@ class AccountView(ListView):
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups of the forms."""
         return {
-            "cadre": Lookup("cadre", Cadre, lambda: people(Cadre)),
+            "cadre": Lookup("cadre", Cadre, cadres_to_represent),
             "organization": Lookup("organization", Organization, lambda: people(Organization)),
         }
 
@@ -98,38 +97,6 @@ class AccountView(ListView):
             grants.selectinload(Grant.organization),
         )
         return super().get_query().options(*options)
-
-    # --- who may change what ----------------------------------------------------------------------
-
-    def may_change(self, account: Account) -> bool:
-        """Whether the account is the viewer's to change: its roles, and the cadre behind it.
-
-        Who was moved elsewhere but still has a role here answers to those elsewhere.
-        """
-        return self.may_revoke(account) and self._posted_inside(account)
-
-    def _posted_inside(self, account: Account) -> bool:
-        viewer = current_viewer()
-        reach = viewer.reach(ADMINISTRATORS)
-        if account.cadre_id is None or account.id == viewer.account_id or reach.everywhere:
-            return True
-        posted = select(_CADRE.c.organization_id).where(_CADRE.c.id == account.cadre_id)
-        statement = organization_ids(reach).where(_ORGANIZATION.c.id.in_(posted))
-        return db.session.scalar(statement) is not None
-
-    def may_revoke(self, account: Account) -> bool:
-        """Whether every role of the account lies inside the viewer's organizations."""
-        reach = current_viewer().reach(ADMINISTRATORS)
-        if reach.everywhere:
-            return True
-        inside = _GRANT.c.organization_id.in_(organization_ids(reach))
-        outside = or_(_GRANT.c.organization_id.is_(None), not_(inside))
-        elsewhere = exists().where(and_(_GRANT.c.account_id == account.id, outside))
-        return not db.session.scalar(select(elsewhere))
-
-    def _changeable(self) -> Account:
-        account: Account = self.row_or_404()
-        return account if self.may_change(account) else abort(403)
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -159,8 +126,9 @@ class AccountView(ListView):
             row=account,
             heading=self.heading(account),
             blocks=_blocks(account),
-            may_edit=self.may_change(account),
-            may_revoke=self.may_revoke(account),
+            may_edit=may_manage(account),
+            may_grant=may_grant(account),
+            may_revoke=may_revoke(account),
             grant_form=form,
             password_form=PasswordForm(),
         )
@@ -169,15 +137,16 @@ class AccountView(ListView):
     def revoke_view(self) -> ResponseReturnValue:
         """Take a role from an account."""
         account: Account = self.row_or_404()
-        if not self.may_revoke(account):
+        if not may_revoke(account):
             abort(403)
         wanted = request.form.get("grant", "")
         grant = next((each for each in account.grants if str(each.id) == wanted), None)
         if grant is None:
             abort(404)
-        revoke_role(current_viewer().actor, db.session(), grant, at=now())
-        db.session.commit()
-        flash(_("The role was taken away."), "success")
+        if self._changes(
+            lambda: revoke_role(current_viewer().actor, db.session(), grant, at=now())
+        ):
+            flash(_("The role was taken away."), "success")
         return self._back(account)
 
     @page("/password/", methods=("POST",))
@@ -198,11 +167,30 @@ class AccountView(ListView):
             flash(_("You cannot switch off your own account."), "error")
             return self._back(account)
         active = request.form.get("active") == "1"
-        set_active(current_viewer().actor, db.session(), account, active=active, at=now())
-        db.session.commit()
-        flash(_("The account was switched on.") if active else _("The account was switched off."),
-              "success")  # fmt: skip
+        if self._changes(lambda: set_active(
+            current_viewer().actor, db.session(), account, active=active, at=now()
+        )):  # fmt: skip
+            said = (
+                _("The account was switched on.") if active else _("The account was switched off.")
+            )
+            flash(said, "success")
         return self._back(account)
+
+    def _changes(self, change: Callable[[], None]) -> bool:
+        """Make a change that no form asks for, and commit it; say why it was refused, if it was."""
+        try:
+            change()
+            db.session.commit()
+        except UserError as error:
+            db.session.rollback()
+            for line in error.lines:
+                flash(line, "error")
+            return False
+        return True
+
+    def _changeable(self) -> Account:
+        account: Account = self.row_or_404()
+        return account if may_manage(account) else abort(403)
 
     def granted(self, grant: Grant) -> str:
         """Return a role and where it holds."""
@@ -216,11 +204,8 @@ class AccountView(ListView):
         return redirect(self.get_url(".details_view", id=account.id))
 
     def _grant(self, account: Account, form: RecordForm) -> bool:
-        if not self.may_change(account):
-            abort(403)
         values = form.values()
-        everywhere = current_viewer().reach(ADMINISTRATORS).everywhere
-        if values["organization"] is None and not everywhere:
+        if not (may_grant(account) and may_grant_at(values["organization"])):
             abort(403)
         granted = _done(form, lambda: grant_role(
             current_viewer().actor, db.session(), account, RoleName(values["role"]),

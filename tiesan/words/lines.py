@@ -1,0 +1,53 @@
+"""What a person was told, in words: the lines on their home."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tiesan.i18n import _
+from tiesan.people.lines import HomeLine
+from tiesan.people.models import ROLE_TITLES
+from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line as it is shown: the sentence, when, and the record that it is about, if it is."""
+
+    text: str
+    at: datetime
+    kind: str | None = None
+    row_id: int | None = None
+
+
+def told(line: HomeLine) -> Told:
+    """Return a line in the reader's language; one that has no words any more as it is kept."""
+    details = line.details
+    say = _WORDS.get(line.verb)
+    text = line.verb if say is None else say(details)
+    return Told(text, line.at, details.get("kind"), details.get("row"))
+
+
+def _granted(details: Mapping[str, Any]) -> str:
+    return _("%(by)s gave %(who)s the role “%(role)s” (%(where)s).") % _role(details)
+
+
+def _revoked(details: Mapping[str, Any]) -> str:
+    return _("%(by)s took the role “%(role)s” (%(where)s) from %(who)s.") % _role(details)
+
+
+def _role(details: Mapping[str, Any]) -> dict[str, str]:
+    role = details["role"]
+    return {
+        "by": details["by"],
+        "who": details["who"],
+        "role": str(ROLE_TITLES.get(role, role)),
+        "where": details["organization"] or _("everywhere"),
+    }
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    ROLE_GRANTED: _granted,
+    ROLE_REVOKED: _revoked,
+}
