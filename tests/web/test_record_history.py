@@ -114,6 +114,30 @@ def test_a_confidential_record_does_not_say_whom_it_was_about(
     assert "潘培" not in steps
 
 
+def test_who_entered_what_was_theirs_by_mistake_is_not_named_to_whose_it_is(
+    app: Flask, world: World
+) -> None:
+    """Neither as who recorded it nor in its course, on the page of the record or of a flag."""
+    chair = person(app, "chair")
+    new = "/records/expense/new/request"
+    asked = chair.send(new, {"payee": "红旗饭店", "item": "餐费", "amount": "300.00"})
+    assert asked.status_code == 303
+    row = rows(app, Expense)[0].id
+    given = {"cadre": world.cadres["CO"], "payee": "红旗饭店", "amount": "300.00"}
+    given |= {"requested_on": today(), "spent_on": "2026-03-12", "reimbursed_on": "2026-03-25"}
+    supervisor = person(app, "supervisor")
+    edit = f"/records/expense/edit/?id={row}"
+    assert supervisor.send(edit, given | {"late_reason": "挂错人员"}).status_code == 302
+    flag = raised(app, "expense_unapproved")
+    for address in (f"/records/expense/details/?id={row}", f"/flags/details/?id={flag.id}"):
+        own, other = person(app, "cadre").get(address), supervisor.get(address)
+        text = own.text.partition("<main")[2]
+        assert "chair" not in text
+        assert "周主席" not in text
+        assert "不显示" in text
+        assert "chair" in other.text
+
+
 def test_the_histories_of_many_records_are_read_at_once(lite_app: Flask, lite_world: World) -> None:
     """However many facts an evidence has."""
     flag = lite_world.flags["mO"]

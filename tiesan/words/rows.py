@@ -90,23 +90,28 @@ def blocks_of(row: Base, groups: Iterable[tuple[str, tuple[str, ...]]]) -> list[
 
 
 def record_blocks(
-    row: Record, groups: Iterable[tuple[str, tuple[str, ...]]], late: Iterable[Entry]
+    row: Record,
+    groups: Iterable[tuple[str, tuple[str, ...]]],
+    late: Iterable[Entry],
+    hidden: frozenset[int] = frozenset(),
 ) -> list[Block]:
     """Return the blocks of a record's page: its fields by group, and how it was recorded.
 
-    ``late`` are the lines on its late entry, if any.
+    ``late`` are the lines on its late entry, if any; ``hidden`` the accounts not to be named.
     """
     blocks = blocks_of(row, groups)
-    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late)]
+    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late, hidden)]
     blocks.append(Block(_("How it was recorded"), kept))
     return blocks
 
 
-def bookkeeping(row: Record, late: Iterable[Entry]) -> Iterator[Entry]:
+def bookkeeping(
+    row: Record, late: Iterable[Entry], hidden: frozenset[int] = frozenset()
+) -> Iterator[Entry]:
     """Yield who recorded a row, when and by which way, that it was late, and that it was voided."""
     by = row.recorded_by.username if row.recorded_by else _("Command line")
     yield Entry(_("Recorded at"), moment(row.recorded_at))
-    yield Entry(_("Recorded by"), by)
+    yield Entry(_("Recorded by"), _("not shown") if row.recorded_by_id in hidden else by)
     yield Entry(_("Source"), str(SOURCES[row.source]))
     yield from late
     if row.voided_at is not None:

@@ -1,7 +1,7 @@
 """What a page shows of a row in its course: the state, what the viewer can do, what happened."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -15,8 +15,10 @@ from tiesan.courses.errors import Refused
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.standing import Standing
 from tiesan.courses.timeline import Step, timeline
-from tiesan.courses.values import NEW, Case, Course, Given, Input, Seen, Verb
+from tiesan.courses.values import NEW, Case, Course, Event, Given, Input, Seen, Verb
 from tiesan.extensions import db
+from tiesan.i18n import _
+from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
 _INLINE = frozenset({Input.TEXT, Input.CHECK})
@@ -69,7 +71,16 @@ def drawn(course: Course, standing: Standing) -> Drawn:
             (str(verb.word), error)
             for verb, error in held_back(session, course, standing, actor, day)
         ],
-        steps=timeline(course, standing.row, standing.events),
+        steps=timeline(course, standing.row, _shown(standing)),
+    )
+
+
+def _shown(standing: Standing) -> tuple[Event, ...]:
+    """The events, without the names of those whom the row was about by mistake."""
+    hidden = history_of(standing.row).hidden
+    return tuple(
+        replace(event, actor_name=_("not shown")) if event.account_id in hidden else event
+        for event in standing.events
     )
 
 

@@ -266,7 +266,7 @@ class RecordView(ListView, Generic[R]):
         page: str = self.render(
             self.details_template,
             row=row,
-            blocks=record_blocks(row, self.field_groups, history.late),
+            blocks=record_blocks(row, self.field_groups, history.late, history.hidden),
             steps=history.steps,
             bar=bar,
             awaited=is_awaited(db.session(), row),
