@@ -162,6 +162,11 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         for name in sorted(record.policy.fields - fields.keys()):
             text = _("the policy of %(kind)s names “%(field)s”, which is no field of it")
             yield text % {"kind": record.record_kind.name, "field": name}
+        if record.policy.days_back is not None and not (
+            record.policy.days_done and record.policy.days_back > 0
+        ):
+            text = _("the policy of %(kind)s looks back no number of days on a day done")
+            yield text % {"kind": record.record_kind.name}
         for name in sorted(record.policy.set_by_system | record.policy.days_done):
             if name in fields and fields[name].type is not FieldType.DATE:
                 text = _("the policy of %(kind)s has “%(field)s” dated, which is no date")

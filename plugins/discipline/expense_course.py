@@ -277,6 +277,7 @@ EXPENSE = Course(
             (text(required=False, label=_l("Remark")),),
             gates=(WAS_SPENT, NOT_APPROVED_YET),
             then=record_approval,
+            decides=True,
             remark=split_bill,
         ),
         Verb(
@@ -289,6 +290,7 @@ EXPENSE = Course(
             (text(label=_l("Reason")),),
             gates=(NOT_APPROVED_YET,),
             then=record_rejection,
+            decides=True,
         ),
         Verb(
             "spend",
@@ -311,6 +313,7 @@ EXPENSE = Course(
             (check("receipt", _l("Paper receipt seen")), text(has_no_receipt, _l("Reason"))),
             {"reimbursed_on": the_day, "receipt": receipt_given},
             (APPROVED_WHERE_NEEDED, NO_SPLIT),
+            decides=True,
         ),
         Verb(
             "withdraw",

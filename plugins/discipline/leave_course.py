@@ -220,6 +220,7 @@ LEAVE = Course(
             (SUPERIOR,),
             (text(required=False, label=_l("Remark")),),
             {"approved_on": the_day, **_DECISION},
+            decides=True,
             remark=late_approval,
         ),
         Verb(
@@ -231,6 +232,7 @@ LEAVE = Course(
             (SUPERIOR,),
             (text(label=_l("Reason")),),
             {"rejected_on": the_day, **_DECISION},
+            decides=True,
         ),
         Verb(
             "close",

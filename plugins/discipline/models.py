@@ -17,7 +17,7 @@ from plugins.discipline.checks import (
 )
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
     Record,
     RecordKind,
@@ -31,7 +31,7 @@ from tiesan.records.base import (
     text_column,
     time_column,
 )
-from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Policy
+from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Decision, Policy
 
 LEAVE_KINDS = {
     "annual": _l("Annual leave"),
@@ -271,7 +271,16 @@ class ExpenseApproval(Record):
         belongs_to=("expense",),
     )
     concerns = ("expense.cadre", "approver")
-    policy = Policy(DECIDED, set_by_system=frozenset({"decided_on"}))
+    policy = Policy(
+        DECIDED,
+        set_by_system=frozenset({"decided_on"}),
+        decision=Decision(
+            by="approver",
+            body="body",
+            about="expense.cadre",
+            roles={"audit_committee": RoleName.AUDIT_COMMITTEE, "chair": None},
+        ),
+    )
 
     code: Mapped[str] = code_column()
     expense_id: Mapped[int] = reference_column(

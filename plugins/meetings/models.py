@@ -48,6 +48,8 @@ class Meeting(Record):
     concerns = ("organization",)
     policy = Policy(
         OWN,
+        days_done=frozenset({"held_on"}),
+        days_back=3,
         set_by_system=frozenset({"minutes_on"}),
         by_staff=frozenset({"minutes_on"}),
     )

@@ -40,7 +40,7 @@ class StudySession(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
-    policy = Policy(OWN)
+    policy = Policy(OWN, days_done=frozenset({"held_on"}), days_back=3)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

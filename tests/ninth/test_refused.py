@@ -171,6 +171,10 @@ BROKEN = {
         with_records("dated", policy="OWN, days_done=frozenset({'code'})"),
         "the policy of dated has “code” dated, which is no date",
     ),
+    "back": (
+        with_records("back", policy="OWN, days_back=3"),
+        "the policy of back looks back no number of days on a day done",
+    ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
     "later": (
         plain("later", ", views=7", contract="2"),

@@ -72,6 +72,33 @@ def test_the_table_names_every_address(lite_app: Flask) -> None:
     assert known - SENT - FILES == named
 
 
+# The places of whose rows each person may ever see any, however the address is asked.
+IN_SIGHT = {
+    "stranger": "",
+    "nobody": "",
+    "cadre": "O",
+    "chair": "O",
+    "supervisor": "O B",
+    "district": "O B S P",
+    "committee": "O B S P",
+    "keeper": "O B",
+    "admin": "O B S P X",
+}
+# Who may write rows of records at all: not who only configures.
+WRITING = ("create_view", "edit_view", "void_view")
+
+
+def test_the_table_has_no_leak() -> None:
+    """Neither does anybody see a row out of their reach, nor does who configures write one."""
+    places = set(PLACES)
+    for (address, of), cells in read_table(TABLE).items():
+        for name, cell in cells.items():
+            shown = {part.rstrip("*") for part in cell.split()} & places
+            assert shown <= set(IN_SIGHT[name].split()), (address, of, name, cell)
+            if address.startswith("record_") and address.endswith(WRITING):
+                assert name not in {"keeper", "admin"} or cell in {"403", "-"}, (address, name)
+
+
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
     courses = dict(each for course in COURSES.values() for each in looks_of_course(course))

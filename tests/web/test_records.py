@@ -158,7 +158,7 @@ def test_a_cadre_writes_todays_log(lite_app: Flask, lite_world: World) -> None:
 
 def test_a_chair_enters_for_the_organization_they_chair(app: Flask, world: World) -> None:
     chair = person(app, "chair")
-    sent = {"held_on": "2026-03-20", "topic": "学习", "main_speaker": world.cadres["CO"]}
+    sent = {"held_on": today(), "topic": "学习", "main_speaker": world.cadres["CO"]}
     own = chair.send(
         "/records/study_session/new/", sent | {"organization": world.organizations["F1"]}
     )
@@ -201,6 +201,7 @@ def test_an_approval_clears_the_flag_of_its_expense(app: Flask, world: World) ->
     sent = {
         "expense": rows(app, Expense)[0].id,
         "body": "audit_committee",
+        "approver": world.cadres["CA"],
         "decision": "approved",
         "decided_on": "2026-03-24",
         "late_reason": "补录纸质审批单",

@@ -56,18 +56,18 @@ def test_what_was_saved_stays_when_it_cannot_be_evaluated(
     impatient: Flask, lite_world: World
 ) -> None:
     """Somebody begins to write just after it was committed."""
-    admin = person(impatient, "admin")
+    supervisor = person(impatient, "supervisor")
     page = "/records/expense/new/"
     with ExitStack() as others:
 
         def begin(_session: Session, others: ExitStack = others) -> None:
             others.enter_context(writing(impatient))
 
-        sent = admin.filled(page, expense(lite_world, "O"))
+        sent = supervisor.filled(page, expense(lite_world, "O"))
         event.listen(db.session, "after_commit", begin, once=True)
-        answer = admin.client.post(page, data=sent)
+        answer = supervisor.client.post(page, data=sent)
         assert answer.status_code == 302
-        said = messages(admin.get(answer.location))
+        said = messages(supervisor.get(answer.location))
         assert "已保存，但数据库繁忙，尚未评估。" in said
     with impatient.app_context():
         assert db.session.query(Expense).count() == len(lite_world.records["expense"]) + 1

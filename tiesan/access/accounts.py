@@ -48,7 +48,7 @@ def may_revoke(account: Account) -> bool:
 
 def may_grant_at(organization: Organization | None) -> bool:
     """Whether the viewer may give roles in a place, or everywhere (None)."""
-    reach = current_viewer().reach(ADMINISTRATORS)
+    reach = current_viewer().acting_reach(ADMINISTRATORS)
     if reach.everywhere or organization is None:
         return reach.everywhere
     inside = organization_ids(reach).where(_ORGANIZATION.c.id == organization.id)
@@ -61,7 +61,7 @@ def cadres_to_represent() -> ColumnElement[bool]:
     That is where the cadre is posted, and every place that the cadre chairs.
     """
     viewer = current_viewer()
-    reach = viewer.reach(ADMINISTRATORS)
+    reach = viewer.acting_reach(ADMINISTRATORS)
     if reach.everywhere:
         return true()
     place = _ORGANIZATION.alias()
@@ -85,7 +85,7 @@ def _chaired(account: Account) -> Select[int]:
 
 def _administers(places: Select[int] | Select[int | None]) -> bool:
     """Whether all of these places are the viewer's to administer; a blank one is everywhere."""
-    reach = current_viewer().reach(ADMINISTRATORS)
+    reach = current_viewer().acting_reach(ADMINISTRATORS)
     if reach.everywhere:
         return True
     place = places.subquery().c[0]

@@ -60,6 +60,8 @@ from tiesan.scheduler.models import JobRun
 
 def permitted(model: type[Record], verb: Verb, viewer: Viewer) -> ColumnElement[bool]:
     """The rows with which the policy of their class lets the viewer do this."""
+    if viewer.left and verb is not Verb.READ:
+        return false()
     return permitted_to(model.policy.access.roles(verb), model, viewer)
 
 

@@ -20,7 +20,7 @@ _ORGANIZATION = table_of(Organization)
 
 def refuse_founding(kind: str) -> None:
     """Raise RecordRefused for a district founded by who does not administer everything."""
-    if kind == _DISTRICT and not current_viewer().reach(ADMINISTRATORS).everywhere:
+    if kind == _DISTRICT and not current_viewer().acting_reach(ADMINISTRATORS).everywhere:
         text = _("only an administrator of the whole installation founds a district federation")
         raise RecordRefused(Organization, [("kind", text)])
 
@@ -45,7 +45,7 @@ def refuse_posting(before: Organization, after: Organization) -> None:
 
 
 def _administers(*places: Organization | None) -> bool:
-    reach = current_viewer().reach(ADMINISTRATORS)
+    reach = current_viewer().acting_reach(ADMINISTRATORS)
     if reach.everywhere:
         return True
     wanted = {place.id for place in places if place is not None}

@@ -16,7 +16,7 @@ from tiesan.audit import Actor, record_entry
 from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
 from tiesan.courses.given import FILES, TEXT
 from tiesan.courses.models import ONCE_LENGTH
-from tiesan.courses.standing import Standing, read_standings, row_id, state_of
+from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
 from tiesan.courses.values import (
     BEFORE,
     NEW,
@@ -234,7 +234,9 @@ def held_back(
 
 
 def may_begin(session: Session, course: Course, verb: Verb, attempt: Attempt) -> bool:
-    """Whether nothing that is known before a new row keeps an actor from making one."""
+    """Whether an actor has not left, and nothing known before a new row refuses them one."""
+    if not may_act(session, attempt.actor.account_id, attempt.day):
+        return False
     try:
         pass_gates(case_of(session, course, verb, None, attempt), given=False)
     except Refused:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import literal, select
 
-from tiesan.access.policies import Policy, is_active
+from tiesan.access.policies import Policy, acts
 from tiesan.courses.errors import Wrong
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.values import Case, Given, Input
@@ -96,7 +96,7 @@ def account(among: Policy, label: str, name: str = "to") -> Given:
             .join_from(table, case.course.of, row_id == case.row.id)
             .where(
                 table.c.username == value,
-                is_active(table.c.id),
+                acts(table.c.id, literal(case.day)),
                 among(case.course.of, table.c.id, literal(case.day)),
             )
         )

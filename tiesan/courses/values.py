@@ -19,7 +19,7 @@ from tiesan.access.policies import Policy
 from tiesan.audit import Actor, Subject
 from tiesan.courses.errors import Wrong
 from tiesan.extensions import Base
-from tiesan.facts.kinds import Field
+from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.records.base import Concerned
 from tiesan.records.services import subject_of
@@ -144,7 +144,7 @@ class Verb:
     other. ``sets`` are the fields that it sets, each to a constant or to what a function of the
     case says; all are worked out before any is set. ``then`` does what concerns other rows, in the
     same transaction; it neither commits nor evaluates. ``remark`` says beside the button what the
-    actor should know before.
+    actor should know before. A verb that ``decides`` is never open to whom the row concerns.
     """
 
     name: str
@@ -158,6 +158,16 @@ class Verb:
     gates: tuple[Gate, ...] = ()
     then: "Callable[[Case], None] | None" = None
     remark: "Callable[[Case], str | None] | None" = None
+    decides: bool = False
+
+    @property
+    def dated_by_system(self) -> bool:
+        """Whether the actor says no day: what is done is done on the day of doing it."""
+        return not any(
+            each.input is Input.DAY
+            or (each.field is not None and each.field.type is FieldType.DATE)
+            for each in self.given
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

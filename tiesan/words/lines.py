@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tiesan.access.entering import NAMED_AS_DECIDER
+from tiesan.access.installation import installed
 from tiesan.i18n import _
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
+from tiesan.records.kinds import record_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,15 @@ def _role(details: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _named(details: Mapping[str, Any]) -> str:
+    model = installed().records.get(details["kind"])
+    kind = details["kind"] if model is None else str(record_kind(model).title)
+    text = _("%(by)s entered late that you decided: %(kind)s %(code)s.")
+    return text % {"by": details["by"], "kind": kind, "code": details["code"]}
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
+    NAMED_AS_DECIDER: _named,
 }

@@ -5,13 +5,16 @@ entries (补录) are for others' records and stay with the form of all fields.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import abort, flash, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, literal, or_
+from sqlalchemy.orm import Session
 
+from tiesan.access.entering import is_about_viewer, other_cadres
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import (
     Drawn,
@@ -26,7 +29,7 @@ from tiesan.admin.lists.filters import ChoiceFilter, Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.shell.answers import json_error, wants_json
-from tiesan.admin.shell.consequences import evaluate_saved
+from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
 from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt, carry_out, look, may_begin, person_for
@@ -38,10 +41,8 @@ from tiesan.courses.values import NEW, Course, Done, Verb
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
-from tiesan.people.models import Cadre
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
-from tiesan.records.policy import Verb as Doing
 
 R = TypeVar("R", bound=Record)
 
@@ -97,9 +98,9 @@ class CourseView(RecordView[R]):
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups; a form of all fields is not for records about oneself."""
         lookups = super().make_lookups()
-        own = lookups.get(self.own_reference or "")
+        own = lookups.get("cadre")
         if own is not None:
-            lookups[own.name] = Lookup(own.name, own.model, _of_others(own))
+            lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
     def get_list(self, *arguments: Any, **options: Any) -> Any:
@@ -142,11 +143,6 @@ class CourseView(RecordView[R]):
         who, day = literal(current_viewer().account_id), literal(today())
         return or_(super().condition(), self.course.visible(self.record, who, day))
 
-    def may(self, verb: Doing, row: Record) -> bool:
-        """Whether the viewer may do this; nobody corrects a record about themselves."""
-        own = getattr(row, f"{self.own_reference}_id") == (current_viewer().cadre_id or 0)
-        return not (own and verb is Doing.EDIT) and super().may(verb, row)
-
     def _handle_view(self, name: str, **options: Any) -> Any:
         return None if name in _OWN_PAGES else super()._handle_view(name, **options)
 
@@ -163,7 +159,12 @@ class CourseView(RecordView[R]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer may enter rows about others."""
-        return super().may_create and not self.enters_own_only
+        return self.enters_for_others
+
+    @property
+    def enters_own(self) -> bool:
+        """No: what is the viewer's own is entered by a verb."""
+        return False
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -192,7 +193,7 @@ class CourseView(RecordView[R]):
         named = named_all(request.form.getlist("ids"))
         attempt = self._attempt(request.form.to_dict())
         try:
-            results = carry_out_many(db.session(), self.course, verb, named, attempt)
+            results = carry_out_many(db.session(), self.course, verb, named, _watched(attempt))
         except UserError as error:
             return self._answer_refused(error, verb, None)
         if results.done:
@@ -204,12 +205,24 @@ class CourseView(RecordView[R]):
         try:
             if request.method == "GET":
                 return self._show_form(self._known(verb, row_id), row_id, attempt)
-            done = carry_out(db.session(), self.course, verb, row_id, attempt)
+            watched = attempt if self._is_own_doing(verb, row_id) else _watched(attempt)
+            done = carry_out(db.session(), self.course, verb, row_id, watched)
             found = (done, done.row.id)
             db.session.commit()
         except UserError as error:
             return self._answer_refused(error, verb, row_id)
         return self._answer_done(*found)
+
+    def _is_own_doing(self, name: str, row_id: int | None) -> bool:
+        """Whether a verb is about what is the viewer's own, on the day that the system sets.
+
+        That is theirs to do; nothing else that they do clears a flag of their own.
+        """
+        verb = next((each for each in self.course.verbs if each.name == name), None)
+        if verb is None or not verb.dated_by_system:
+            return False
+        row = None if row_id is None else db.session.get(self.record, row_id)
+        return verb.from_ is NEW if row is None else is_about_viewer(row)
 
     def _attempt(self, form: Mapping[str, Any]) -> Attempt:
         return Attempt(current_viewer().actor, today(), now, form)
@@ -317,10 +330,11 @@ def _further(error: UserError) -> dict[str, str]:
     return {}
 
 
-def _of_others(lookup: Lookup) -> Callable[[], ColumnElement[bool]]:
-    """The rows of a look-up but for the cadre who asks."""
+def _watched(attempt: Attempt) -> Attempt:
+    """Return an attempt that is refused where it clears a flag of the actor's own."""
+    watched = watch_own_flags()
 
-    def others() -> ColumnElement[bool]:
-        return lookup.allowed() & (Cadre.id != (current_viewer().cadre_id or 0))
+    def refuse_cleared(_session: Session, _done: Done) -> None:
+        refuse_own(watched)
 
-    return others
+    return replace(attempt, listeners=(*attempt.listeners, refuse_cleared))

@@ -59,7 +59,6 @@ class AccountView(ListView):
     newest_first = ("created_at", "id")
     file_name = "accounts"
     list_template = "core/list.html"
-    may_create = True
 
     def __init__(self) -> None:
         """Take nothing."""
@@ -100,9 +99,16 @@ class AccountView(ListView):
 
     # --- pages ------------------------------------------------------------------------------------
 
+    @property
+    def may_create(self) -> bool:
+        """Whether the viewer may add accounts."""
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
+
     @page("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
         """Create an account without any role."""
+        if not self.may_create:
+            abort(403)
         form = self._account_form()
         if form.validate_on_submit():
             values = form.values()

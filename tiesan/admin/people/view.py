@@ -80,7 +80,7 @@ class OrganizationView(CoreView[Organization]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers any organization."""
-        return current_viewer().has(ADMINISTRATORS)
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the organizations that the viewer administers."""
@@ -134,7 +134,7 @@ class CadreView(CoreView[Cadre]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers any organization."""
-        return current_viewer().has(ADMINISTRATORS)
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the cadres that the viewer administers."""

@@ -9,6 +9,7 @@ from wtforms.validators import Length, StopValidation
 
 from tiesan.access.belonging import target_of
 from tiesan.access.criterion import readable_rows
+from tiesan.access.entering import own_values
 from tiesan.access.of_people import permitted_cadres, permitted_organizations
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
@@ -31,8 +32,8 @@ Group = tuple[str, tuple[str, ...]]
 class Pages(Protocol):
     """What forms and what they send need of the pages of a kind of record.
 
-    ``lookups`` are by field; ``own_reference`` is that by which a row belongs to a cadre;
-    ``enters_late`` is whether the viewer may enter on which day something was done.
+    ``lookups`` are by field; ``enters_late`` is whether the viewer may enter on which day something
+    was done.
     """
 
     kind: RecordKind
@@ -47,10 +48,6 @@ class Pages(Protocol):
     @property
     def field_groups(self) -> Sequence[Group]:
         """The titled groups of fields."""
-
-    @property
-    def own_reference(self) -> str | None:
-        """The reference by which a row belongs to a cadre."""
 
     @property
     def enters_late(self) -> bool:
@@ -130,9 +127,10 @@ def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
     sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
     code of a stored row stays as it is.
     """
-    left_out: frozenset[str] = frozenset() if view.enters_late else view.policy.dated_by_system
+    late = view.enters_late and not own
+    left_out: frozenset[str] = frozenset() if late else view.policy.dated_by_system
     if own:
-        left_out |= view.policy.by_staff | {CODE, view.own_reference or ""}
+        left_out |= view.policy.by_staff | {CODE, *own_values(view.record)}
     elif not creating:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]

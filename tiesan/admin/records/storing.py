@@ -14,20 +14,26 @@ from sqlalchemy import select
 from wtforms import HiddenField
 
 from tiesan.access.criterion import permitted
+from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
 from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
-from tiesan.admin.shell.consequences import evaluate_saved
+from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
-from tiesan.people.models import Cadre
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
-from tiesan.records.services import create_record, update_record, version_of, void_record
+from tiesan.records.services import (
+    create_record,
+    plain_values,
+    update_record,
+    version_of,
+    void_record,
+)
 from tiesan.records.validation import RecordRefused
 
 _CODE_PART = re.compile("[0-9A-F]{8}")
@@ -44,6 +50,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             flash(_("This form was saved already, so nothing was added. "
                     "For another record open a new form."), "warning")  # fmt: skip
             return stored
+    watched = None if own and view.policy.own_dated_by_system else watch_own_flags()
     try:
         row = create_record(
             current_viewer().actor,
@@ -53,7 +60,9 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             at=now(),
             reason=reason,
         )
-        _keep_in_scope(view, row, Verb.CREATE)
+        refuse_entry(row, own=own)
+        if watched is not None:
+            refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -68,12 +77,14 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
+    watched, before = watch_own_flags(), plain_values(row)
     try:
         refuse_stale(form, row)
         changed = update_record(
             current_viewer().actor, db.session(), row, values, at=now(), reason=reason
         )
-        _keep_in_scope(view, row, Verb.EDIT)
+        refuse_change(row, before)
+        refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -90,8 +101,11 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     reason = form.values()["reason"]
+    watched = None if is_own_of_today(row) else watch_own_flags()
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        if watched is not None:
+            refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -155,11 +169,9 @@ def _say_doubts(row: Record) -> None:
 def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
-    if not view.enters_late:
+    if own or not view.enters_late:
         complete |= dict.fromkeys(view.policy.dated_by_system, today())
-    if own and view.own_reference is not None:
-        complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
-    return complete
+    return complete | dict(own_values(view.record)) if own else complete
 
 
 def new_code(part: str | None = None) -> str:
@@ -170,10 +182,3 @@ def new_code(part: str | None = None) -> str:
 
 def _code_part() -> str:
     return secrets.token_hex(4).upper()
-
-
-def _keep_in_scope(view: Pages, row: Record, verb: Verb) -> None:
-    condition = permitted(view.record, verb, current_viewer())
-    statement = select(view.record.id).where(view.record.id == row.id, condition)
-    if db.session.scalar(statement) is None:
-        raise UserError(_("You may not enter this for that cadre or organization."))

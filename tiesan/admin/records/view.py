@@ -14,6 +14,12 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.access.correcting import RestingFlag, bar_of, flags_on
 from tiesan.access.criterion import permitted, readable_rows
+from tiesan.access.entering import (
+    bar_to_correcting,
+    is_own_of_today,
+    may_enter_for_others,
+    may_enter_own,
+)
 from tiesan.access.installation import installed
 from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
@@ -48,7 +54,7 @@ from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
-from tiesan.records.policy import CADRE, STAFF, Verb
+from tiesan.records.policy import SUPERVISORS, Verb
 from tiesan.words.history import history_of
 from tiesan.words.rows import record_blocks
 from tiesan.words.values import YES_NO, name_of
@@ -57,6 +63,8 @@ R = TypeVar("R", bound=Record)
 
 # A plan of one day may be behind hundreds of flags; a page names the gravest.
 _MOST_FLAGS = 20
+# In the address of a form: that it is for what is one's own.
+OWN_FORM = "own"
 
 
 class RecordView(ListView, Generic[R]):
@@ -161,18 +169,23 @@ class RecordView(ListView, Generic[R]):
     def may(self, verb: Verb, row: Record) -> bool:
         """Whether the viewer's roles let them do this; nothing may be done with a voided row.
 
-        Correcting and voiding may still be barred by a flag (``bar``).
+        Correcting and voiding may still be barred (``bar``).
         """
         if row.voided_at is not None:
             return False
         statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
         return db.session.scalar(statement) is not None
 
-    def bar(self, row: Record, flags: Iterable[RestingFlag]) -> str | None:
-        """Return what keeps the viewer from correcting a row that they might correct otherwise."""
+    def bar(self, row: Record, flags: Iterable[RestingFlag], verb: Verb = Verb.EDIT) -> str | None:
+        """Return what keeps the viewer from correcting a row that they might correct otherwise.
+
+        What they have entered today they may withdraw, whatever it is about.
+        """
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
-        return bar_of(row, flags)
+        if verb is Verb.VOID and is_own_of_today(row):
+            return None
+        return bar_of(row, flags) or bar_to_correcting(row)
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
@@ -183,30 +196,23 @@ class RecordView(ListView, Generic[R]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer may enter rows of this kind."""
-        viewer, roles = current_viewer(), self.policy.access.create
-        if not self.is_accessible():
-            return False
-        if viewer.has(roles - CADRE):
-            return True
-        if not viewer.has(roles & CADRE):
-            return False
-        return viewer.cadre_id is not None if self.own_reference else bool(viewer.chaired)
+        return self.enters_own or self.enters_for_others
 
     @property
-    def own_reference(self) -> str | None:
-        """The reference by which a row belongs to a cadre."""
-        return "cadre" if "cadre" in self.kind.belongs_to else None
+    def enters_own(self) -> bool:
+        """Whether the viewer may enter rows of this kind that are their own."""
+        return self.is_accessible() and may_enter_own(self.record)
 
     @property
-    def enters_own_only(self) -> bool:
-        """Whether the viewer enters rows of this kind as a cadre and not for others."""
-        return not current_viewer().has(self.policy.access.create - CADRE)
+    def enters_for_others(self) -> bool:
+        """Whether the viewer may enter rows of this kind for others, and late."""
+        return self.is_accessible() and may_enter_for_others(self.record)
 
     @property
     def enters_late(self) -> bool:
         """Whether the viewer may enter on which day something was done, saying why."""
         access = self.policy.access
-        return current_viewer().has((access.create | access.edit) & STAFF)
+        return current_viewer().has((access.create | access.edit) & SUPERVISORS)
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -215,7 +221,7 @@ class RecordView(ListView, Generic[R]):
         """Show the empty form; store what it sends."""
         if not self.may_create:
             abort(403)
-        own = self.enters_own_only
+        own = self._shows_own_form()
         inputs = sent_once(record_form(self, own=own, creating=True))
         form = inputs(data=first_values(self, own=own))
         if form.validate_on_submit():
@@ -224,6 +230,11 @@ class RecordView(ListView, Generic[R]):
                 return redirect(self.get_url(".details_view", id=row.id))
         groups = shown_groups(self, form)
         return self.render(self.create_template, form=form, groups=groups, row=None)
+
+    def _shows_own_form(self) -> bool:
+        """Whether the form is that of an own entry; who may enter for others too asks for it."""
+        asked = request.args.get(OWN_FORM) == "1" or not self.enters_for_others
+        return self.enters_own and asked
 
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
@@ -245,7 +256,7 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
         form = VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
@@ -272,7 +283,7 @@ class RecordView(ListView, Generic[R]):
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
             may_edit=bar is None and self.may(Verb.EDIT, row),
-            may_void=bar is None and self.may(Verb.VOID, row),
+            may_void=self.bar(row, resting, Verb.VOID) is None and self.may(Verb.VOID, row),
         )
         return page
 

@@ -70,7 +70,7 @@ class RuleView(Page):
 
 def may_set_parameters() -> bool:
     """Whether the viewer administers the whole installation, for which parameters hold."""
-    return current_viewer().reach(ADMINISTRATORS).everywhere
+    return current_viewer().acting_reach(ADMINISTRATORS).everywhere
 
 
 def parameter_form(rule: Rule) -> type[RecordForm]:

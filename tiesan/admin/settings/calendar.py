@@ -51,7 +51,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers the whole installation."""
-        return current_viewer().reach(ADMINISTRATORS).everywhere
+        return current_viewer().acting_reach(ADMINISTRATORS).everywhere
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may change."""

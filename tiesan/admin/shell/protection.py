@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
+from tiesan.clock import today
 from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -94,7 +95,7 @@ def _viewer() -> Viewer:
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER
-    viewer = read_viewer(db.session(), account)
+    viewer = read_viewer(db.session(), account, today())
     districts = viewer.answering_districts
     if viewer.cadre_code and districts:
         hidden = flags_about(db.session(), viewer.cadre_code, districts)
