@@ -50,6 +50,7 @@ from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
@@ -146,6 +147,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     JobRun: visible_runs,
     Account: visible_accounts,
     Grant: visible_grants,
+    HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }
 # Before it is known who asks, accounts can be read and nothing else.

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry
 from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
 from tiesan.i18n import _l
+from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.services import create_account, grant_role
 
@@ -50,6 +51,11 @@ def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> N
         )
         where = None if organization is None else session.get_one(Organization, organization.id)
         grant_role(actor, session, row, account.role, where, at=now)
+        if row.cadre is not None:
+            # Whoever supervises or decides has entries of their own as well.
+            grant_role(actor, session, row, RoleName.CADRE, row.cadre.organization, at=now)
+    # What was set up for trying is no news to anybody.
+    session.execute(delete(HomeLine))
 
 
 def _who(

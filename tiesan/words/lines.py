@@ -12,6 +12,7 @@ from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
+from tiesan.words.rows import who
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _revoked(details: Mapping[str, Any]) -> str:
 def _role(details: Mapping[str, Any]) -> dict[str, str]:
     role = details["role"]
     return {
-        "by": details["by"],
+        "by": who(details["by"]),
         "who": details["who"],
         "role": str(ROLE_TITLES.get(role, role)),
         "where": details["organization"] or _("everywhere"),
@@ -54,7 +55,7 @@ def _named(details: Mapping[str, Any]) -> str:
     model = installed().records.get(details["kind"])
     kind = details["kind"] if model is None else str(record_kind(model).title)
     text = _("%(by)s entered late that you decided: %(kind)s %(code)s.")
-    return text % {"by": details["by"], "kind": kind, "code": details["code"]}
+    return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
