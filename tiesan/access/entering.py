@@ -1,8 +1,7 @@
 """Who may enter, correct and void which record, beyond the roles: nobody judges themself.
 
-Source: working-day.md; design.md, "Who typed a date matters". A cadre enters their own, and the
-member of a body their own decision, by the *own* form: whose it is and when it was done are not
-asked. Late, and for others, a supervisor enters, never what is about themself.
+Source: design.md, "Who typed a date matters". A cadre enters their own, and the member of a body
+their own decision, by the *own* form: whose it is and when it was done are not asked. Late, and for others, a supervisor enters, never what is about themself.
 """
 
 from collections.abc import Iterator, Mapping

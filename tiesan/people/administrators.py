@@ -1,6 +1,6 @@
 """The administrators of the whole installation, of whom there is always one.
 
-Source: trust.md, "People": the last one cannot be revoked, switched off or made to leave.
+The last one cannot be revoked, switched off or made to leave: nobody could give the role anew.
 """
 
 from sqlalchemy import or_, select, update
