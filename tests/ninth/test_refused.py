@@ -171,6 +171,10 @@ BROKEN = {
         with_records("dated", policy="OWN, days_done=frozenset({'code'})"),
         "the policy of dated has “code” dated, which is no date",
     ),
+    "written": (
+        with_records("written", policy="OWN, written=frozenset({'dug_on'})"),
+        "the policy of written has “dug_on” written, which is no text",
+    ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
     "later": (
         plain("later", ", views=7", contract="2"),

@@ -78,13 +78,16 @@ class Policy:
     ``access`` are the roles. ``set_by_system`` are the dates of doing: what a cadre enters or the
     audit committee decides is done on that day; supervisors and administrators may enter another
     day, with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done,
-    none of them to come. ``by_staff`` are the fields that are not for the cadre to fill in.
+    none of them to come. ``by_staff`` are the fields that are not for the cadre to fill in: what
+    others decide. ``written`` are the texts without which an entry says nothing: a form asks for
+    them, a file may leave them out.
     """
 
     access: Access = CLOSED
     set_by_system: frozenset[str] = frozenset()
     days_done: frozenset[str] = frozenset()
     by_staff: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
 
     @property
     def confidential(self) -> bool:
@@ -99,4 +102,4 @@ class Policy:
     @property
     def fields(self) -> frozenset[str]:
         """Every field that the policy names."""
-        return self.set_by_system | self.days_done | self.by_staff
+        return self.set_by_system | self.days_done | self.by_staff | self.written

@@ -6,6 +6,7 @@ amounts are fen, references are the rows that they name.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -199,11 +200,22 @@ class LookupField(Input):
 
 
 def form_class(
-    fields: Iterable[Field], lookups: Mapping[str, Lookup], optional: frozenset[str] = frozenset()
+    fields: Iterable[Field],
+    lookups: Mapping[str, Lookup],
+    optional: frozenset[str] = frozenset(),
+    presence: Mapping[str, Any] = MappingProxyType({}),
 ) -> type[RecordForm]:
-    """Return a form with an input for each field; those in ``optional`` may be left blank."""
+    """Return a form with an input for each field; those in ``optional`` may be left blank.
+
+    ``presence`` are validators, by field, that say otherwise what may be blank.
+    """
     inputs = {
-        field.name: _input(field, lookups, required=field.required and field.name not in optional)
+        field.name: _input(
+            field,
+            lookups,
+            presence.get(field.name)
+            or _presence(required=field.required and field.name not in optional),
+        )
         for field in fields
     }
     return made_form(inputs)
@@ -217,11 +229,15 @@ def made_form(inputs: Mapping[str, Any]) -> type[RecordForm]:
 
 def field_input(field: Field, *, required: bool) -> Any:
     """Return the input of one field that refers to no other row."""
-    return _input(field, {}, required=required)
+    return _input(field, {}, _presence(required=required))
 
 
-def _input(field: Field, lookups: Mapping[str, Lookup], *, required: bool) -> Any:
-    validators: list[Any] = [Needed() if required else Optional()]
+def _presence(*, required: bool) -> Any:
+    return Needed() if required else Optional()
+
+
+def _input(field: Field, lookups: Mapping[str, Lookup], presence: Any) -> Any:
+    validators: list[Any] = [presence]
     match field.type:
         case FieldType.TEXT:
             return _text_input(field, validators)

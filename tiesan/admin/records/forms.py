@@ -25,6 +25,9 @@ from tiesan.records.policy import Policy
 CODE = "code"
 LATE_REASON = "late_reason"
 
+# Source: working-day.md, "Logging".
+_LEAST_WRITTEN = 5
+
 Group = tuple[str, tuple[str, ...]]
 
 
@@ -92,6 +95,28 @@ class LateEntry:
             raise StopValidation(_("A late entry needs a reason."))
 
 
+class Written:
+    """A text without which an entry says nothing must be given.
+
+    A stored row that came in without it, or with less, can be corrected without touching it.
+    """
+
+    def __init__(self, *, creating: bool) -> None:
+        """Take whether a row is entered or a stored one is corrected."""
+        self._creating = creating
+        self.field_flags = {"required": True} if creating else {}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Refuse a text that is too short to say anything."""
+        if not self._creating and field.data == field.object_data:
+            raise StopValidation
+        if field.data is None:
+            raise StopValidation(_("This field is required."))
+        if len(field.data) < _LEAST_WRITTEN:
+            text = _("Please write at least %(least)d characters.", least=_LEAST_WRITTEN)
+            raise StopValidation(text)
+
+
 def not_ahead(_form: Any, field: Any) -> None:
     """Refuse a day that is still to come."""
     if field.data is not None and field.data > today():
@@ -132,7 +157,8 @@ def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
     """
     left_out: frozenset[str] = frozenset() if view.enters_late else view.policy.dated_by_system
     if own:
-        left_out |= view.policy.by_staff | {CODE, view.own_reference or ""}
+        left_out |= view.policy.set_by_system | view.policy.by_staff
+        left_out |= {CODE, view.own_reference or ""}
     elif not creating:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
@@ -142,13 +168,15 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
     Who enters for others the dates of doing says why they are entered late (补录), also when such a
-    date is added or changed later; who corrects anything else may say why.
+    date is added or changed later; who corrects anything else may say why. Who changes their
+    ``own`` entry of today gives no reason.
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
-    form = form_class(fields, lookups, optional=frozenset({CODE}))
+    written = dict.fromkeys(view.policy.written, Written(creating=creating))
+    form = form_class(fields, lookups, optional=frozenset({CODE}), presence=written)
     asked = view.policy.set_by_system & {field.name for field in fields}
-    if asked or not creating:
+    if asked or not (creating or own):
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
         setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
     for name in view.policy.days_done if own else ():

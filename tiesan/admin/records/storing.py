@@ -13,6 +13,7 @@ from flask import flash
 from sqlalchemy import select
 from wtforms import HiddenField
 
+from tiesan.access.correcting import may_correct
 from tiesan.access.criterion import permitted
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
@@ -53,7 +54,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             at=now(),
             reason=reason,
         )
-        _keep_in_scope(view, row, Verb.CREATE)
+        _keep_in_scope(row, Verb.CREATE)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -73,7 +74,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
         changed = update_record(
             current_viewer().actor, db.session(), row, values, at=now(), reason=reason
         )
-        _keep_in_scope(view, row, Verb.EDIT)
+        _keep_in_scope(row, Verb.EDIT)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -172,8 +173,6 @@ def _code_part() -> str:
     return secrets.token_hex(4).upper()
 
 
-def _keep_in_scope(view: Pages, row: Record, verb: Verb) -> None:
-    condition = permitted(view.record, verb, current_viewer())
-    statement = select(view.record.id).where(view.record.id == row.id, condition)
-    if db.session.scalar(statement) is None:
+def _keep_in_scope(row: Record, verb: Verb) -> None:
+    if not may_correct(verb, row):
         raise UserError(_("You may not enter this for that cadre or organization."))

@@ -10,9 +10,16 @@ from typing import ClassVar, Generic, TypeVar
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
-from tiesan.access.correcting import RestingFlag, bar_of, flags_on
+from tiesan.access.correcting import (
+    RestingFlag,
+    bar_of,
+    bar_of_author,
+    by_role,
+    flags_on,
+    is_author,
+)
 from tiesan.access.criterion import permitted, readable_rows
 from tiesan.access.installation import installed
 from tiesan.access.looks import note_look
@@ -70,6 +77,7 @@ class RecordView(ListView, Generic[R]):
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
+    authors_correct: ClassVar[bool] = True
 
     list_template = "records/list.html"
     create_template = "records/form.html"
@@ -163,15 +171,21 @@ class RecordView(ListView, Generic[R]):
 
         Correcting and voiding may still be barred by a flag (``bar``).
         """
-        if row.voided_at is not None:
-            return False
-        statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
-        return db.session.scalar(statement) is not None
+        return row.voided_at is None and (by_role(verb, row) or self.may_withdraw(row))
 
-    def bar(self, row: Record, flags: Iterable[RestingFlag]) -> str | None:
+    def may_withdraw(self, row: Record) -> bool:
+        """Whether the viewer, whose roles do not let them, has entered the row today.
+
+        What goes through a course is changed and withdrawn by its verbs.
+        """
+        return self.authors_correct and not by_role(Verb.VOID, row) and is_author(row)
+
+    def bar(self, row: Record, flags: Iterable[RestingFlag], verb: Verb) -> str | None:
         """Return what keeps the viewer from correcting a row that they might correct otherwise."""
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
+        if self.may_withdraw(row):
+            return bar_of_author(verb, flags)
         return bar_of(row, flags)
 
     def is_accessible(self) -> bool:
@@ -231,9 +245,10 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.EDIT, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.EDIT) is not None:
             return self._show(row), 403
-        form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
+        own = self.may_withdraw(row)
+        form = with_version(record_form(self, own=own, creating=False), row)(obj=row)
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
         groups = shown_groups(self, form)
@@ -245,12 +260,12 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
-        form = VoidForm()
+        form, withdrawn = VoidForm(), self.may_withdraw(row)
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
-        return self.render(self.void_template, form=form, row=row)
+        return self.render(self.void_template, form=form, row=row, withdrawn=withdrawn)
 
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
@@ -262,17 +277,18 @@ class RecordView(ListView, Generic[R]):
 
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)
-        bar = self.bar(row, resting)
+        bars = {verb: self.bar(row, resting, verb) for verb in (Verb.EDIT, Verb.VOID)}
         page: str = self.render(
             self.details_template,
             row=row,
             blocks=record_blocks(row, self.field_groups, history.late),
             steps=history.steps,
-            bar=bar,
+            bar=bars[Verb.EDIT],
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
-            may_edit=bar is None and self.may(Verb.EDIT, row),
-            may_void=bar is None and self.may(Verb.VOID, row),
+            may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
+            may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
+            withdraws=self.may_withdraw(row),
         )
         return page
 
