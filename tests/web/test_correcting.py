@@ -107,6 +107,7 @@ def test_without_a_flag_or_once_it_is_cleared_nobody_is_barred(
     assert committee.get(f"{edit}{other}").status_code == 200
     given = {"expense": rows(lite_app, Expense)[0].id, "body": "audit_committee"}
     given |= {"approver": lite_world.cadres["CP"], "decision": "approved", "amount": ""}
+    given |= {"late_reason": "审批人录错"}
     assert person(lite_app, "district").send(f"{edit}{row}", given).status_code == 302
     assert not raised(lite_app, "expense_self_approved").active
     assert committee.get(f"{edit}{row}").status_code == 200
@@ -128,7 +129,7 @@ def test_a_supervisor_corrects_nothing_under_a_flag_of_their_own(
         grant_role(ACTOR, db.session(), account, RoleName.SUPERVISOR, place, at=AT)
         db.session.commit()
     other = person(lite_app, "nobody")
-    on_time = late | {"clock_in": "08:30", "clock_out": "17:30"}
+    on_time = late | {"clock_in": "08:30", "clock_out": "17:30", "late_reason": "考勤机误差"}
     assert other.send(f"/records/attendance/edit/?id={row}", on_time).status_code == 302
     assert not raised(lite_app, "late").active
 

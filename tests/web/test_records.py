@@ -48,8 +48,7 @@ def test_correcting_clears_the_flag(app: Flask, world: World) -> None:
     page = supervisor.send("/records/expense/new/", expense(world, "H")).location
     row = rows(app, Expense)[0]
     edit = f"/records/expense/edit/?id={row.id}"
-    kept = {name: value for name, value in expense(world, "H").items() if name != "late_reason"}
-    supervisor.send(edit, {**kept, "amount": "150", "reason": ""})
+    supervisor.send(edit, expense(world, "H", amount="150", late_reason="金额录错"))
     assert "1个预警标记已消除。" in messages(supervisor.get(page))
     assert rows(app, Expense)[0].amount == 15_000
     assert not rows(app, Flag)[0].active
@@ -267,6 +266,7 @@ def test_a_stored_reference_out_of_reach_may_stay(lite_app: Flask, lite_world: W
         "organization": lite_world.organizations["F1"],
         "held_on": "2026-03-21",
         "main_speaker": lite_world.cadres["CS"],
+        "late_reason": "日期录错",
     }
     kept = supervisor.send(f"/records/study_session/edit/?id={session_id}", sent)
     assert kept.status_code == 302

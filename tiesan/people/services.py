@@ -13,6 +13,7 @@ from tiesan.i18n import _
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.people.passwords import hash_password
 
+REASON_LENGTH = 500
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
 _USERNAME = re.compile(rf"[\w.@+-]{{1,{NAME_LENGTH}}}")
 
@@ -70,15 +71,29 @@ def set_password(
 
 
 def set_active(
-    actor: Actor, session: Session, account: Account, *, active: bool, at: datetime
+    actor: Actor,
+    session: Session,
+    account: Account,
+    *,
+    active: bool,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
-    """Let an account sign in, or keep it from signing in."""
+    """Let an account sign in, or keep it from signing in; raises UserError for that without reason.
+
+    The reason is for the audit trail.
+    """
     if account.active == active:
         return
+    why = (reason or "").strip()
+    if not active and not 1 <= len(why) <= REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
     account.active = active
     session.flush()
     verb = "activate account" if active else "deactivate account"
-    record_entry(session, actor, verb, _subject(account), at=at)
+    details = {"reason": why} if why else {}
+    record_entry(session, actor, verb, _subject(account), at=at, details=details)
 
 
 def grant_role(

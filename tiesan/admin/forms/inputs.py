@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import (
@@ -40,7 +41,21 @@ _HIDDEN = frozenset({"csrf_token", SEEN, ONCE})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
-    """The base of every form that writes: with a token against requests from elsewhere."""
+    """The base of every form that writes: with a token against requests from elsewhere.
+
+    One that comes back because it could not be stored is filled with what was sent.
+    """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # Flask-WTF carries no types.
+        """Where the values of the inputs come from."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent; of a form that comes back, what was kept of it."""
+            kept = g.get("kept") if formdata is not None else None
+            return super().wrap_formdata(form, formdata) if kept is None else kept
+
+    # Whether the row was changed by somebody else while the form lay open.
+    overtaken = False
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""

@@ -198,7 +198,19 @@ class AccountView(ListView):
             flash(_("You cannot switch off your own account."), "error")
             return self._back(account)
         active = request.form.get("active") == "1"
-        set_active(current_viewer().actor, db.session(), account, active=active, at=now())
+        reason = tidy(request.form.get("reason"))
+        try:
+            set_active(
+                current_viewer().actor,
+                db.session(),
+                account,
+                active=active,
+                at=now(),
+                reason=reason,
+            )
+        except UserError as error:
+            refuse(RecordForm(), error)
+            return self._back(account)
         db.session.commit()
         flash(_("The account was switched on.") if active else _("The account was switched off."),
               "success")  # fmt: skip

@@ -9,6 +9,7 @@ from wtforms.validators import Length, StopValidation
 
 from tiesan.access.belonging import target_of
 from tiesan.access.criterion import readable_rows
+from tiesan.access.installation import installed
 from tiesan.access.of_people import permitted_cadres, permitted_organizations
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
@@ -21,6 +22,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.kinds import fact_kind, field_columns
 from tiesan.records.policy import Policy
+from tiesan.rules import fields_read
 
 CODE = "code"
 LATE_REASON = "late_reason"
@@ -76,6 +78,26 @@ class VoidForm(RecordForm):
     """The reason for which a row is voided."""
 
     reason = _reason(_l("Reason for voiding"), Needed())
+
+
+class ChangeNeedsReason:
+    """A reason must be given when a correction changes what rules read of a record."""
+
+    def __init__(self, read: frozenset[str]) -> None:
+        """Take the fields that rules read."""
+        self._read = read
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse such a change without a reason."""
+        given = [form[name] for name in self._read if name in form]
+        if field.data is None and any(each.data != each.object_data for each in given):
+            raise StopValidation(_("Rules read what you have changed: please say why."))
+
+
+def read_by_rules(kind: str) -> frozenset[str]:
+    """Return the fields of a kind of record that any rule reads."""
+    read = (fields_read(rule).get(kind, frozenset()) for rule in installed().rules.values())
+    return frozenset().union(*read)
 
 
 class LateEntry:
@@ -168,8 +190,8 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
     Who enters for others the dates of doing says why they are entered late (补录), also when such a
-    date is added or changed later; who corrects anything else may say why. Who changes their
-    ``own`` entry of today gives no reason.
+    date is added or changed later, and who corrects what rules read; who corrects anything else may
+    say why. Who changes their ``own`` entry of today gives no reason.
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
@@ -178,7 +200,9 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     asked = view.policy.set_by_system & {field.name for field in fields}
     if asked or not (creating or own):
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
-        setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
+        # A date of doing that becomes today is done today, and corrects nothing.
+        read = frozenset() if creating else read_by_rules(view.kind.name) - asked
+        setattr(form, LATE_REASON, _reason(label, LateEntry(asked), ChangeNeedsReason(read)))
     for name in view.policy.days_done if own else ():
         setattr(form, f"validate_{name}", staticmethod(not_ahead))
     return form

@@ -130,10 +130,12 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
     Whoever sends the form would undo what somebody else has changed since, without having seen it.
     """
     if SEEN in form and form[SEEN].data != version_of(row):
+        # The form comes back as it was sent, and is from now on about what the row says now.
+        form[SEEN].data = version_of(row)
+        form.overtaken = True
         raise UserError(
-            _("Somebody else changed this while it was open here, so nothing was saved. "
-              "Open it again to see what it says now.")
-        )  # fmt: skip
+            _("Somebody else changed this while it was open here, so nothing was saved.")
+        )
 
 
 def refuse(form: RecordForm, error: UserError) -> None:

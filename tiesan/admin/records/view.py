@@ -8,7 +8,7 @@ reason.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from flask import abort, redirect, request
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
@@ -25,6 +25,7 @@ from tiesan.access.installation import installed
 from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column, field_column, sort_path
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
@@ -243,14 +244,23 @@ class RecordView(ListView, Generic[R]):
     def edit_view(self) -> ResponseReturnValue:
         """Show a row in the form; store what it sends."""
         row = self.row_or_404()
+        if request.method == "POST" and row.voided_at is not None and by_role(Verb.EDIT, row):
+            # Somebody wrote while another voided it; they are told why, and lose nothing.
+            flash(_("This record was voided and cannot be changed."), "error")
+            return self._edit_page(row, self._edit_form(row, own=False)), 409
         if not self.may(Verb.EDIT, row):
             abort(403)
         if self.bar(row, flags_on(row), Verb.EDIT) is not None:
             return self._show(row), 403
-        own = self.may_withdraw(row)
-        form = with_version(record_form(self, own=own, creating=False), row)(obj=row)
+        form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
+        return self._edit_page(row, form)
+
+    def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
+        return with_version(record_form(self, own=own, creating=False), row)(obj=row)
+
+    def _edit_page(self, row: Record, form: RecordForm) -> str:
         groups = shown_groups(self, form)
         return self.render(self.edit_template, form=form, groups=groups, row=row)
 
