@@ -171,6 +171,10 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
             if name in fields and fields[name].type is not FieldType.DATE:
                 text = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
                 yield text % {"kind": record.record_kind.name, "field": name}
+        for name in sorted(record.policy.written):
+            if name in fields and fields[name].type is not FieldType.TEXT:
+                text = _("the policy of %(kind)s has “%(field)s” written, which is no text")
+                yield text % {"kind": record.record_kind.name, "field": name}
 
 
 def _of_references(plugin: Plugin, plugins: Iterable[Plugin]) -> Iterator[str]:

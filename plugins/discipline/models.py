@@ -73,7 +73,12 @@ class WorkLog(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"written_on"}), days_done=frozenset({"day"}))
+    policy = Policy(
+        OWN,
+        set_by_system=frozenset({"written_on"}),
+        days_done=frozenset({"day"}),
+        written=frozenset({"content"}),
+    )
     doubts = WORK_LOG_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

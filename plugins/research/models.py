@@ -33,7 +33,7 @@ class InfoReport(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -62,7 +62,7 @@ class ResearchPaper(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

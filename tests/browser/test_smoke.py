@@ -1,22 +1,17 @@
 """In a real browser: sign in, enter an expense of 200.00 without approval, see the flag."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 from sqlalchemy.orm import Session
-from waitress import create_server
-from waitress.wasyncore import close_all
 
-from tiesan.app import create_app
+from tests.browser.serving import served
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
-from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.world import PASSWORD, fill
 
@@ -42,20 +37,8 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
     with Session(engine) as session:
         fill(session, installed_catalog())
     engine.dispose()
-    app = create_app(url=url, instance=tmp_path / "instance")
-    connections: dict[int, Any] = {}
-    server: Any = create_server(app, map=connections, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    # The loop ends when nothing is left to listen to.
-    server.trigger.pull_trigger(lambda: close_all(connections))
-    thread.join()
-    server.task_dispatcher.shutdown()
-    with app.app_context():
-        db.engine.dispose()
-    app.extensions["runner"].close()
-    app.extensions["engine"].close()
+    with served(url, tmp_path / "instance") as (_app, address):
+        yield address
 
 
 @dataclass

@@ -175,6 +175,10 @@ BROKEN = {
         with_records("back", policy="OWN, days_back=3"),
         "the policy of back looks back no number of days on a day done",
     ),
+    "written": (
+        with_records("written", policy="OWN, written=frozenset({'dug_on'})"),
+        "the policy of written has “dug_on” written, which is no text",
+    ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
     "later": (
         plain("later", ", views=7", contract="2"),

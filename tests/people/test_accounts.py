@@ -185,7 +185,10 @@ def test_roles_that_make_no_sense_are_refused(session: Session, district: Organi
 
 def test_an_account_is_switched_off_and_on(session: Session) -> None:
     created = account(session)
+    for reason in (None, "", "  ", "x" * 501):
+        with pytest.raises(UserError):
+            set_active(ACTOR, session, created, active=False, at=AT, reason=reason)
     for active in (False, False, True):
-        set_active(ACTOR, session, created, active=active, at=AT)
+        set_active(ACTOR, session, created, active=active, at=AT, reason=" 已离职 ")
     assert verbs(session)[1:] == ["deactivate account", "activate account"]
     assert created.is_active

@@ -133,6 +133,7 @@ def test_without_a_flag_or_once_it_is_cleared_nobody_is_barred(
         db.session.commit()
     given = {"expense": rows(lite_app, Expense)[0].id, "body": "audit_committee"}
     given |= {"approver": lite_world.cadres["CS"], "decision": "approved", "amount": ""}
+    given |= {"late_reason": "审批人录错"}
     district = person(lite_app, "district")
     assert district.send(f"{edit}{row}", given).status_code == 302
     assert not raised(lite_app, "expense_self_approved").active
@@ -153,7 +154,7 @@ def test_a_supervisor_corrects_nothing_under_a_flag_of_their_own(
     row = int(stored.location.rpartition("=")[2])
     assert raised(lite_app, "late").cadre_id == lite_world.cadres["CP"]
     refused(district, "attendance", row, OWN)
-    on_time = late | {"clock_in": "08:30", "clock_out": "17:30"}
+    on_time = late | {"clock_in": "08:30", "clock_out": "17:30", "late_reason": "考勤机误差"}
     assert other.send(f"/records/attendance/edit/?id={row}", on_time).status_code == 302
     assert not raised(lite_app, "late").active
 

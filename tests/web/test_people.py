@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tiesan.audit import AuditEntry
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import today
 from tiesan.extensions import db
@@ -251,15 +252,17 @@ def test_an_account_is_switched_off_and_on_but_not_ones_own(
     keeper = person(lite_app, "keeper")
     details = f"{ACCOUNTS}/details/?id={lite_world.accounts['cadre']}"
     cadre = person(lite_app, "cadre")
-    for active, status in (("0", 302), ("1", 200)):
+    for active, reason, status in (("0", "", 200), ("0", "借调外单位", 302), ("1", "", 200)):
         keeper.send(
             f"{ACCOUNTS}/active/?id={lite_world.accounts['cadre']}",
-            {"active": active},
+            {"active": active, "reason": reason},
             form=details,
         )
         assert cadre.get("/").status_code == status
+    entry = one(lite_app, select(AuditEntry).where(AuditEntry.verb == "deactivate account"))
+    assert entry.details == {"reason": "借调外单位"}
     own = f"{ACCOUNTS}/active/?id={lite_world.accounts['keeper']}"
-    keeper.send(own, {"active": "0"}, form=details)
+    keeper.send(own, {"active": "0", "reason": "试一试"}, form=details)
     assert keeper.get("/").status_code == 200
 
 
@@ -281,8 +284,11 @@ def test_calendar_exceptions_are_written_by_who_administers_everything(
     )
     assert edited.status_code == 302
     details = f"/calendar/details/?id={row.id}"
-    admin.send(f"/calendar/remove/?id={row.id}", form=details)
-    assert admin.get(details).status_code == 404
+    for reason, status in ((" ", 200), ("通知已撤销", 404)):
+        admin.send(f"/calendar/remove/?id={row.id}", {"reason": reason}, form=details)
+        assert admin.get(details).status_code == status
+    removed = select(AuditEntry).where(AuditEntry.verb == "remove calendar exception")
+    assert one(app, removed).details["reason"] == "通知已撤销"
 
 
 @pytest.mark.parametrize("name", ["keeper", "district", "cadre"])

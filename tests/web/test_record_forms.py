@@ -48,7 +48,7 @@ def test_a_second_log_of_a_day_is_refused_beside_the_day(
 ) -> None:
     assert lite_world.records
     cadre = person(lite_app, "cadre")
-    log = {"day": f"{today():%Y-%m-%d}", "content": "走访企业"}
+    log = {"day": f"{today():%Y-%m-%d}", "content": "走访三家企业"}
     assert cadre.send("/records/work_log/new/", log).status_code == 302
     refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
     assert problems(refused) == ["已有工会干部、日期都相同的记录"]

@@ -105,6 +105,7 @@ def test_a_confidential_record_does_not_say_whom_it_was_about(
     """Although whom it was about by mistake answers for it now."""
     row = lite_world.records["conduct_report"]["P"]
     given = {"cadre": lite_world.cadres["CO"], "kind": "conduct", "reported_on": "2026-03-20"}
+    given |= {"late_reason": "被举报人录错"}
     edit = f"/records/conduct_report/edit/?id={row}"
     filled = person(lite_app, "committee").send(edit, given)
     assert filled.status_code == 302, filled.text

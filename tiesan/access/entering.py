@@ -1,7 +1,8 @@
 """Who may enter, correct and void which record, beyond the roles: nobody judges themself.
 
 Source: design.md, "Who typed a date matters". A cadre enters their own, and the member of a body
-their own decision, by the *own* form: whose it is and when it was done are not asked. Late, and for others, a supervisor enters, never what is about themself.
+their own decision, by the *own* form: whose it is and when it was done are not asked. Late, and for
+others, a supervisor enters, never what is about themself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -145,13 +146,17 @@ def refuse_entry(row: Record, *, own: bool) -> None:
         _tell_decider(row, decision)
 
 
-def refuse_change(row: Record, before: Mapping[str, Any]) -> None:
+def refuse_change(row: Record, before: Mapping[str, Any], *, author: bool) -> None:
     """Raise UserError if a record, as it was changed, is not for the viewer to leave so.
 
-    ``before`` are the plain values that it had.
+    ``before`` are the plain values that it had. An ``author`` changes their own of today, which has
+    to stay their own.
     """
     if current_viewer().left:
         raise UserError(_("Who has left enters no records."))
+    if author:
+        _refuse_elsewhere(row, own_roles(type(row)))
+        return
     _refuse_elsewhere(row, row.policy.access.edit)
     if is_about_viewer(row):
         raise UserError(_("Nobody makes a record one about themself."))

@@ -18,6 +18,7 @@ from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.health import health
+from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
 from tiesan.admin.shell.protection import nonce
@@ -96,5 +97,7 @@ def _given() -> dict[str, Any]:
         "language_tag": TAGS[spoken],
         "here": request.full_path.rstrip("?"),
         "nonce": nonce,
+        "is_kept": is_kept,
+        "kept_inputs": kept_inputs,
         "style_sheets": STYLE_SHEETS,
     }

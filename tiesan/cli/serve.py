@@ -25,6 +25,8 @@ from tiesan.scheduler.beat import Beat
 from tiesan.scheduler.runner import Runner
 
 _THREADS = 8
+# Below the first one only the system's own programs may listen.
+_FIRST_PORT, _LAST_PORT = 1024, 65535
 
 
 @click.command(help=_l("Run the web application."))
@@ -36,7 +38,7 @@ _THREADS = 8
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, _LAST_PORT),
     default=8000,
     show_default=True,
     help=_l("The port to listen on; 0 takes a free one."),
@@ -105,8 +107,10 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == EADDRINUSE:
-            text = _("Port %(port)d of %(host)s is in use already; choose another with --port.")
-            raise UserError(text % {"host": host, "port": port}) from error
+            text = _("Port %(port)d of %(host)s is in use already; choose another one: "
+                     "tiesan serve --port %(other)d, or make run PORT=%(other)d.")  # fmt: skip
+            other = port + 1 if port < _LAST_PORT else _FIRST_PORT
+            raise UserError(text % {"host": host, "port": port, "other": other}) from error
         reason = error.strerror or str(error)
         text = _("%(host)s, port %(port)d cannot be used: %(reason)s")
         raise UserError(text % {"host": host, "port": port, "reason": reason}) from error

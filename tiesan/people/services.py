@@ -17,6 +17,7 @@ from tiesan.people.passwords import hash_password
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
+REASON_LENGTH = 500
 
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
 _USERNAME = re.compile(rf"[\w.@+-]{{1,{NAME_LENGTH}}}")
@@ -75,20 +76,31 @@ def set_password(
 
 
 def set_active(
-    actor: Actor, session: Session, account: Account, *, active: bool, at: datetime
+    actor: Actor,
+    session: Session,
+    account: Account,
+    *,
+    active: bool,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
-    """Let an account sign in, or keep it from signing in.
+    """Let an account sign in, or keep it from signing in; raises UserError for that without reason.
 
-    Raises UserError for the last administrator of the installation.
+    The reason is for the audit trail. The last administrator of the installation is refused too.
     """
     if account.active == active:
         return
+    why = (reason or "").strip()
+    if not active and not 1 <= len(why) <= REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
     if not active:
         keep_an_administrator(session, account.id)
     account.active = active
     session.flush()
     verb = "activate account" if active else "deactivate account"
-    record_entry(session, actor, verb, _subject(account), at=at)
+    details = {"reason": why} if why else {}
+    record_entry(session, actor, verb, _subject(account), at=at, details=details)
 
 
 def grant_role(

@@ -105,13 +105,16 @@ class Policy:
     audit committee decides is done on that day; supervisors may enter another day, with a reason
     (补录). ``days_done`` are the days on which a cadre's own entry was done, none of them to come,
     and with ``days_back`` none of them more working days ago than that. ``by_staff`` are the fields
-    that are not for the cadre to fill in. ``decision`` is what it says as a decision, if it is one.
+    that are not for the cadre to fill in: what others decide. ``written`` are the texts without
+    which an entry says nothing: a form asks for them, a file may leave them out. ``decision`` is
+    what it says as a decision, if it is one.
     """
 
     access: Access = CLOSED
     set_by_system: frozenset[str] = frozenset()
     days_done: frozenset[str] = frozenset()
     by_staff: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
     days_back: int | None = None
     decision: Decision | None = None
 
@@ -133,5 +136,5 @@ class Policy:
     @property
     def fields(self) -> frozenset[str]:
         """Every field that the policy names."""
-        named = self.set_by_system | self.days_done | self.by_staff
+        named = self.set_by_system | self.days_done | self.by_staff | self.written
         return named if self.decision is None else named | {self.decision.by, self.decision.body}

@@ -111,10 +111,7 @@ def void_record(
     Raises UserError without a reason, for a record that is voided already, and for one that other
     records still refer to.
     """
-    why = clean_text(reason)
-    if why is None or len(why) > REASON_LENGTH:
-        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
-        raise UserError(text)
+    why = needed_reason(reason)
     _refuse_voided(record)
     _refuse_referred(session, record)
     record.voided_at, record.voided_by_id, record.void_reason = at, actor.account_id, why
@@ -122,6 +119,15 @@ def void_record(
     details = {"values": plain_values(record), "reason": why}
     record_entry(session, actor, "void", subject_of(record), at=at, details=details)
     await_record(actor, session, record, Touched().add(record), at=at)
+
+
+def needed_reason(reason: str) -> str:
+    """A reason as it is stored; raises UserError for none, and for one that is too long."""
+    why = clean_text(reason)
+    if why is None or len(why) > REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
+    return why
 
 
 def subject_of(record: Base) -> Subject:

@@ -72,6 +72,9 @@ class StateFilter(ChoiceFilter):
 class CourseView(RecordView[R]):
     """The pages of a kind of record that its plugin has a course for."""
 
+    # A request is changed and withdrawn by its own verbs.
+    authors_correct = False
+
     list_template = "courses/list.html"
     details_template = "courses/details.html"
     verb_template = "courses/verb.html"

@@ -28,7 +28,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.shell.pages import page
 from tiesan.flags.models import Flag
-from tiesan.i18n import _, _l, current_language
+from tiesan.i18n import LANGUAGES, _, _l, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import EVERYBODY
@@ -121,6 +121,16 @@ class FlagView(ListView):
         """Return the query of the list, with whom the flags speak of."""
         cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
         return super().get_query().options(cadre, selectinload(Flag.organization))
+
+    def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
+        """Find flags by the title of their rule as well, in whichever language."""
+        wanted = word.casefold()
+        found = [
+            rule.id
+            for rule in installed().rules.values()
+            if any(wanted in rule.title.in_language(each).casefold() for each in LANGUAGES)
+        ]
+        return (Flag.rule.in_(found),)
 
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: Any) -> Any:
         """Sort by gravity, not by the spelling of the severity; gravest and newest first."""

@@ -173,8 +173,9 @@ class AccountView(ListView):
             flash(_("You cannot switch off your own account."), "error")
             return self._back(account)
         active = request.form.get("active") == "1"
+        reason = tidy(request.form.get("reason"))
         if self._changes(lambda: set_active(
-            current_viewer().actor, db.session(), account, active=active, at=now()
+            current_viewer().actor, db.session(), account, active=active, at=now(), reason=reason
         )):  # fmt: skip
             said = (
                 _("The account was switched on.") if active else _("The account was switched off.")

@@ -77,13 +77,13 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    watched, before = watch_own_flags(), plain_values(row)
+    watched, before, author = watch_own_flags(), plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
         changed = update_record(
             current_viewer().actor, db.session(), row, values, at=now(), reason=reason
         )
-        refuse_change(row, before)
+        refuse_change(row, before, author=author)
         refuse_own(watched)
         db.session.commit()
     except UserError as error:
@@ -143,10 +143,12 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
     Whoever sends the form would undo what somebody else has changed since, without having seen it.
     """
     if SEEN in form and form[SEEN].data != version_of(row):
+        # The form comes back as it was sent, and is from now on about what the row says now.
+        form[SEEN].data = version_of(row)
+        form.overtaken = True
         raise UserError(
-            _("Somebody else changed this while it was open here, so nothing was saved. "
-              "Open it again to see what it says now.")
-        )  # fmt: skip
+            _("Somebody else changed this while it was open here, so nothing was saved.")
+        )
 
 
 def refuse(form: RecordForm, error: UserError) -> None:

@@ -8,14 +8,22 @@ reason.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from flask import abort, redirect, request
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
-from tiesan.access.correcting import RestingFlag, bar_of, flags_on
+from tiesan.access.correcting import (
+    RestingFlag,
+    bar_of,
+    bar_of_author,
+    by_role,
+    flags_on,
+    is_author,
+)
 from tiesan.access.criterion import permitted, readable_rows
 from tiesan.access.entering import (
     bar_to_correcting,
+    is_about_viewer,
     is_own_of_today,
     may_enter_for_others,
     may_enter_own,
@@ -24,6 +32,7 @@ from tiesan.access.installation import installed
 from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column, field_column, sort_path
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
@@ -78,6 +87,7 @@ class RecordView(ListView, Generic[R]):
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
+    authors_correct: ClassVar[bool] = True
 
     list_template = "records/list.html"
     create_template = "records/form.html"
@@ -171,20 +181,26 @@ class RecordView(ListView, Generic[R]):
 
         Correcting and voiding may still be barred (``bar``).
         """
-        if row.voided_at is not None:
-            return False
-        statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
-        return db.session.scalar(statement) is not None
+        return row.voided_at is None and (by_role(verb, row) or self.may_withdraw(row))
 
-    def bar(self, row: Record, flags: Iterable[RestingFlag], verb: Verb = Verb.EDIT) -> str | None:
+    def may_withdraw(self, row: Record) -> bool:
+        """Whether the viewer has entered the row today and has no role for it, or it is theirs.
+
+        What goes through a course is changed and withdrawn by its verbs.
+        """
+        if not self.authors_correct or not is_author(row):
+            return False
+        return is_about_viewer(row) or not by_role(Verb.VOID, row)
+
+    def bar(self, row: Record, flags: Iterable[RestingFlag], verb: Verb) -> str | None:
         """Return what keeps the viewer from correcting a row that they might correct otherwise.
 
         What they have entered today they may withdraw, whatever it is about.
         """
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
-        if verb is Verb.VOID and is_own_of_today(row):
-            return None
+        if self.may_withdraw(row) or (verb is Verb.VOID and is_own_of_today(row)):
+            return bar_of_author(verb, flags)
         return bar_of(row, flags) or bar_to_correcting(row)
 
     def is_accessible(self) -> bool:
@@ -240,13 +256,23 @@ class RecordView(ListView, Generic[R]):
     def edit_view(self) -> ResponseReturnValue:
         """Show a row in the form; store what it sends."""
         row = self.row_or_404()
+        if request.method == "POST" and row.voided_at is not None and by_role(Verb.EDIT, row):
+            # Somebody wrote while another voided it; they are told why, and lose nothing.
+            flash(_("This record was voided and cannot be changed."), "error")
+            return self._edit_page(row, self._edit_form(row, own=False)), 409
         if not self.may(Verb.EDIT, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.EDIT) is not None:
             return self._show(row), 403
-        form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
+        form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
+        return self._edit_page(row, form)
+
+    def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
+        return with_version(record_form(self, own=own, creating=False), row)(obj=row)
+
+    def _edit_page(self, row: Record, form: RecordForm) -> str:
         groups = shown_groups(self, form)
         return self.render(self.edit_template, form=form, groups=groups, row=row)
 
@@ -258,10 +284,10 @@ class RecordView(ListView, Generic[R]):
             abort(403)
         if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
-        form = VoidForm()
+        form, withdrawn = VoidForm(), self.may_withdraw(row)
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
-        return self.render(self.void_template, form=form, row=row)
+        return self.render(self.void_template, form=form, row=row, withdrawn=withdrawn)
 
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
@@ -273,17 +299,18 @@ class RecordView(ListView, Generic[R]):
 
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)
-        bar = self.bar(row, resting)
+        bars = {verb: self.bar(row, resting, verb) for verb in (Verb.EDIT, Verb.VOID)}
         page: str = self.render(
             self.details_template,
             row=row,
             blocks=record_blocks(row, self.field_groups, history.late, history.hidden),
             steps=history.steps,
-            bar=bar,
+            bar=bars[Verb.EDIT],
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
-            may_edit=bar is None and self.may(Verb.EDIT, row),
-            may_void=self.bar(row, resting, Verb.VOID) is None and self.may(Verb.VOID, row),
+            may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
+            may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
+            withdraws=self.may_withdraw(row),
         )
         return page
 

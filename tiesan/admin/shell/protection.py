@@ -9,6 +9,7 @@ from flask import (
     Response,
     abort,
     current_app,
+    flash,
     g,
     redirect,
     render_template,
@@ -22,8 +23,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tiesan.access.of_flags import flags_about
-from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.access.viewer import STRANGER, Viewer, current_viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
+from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
+from tiesan.admin.shell.sign_in import SignInForm
 from tiesan.clock import today
 from tiesan.database import begin_writing
 from tiesan.extensions import db
@@ -54,6 +57,7 @@ def protect(app: Flask) -> None:
     """Add what holds for every request."""
     app.before_request(_begin)
     app.after_request(_add_headers)
+    app.after_request(carry_on)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(Exception, _show_failure)
@@ -82,13 +86,25 @@ def _begin() -> ResponseReturnValue | None:
     if request.method == "POST":
         begin_writing(db.session())
     g.viewer = _viewer()
+    if g.viewer is not STRANGER:
+        take_kept()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
     if wants_json():
         abort(401)
+    if can_come_back():
+        return _ask_to_sign_in_again()
     if request.method != "GET":
         abort(403)
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _ask_to_sign_in_again() -> ResponseReturnValue:
+    """Show the sign-in form to who was signed out while writing, with what they wrote in it."""
+    form = SignInForm(formdata=None)
+    flash(signed_out(), "error")
+    where = request.full_path.rstrip("?")
+    return render_template("shell/sign_in.html", login_user_form=form, next=where, keeps=True), 403
 
 
 def _viewer() -> Viewer:
@@ -118,7 +134,14 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
              "and send it once more.")  # fmt: skip
     if wants_json():
         return json_error(text, 400)
+    if not current_viewer().is_stranger and can_come_back():
+        return come_back(_invalid_words(), 400)
     return render_template("shell/error.html", title=title, text=text, code=400), 400
+
+
+def _invalid_words() -> str:
+    return _("The page had become invalid before it was sent, so nothing was saved. "
+             "What you wrote stands here: please send it once more.")  # fmt: skip
 
 
 def _show_error(error: HTTPException) -> ResponseReturnValue:
