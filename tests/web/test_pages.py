@@ -56,10 +56,11 @@ def revised(app: Flask, world: World) -> int:
             FlagEvent(
                 at=AT,
                 on=flag.occurred_on,
-                verb="reviewed",
+                verb="confirm",
                 actor_name="command line",
-                review="confirmed",
-                reason="查证属实",
+                from_state="open",
+                to_state="confirmed",
+                text="查证属实",
             )
         )
         db.session.commit()

@@ -38,7 +38,7 @@ from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
 
 ONCE = "once"
-SEEN_STATE, SEEN_VERSION, SEEN_EVENTS = "seen_state", "seen_version", "seen_events"
+SEEN_STATE, SEEN_EVENTS = "seen_state", "seen_events"
 _NOBODY = Concerned(frozenset(), frozenset())
 
 # What is told of every verb inside its transaction; a listener that fails undoes all of it.
@@ -94,7 +94,7 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
     who = person_for(case, standing)
     read_given(case, attempt.form)
     if not attempt.inner:
-        _compare(_seen(attempt.form), standing.seen(course))
+        _compare(_seen(course, attempt.form), standing.seen(course))
     pass_gates(case, given=True)
     before = _subjects(case.row)
     changed = set_fields(case)
@@ -253,15 +253,15 @@ def read_given(case: Case, form: Form) -> None:
         case.given[each.name] = each.read(form, case)
 
 
-def _seen(form: Form) -> Seen:
+def _seen(course: Course, form: Form) -> Seen:
     values = {}
-    for name in (SEEN_STATE, SEEN_VERSION, SEEN_EVENTS):
+    for name in (SEEN_STATE, course.seen_version, SEEN_EVENTS):
         values[name] = str(form.get(name) or "").strip()
         if not values[name]:
             raise Wrong(name, _("What you saw must be given: %(field)s is missing.", field=name))
     if not values[SEEN_EVENTS].isdecimal():
         raise Wrong(SEEN_EVENTS, _("No whole number: %(found)s", found=values[SEEN_EVENTS]))
-    return Seen(values[SEEN_STATE], values[SEEN_VERSION], int(values[SEEN_EVENTS]))
+    return Seen(values[SEEN_STATE], values[course.seen_version], int(values[SEEN_EVENTS]))
 
 
 def _compare(seen: Seen, present: Seen) -> None:
@@ -293,7 +293,8 @@ def _write_lapse(session: Session, course: Course, standing: Standing, attempt: 
     lapse, event = standing.lapse, standing.events[-1]
     if lapse is None or course.column is None:
         return
-    setattr(standing.row, course.column, lapse.to)
+    for name, value in {course.column: lapse.to, **lapse.sets}.items():
+        setattr(standing.row, name, value)
     written = Event(lapse.verb, event.day, lapse.from_, lapse.to, at=attempt.clock())
     course.history.write(session, course.name, standing.row.id, written)
 
@@ -317,6 +318,8 @@ def _finish(
         case.verb.then(case)
         case.session.flush()
     state = _settled(case)
+    if case.course.after is not None and state != case.state:
+        case.course.after(case)
     event = _event(case, who, state, attempt)
     written = case.course.history.write(case.session, case.course.name, case.row.id, event)
     if changed is not None:

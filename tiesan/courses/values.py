@@ -164,7 +164,7 @@ class Verb:
 class Lapse:
     """What a day does and no person: from a state to another one when a condition holds.
 
-    ``on`` gives the day of the event.
+    ``on`` gives the day of the event; ``sets`` are fields with the constants that they get.
     """
 
     verb: str
@@ -173,6 +173,7 @@ class Lapse:
     to: str
     when: ColumnElement[bool]
     on: Callable[[Any], date]
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,6 +218,8 @@ class Course:
     ``column`` holds a stored state; without one the state is read. ``visible`` says who may see a
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
     where events are kept; ``subject`` says of a row what its audit entries are about.
+    ``after`` is what every verb brings with it that changes the state; it neither commits nor
+    evaluates. ``seen_version`` is what a form calls the version that its sender saw.
     """
 
     name: str
@@ -232,6 +235,8 @@ class Course:
     gates: tuple[Gate, ...] = ()
     lapses: tuple[Lapse, ...] = ()
     waits: tuple[Waits, ...] = ()
+    after: "Callable[[Case], None] | None" = None
+    seen_version: str = "seen_version"
 
     def state(self, name: str) -> State:
         """Return the state of a name; KeyError when there is none."""

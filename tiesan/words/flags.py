@@ -7,6 +7,7 @@ from markupsafe import Markup
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.i18n import _, _l, current_language
+from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.rules import (
     REVIEW_LABELS,
     SEVERITY_LABELS,
@@ -30,7 +31,6 @@ EVENTS: Mapping[str, str] = {
     "cleared": _l("Cleared"),
     "raised_again": _l("Raised again"),
     "moved": _l("Moved along with the cadre"),
-    "reviewed": _l("Reviewed"),
 }
 CLEARED: Mapping[str, str] = {
     "condition": _l("its condition no longer holds"),
@@ -38,6 +38,13 @@ CLEARED: Mapping[str, str] = {
     "ahead": _l("it spoke of a day that had not come yet"),
     "rule_edited": _l("its rule was edited"),
 }
+
+
+def verb_done(verb: str) -> str:
+    """Return the word for what somebody did in a review, once it is done."""
+    done = {each.name: each.done for each in FLAG_COURSE.verbs}
+    done |= {each.verb: each.word for each in FLAG_COURSE.lapses}
+    return str(done.get(verb, verb))
 
 
 def severity_badge(severity: str) -> Markup:

@@ -14,7 +14,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
-from tiesan.rules import REVIEW_LABELS, Line, Parameter, Rule, explain, parse_value
+from tiesan.rules import Line, Parameter, Rule, explain, parse_value
 from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
 from tiesan.words.flags import (
     CLEARED,
@@ -25,6 +25,7 @@ from tiesan.words.flags import (
     rule_title,
     severity_badge,
     state_badge,
+    verb_done,
     what_clears,
 )
 from tiesan.words.rows import Entry, link_to, who
@@ -112,7 +113,7 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
 
 
 def _step(event: FlagEvent) -> Step:
-    what = EVENTS[event.verb] if event.review is None else REVIEW_LABELS[event.review]
+    what = EVENTS[event.verb] if event.to_state is None else verb_done(event.verb)
     return Step(event, str(what), who(event.actor_name), _reason(event))
 
 
@@ -122,6 +123,8 @@ def _reason(event: FlagEvent) -> str:
         left = select(Organization.name).where(Organization.code == event.reason)
         name = db.session.scalar(left) or event.reason
         return _("from %(organization)s", organization=name)
+    if event.to_state is not None:
+        return event.text or ""
     reason = event.reason or ""
     return str(CLEARED.get(reason, reason)) if event.verb == "cleared" else reason
 
