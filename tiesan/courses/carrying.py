@@ -93,8 +93,8 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
     case = case_of(session, course, verb, standing, attempt)
     who = person_for(case, standing)
     read_given(case, attempt.form)
-    if not attempt.inner:
-        _compare(_seen(course, attempt.form), standing.seen(course))
+    if not attempt.inner and _seen(course, attempt.form) != standing.seen(course):
+        raise Changed
     pass_gates(case, given=True)
     before = _subjects(case.row)
     changed = set_fields(case)
@@ -184,7 +184,7 @@ def pass_gates(case: Case, *, given: bool) -> None:
     """Ask the course's gates, then the verb's, that need what was given or do not."""
     for gate in (*case.course.gates, *case.verb.gates):
         if gate.needs_given is given and case.verb.name not in gate.but and not gate.holds(case):
-            raise Refused(gate.said(case), str(gate.clause))
+            raise Refused(gate.said(case), str(gate.clause), told=gate.told)
 
 
 def verbs_open_to(
@@ -222,11 +222,12 @@ def _asked(
 def held_back(
     session: Session, course: Course, standing: Standing, actor: Actor, day: date
 ) -> list[tuple[Verb, Refused]]:
-    """Return the verbs that only a gate keeps from an actor, with what it says."""
+    """Return the verbs that only a gate keeps from an actor, with what it says, if it is told."""
     return [
         (case.verb, refused)
         for case, refused in _asked(session, course, standing, actor, day)
         if refused is not None
+        and refused.told
         and case.capacity is not None
         and standing.live
         and standing.state in case.verb.from_
@@ -262,11 +263,6 @@ def _seen(course: Course, form: Form) -> Seen:
     if not values[SEEN_EVENTS].isdecimal():
         raise Wrong(SEEN_EVENTS, _("No whole number: %(found)s", found=values[SEEN_EVENTS]))
     return Seen(values[SEEN_STATE], values[course.seen_version], int(values[SEEN_EVENTS]))
-
-
-def _compare(seen: Seen, present: Seen) -> None:
-    if seen != present:
-        raise Changed
 
 
 def _sent_before(

@@ -78,6 +78,7 @@ class Gate:
 
     A gate that looks at what was given (``needs_given``) is asked after the form was read; any
     other one hides the button as well. ``but`` are verbs that a course's gate does not hold back.
+    Whom it keeps from something is told so on the page, unless that is not worth saying (``told``).
     """
 
     holds: "Callable[[Case], bool]"
@@ -85,6 +86,7 @@ class Gate:
     clause: str = ""
     needs_given: bool = False
     but: frozenset[str] = frozenset()
+    told: bool = True
 
     def said(self, case: "Case") -> str:
         """Return the sentence of a refusal."""
@@ -110,7 +112,8 @@ class Given:
 
     ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
     function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
-    it becomes, if it is one.
+    it becomes, if it is one; ``choices`` are the values that there are to choose from, with their
+    words.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Given:
     reads: "Callable[[Any, Case], Any]"
     required: "bool | Callable[[Case], bool]" = True
     field: Field | None = None
+    choices: "Callable[[Case], list[tuple[str, str]]] | None" = None
 
     def is_required(self, case: "Case") -> bool:
         """Whether it must be given in this case."""

@@ -18,7 +18,7 @@ from tiesan.access.reviewers import (
     may_reopen,
 )
 from tiesan.audit import Subject
-from tiesan.courses.given import account, end_day, files, text
+from tiesan.courses.given import account, end_day, text
 from tiesan.courses.values import (
     BEFORE,
     DAY,
@@ -133,13 +133,13 @@ ACTIVE = Gate(
         {"dismiss", "appeal", "accept", "uphold", "overturn", "close", "reopen", "keep", "withdraw"}
     ),
 )
-ONE_REQUEST = Gate(asks_for_none_yet, _l("A waiver has been asked for already."))
+ONE_REQUEST = Gate(asks_for_none_yet, _l("A waiver has been asked for already."), told=False)
 SINGLE_WAIVER = Gate(
     ends_on_a_day, _l("It is covered by a standing waiver; its end is changed there.")
 )
-APPEAL_RUNS = Gate(may_still_appeal, _l("The time to appeal does not run (any more)."))
+APPEAL_RUNS = Gate(may_still_appeal, _l("The time to appeal does not run (any more)."), told=False)
 APPEAL_OVER = Gate(appeal_is_over, time_that_runs)
-MARKED = Gate(is_marked, _l("Nothing has changed since the decision."))
+MARKED = Gate(is_marked, _l("Nothing has changed since the decision."), told=False)
 UNMARKED = Gate(
     is_unmarked,
     _l("The evidence has changed since the decision: first keep it, or review it again."),
@@ -256,7 +256,7 @@ VERBS = (
     Verb("acknowledge", _l("Acknowledge"), _l("Acknowledged"), frozenset({"open"}), "acknowledged",
          (REVIEWER,), (text(required=False),)),
     Verb("explain", _l("Explain"), _l("Explained"), UNDECIDED, "explained",
-         (CONCERNED, STAND_IN), (text(), files())),
+         (CONCERNED, STAND_IN), (text(),)),
     Verb("ask_waiver", _l("Ask for a waiver"), _l("Asked for a waiver"), UNDECIDED, "explained",
          (CONCERNED,), (text(), end_day(_l("Wished end"))), {"asked_until": end_given},
          (ONE_REQUEST,)),
@@ -278,7 +278,7 @@ VERBS = (
     Verb("accept", _l("Accept"), _l("Accepted"), ESTABLISHED, SAME, (CONCERNED,),
          (text(required=False),), {"appeal_until": None}, (APPEAL_RUNS,)),
     Verb("report_remedy", _l("Report the remedy"), _l("Remedy reported"), frozenset({"confirmed"}),
-         "confirmed", (CONCERNED, STAND_IN), (text(), files()), {"remedy_reported": True}),
+         "confirmed", (CONCERNED, STAND_IN), (text(),), {"remedy_reported": True}),
     Verb("remedy", _l("Recognise the remedy"), _l("Remedy recognised"), frozenset({"confirmed"}),
          "remedied", (REVIEWER,), (text(),), {"remedy_reported": False}, (UNMARKED,)),
     Verb("close", _l("Close"), _l("Closed"), ESTABLISHED, "closed", (REVIEWER,),

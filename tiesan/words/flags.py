@@ -47,6 +47,27 @@ def verb_done(verb: str) -> str:
     return str(done.get(verb, verb))
 
 
+# The way of a flag from its raising to its end, with the states in which it stands at each stage.
+_STAGES = (
+    (_l("Raised"), {Review.OPEN}),
+    (_l("Taken up"), {Review.ACKNOWLEDGED}),
+    (_l("Heard"), {Review.EXPLAINED}),
+    (_l("Decided"), {Review.CONFIRMED, Review.DISMISSED, Review.WAIVED, Review.APPEALED}),
+    (_l("Put right"), {Review.REMEDIED}),
+    (_l("Done with"), {Review.CLOSED}),
+)
+
+
+def stages_of(review: str) -> list[tuple[str, str]]:
+    """Return the stages of a flag's way, each with ``past``, ``present`` or ``to_come``."""
+    [now] = [number for number, (_word, states) in enumerate(_STAGES) if review in states]
+    places = ("past", "present", "to_come")
+    return [
+        (str(word), places[(number > now) - (number < now) + 1])
+        for number, (word, _states) in enumerate(_STAGES)
+    ]
+
+
 def severity_badge(severity: str) -> Markup:
     """Return a severity by colour and word."""
     return Markup('<span class="severity severity-{}">{}</span>').format(
