@@ -87,7 +87,7 @@ def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> 
     ):
         assert text in page
     assert f'href="/records/expense/details/?id={world.records["expense"]["O"]}"' in page
-    assert f'href="/flags/details/?id={world.flags["cO"]}"' in page
+    assert f'href="/flags/{world.flags["cO"]}"' in page
     assert "疑似</span>" not in page
     assert ">开支 expense-O<" in page
     assert ">预警标记 迟到<" in page

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import Drawn, drawn, empty_case, verb_form
@@ -40,10 +39,8 @@ class CoursePages:
     row_name: str
     get_url: Callable[..., str]
     render: Callable[..., str]
-
-    def condition(self) -> ColumnElement[bool]:
-        """Return the rows that the viewer may see."""
-        raise NotImplementedError
+    # Of the view: the condition of the rows that the viewer may see.
+    condition: Any
 
     def _standings(self, ids: list[int]) -> Mapping[int, Standing]:
         account_id = current_viewer().account_id
