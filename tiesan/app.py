@@ -32,6 +32,7 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
+from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -67,7 +68,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins)
+    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)

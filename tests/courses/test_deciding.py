@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.courses.world import AT, MONDAY
 from tiesan.audit import Actor
 from tiesan.config import read_database_url
-from tiesan.courses.carrying import SEEN_EVENTS, SEEN_STATE, SEEN_VERSION, Attempt, carry_out
+from tiesan.courses.carrying import SEEN_EVENTS, SEEN_STATE, Attempt, carry_out
 from tiesan.courses.errors import Refused
 from tiesan.courses.installed import load_courses
 from tiesan.courses.standing import read_standings
@@ -103,7 +103,11 @@ def test_whoever_is_concerned_cannot_decide(
         assert standing.visible
         assert not standing.holds & {who.name for who in verb.who if who.name != "requester"}
         seen = standing.seen(course)
-        form = {SEEN_STATE: seen.state, SEEN_VERSION: seen.version, SEEN_EVENTS: str(seen.events)}
+        form = {
+            SEEN_STATE: seen.state,
+            course.seen_version: seen.version,
+            SEEN_EVENTS: str(seen.events),
+        }
         session.rollback()
         with pytest.raises(Refused):
             carry_out(session, course, verb.name, row.id, Attempt(actor, MONDAY, lambda: AT, form))

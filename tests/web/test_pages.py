@@ -56,10 +56,11 @@ def revised(app: Flask, world: World) -> int:
             FlagEvent(
                 at=AT,
                 on=flag.occurred_on,
-                verb="reviewed",
+                verb="confirm",
                 actor_name="command line",
-                review="confirmed",
-                reason="查证属实",
+                from_state="open",
+                to_state="confirmed",
+                text="查证属实",
             )
         )
         db.session.commit()
@@ -86,7 +87,7 @@ def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> 
     ):
         assert text in page
     assert f'href="/records/expense/details/?id={world.records["expense"]["O"]}"' in page
-    assert f'href="/flags/details/?id={world.flags["cO"]}"' in page
+    assert f'href="/flags/{world.flags["cO"]}"' in page
     assert "疑似</span>" not in page
     assert ">开支 expense-O<" in page
     assert ">预警标记 迟到<" in page

@@ -44,6 +44,7 @@ from tiesan.access.of_people import (
 )
 from tiesan.access.of_runs import visible_runs
 from tiesan.access.policies import Policy
+from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
@@ -120,6 +121,14 @@ def _scoping() -> Scoping:
         scoping = Scoping(catalog, scoping.further)
         current_app.extensions["scoping"] = scoping
     return scoping
+
+
+def _committee_rules() -> list[str]:
+    return _scoping().committee_rules
+
+
+# Who sees a flag, as a policy of its course.
+SEES_FLAG = flag_readers(_committee_rules)
 
 
 def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:

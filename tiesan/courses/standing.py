@@ -79,7 +79,9 @@ def _statement(course: Course) -> Select[Any]:
         is_live(course).label("is_live"),
         and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
         *(
-            and_(acting, who.holds(course.of, ME, DAY)).label(f"is_{name}")
+            and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
+                f"is_{name}"
+            )
             for name, who in persons(course).items()
         ),
     )

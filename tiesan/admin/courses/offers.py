@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import BooleanField, DateField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
@@ -106,12 +106,12 @@ def _offer(verb: Verb, case: Case) -> Offer:
 
 def verb_form(verb: Verb, case: Case) -> RecordForm:
     """Return the form of a verb, filled with what was sent and what the row says already."""
-    inputs = {each.name: _input(each, required=each.is_required(case)) for each in verb.given}
+    inputs = {each.name: _input(each, case) for each in verb.given}
     return made_form(inputs)(data=dict(_first_values(verb, case)))
 
 
-def _input(given: Given, *, required: bool) -> Any:
-    render = {"required": True} if required else {}
+def _input(given: Given, case: Case) -> Any:
+    render = {"required": True} if given.is_required(case) else {}
     match given.input:
         case Input.FIELD if given.field is not None:
             return field_input(given.field, required=given.field.required)
@@ -122,6 +122,8 @@ def _input(given: Given, *, required: bool) -> Any:
             return DateField(given.label, render_kw=render)
         case Input.CHECK:
             return BooleanField(given.label)
+        case Input.ACCOUNT if given.choices is not None:
+            return SelectField(given.label, choices=given.choices(case), render_kw=render)
     return StringField(given.label, render_kw=render)
 
 
