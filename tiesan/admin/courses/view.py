@@ -35,6 +35,7 @@ from tiesan.courses.installed import courses_of
 from tiesan.courses.many import Results, carry_out_many, named_all
 from tiesan.courses.standing import Standing, read_standings, state_of
 from tiesan.courses.values import NEW, Course, Done, Verb
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
@@ -204,6 +205,7 @@ class CourseView(RecordView[R]):
         try:
             if request.method == "GET":
                 return self._show_form(self._known(verb, row_id), row_id, attempt)
+            begin_storing(db.session())
             done = carry_out(db.session(), self.course, verb, row_id, attempt)
             found = (done, done.row.id)
             db.session.commit()

@@ -19,6 +19,7 @@ from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
 from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
@@ -35,6 +36,7 @@ _CODE_PART = re.compile("[0-9A-F]{8}")
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
     if CODE in {field.name for field in view.fields} and values.get(CODE) is None:
@@ -66,6 +68,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
 
 def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
     try:
@@ -89,6 +92,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    begin_storing(db.session())
     reason = form.values()["reason"]
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())

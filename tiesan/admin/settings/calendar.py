@@ -15,6 +15,7 @@ from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.calendar_exceptions import remove_exception, set_exception
@@ -86,6 +87,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     @page("/remove/", methods=("POST",))
     def remove_view(self) -> ResponseReturnValue:
         """Remove an exception and evaluate every district anew."""
+        begin_storing(db.session())
         row: CalendarException = self.row_or_404()
         if not self.may_change(row):
             abort(403)

@@ -24,7 +24,6 @@ from werkzeug.exceptions import HTTPException
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
-from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -78,8 +77,6 @@ def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
     if needs_nothing_stored():
         return None
-    if request.method == "POST":
-        begin_writing(db.session())
     g.viewer = _viewer()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
