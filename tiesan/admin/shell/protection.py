@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
+from tiesan.admin.shell.request_log import ACCOUNT, request_id
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -78,6 +79,7 @@ def _begin() -> ResponseReturnValue | None:
     if needs_nothing_stored():
         return None
     g.viewer = _viewer()
+    request.environ[ACCOUNT] = g.viewer.account_id
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
     if wants_json():
@@ -114,7 +116,7 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
              "and send it once more.")  # fmt: skip
     if wants_json():
         return json_error(text, 400)
-    return render_template("shell/error.html", title=title, text=text, code=400), 400
+    return _page(title, text, 400)
 
 
 def _show_error(error: HTTPException) -> ResponseReturnValue:
@@ -123,7 +125,7 @@ def _show_error(error: HTTPException) -> ResponseReturnValue:
     title, text = _words(error.code)
     if wants_json():
         return json_error(text, error.code)
-    return render_template("shell/error.html", title=title, text=text, code=error.code), error.code
+    return _page(title, text, error.code)
 
 
 def _show_failure(error: Exception) -> ResponseReturnValue:
@@ -134,10 +136,16 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, DatabaseError) and _is_outdated():
         title, text = _outdated_words()
-        return render_template("shell/error.html", title=title, text=text, code=503), 503
+        return _page(title, text, 503)
     code = 503 if isinstance(error, OperationalError) else 500
     title, text = _words(code)
-    return render_template("shell/error.html", title=title, text=text, code=code), code
+    return _page(title, text, code)
+
+
+def _page(title: str, text: str, code: int) -> ResponseReturnValue:
+    number = request_id()
+    shown = render_template("shell/error.html", title=title, text=text, code=code, number=number)
+    return shown, code
 
 
 def _is_outdated() -> bool:
