@@ -24,14 +24,14 @@ from tiesan.admin.shell.request_log import JsonLine, LogLine
 from tiesan.config import read_database_url
 from tiesan.database import begin_writing, make_engine
 from tiesan.testing.browsing import person
-from tiesan.testing.command import COMMAND, Tiesan
+from tiesan.testing.command import COMMAND, Tiesan, minding_interrupts
 from tiesan.testing.world import World
 
 
 @contextmanager
 def serving(folder: Path, url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server, and the address that it prints; what it logs is in `log`."""
-    with (folder / "log").open("w", encoding="utf-8") as log:
+    with (folder / "log").open("w", encoding="utf-8") as log, minding_interrupts():
         process = subprocess.Popen(
             [COMMAND, "serve", "--port", "0", *words],
             cwd=folder,
