@@ -21,6 +21,7 @@ from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
+from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
@@ -41,6 +42,8 @@ HTTPS = "TIESAN_HTTPS"
 
 _KEY_FILE = "secret_key"
 _SESSION_HOURS = 12
+_LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
+_MOST_CONNECTIONS = 60
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
 
@@ -80,6 +83,9 @@ def create_app(
     CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
+    requests = RequestLog(app.wsgi_app)
+    app.extensions["requests"] = requests
+    app.wsgi_app = requests  # type: ignore[method-assign] # as Flask's documentation has it
     return app
 
 
@@ -89,6 +95,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         **PASSWORD_SETTINGS,
         "SECRET_KEY": environment.get(SECRET_KEY) or stored_key(folder),
         "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(url),
         "SESSION_COOKIE_NAME": "tiesan_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -100,6 +107,17 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     }
+
+
+def _engine_options(url: URL) -> dict[str, object]:
+    """How requests use the database: connections that broke are left, and no wait is endless."""
+    # Several threads may need two connections each.
+    options: dict[str, object] = {"pool_pre_ping": True, "max_overflow": _MOST_CONNECTIONS}
+    if url.get_backend_name() == "postgresql":
+        # SQLite waits for a writer as long as `tiesan.database` says.
+        limits = f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s"
+        options["connect_args"] = {"options": limits}
+    return options
 
 
 def stored_key(folder: Path) -> str:

@@ -73,6 +73,24 @@ def begin_writing(session: Session, *, patient: bool = True) -> None:
     session.connection(execution_options={_BEGIN: "IMMEDIATE", _IMPATIENT: not patient})
 
 
+def begin_storing(session: Session) -> None:
+    """End what a session has read so far, and begin a transaction that writes.
+
+    Whoever has asked the database for a form and checked what it sent calls this when everything
+    is ready to be stored, so that nobody else waits meanwhile. Rows that were loaded are read anew.
+    """
+    session.rollback()
+    begin_writing(session)
+
+
+def is_writing(session: Session) -> bool:
+    """Whether the session's transaction may write without being refused for what it has read."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return True
+    return connection.get_execution_options().get(_BEGIN) == "IMMEDIATE"
+
+
 def begin_reading(session: Session) -> None:
     """Begin a transaction whose statements all see one state; before the session's first use.
 

@@ -58,7 +58,8 @@ def cadre(session: Session, district: Organization) -> Cadre:
 
 def account(session: Session, name: str = "zhang", cadre: Cadre | None = None) -> Account:
     """A new account."""
-    return create_account(ACTOR, session, username=name, password=SECRET, at=AT, cadre=cadre)
+    hashed = hash_password(SECRET)
+    return create_account(ACTOR, session, username=name, password=hashed, at=AT, cadre=cadre)
 
 
 def verbs(session: Session) -> list[str]:
@@ -110,7 +111,7 @@ def test_passwords_that_are_refused(password: str) -> None:
 def test_a_new_password_ends_the_sessions(session: Session) -> None:
     created = account(session)
     before = created.fs_uniquifier, created.password
-    set_password(ACTOR, session, created, "another password", at=AT)
+    set_password(ACTOR, session, created, hash_password("another password"), at=AT)
     assert created.fs_uniquifier != before[0]
     assert created.password != before[1]
     assert verbs(session) == ["create account", "set password"]

@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tiesan.testing.command import COMMAND, Tiesan
+from tiesan.testing.command import COMMAND, Tiesan, minding_interrupts
 
 
 def _serve(folder: Path, url: str, *words: str) -> subprocess.Popen[str]:
     environment = Tiesan(folder)._environment(url, "en")
-    return subprocess.Popen(
-        [COMMAND, "serve", *words],
-        cwd=folder,
-        env=environment | {"TIESAN_INSTANCE": str(folder / "instance")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    with minding_interrupts():
+        return subprocess.Popen(
+            [COMMAND, "serve", *words],
+            cwd=folder,
+            env=environment | {"TIESAN_INSTANCE": str(folder / "instance")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
 
 
 def _listening(process: subprocess.Popen[str]) -> str:

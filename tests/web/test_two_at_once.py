@@ -13,7 +13,8 @@ from plugins.discipline.models import Expense
 from tests.web.entering import expense
 from tiesan.database import begin_writing, make_engine
 from tiesan.extensions import db
-from tiesan.testing.browsing import messages, person
+from tiesan.people.models import Account
+from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import World
 
 
@@ -50,6 +51,30 @@ def test_it_is_said_that_nothing_was_saved(impatient: Flask, lite_world: World) 
         assert supervisor.get("/records/expense/").status_code == 200
     with impatient.app_context():
         assert db.session.query(Expense).count() == len(lite_world.records["expense"])
+
+
+def test_a_form_that_is_not_right_waits_for_nobody(impatient: Flask, lite_world: World) -> None:
+    supervisor = person(impatient, "supervisor")
+    sent = supervisor.filled("/records/expense/new/", expense(lite_world, "O") | {"amount": "x"})
+    with writing(impatient):
+        answer = supervisor.client.post("/records/expense/new/", data=sent)
+    assert answer.status_code == 200
+
+
+def test_nobody_waits_while_a_password_is_hashed(
+    impatient: Flask, lite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else writes from the beginning of the hashing to its end."""
+    compare, hashed = Account.verify_and_update_password, []
+
+    def compare_beside(account: Account, password: str) -> bool:
+        with writing(impatient):
+            hashed.append(compare(account, password))
+        return hashed[-1]
+
+    monkeypatch.setattr(Account, "verify_and_update_password", compare_beside)
+    assert Person(impatient.test_client()).sign_in("cadre").status_code == 302
+    assert hashed == [True]
 
 
 def test_what_was_saved_stays_when_it_cannot_be_evaluated(

@@ -15,6 +15,7 @@ from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
 from tiesan.i18n import _l
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, grant_role
 
 PASSWORD = "tiesan-demo"  # noqa: S105 - known on purpose; it opens invented records only.
@@ -40,12 +41,13 @@ ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE)
 
 def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> None:
     """Add the accounts for a stored district; the administrator's role holds everywhere."""
+    hashed = hash_password(PASSWORD)
     for account, cadre, organization in _who(cast):
         row = create_account(
             actor,
             session,
             username=account.username,
-            password=PASSWORD,
+            password=hashed,
             at=now,
             cadre=None if cadre is None else session.get_one(Cadre, cadre.id),
         )

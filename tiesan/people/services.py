@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
@@ -13,7 +14,7 @@ from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.lines import answering_accounts, name_of_account, tell
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
-from tiesan.people.passwords import hash_password
+from tiesan.people.passwords import PasswordHash
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
@@ -28,14 +29,14 @@ def create_account(
     session: Session,
     *,
     username: str,
-    password: str,
+    password: PasswordHash,
     at: datetime,
     cadre: Cadre | None = None,
 ) -> Account:
     """Create an account without any role, and return it.
 
-    Raises UserError for a name that is taken or not allowed, a password that is too short, and a
-    cadre who has an account: a person has one.
+    Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
+    person has one.
     """
     if not _USERNAME.fullmatch(username):
         text = _("A user name has 1 to %(most)d letters, digits and . @ + - _ signs.")
@@ -46,14 +47,19 @@ def create_account(
         _refuse_second_account(session, cadre)
     account = Account(
         username=username,
-        password=hash_password(password),
+        password=password,
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         cadre=cadre,
         created_at=at,
     )
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody else took the name, or the cadre, since it was asked for above.
+        text = _("There is an account named %(name)s already.", name=username)
+        raise UserError(text) from error
     details = {"cadre": None if cadre is None else cadre.code}
     record_entry(session, actor, "create account", _subject(account), at=at, details=details)
     return account
@@ -65,10 +71,10 @@ def find_account(session: Session, username: str) -> Account | None:
 
 
 def set_password(
-    actor: Actor, session: Session, account: Account, password: str, *, at: datetime
+    actor: Actor, session: Session, account: Account, password: PasswordHash, *, at: datetime
 ) -> None:
     """Give an account a new password; whoever is signed in with the old one is signed out."""
-    account.password = hash_password(password)
+    account.password = password
     # Sessions carry this value, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()

@@ -12,12 +12,12 @@ from typing import cast
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_request_context
 from sqlalchemy.orm import Session
 
 from tiesan.app import create_app
 from tiesan.config import read_database_url
-from tiesan.database import make_engine
+from tiesan.database import is_writing, make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
@@ -201,8 +201,20 @@ def application(url: str, folder: Path) -> Iterator[Flask]:
     app = create_app(url=read_database_url(url), instance=folder / "instance")
     # However slow the machine is, an evaluation is waited for, so that its result is known.
     app.config["PATIENCE_SECONDS"] = 300
+    sa.event.listen(db.session, "before_flush", _refuse_late_lock)
     yield app
+    sa.event.remove(db.session, "before_flush", _refuse_late_lock)
     app.extensions["runner"].close()
     with app.app_context():
         db.engine.dispose()
     app.extensions["engine"].close()
+
+
+def _refuse_late_lock(session: Session, *_further: object) -> None:
+    """Let no request write in a transaction that was begun to read.
+
+    SQLite refuses that when somebody else has written meanwhile, which no test would see.
+    """
+    changed = any(session.is_modified(each) for each in session.dirty)
+    if has_request_context() and (session.new or session.deleted or changed):
+        assert is_writing(session), "call `begin_storing` before anything is stored"

@@ -19,6 +19,7 @@ from tiesan.courses.many import Results, carry_out_many, named_all
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.standing import row_id as id_of
 from tiesan.courses.values import NEW, Course, Done, Verb
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -83,6 +84,7 @@ class CoursePages:
         try:
             if request.method == "GET":
                 return self._show_form(self._known(verb, row_id), row_id, attempt)
+            begin_storing(db.session())
             watched = self.watched(attempt, verb, row_id)
             done = carry_out(db.session(), self.course, verb, row_id, watched)
             found = (done, done.row.id)

@@ -18,6 +18,7 @@ from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.flags.evaluation import Standing, standings
 from tiesan.flags.models import Flag
@@ -98,6 +99,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         district_ids = administered(current_viewer())
         if not district_ids:
             abort(403)
+        begin_storing(db.session())
         run_id = want_evaluation(district_ids, judged_until=today() - timedelta(days=1))
         db.session.commit()
         return follow(run_id, self.get_url(".index"))

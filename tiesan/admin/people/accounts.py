@@ -28,10 +28,12 @@ from tiesan.admin.records.storing import refuse
 from tiesan.admin.shell.pages import page
 from tiesan.audit import NAME_LENGTH
 from tiesan.clock import now
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
 from tiesan.people.models import ROLE_TITLES, Account, Cadre, Grant, Organization, RoleName
+from tiesan.people.passwords import PasswordHash, hash_password
 from tiesan.people.services import (
     create_account,
     grant_role,
@@ -112,8 +114,8 @@ class AccountView(ListView):
         form = self._account_form()
         if form.validate_on_submit():
             values = form.values()
-            account = _done(form, lambda: create_account(
-                current_viewer().actor, db.session(), at=now(), **values
+            account = _with_password(form, lambda hashed: create_account(
+                current_viewer().actor, db.session(), at=now(), **values | {"password": hashed}
             ))  # fmt: skip
             if account is not None:
                 flash(_("The account was created. Now give it a role."), "success")
@@ -142,6 +144,7 @@ class AccountView(ListView):
     @page("/revoke/", methods=("POST",))
     def revoke_view(self) -> ResponseReturnValue:
         """Take a role from an account."""
+        begin_storing(db.session())
         account: Account = self.row_or_404()
         if not may_revoke(account):
             abort(403)
@@ -159,7 +162,9 @@ class AccountView(ListView):
     def password_view(self) -> ResponseReturnValue:
         """Give an account a new password."""
         account, form = self._changeable(), PasswordForm()
-        if form.validate_on_submit() and _done(form, lambda: _new_password(account, form)):
+        if form.validate_on_submit() and _with_password(
+            form, lambda hashed: _new_password(account, hashed)
+        ):
             flash(_("The password was set."), "success")
         for text in form.password.errors:
             flash(str(text), "error")
@@ -168,6 +173,7 @@ class AccountView(ListView):
     @page("/active/", methods=("POST",))
     def active_view(self) -> ResponseReturnValue:
         """Let an account sign in, or keep it from signing in."""
+        begin_storing(db.session())
         account = self._changeable()
         if account.id == current_viewer().account_id:
             flash(_("You cannot switch off your own account."), "error")
@@ -249,7 +255,18 @@ class PasswordForm(RecordForm):
     )
 
 
+def _with_password(form: RecordForm, change: Callable[[PasswordHash], T]) -> T | None:
+    """Store what needs a password's hash, which is made before anybody has to wait for it."""
+    try:
+        hashed = hash_password(str(form.values()["password"]))
+    except UserError as error:
+        refuse(form, error)
+        return None
+    return _done(form, lambda: change(hashed))
+
+
 def _done(form: RecordForm, change: Callable[[], T]) -> T | None:
+    begin_storing(db.session())
     try:
         result = change()
         db.session.commit()
@@ -259,9 +276,8 @@ def _done(form: RecordForm, change: Callable[[], T]) -> T | None:
     return result
 
 
-def _new_password(account: Account, form: RecordForm) -> Account:
-    password = str(form.values()["password"])
-    set_password(current_viewer().actor, db.session(), account, password, at=now())
+def _new_password(account: Account, hashed: PasswordHash) -> Account:
+    set_password(current_viewer().actor, db.session(), account, hashed, at=now())
     return account
 
 

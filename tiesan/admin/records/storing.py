@@ -20,6 +20,7 @@ from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
 from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
 from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
@@ -41,6 +42,7 @@ _CODE_PART = re.compile("[0-9A-F]{8}")
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
     if CODE in {field.name for field in view.fields} and values.get(CODE) is None:
@@ -75,6 +77,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
 
 def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
     watched, before, author = watch_own_flags(), plain_values(row), view.may_withdraw(row)
@@ -100,6 +103,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    begin_storing(db.session())
     reason = form.values()["reason"]
     watched = None if is_own_of_today(row) else watch_own_flags()
     try:

@@ -91,6 +91,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
         if not self.may_change(row):
             abort(403)
         heading, reason = self.heading(row), request.form.get("reason", "")
+        begin_storing(db.session())
         try:
             remove_exception(current_viewer().actor, db.session(), row, reason=reason, at=now())
         except UserError as error:

@@ -26,9 +26,9 @@ from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, current_viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
+from tiesan.admin.shell.request_log import ACCOUNT, request_id
 from tiesan.admin.shell.sign_in import SignInForm
 from tiesan.clock import today
-from tiesan.database import begin_writing
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -83,9 +83,8 @@ def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
     if needs_nothing_stored():
         return None
-    if request.method == "POST":
-        begin_writing(db.session())
     g.viewer = _viewer()
+    request.environ[ACCOUNT] = g.viewer.account_id
     if g.viewer is not STRANGER:
         take_kept()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
@@ -136,7 +135,7 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
         return json_error(text, 400)
     if not current_viewer().is_stranger and can_come_back():
         return come_back(_invalid_words(), 400)
-    return render_template("shell/error.html", title=title, text=text, code=400), 400
+    return _page(title, text, 400)
 
 
 def _invalid_words() -> str:
@@ -150,7 +149,7 @@ def _show_error(error: HTTPException) -> ResponseReturnValue:
     title, text = _words(error.code)
     if wants_json():
         return json_error(text, error.code)
-    return render_template("shell/error.html", title=title, text=text, code=error.code), error.code
+    return _page(title, text, error.code)
 
 
 def _show_failure(error: Exception) -> ResponseReturnValue:
@@ -161,10 +160,16 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, DatabaseError) and _is_outdated():
         title, text = _outdated_words()
-        return render_template("shell/error.html", title=title, text=text, code=503), 503
+        return _page(title, text, 503)
     code = 503 if isinstance(error, OperationalError) else 500
     title, text = _words(code)
-    return render_template("shell/error.html", title=title, text=text, code=code), code
+    return _page(title, text, code)
+
+
+def _page(title: str, text: str, code: int) -> ResponseReturnValue:
+    number = request_id()
+    shown = render_template("shell/error.html", title=title, text=text, code=code, number=number)
+    return shown, code
 
 
 def _is_outdated() -> bool:

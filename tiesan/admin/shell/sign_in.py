@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
+from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.people.models import Account, Role
@@ -61,7 +62,11 @@ class SignInForm(LoginForm):
             self.form_errors = [str(_WRONG)]
             return False
         self.user = cast("Any", _account(self.identity.data))
-        return bool(super().validate(**options))
+        if not super().validate(**options):
+            return False
+        # Only now is anything stored: hashing takes long, and nobody waits for it meanwhile.
+        begin_storing(db.session())
+        return True
 
     def problems(self) -> list[str]:
         """Return what was wrong, each thing once."""
