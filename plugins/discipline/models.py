@@ -126,6 +126,7 @@ class Leave(Record):
     record_kind = RecordKind(
         name="leave",
         file="leaves",
+        letters="QJ",
         title=_l("Leave"),
         plural=_l("Leaves"),
         principal=("requested_on", "first_day"),
@@ -184,6 +185,7 @@ class PostCheck(Record):
     record_kind = RecordKind(
         name="post_check",
         file="post_checks",
+        letters="CG",
         title=_l("Post check"),
         plural=_l("Post checks"),
         principal=("checked_on",),
@@ -212,6 +214,7 @@ class Expense(Record):
     record_kind = RecordKind(
         name="expense",
         file="expenses",
+        letters="BX",
         title=_l("Expense"),
         plural=_l("Expenses"),
         principal=("spent_on", "requested_on"),
@@ -265,6 +268,7 @@ class ExpenseApproval(Record):
     record_kind = RecordKind(
         name="expense_approval",
         file="expense_approvals",
+        letters="SP",
         title=_l("Expense approval"),
         plural=_l("Expense approvals"),
         principal=("decided_on",),
@@ -299,6 +303,7 @@ class Asset(Record):
     record_kind = RecordKind(
         name="asset",
         file="assets",
+        letters="ZC",
         title=_l("Asset"),
         plural=_l("Assets"),
         principal=("acquired_on",),
@@ -355,6 +360,7 @@ class ConductReport(Record):
     record_kind = RecordKind(
         name="conduct_report",
         file="conduct_reports",
+        letters="JB",
         title=_l("Conduct report"),
         plural=_l("Conduct reports"),
         principal=("reported_on",),
