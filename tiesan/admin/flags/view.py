@@ -11,7 +11,6 @@ from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import flags_in_scope, readable_rows
 from tiesan.access.installation import installed
-from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import GRAVEST
 from tiesan.admin.flags.page import flag_page
@@ -137,8 +136,6 @@ class FlagView(ListView):
     def details_view(self) -> ResponseReturnValue:
         """Show a flag: what it says, why, since when, and what would clear it."""
         flag = self.row_or_404()
-        if flag.confidential:
-            note_look("look", "flag", row=flag)
         return self.render(self.details_template, **flag_page(flag, installed()))
 
 
