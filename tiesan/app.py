@@ -18,6 +18,7 @@ from sqlalchemy import URL
 
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
+from tiesan.access.looks import note_looks
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
@@ -154,3 +155,4 @@ def _add_database(app: Flask) -> None:
         prepare_engine(db.engine)
     courses: Courses = app.extensions["courses"]
     scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})
+    note_looks(app, db.session)

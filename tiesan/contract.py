@@ -23,6 +23,8 @@ from tiesan.rules import FLAG
 # No underscore: what stands before the first one of a table is the name of its plugin.
 _NAME = re.compile(r"[a-z][a-z0-9]{0,39}")
 _RESERVED = "core"
+# Two letters as a rule; more where a plugin from elsewhere finds its two taken.
+_LETTERS = re.compile("[A-Z]{2,4}")
 _IDENTIFIER = r"[^\W\d]\w*"
 _NAMED = re.compile(rf"{_IDENTIFIER}(\.{_IDENTIFIER})*(:{_IDENTIFIER})?")
 _CORE_KINDS: tuple[RecordKind, ...] = (
@@ -51,6 +53,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     yield from _of_places(plugin)
     yield from _of_modules(plugin)
     yield from _of_kinds(plugin, before)
+    yield from _of_letters(plugin, before)
     yield from _of_policies(plugin)
     yield from _of_references(plugin, plugins)
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
@@ -154,6 +157,23 @@ def _of_kinds(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
     named |= {plugin.excuse.kind} if plugin.excuse is not None else set()
     for name in sorted(named - own):
         yield _("“%(kind)s” is no kind of its own records") % {"kind": name}
+
+
+def _of_letters(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
+    """What is wrong with the letters that begin the codes of its kinds: each kind has its own."""
+    others = (record.record_kind for each in before for record in each.records)
+    taken = {kind.letters: kind.name for kind in others}
+    for kind in (record.record_kind for record in plugin.records):
+        if not kind.is_coded:
+            continue
+        if not _LETTERS.fullmatch(kind.letters):
+            text = _("the codes of “%(kind)s” need two to four capital letters to begin with")
+            yield text % {"kind": kind.name}
+        elif kind.letters in taken:
+            text = _("the codes of “%(kind)s” begin with %(letters)s, as those of “%(other)s” do")
+            other = taken[kind.letters]
+            yield text % {"kind": kind.name, "letters": kind.letters, "other": other}
+        taken[kind.letters] = kind.name
 
 
 def _of_policies(plugin: Plugin) -> Iterator[str]:

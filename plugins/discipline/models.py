@@ -131,6 +131,7 @@ class Leave(Record):
     record_kind = RecordKind(
         name="leave",
         file="leaves",
+        letters="QJ",
         title=_l("Leave"),
         plural=_l("Leaves"),
         principal=("requested_on", "first_day"),
@@ -189,6 +190,7 @@ class PostCheck(Record):
     record_kind = RecordKind(
         name="post_check",
         file="post_checks",
+        letters="CG",
         title=_l("Post check"),
         plural=_l("Post checks"),
         principal=("checked_on",),
@@ -217,6 +219,7 @@ class Expense(Record):
     record_kind = RecordKind(
         name="expense",
         file="expenses",
+        letters="BX",
         title=_l("Expense"),
         plural=_l("Expenses"),
         principal=("spent_on", "requested_on"),
@@ -270,6 +273,7 @@ class ExpenseApproval(Record):
     record_kind = RecordKind(
         name="expense_approval",
         file="expense_approvals",
+        letters="SP",
         title=_l("Expense approval"),
         plural=_l("Expense approvals"),
         principal=("decided_on",),
@@ -313,6 +317,7 @@ class Asset(Record):
     record_kind = RecordKind(
         name="asset",
         file="assets",
+        letters="ZC",
         title=_l("Asset"),
         plural=_l("Assets"),
         principal=("acquired_on",),
@@ -369,6 +374,7 @@ class ConductReport(Record):
     record_kind = RecordKind(
         name="conduct_report",
         file="conduct_reports",
+        letters="JB",
         title=_l("Conduct report"),
         plural=_l("Conduct reports"),
         principal=("reported_on",),

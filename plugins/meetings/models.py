@@ -40,6 +40,7 @@ class Meeting(Record):
     record_kind = RecordKind(
         name="meeting",
         file="meetings",
+        letters="HY",
         title=_l("Meeting"),
         plural=_l("Meetings"),
         principal=("held_on",),

@@ -27,6 +27,7 @@ class InfoReport(Record):
     record_kind = RecordKind(
         name="info_report",
         file="info_reports",
+        letters="XC",
         title=_l("Information report"),
         plural=_l("Information reports"),
         principal=("submitted_on",),
@@ -56,6 +57,7 @@ class ResearchPaper(Record):
     record_kind = RecordKind(
         name="research_paper",
         file="research_papers",
+        letters="LW",
         title=_l("Research paper"),
         plural=_l("Research papers"),
         principal=("submitted_on",),

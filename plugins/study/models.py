@@ -34,6 +34,7 @@ class StudySession(Record):
     record_kind = RecordKind(
         name="study_session",
         file="study_sessions",
+        letters="XX",
         title=_l("Study session"),
         plural=_l("Study sessions"),
         principal=("held_on",),

@@ -21,7 +21,7 @@ class Bed(Record):
     __tablename__ = "{table}"
     record_kind = RecordKind(
         name="{kind}", file="{file}", title="Bed", plural="Beds",
-        principal=("dug_on",), belongs_to=("organization",),
+        letters="{letters}", principal=("dug_on",), belongs_to=("organization",),
     )
     concerns = ("organization",)
     policy = Policy({policy})
@@ -51,7 +51,7 @@ def install(folder: Path, source: str, name: str = "garden") -> dict[str, str]:
 def with_records(name: str = "garden", more: str = f", migrations={HERE}", **changed: str) -> str:
     """A plugin with one class of records, sound but for what is changed."""
     sound = {"table": f"{name}_bed", "kind": name, "file": f"{name}s", "to": "organization"}
-    sound["policy"] = "OWN"
+    sound |= {"policy": "OWN", "letters": (name[:3] + name[-1]).upper()}
     text = MODELS.format(**(sound | changed))
     plugin = PLUGIN.format(name=name, more=f", contract=1, records=(Bed,){more}")
     return f"from pathlib import Path\n{text}{plugin}"
@@ -166,6 +166,14 @@ BROKEN = {
     "policy": (
         with_records("policy", policy="OWN, by_staff=frozenset({'mown_on'})"),
         "the policy of policy names “mown_on”, which is no field of it",
+    ),
+    "unlettered": (
+        with_records("unlettered", letters="x"),
+        "the codes of “unlettered” need two to four capital letters to begin with",
+    ),
+    "spending": (
+        with_records("spending", letters="BX"),
+        "the codes of “spending” begin with BX, as those of “expense” do",
     ),
     "dated": (
         with_records("dated", policy="OWN, days_done=frozenset({'code'})"),

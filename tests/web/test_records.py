@@ -91,7 +91,7 @@ def test_a_code_is_given_where_none_was_typed(lite_app: Flask, lite_world: World
     supervisor = person(lite_app, "supervisor")
     supervisor.send("/records/expense/new/", expense(lite_world, "O"))
     given = rows(lite_app, Expense)[0].code
-    assert given.startswith(f"{today():%Y%m%d}-")
+    assert given == f"D1-BX{today().year}-0001"
     supervisor.send("/records/expense/new/", expense(lite_world, "O", code="BX-1"))
     assert rows(lite_app, Expense)[0].code == "BX-1"
     refused = supervisor.send("/records/expense/new/", expense(lite_world, "O", code="BX-1"))

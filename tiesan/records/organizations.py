@@ -35,7 +35,7 @@ from tiesan.records.base import Record
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.pending import await_districts
-from tiesan.records.services import plain_values, subject_of
+from tiesan.records.services import in_sight, out_of_sight, plain_values, subject_of
 from tiesan.records.validation import RecordRefused, checked_values
 
 # All record classes, in import order: rows of theirs go along to another district.
@@ -309,8 +309,11 @@ def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: in
     statement = select(columns.id).where(columns.code == code)
     if own_id is not None:
         statement = statement.where(columns.id != own_id)
-    if session.execute(statement).first() is not None:
-        raise RecordRefused(model, [("code", _("there is such a record already"))])
+    found = session.scalar(statement)
+    if found is not None:
+        known = in_sight(session, model, found)
+        text = _("there is such a record already") if known else out_of_sight()
+        raise RecordRefused(model, [("code", text)])
 
 
 def _current(row: Base) -> dict[str, Any]:

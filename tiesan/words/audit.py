@@ -51,6 +51,7 @@ VERBS = {
 }
 _KINDS = {
     "account": _l("Account"),
+    "audit": _l("Audit trail"),
     "evaluation": _l("Evaluation"),
     "flag": FLAG.title,
     "import": _l("Import"),

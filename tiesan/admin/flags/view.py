@@ -11,7 +11,6 @@ from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import flags_in_scope, readable_rows
 from tiesan.access.installation import installed
-from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.flags.answer import flag_as_json
@@ -158,8 +157,6 @@ class FlagView(CoursePages, ListView):
     def details_view(self, id: int | None = None) -> ResponseReturnValue:
         """Show a flag: what it says, why, since when, where it stands, and what can be done."""
         flag = self.row_or_404() if id is None else self.get_one(id) or abort(404)
-        if flag.confidential:
-            note_look("look", "flag", row=flag)
         if wants_json():
             return jsonify(flag_as_json(flag, self._standings([flag.id])[flag.id]))
         drawn = self.drawn(flag)

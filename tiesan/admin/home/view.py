@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, current_app, url_for
@@ -17,10 +17,12 @@ from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
-from tiesan.clock import now, today
+from tiesan.audit import AuditEntry
+from tiesan.clock import day_of, now, today
 from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.flags.evaluation import Standing, standings
+from tiesan.flags.evaluation import Standing, last_chance, standings
+from tiesan.flags.leftovers import leftover_values
 from tiesan.flags.models import Flag
 from tiesan.i18n import _l
 from tiesan.people.lines import lines_of
@@ -29,6 +31,7 @@ from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import backlogs
 from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
+from tiesan.scheduler.jobs import FIRST_HOURS, Job
 from tiesan.words.flags import (
     GRAVITY,
     severity_badge,
@@ -85,7 +88,8 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
             evaluations=evaluations,
             unknowns=unknowns(evaluations),
-            standings=notable_standings(viewer),
+            standings=notable_standings(viewer, now()),
+            leftovers=leftovers() if viewer.reach(ADMINISTRATORS).everywhere else [],
             rule_problems=rule_problems() if administered(viewer) else (),
             backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
@@ -111,10 +115,37 @@ def told_lately(viewer: Viewer) -> list[Told]:
     return list(map(told, lines_of(db.session(), viewer.account_id, since=since, most=_MOST)))
 
 
-def notable_standings(viewer: Viewer) -> list[Standing]:
-    """Return the viewer's districts that have not been judged up to yesterday, or beyond today."""
-    found = standings(db.session(), today(), districts_seen(viewer))
-    return [each for each in found if each.unjudged_since is not None or each.is_ahead]
+def notable_standings(viewer: Viewer, moment: datetime) -> list[Standing]:
+    """Return the viewer's districts that have not been judged as far as due, or beyond today.
+
+    What the daily evaluation had no chance to judge yet is not missing: the day before until its
+    time has come, and anything in a district that was never judged and is newer than that.
+    """
+    jobs: Mapping[str, Job] = current_app.extensions["runner"].jobs
+    chance = last_chance(moment, jobs["evaluate"].at or FIRST_HOURS)
+    seen = districts_seen(viewer)
+    found = standings(db.session(), day_of(moment), seen, due=chance.date())
+    return [
+        each
+        for each in found
+        if each.is_ahead or (each.unjudged_since is not None and _was_there(each, chance))
+    ]
+
+
+def _was_there(standing: Standing, moment: datetime) -> bool:
+    """Whether a district was stored before a moment, as far as the trail tells."""
+    if standing.judged_until is not None:
+        return True
+    entry = table_of(AuditEntry)
+    of_district = entry.c.district_id.in_([standing.district_id])
+    first = db.session.scalar(select(func.min(entry.c.at)).where(of_district))
+    first = first or db.session.scalar(select(func.min(entry.c.at)))
+    return first is None or first < moment
+
+
+def leftovers() -> list[str]:
+    """Return the stored values of parameters that no rule has, in words."""
+    return [each.in_words() for each in leftover_values(db.session(), installed().rules)]
 
 
 def districts_seen(viewer: Viewer) -> frozenset[int] | None:

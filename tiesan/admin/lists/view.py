@@ -14,6 +14,7 @@ from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import ColumnElement, Unicode, cast, false, or_
 from sqlalchemy.orm import lazyload, selectinload
 
+from tiesan.access.looks import confidential_rows, note_export
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.exporting import CSV, MOST_ROWS, XLSX, Cell, csv_response, xlsx_response
@@ -262,7 +263,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
             flash(_("More than %(most)d rows: please narrow the list by filters before exporting.",
                     most=MOST_ROWS), "warning")  # fmt: skip
             return redirect(self.get_url(".index_view", **self.own_arguments()))
-        self.exported(count)
+        self._note_export(query)
         titles = [str(each.label) for each in self.exported_columns()]
         name = f"{self.file_name}-{today():%Y%m%d}.{export_type}"
         respond = {CSV: csv_response, XLSX: xlsx_response}[export_type]
@@ -272,8 +273,17 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return the columns of an export: those of the list."""
         return self.columns
 
-    def exported(self, count: int) -> None:
-        """Note that so many rows are sent; most kinds need no note."""
+    def _note_export(self, query: Any) -> None:
+        """Note how many confidential rows are about to be sent, if there can be any."""
+        secret = confidential_rows(self.model_class)
+        if secret is not None:
+            rows = query.options(lazyload("*")).with_entities(self.model.id, secret)
+            note_export(self.noted_as, sum(bool(confidential) for _id, confidential in rows))
+
+    @property
+    def noted_as(self) -> str:
+        """The kind as which rows stand in the audit trail."""
+        return self.endpoint
 
     def _cells(self, query: Any) -> Iterator[list[Cell]]:
         columns = self.exported_columns()

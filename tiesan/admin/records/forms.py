@@ -175,14 +175,15 @@ def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
 
     A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
     sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
-    code of a stored row stays as it is.
+    code of a stored row stays as it is, and that of a confidential one is nobody's to choose: who
+    tries one would learn whether there is such a row.
     """
     late = view.enters_late and not own
     left_out: frozenset[str] = frozenset() if late else view.policy.dated_by_system
     if own:
         left_out |= view.policy.set_by_system | view.policy.by_staff
         left_out |= {CODE, *own_values(view.record)}
-    elif not creating:
+    elif not creating or view.policy.confidential:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
 

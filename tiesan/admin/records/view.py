@@ -29,7 +29,6 @@ from tiesan.access.entering import (
     may_enter_own,
 )
 from tiesan.access.installation import installed
-from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import FlagLine, gravest
 from tiesan.admin.forms.inputs import RecordForm
@@ -154,10 +153,10 @@ class RecordView(ListView, Generic[R]):
         """Return the references whose rows a list shows."""
         return [field.name for field in self.fields if field.type is FieldType.REFERENCE]
 
-    def exported(self, count: int) -> None:
-        """Note a look at confidential rows."""
-        if self.policy.confidential:
-            note_look("export", self.kind.name, count=count)
+    @property
+    def noted_as(self) -> str:
+        """The kind as which rows stand in the audit trail."""
+        return self.kind.name
 
     def default_choice(self, filter: Filter) -> str:
         """Return what a filter of choices says while it is not set: voided rows are left out."""
@@ -292,10 +291,7 @@ class RecordView(ListView, Generic[R]):
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
         """Show a row with all its fields and how it came here."""
-        row = self.row_or_404()
-        if self.policy.confidential:
-            note_look("look", self.kind.name, row=row)
-        return self._show(row)
+        return self._show(self.row_or_404())
 
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)

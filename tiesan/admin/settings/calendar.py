@@ -16,6 +16,7 @@ from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
