@@ -113,7 +113,7 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
 
 def _step(event: FlagEvent) -> Step:
     what = EVENTS[event.verb] if event.review is None else REVIEW_LABELS[event.review]
-    return Step(event, str(what), who(event.actor_name), _reason(event))
+    return Step(event, str(what), who(event.actor_name, event.actor_id), _reason(event))
 
 
 def _reason(event: FlagEvent) -> str:
