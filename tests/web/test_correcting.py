@@ -106,7 +106,7 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
 def flags_of_page(somebody: Person, kind: str, row: int) -> str:
     """What the page of a record says of the flags that rest on it."""
     text = somebody.get(f"/records/{kind}/details/?id={row}").text
-    return text.partition("以此记录为依据的有效预警标记</h2>")[2].partition("</section>")[0]
+    return text.partition("以此记录为依据、未消除的预警标记</h2>")[2].partition("</section>")[0]
 
 
 def test_a_record_that_the_evidence_refers_to_is_kept_too(

@@ -9,7 +9,7 @@ from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
 PAGE = "/records/work_log/new/"
-NOT_YET = "这一天还没有到。"
+NOT_YET = "日期不得晚于今天。"
 
 
 def test_a_cadre_s_own_entry_begins_with_today(lite_app: Flask, lite_world: World) -> None:

@@ -170,7 +170,7 @@ def test_an_administrator_of_everything_sets_parameters(app: Flask, world: World
     assert answer.location == RULE
     page = admin.get(RULE)
     assert messages(page)[0] == "取值已设定。"
-    for text in ("300", "自2026年3月1日起", "会议决定", "出厂取值"):
+    for text in ("300", "自2026年3月1日起", "会议决定", "默认值"):
         assert text in page.text
     with app.app_context():
         stored = db.session.scalars(select(RuleParameterValue)).one()

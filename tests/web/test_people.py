@@ -276,7 +276,7 @@ def test_calendar_exceptions_are_written_by_who_administers_everything(
     stored = admin.send("/calendar/new/", {"day": "2026-10-10", "kind": "working", "name": "调休"})
     assert "2026年10月10日" in admin.get(stored.location).text
     twice = admin.send("/calendar/new/", {"day": "2026-10-10", "kind": "off"})
-    assert problems(twice) == ["已有这样的记录"]
+    assert problems(twice) == ["已有相同的记录。"]
     row = one(app, select(CalendarException).where(CalendarException.name == "调休").where(
         CalendarException.day == date(2026, 10, 10)))  # fmt: skip
     edited = admin.send(

@@ -34,7 +34,7 @@ def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:
     assert "红旗饭店" in detail.text
     evidence = detail.text.partition('class="exhibit"')[2].partition("</section>")[0]
     assert "<dt>录入人</dt> <dd>supervisor</dd>" in " ".join(evidence.split())
-    assert "页面录入" in evidence
+    assert "网页录入" in evidence
 
 
 def test_below_the_threshold_nothing_is_flagged(app: Flask, world: World) -> None:
@@ -81,7 +81,7 @@ def test_the_record_says_who_entered_it(lite_app: Flask, lite_world: World) -> N
     row = rows(lite_app, Expense)[0]
     assert row.recorded_by_id == lite_world.accounts["supervisor"]
     assert row.source == "web"
-    assert "页面录入" in page.text
+    assert "网页录入" in page.text
     entry = next(each for each in rows(lite_app, AuditEntry) if each.verb == "create")
     assert entry.actor_name == "supervisor"
     assert entry.details["reason"] == "补录纸质单据"
@@ -95,7 +95,7 @@ def test_a_code_is_given_where_none_was_typed(lite_app: Flask, lite_world: World
     supervisor.send("/records/expense/new/", expense(lite_world, "O", code="BX-1"))
     assert rows(lite_app, Expense)[0].code == "BX-1"
     refused = supervisor.send("/records/expense/new/", expense(lite_world, "O", code="BX-1"))
-    assert problems(refused) == ["已有这样的记录"]
+    assert problems(refused) == ["已有相同的记录。"]
 
 
 # --- whose --------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from tiesan.admin.shell.protection import nonce
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
-from tiesan.words.values import day, moment
+from tiesan.words.rows import who
+from tiesan.words.values import day, moment, sentence
 
 # In the order in which they build on each other.
 STYLE_SHEETS = (
@@ -68,7 +69,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.context_processor(_given)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:

@@ -48,7 +48,7 @@ def _read_text(value: str, case: Case) -> str:  # noqa: ARG001 - as all that rea
         )  # fmt: skip
     odd = unstorable(value)
     if odd is not None:
-        raise Wrong(TEXT, _("The character %(character)s cannot be stored.", character=odd))
+        raise Wrong(TEXT, _("There is a character that cannot be stored; delete it and try again."))
     return value
 
 

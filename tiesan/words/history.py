@@ -132,7 +132,7 @@ def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
     return Step(
         what=_("Late entry") if late else _("Correction"),
         at=moment(entry["at"]),
-        who=who(entry["actor_name"]),
+        who=who(entry["actor_name"], entry["actor_id"]),
         changes=[
             _change(fields[name], values, names, secret=secret)
             for name, values in changed.items()

@@ -116,7 +116,7 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
 
 def _step(event: FlagEvent) -> Step:
     what = EVENTS[event.verb] if event.to_state is None else verb_done(event.verb)
-    return Step(event, str(what), who(event.actor_name), _reason(event))
+    return Step(event, str(what), who(event.actor_name, event.actor_id), _reason(event))
 
 
 def _reason(event: FlagEvent) -> str:

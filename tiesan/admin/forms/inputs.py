@@ -28,7 +28,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
-from tiesan.money import format_amount, parse_amount
+from tiesan.money import AmountTooLargeError, format_amount, parse_amount
 from tiesan.records.kinds import row_id
 from tiesan.records.text import clean_text, unstorable
 from tiesan.words.values import YES_NO, words, yes_and_no
@@ -72,9 +72,8 @@ class Storable:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Refuse a text with a character that cannot be stored."""
-        character = unstorable(field.data) if field.data else None
-        if character is not None:
-            text = _("The character %(character)s cannot be stored.", character=character)
+        if field.data and unstorable(field.data) is not None:
+            text = _("There is a character that cannot be stored; delete it and try again.")
             raise ValidationError(text)
 
 
@@ -96,6 +95,8 @@ class AmountField(StringField):
             return
         try:
             self.data = parse_amount(text.replace(",", ""))
+        except AmountTooLargeError:
+            raise ValueError(_("The amount is too large; please check it.")) from None
         except ValueError:
             raise ValueError(_("Not an amount in yuan with at most two decimals.")) from None
 
@@ -182,7 +183,7 @@ class LookupWidget:
             "class_": options.get("class_", options.get("class", "")),
             "value": chosen[1] if chosen else "",
             "autocomplete": "off",
-            "placeholder": _("Name or code"),
+            "placeholder": field.lookup.hint(),
             "data-lookup": field.lookup.name,
             "required": field.flags.required or False,
             **{name: value for name, value in options.items() if name.startswith("aria")},

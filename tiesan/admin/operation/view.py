@@ -228,7 +228,7 @@ def _blocks(run: JobRun) -> list[Block]:
         Entry(_("Day"), day(run.day)),
         Entry(_("District"), place_of(run)),
         Entry(_("State"), state_of(run)),
-        Entry(_("Asked for by"), who(run.actor_name)),
+        Entry(_("Asked for by"), who(run.actor_name, run.actor_id)),
         Entry(_("Began"), moment(run.began_at) if run.began_at else ""),
         Entry(_("Ended"), moment(run.ended_at) if run.ended_at else ""),
         Entry(_("Attempts"), str(run.attempts or "")),

@@ -43,7 +43,7 @@ from tiesan.people.services import (
 )
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
-from tiesan.words.values import moment, yes_or_no
+from tiesan.words.values import moment
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class AccountView(ListView):
             Column("username", _l("User name"), _username, _username, "username"),
             Column("cadre", _l("Cadre"), _cadre, _cadre, "cadre.name"),
             Column("roles", _l("Roles"), _roles, _roles, style="long"),
-            Column("active", _l("May sign in"), _active, _active, "active"),
+            Column("active", _l("State"), _active, _active, "active"),
             Column("last_login", _l("Last sign-in"), _last, _last, "current_login_at", "date"),
         )
 
@@ -300,7 +300,7 @@ def granted(grant: Grant) -> str:
 
 
 def _active(account: Account) -> str:
-    return yes_or_no(account.active)
+    return _("In use") if account.active else _("Switched off")
 
 
 def _last(account: Account) -> str:
@@ -315,7 +315,7 @@ def _blocks(account: Account) -> list[Block]:
             [
                 Entry(_("User name"), account.username),
                 Entry(_("Cadre"), cadre),
-                Entry(_("May sign in"), _active(account)),
+                Entry(_("State"), _active(account)),
                 Entry(_("Created at"), moment(account.created_at)),
                 Entry(_("Last sign-in"), _last(account)),
             ],

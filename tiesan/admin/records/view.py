@@ -80,13 +80,15 @@ class RecordView(ListView, Generic[R]):
 
     ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
     the list; ``groups`` are titled groups of fields, in the order of forms and pages. A field that
-    stands in none of them comes last.
+    stands in none of them comes last. ``entering`` is what entering such a record is called, on the
+    button of the list and above the form; "enter" and the title of the kind where it is not said.
     """
 
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
     authors_correct: ClassVar[bool] = True
+    entering: ClassVar[str | None] = None
 
     list_template = "records/list.html"
     create_template = "records/form.html"
@@ -106,6 +108,11 @@ class RecordView(ListView, Generic[R]):
         self.newest_first = _newest_first(self.record)
         self.file_name = self.kind.file
         super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
+
+    @property
+    def entering_words(self) -> str:
+        """What entering such a record is called."""
+        return str(self.entering or _("Enter: %(kind)s", kind=str(self.kind.title)))
 
     @property
     def field_groups(self) -> tuple[Group, ...]:
