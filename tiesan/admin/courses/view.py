@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from flask import abort, flash, g, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, literal, or_
+from sqlalchemy import ColumnElement, or_
 
+from tiesan.access.criterion import seen_besides
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import (
     Drawn,
@@ -139,8 +140,7 @@ class CourseView(RecordView[R]):
 
     def condition(self) -> ColumnElement[bool]:
         """Return the rows that the viewer may read, or may see in the course."""
-        who, day = literal(current_viewer().account_id), literal(today())
-        return or_(super().condition(), self.course.visible(self.record, who, day))
+        return or_(super().condition(), seen_besides(self.course.visible, self.record))
 
     def may(self, verb: Doing, row: Record) -> bool:
         """Whether the viewer may do this; nobody corrects a record about themselves."""
