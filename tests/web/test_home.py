@@ -1,9 +1,11 @@
 """The first page says since when nothing was judged, and of whose district."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.web.test_scope import looking
 from tiesan.access.viewer import current_viewer
@@ -94,3 +96,35 @@ def test_stored_values_without_effect_are_told_to_who_can_set_others(
         assert named in page
     assert "不起作用的参数值" not in said(lite_app, "keeper")
     assert "work_end" in person(lite_app, "admin").get("/rules/discipline.late/").text
+
+
+OPENED = re.compile(r'href="(/records/[^"]+)"')
+
+
+def recent(app: Flask, username: str) -> list[str]:
+    """The addresses of the records on the first page of somebody."""
+    shown = said(app, username).partition("最近录入")[2]
+    return OPENED.findall(shown)
+
+
+@pytest.mark.parametrize("username", ["supervisor", "district", "committee", "cadre", "chair"])
+def test_the_records_entered_last_are_those_that_one_may_open(
+    app: Flask, world: World, username: str
+) -> None:
+    somebody = person(app, username)
+    addresses = recent(app, username)
+    assert addresses
+    assert [somebody.get(each).status_code for each in addresses] == [200] * len(addresses)
+
+
+def test_the_newest_records_are_asked_for_at_once(lite_app: Flask, lite_world: World) -> None:
+    said(lite_app, "supervisor")
+    with lite_app.app_context():
+        engine = db.engine
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    said(lite_app, "supervisor")
+    newest = [each for each in asked if "recorded_at DESC" in each]
+    assert len(newest) == 1
+    # Those of one kind are read together, however many kinds there are.
+    assert len(asked) < 40

@@ -7,18 +7,20 @@ not. Rows that a visible row refers to are loaded as they are: a session may nam
 """
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    Integer,
     Select,
     Table,
     and_,
+    bindparam,
     event,
     false,
-    literal,
     or_,
     select,
     true,
@@ -159,6 +161,11 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }
+# Whoever asks and the day, as they are when a statement is carried out.
+_ASKING = bindparam(
+    "asking", callable_=lambda: current_viewer().account_id, type_=Integer(), unique=True
+)
+_THAT_DAY = bindparam("that_day", callable_=today, type_=Date(), unique=True)
 # Before it is known who asks, accounts can be read and nothing else.
 _TO_SIGN_IN = frozenset({Account, Grant})
 
@@ -175,8 +182,18 @@ def readable_rows(model: type[Base]) -> ColumnElement[bool]:
         further = _scoping().further.get(model)
         if further is None:
             return found
-        return or_(found, further(model, literal(viewer.account_id), literal(today())))
+        return or_(found, seen_besides(further, model))
     return false()
+
+
+@cache
+def seen_besides(policy: Policy, model: type[Base]) -> ColumnElement[bool]:
+    """The rows of a class that a policy lets whoever asks in a request see, on its day.
+
+    To make such a condition takes longer than to ask the database by it, so that it is made once;
+    who asks is looked up each time that a statement with it is carried out.
+    """
+    return policy(model, _ASKING, _THAT_DAY)
 
 
 def scope_sessions(
