@@ -23,6 +23,8 @@ from tiesan.rules import FLAG
 # No underscore: what stands before the first one of a table is the name of its plugin.
 _NAME = re.compile(r"[a-z][a-z0-9]{0,39}")
 _RESERVED = "core"
+# What a class might state of who may do what, and would state in vain: the policy alone counts.
+POLICY_ALONE = frozenset({"access", "confidential", "roles"})
 # Two letters as a rule; more where a plugin from elsewhere finds its two taken.
 _LETTERS = re.compile("[A-Z]{2,4}")
 _IDENTIFIER = r"[^\W\d]\w*"
@@ -179,6 +181,9 @@ def _of_letters(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
 def _of_policies(plugin: Plugin) -> Iterator[str]:
     for record in plugin.records:
         fields = _fields(record)
+        for name in sorted(vars(record).keys() & POLICY_ALONE - fields.keys()):
+            text = _("%(kind)s states its “%(field)s” beside the policy, which alone says that")
+            yield text % {"kind": record.record_kind.name, "field": name}
         for name in sorted(record.policy.fields - fields.keys()):
             text = _("the policy of %(kind)s names “%(field)s”, which is no field of it")
             yield text % {"kind": record.record_kind.name, "field": name}

@@ -175,6 +175,14 @@ BROKEN = {
         with_records("spending", letters="BX"),
         "the codes of “spending” begin with BX, as those of “expense” do",
     ),
+    "secret": (
+        with_records("secret", policy="OWN)\n    confidential = bool(True"),
+        "secret states its “confidential” beside the policy, which alone says that",
+    ),
+    "twice": (
+        with_records("twice", policy="OWN)\n    access = Policy(OWN"),
+        "twice states its “access” beside the policy, which alone says that",
+    ),
     "dated": (
         with_records("dated", policy="OWN, days_done=frozenset({'code'})"),
         "the policy of dated has “code” dated, which is no date",
