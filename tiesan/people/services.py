@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
-from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
+from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
 from tiesan.people.passwords import PasswordHash
 
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
@@ -32,7 +32,7 @@ def create_account(
     Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
     person has one.
     """
-    if not _USERNAME.fullmatch(username):
+    if not _USERNAME.fullmatch(username) or len(folded(username)) > NAME_LENGTH:
         text = _("A user name has 1 to %(most)d letters, digits and . @ + - _ signs.")
         raise UserError(text % {"most": NAME_LENGTH})
     if find_account(session, username) is not None:
@@ -60,8 +60,10 @@ def create_account(
 
 
 def find_account(session: Session, username: str) -> Account | None:
-    """The account of a name, if there is one."""
-    return session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    """The account of a name, if there is one: spelled like this, or else one that looks alike."""
+    exact = session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    alike = select(Account).where(Account.username_folded == folded(username))
+    return exact or session.scalars(alike).one_or_none()
 
 
 def set_password(
@@ -78,13 +80,22 @@ def set_password(
 def set_active(
     actor: Actor, session: Session, account: Account, *, active: bool, at: datetime
 ) -> None:
-    """Let an account sign in, or keep it from signing in."""
+    """Let an account sign in, or keep it from signing in, which ends all its sessions for good."""
     if account.active == active:
         return
     account.active = active
+    if not active:
+        account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
     verb = "activate account" if active else "deactivate account"
     record_entry(session, actor, verb, _subject(account), at=at)
+
+
+def end_sessions(actor: Actor, session: Session, account: Account, *, at: datetime) -> None:
+    """End every session of an account, also one whose cookie somebody has copied."""
+    account.fs_uniquifier = uuid.uuid4().hex
+    session.flush()
+    record_entry(session, actor, "sign out", _subject(account), at=at)
 
 
 def grant_role(

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import (
     Flask,
@@ -25,6 +26,7 @@ from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.request_log import ACCOUNT, request_id
+from tiesan.admin.shell.sign_in import end_old_session
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -90,6 +92,7 @@ def _begin() -> ResponseReturnValue | None:
 
 
 def _viewer() -> Viewer:
+    end_old_session()
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER
@@ -103,6 +106,10 @@ def _viewer() -> Viewer:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
+    if response.location is not None:
+        # Everything leads to this site, whatever name the request gave it.
+        there = urlsplit(response.location)
+        response.location = urlunsplit(there._replace(scheme="", netloc=""))
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
     if request.endpoint not in _FILES:
         # What a signed-in person saw is not to be found by the next one at the same desk.
