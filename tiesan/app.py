@@ -6,6 +6,7 @@ that only when none was given.
 
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
@@ -26,13 +28,14 @@ from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
-from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
+from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
 from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
+from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
-from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
+from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.scheduler.jobs import installed_jobs
@@ -42,6 +45,8 @@ SECRET_KEY = "TIESAN_SECRET_KEY"  # noqa: S105 - the name of a variable
 HTTPS = "TIESAN_HTTPS"
 
 _KEY_FILE = "secret_key"
+_LEAST_KEY = 32
+_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SESSION_HOURS = 12
 _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
@@ -84,17 +89,23 @@ def create_app(
     CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
+    _add_around(app, proxies(environment))
+    return app
+
+
+def _add_around(app: Flask, number: int) -> None:
+    """Put around the application what counts requests, and what believes so many proxies."""
     requests = RequestLog(app.wsgi_app)
     app.extensions["requests"] = requests
-    app.wsgi_app = requests  # type: ignore[method-assign] # as Flask's documentation has it
-    return app
+    trusting = ProxyFix(requests, x_for=number, x_proto=number, x_host=number)
+    app.wsgi_app = trusting if number else requests  # type: ignore[method-assign] # Flask's way
 
 
 def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[str, object]:
     https = environment.get(HTTPS, "") == "1"
     return {
         **PASSWORD_SETTINGS,
-        "SECRET_KEY": environment.get(SECRET_KEY) or stored_key(folder),
+        "SECRET_KEY": _given_key(environment) or stored_key(folder),
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(url),
         "SESSION_COOKIE_NAME": "tiesan_session",
@@ -108,6 +119,14 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     }
+
+
+def _given_key(environment: Mapping[str, str]) -> str | None:
+    key = environment.get(SECRET_KEY)
+    if key is not None and len(key) < _LEAST_KEY:
+        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
+        raise UserError(text % {"what": SECRET_KEY, "least": _LEAST_KEY})
+    return key
 
 
 def _engine_options(url: URL) -> dict[str, object]:
@@ -124,7 +143,8 @@ def _engine_options(url: URL) -> dict[str, object]:
 def stored_key(folder: Path) -> str:
     """Return the secret key of an instance folder; the first call makes it.
 
-    Only the owner may read it. Whoever comes first writes it, also with several processes.
+    Only the owner may read it. Whoever comes first writes it, also with several processes. Raises
+    UserError for a file that others may write, and for one whose key is too short.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _KEY_FILE
@@ -138,7 +158,15 @@ def stored_key(folder: Path) -> str:
             pass
         finally:
             new.unlink()
-    return path.read_text(encoding="ascii").strip()
+    if path.stat().st_mode & _BY_OTHERS:
+        text = _("%(file)s may be written by others: run `chmod 600 %(file)s`, or remove it for "
+                 "a new key.")  # fmt: skip
+        raise UserError(text % {"file": path})
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < _LEAST_KEY:
+        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
+        raise UserError(text % {"what": path, "least": _LEAST_KEY})
+    return key
 
 
 def _add_texts(app: Flask) -> None:

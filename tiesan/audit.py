@@ -31,6 +31,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor(None, "command line", "import")
+SIGN_IN = Actor(None, "sign-in", "sign-in")
 DAILY_RUN = Actor(None, "daily run", "daily run")
 
 

@@ -180,25 +180,31 @@ def _of_letters(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
 
 def _of_policies(plugin: Plugin) -> Iterator[str]:
     for record in plugin.records:
+        kind, policy = record.record_kind.name, record.policy
         fields = _fields(record)
         for name in sorted(vars(record).keys() & POLICY_ALONE - fields.keys()):
             text = _("%(kind)s states its “%(field)s” beside the policy, which alone says that")
-            yield text % {"kind": record.record_kind.name, "field": name}
-        for name in sorted(record.policy.fields - fields.keys()):
+            yield text % {"kind": kind, "field": name}
+        for name in sorted(policy.fields - fields.keys()):
             text = _("the policy of %(kind)s names “%(field)s”, which is no field of it")
-            yield text % {"kind": record.record_kind.name, "field": name}
-        if record.policy.days_back is not None and not (
-            record.policy.days_done and record.policy.days_back > 0
-        ):
+            yield text % {"kind": kind, "field": name}
+        if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
-            yield text % {"kind": record.record_kind.name}
-        for name in sorted(record.policy.set_by_system | record.policy.days_done):
-            if name in fields and fields[name].type is not FieldType.DATE:
-                text = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
-                yield text % {"kind": record.record_kind.name, "field": name}
-        for name in sorted(record.policy.written):
-            if name in fields and fields[name].type is not FieldType.TEXT:
-                text = _("the policy of %(kind)s has “%(field)s” written, which is no text")
+            yield text % {"kind": kind}
+        yield from _of_types(record, fields)
+
+
+def _of_types(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
+    """Fields that a policy has as dates or as texts, and that are none."""
+    policy = record.policy
+    dated = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
+    written = _("the policy of %(kind)s has “%(field)s” written, which is no text")
+    for names, wanted, text in (
+        (policy.set_by_system | policy.days_done, FieldType.DATE, dated),
+        (policy.written, FieldType.TEXT, written),
+    ):
+        for name in sorted(names):
+            if name in fields and fields[name].type is not wanted:
                 yield text % {"kind": record.record_kind.name, "field": name}
 
 

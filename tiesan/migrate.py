@@ -23,6 +23,7 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.paths import shipped
 from tiesan.people.models import Account
+from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
 from tiesan.records.codes import CodeCounter
 from tiesan.records.kinds import table_of
@@ -44,6 +45,7 @@ CORE_CLASSES = (
     JobRun,
     PendingEvaluation,
     SentForm,
+    SignInAttempt,
 )
 
 # Any number will do, as long as everybody who migrates takes the same.

@@ -13,7 +13,7 @@ from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.lines import answering_accounts, name_of_account, tell
-from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
+from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
 from tiesan.people.passwords import PasswordHash
 
 ROLE_GRANTED = "role granted"
@@ -38,7 +38,7 @@ def create_account(
     Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
     person has one.
     """
-    if not _USERNAME.fullmatch(username):
+    if not _USERNAME.fullmatch(username) or len(folded(username)) > NAME_LENGTH:
         text = _("A user name has 1 to %(most)d letters, digits and . @ + - _ signs.")
         raise UserError(text % {"most": NAME_LENGTH})
     if find_account(session, username) is not None:
@@ -66,8 +66,10 @@ def create_account(
 
 
 def find_account(session: Session, username: str) -> Account | None:
-    """The account of a name, if there is one."""
-    return session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    """The account of a name, if there is one: spelled like this, or else one that looks alike."""
+    exact = session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    alike = select(Account).where(Account.username_folded == folded(username))
+    return exact or session.scalars(alike).one_or_none()
 
 
 def set_password(
@@ -92,7 +94,8 @@ def set_active(
 ) -> None:
     """Let an account sign in, or keep it from signing in; raises UserError for that without reason.
 
-    The reason is for the audit trail. The last administrator of the installation is refused too.
+    Keeping it ends all its sessions for good. The reason is for the audit trail. The last
+    administrator of the installation is refused too.
     """
     if account.active == active:
         return
@@ -103,10 +106,19 @@ def set_active(
     if not active:
         keep_an_administrator(session, account.id)
     account.active = active
+    if not active:
+        account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
     verb = "activate account" if active else "deactivate account"
     details = {"reason": why} if why else {}
     record_entry(session, actor, verb, _subject(account), at=at, details=details)
+
+
+def end_sessions(actor: Actor, session: Session, account: Account, *, at: datetime) -> None:
+    """End every session of an account, also one whose cookie somebody has copied."""
+    account.fs_uniquifier = uuid.uuid4().hex
+    session.flush()
+    record_entry(session, actor, "sign out", _subject(account), at=at)
 
 
 def grant_role(

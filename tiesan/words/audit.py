@@ -37,6 +37,8 @@ VERBS = {
     "set password": _l("Password set"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
+    "pause sign-in": _l("Signing in paused after wrong passwords"),
+    "sign out": _l("Signed out"),
     "grant role": _l("Role given"),
     "revoke role": _l("Role taken away"),
     "set parameter": _l("Parameter set"),

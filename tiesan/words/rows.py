@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from tiesan.access.criterion import readable_rows
-from tiesan.audit import COMMAND_LINE, DAILY_RUN
+from tiesan.audit import COMMAND_LINE, DAILY_RUN, SIGN_IN
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
@@ -52,7 +52,11 @@ def who(name: str, account_id: int | None = None) -> str:
     """
     if account_id is not None:
         return person_of(account_id) or name
-    named = {COMMAND_LINE.name: _("Command line"), DAILY_RUN.name: _("Daily run")}
+    named = {
+        COMMAND_LINE.name: _("Command line"),
+        DAILY_RUN.name: _("Daily run"),
+        SIGN_IN.name: _("Sign-in page"),
+    }
     return named.get(name, name)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import (
     Flask,
@@ -27,7 +28,7 @@ from tiesan.access.viewer import STRANGER, Viewer, current_viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
 from tiesan.admin.shell.request_log import ACCOUNT, request_id
-from tiesan.admin.shell.sign_in import SignInForm
+from tiesan.admin.shell.sign_in import SignInForm, end_old_session
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -107,6 +108,7 @@ def _ask_to_sign_in_again() -> ResponseReturnValue:
 
 
 def _viewer() -> Viewer:
+    end_old_session()
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER
@@ -120,6 +122,10 @@ def _viewer() -> Viewer:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
+    if response.location is not None:
+        # Everything leads to this site, whatever name the request gave it.
+        there = urlsplit(response.location)
+        response.location = urlunsplit(there._replace(scheme="", netloc=""))
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
     if request.endpoint not in _FILES:
         # What a signed-in person saw is not to be found by the next one at the same desk.
