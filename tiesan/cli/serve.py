@@ -31,6 +31,7 @@ _THREADS = 8
 # Below the first one only the system's own programs may listen.
 _FIRST_PORT, _LAST_PORT = 1024, 65535
 _REQUEST_SECONDS = 120
+_OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def command(  # one argument for each option
 ) -> None:
     """Listen, say where, and serve until an interrupt or SIGTERM."""
     with stored_session() as session:
-        accounts = list(_accounts(session))
+        accounts = list(_accounts(session, host))
     scheduled = schedules()
     listening = _bound(host, port)
     _write_log(log)
@@ -148,12 +149,14 @@ def _at_work(app: Flask, *, scheduled: bool) -> Iterator[None]:
         engine.close()
 
 
-def _accounts(session: Session) -> Iterator[str]:
+def _accounts(session: Session, host: str) -> Iterator[str]:
     accounts = demo_accounts(session)
     if accounts:
         yield _("Accounts to sign in with (password: %(password)s):", password=PASSWORD)
     for each in accounts:
         yield f"  {each.username:<12}{each.title}"
+    if accounts and host not in _OWN_MACHINE:
+        yield _("Warning: everybody who reaches this address can sign in with these accounts.")
 
 
 def _bound(host: str, port: int) -> socket.socket:

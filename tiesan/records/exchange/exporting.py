@@ -184,8 +184,10 @@ def _write_workbook(path: Path, files: list[ExchangeFile], rows: _Rows) -> dict[
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[Path]:
-    """A file beside the path that takes its place when it is complete."""
+    """A file beside the path, for its owner alone, that takes its place when it is complete."""
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     try:
         yield part
         part.replace(path)
