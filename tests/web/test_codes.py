@@ -11,7 +11,7 @@ from tiesan.people.models import Cadre
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
-CANNOT = "不能使用，请另填一个"
+CANNOT = "不能使用，请另填一个。"
 
 
 def test_a_blank_code_is_given_with_kind_year_and_number(app: Flask, world: World) -> None:
@@ -52,7 +52,7 @@ def test_a_code_taken_out_of_sight_is_refused_with_words_that_fit_any_cause(
         place: problems(supervisor.send(page, expense(lite_world, "O", code=f"expense-{place}")))
         for place in "OX"
     }
-    assert said == {"O": ["已有这样的记录"], "X": [CANNOT]}
+    assert said == {"O": ["已有相同的记录。"], "X": [CANNOT]}
 
 
 def test_so_is_that_of_a_cadre_or_an_organization(lite_app: Flask, lite_world: World) -> None:
@@ -63,7 +63,7 @@ def test_so_is_that_of_a_cadre_or_an_organization(lite_app: Flask, lite_world: W
         code: problems(keeper.send("/people/cadres/new/", cadre | {"code": code}))
         for code in ("CB", "CX")
     }
-    assert said == {"CB": ["已有这样的记录"], "CX": [CANNOT]}
+    assert said == {"CB": ["已有相同的记录。"], "CX": [CANNOT]}
     organization = {"name": "新工会", "kind": "enterprise", "parent": place}
     organization |= {"founded_on": "2026-03-02", "code": "D2"}
     refused = keeper.send("/people/organizations/new/", organization)

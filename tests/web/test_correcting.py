@@ -18,8 +18,8 @@ from tiesan.records.kinds import record_kind
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import ACTOR, AT, World
 
-OTHERS = "有效的预警标记以此记录为依据，只能由该组织的督查领导更正或作废。"
-OWN = "有您本人或您任主席的组织的预警标记以此记录为依据，只能由您以外的督查领导更正或作废。"
+OTHERS = "此记录涉及未消除的预警标记，只能由该组织的督查领导更正或作废。"
+OWN = "此记录涉及您本人或您任主席的组织的预警标记，只能由其他督查领导更正或作废。"
 
 
 def self_approved(app: Flask, world: World) -> tuple[Person, int]:

@@ -81,7 +81,7 @@ def test_a_field_that_no_rule_reads_stands_as_it_is_now(lite_app: Flask, flag_id
 @pytest.mark.parametrize(
     ("verb", "reason", "text"),
     [
-        ("cleared", "condition", "情形已不存在"),
+        ("cleared", "condition", "情形已消除"),
         ("cleared", "rule_edited", "制度规则已修改"),
         ("moved", "F1", "随干部调动转移"),
     ],

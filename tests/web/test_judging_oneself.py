@@ -210,7 +210,7 @@ def test_a_chair_enters_a_session_up_to_three_working_days_back(app: Flask, worl
     assert f'value="{today():%Y-%m-%d}"' in chair.get(new).text
     before = len(rows(app, StudySession))
     tomorrow = today() + timedelta(days=1)
-    assert problems(chair.send(new, session_of(world, tomorrow))) == ["这一天还没有到。"]
+    assert problems(chair.send(new, session_of(world, tomorrow))) == ["日期不得晚于今天。"]
     answer = chair.send(new, session_of(world, days[-4]))
     assert problems(answer) == ["最多可补填3个工作日以内的，更早的由督查领导补录。"]
     assert len(rows(app, StudySession)) == before

@@ -76,13 +76,13 @@ def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> 
         "陈欧 · CO",
         "审批起点（元）",
         "迟到",
-        "另有更多。",
+        "还有更多。",
         "此前的依据：第1版",
         "查证属实",
-        "命令行",
+        "系统",
         "属实",
         "上一次预警",
-        "作出决定后依据又有变化。",
+        "核查结论作出后，依据又有变化。",
         "如何消除",
     ):
         assert text in page
@@ -129,7 +129,7 @@ def test_every_rule_has_a_page(lite_app: Flask, lite_world: World) -> None:
         page = cadre.get(f"/rules/{rule.id}/").text
         assert rule.title.zh in page
         assert f"- id: {rule.id}" in page
-        assert "设定取值" not in page
+        assert "设定参数值" not in page
     assert cadre.get("/rules/no.such/").status_code == 404
 
 
@@ -169,7 +169,7 @@ def test_an_administrator_of_everything_sets_parameters(app: Flask, world: World
     answer = admin.send(f"{RULE}parameter", VALUE, form=RULE)
     assert answer.location == RULE
     page = admin.get(RULE)
-    assert messages(page)[0] == "取值已设定。"
+    assert messages(page)[0] == "参数值已设定。"
     for text in ("300", "自2026年3月1日起", "会议决定", "默认值"):
         assert text in page.text
     with app.app_context():
