@@ -18,7 +18,7 @@ from tiesan.records.settings import RuleParameterValue
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
-UNJUDGED = "应做未做的事项没有评估"
+UNJUDGED = "此后应做未做的事项尚未评估"
 AS_OF = date(2026, 3, 2)
 AHEAD = "尚未到来，说明系统时间曾有误"
 
@@ -50,7 +50,7 @@ def test_since_when_nothing_was_judged_is_told_to_everybody_there(
 ) -> None:
     since = today() - timedelta(days=30)
     judge(lite_app, lite_world, since - timedelta(days=1), "D1")
-    shown = f"自 {since.year}年{since.month}月{since.day}日 起{UNJUDGED}"
+    shown = f"自{since.year}年{since.month}月{since.day}日起每日评估没有运行，{UNJUDGED}"
     assert shown in said(lite_app, username)
 
 
