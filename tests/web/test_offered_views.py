@@ -59,7 +59,7 @@ STUDY = "from plugins.study.views import *\nfrom tiesan.admin.records.view impor
         (f"{STUDY}views = (1,)", ": they are no tuple of subclasses of RecordView"),
         (f"{STUDY}views += views", ": “study_session” has more than one"),
         (
-            f"{STUDY}StudySessionView.policy = StudySessionView.record.policy",
+            f"{STUDY}class Open(StudySessionView):\n    policy = None\nviews = (Open,)",
             ": that of “study_session” states “policy”, which the policy of the record says",
         ),
         (
