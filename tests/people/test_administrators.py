@@ -64,7 +64,7 @@ def revoked(session: Session, name: str) -> None:
 
 
 def switched_off(session: Session, name: str) -> None:
-    set_active(ACTOR, session, _account(session, name), active=False, at=AT)
+    set_active(ACTOR, session, _account(session, name), active=False, at=AT, reason="离任")
 
 
 def left(session: Session, name: str) -> None:

@@ -24,7 +24,7 @@ from tiesan.testing.world import ACTOR, World
 
 KIND, RULE = "conduct_report", "discipline.conduct_unhandled"
 # The values of addresses' own parts.
-PARTS = {"rule_id": RULE, "verb": "approve", "row_id": 1, "filename": "style.css", "path": "x"}
+PARTS = {"rule_id": RULE, "verb": "approve", "filename": "style.css", "path": "x"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
@@ -96,16 +96,21 @@ def _addresses(app: Flask, world: World) -> Iterator[tuple[str, str]]:
         entries = select(AuditEntry.id).where(AuditEntry.object_kind == KIND)
         trail = [f"id={number}" for number in db.session.scalars(entries.limit(3))]
     for rule in rules:
-        for parts in _parts(rule):
+        for parts in _parts(rule, world):
             address = adapter.build(rule.endpoint, parts)
             for query in _queries(rule.endpoint, world, trail):
                 yield rule.endpoint, f"{address}?{query}"
 
 
-def _parts(rule: Rule) -> Iterable[dict[str, object]]:
+def _parts(rule: Rule, world: World) -> Iterable[dict[str, object]]:
     if "export_type" in rule.arguments:
         return [{"export_type": each} for each in ("csv", "xlsx")]
-    return [{name: PARTS[name] for name in rule.arguments}]
+    if not rule.arguments:
+        return [{}]
+    known = [
+        PARTS | {"id": row, "row_id": row} for row in (world.records[KIND]["O"], world.flags["kO"])
+    ]
+    return [{name: parts[name] for name in rule.arguments} for parts in known]
 
 
 def _queries(endpoint: str, world: World, trail: Iterable[str]) -> Iterator[str]:

@@ -239,7 +239,7 @@ def test_an_account_switched_off_and_on_has_no_old_session(
     with lite_app.app_context():
         account = db.session.get_one(Account, lite_world.accounts["cadre"])
         for active in (False, True):
-            set_active(account.actor, db.session(), account, active=active, at=now())
+            set_active(account.actor, db.session(), account, active=active, at=now(), reason="试")
         db.session.commit()
     assert cadre.get("/").status_code == 302
 

@@ -140,12 +140,12 @@ def test_nor_one_without_a_code(lite_app: Flask, lite_world: World) -> None:
     """Who clicks a second time reads that it was saved, not that it was refused."""
     assert lite_world.records
     cadre, page = person(lite_app, "cadre"), "/records/work_log/new/"
-    sent = cadre.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业"})
+    sent = cadre.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业两家"})
     answers = [cadre.client.post(page, data=sent) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert answers[0].location == answers[1].location
     # Another person's page is another page, whatever it says of itself.
     other = person(lite_app, "chair")
-    of_other = other.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业"})
+    of_other = other.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业两家"})
     third = other.client.post(page, data=of_other | {"once": sent["once"]})
     assert (third.status_code, third.location == answers[0].location) == (302, False)
