@@ -89,9 +89,7 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
     refused(committee, "expense_approval", row, OWN)
     flag = raised(app, "expense_self_approved")
     assert flag.active
-    assert f'<a href="/flags/details/?id={flag.id}">' in flags_of_page(
-        committee, "expense_approval", row
-    )
+    assert f'<a href="/flags/{flag.id}">' in flags_of_page(committee, "expense_approval", row)
     # Nor does another member, nor the administrator; a supervisor does.
     has_role(app, world, "nobody", RoleName.AUDIT_COMMITTEE, "D1")
     refused(person(app, "nobody"), "expense_approval", row, OTHERS)
@@ -164,7 +162,7 @@ def test_who_may_only_read_is_told_nothing(lite_app: Flask, lite_world: World) -
     own = person(lite_app, "cadre")
     row = lite_world.records["expense"]["O"]
     name_in_evidence(lite_app, lite_world.flags["mO"], {"fact": "expense", "code": "expense-O"})
-    link = f"/flags/details/?id={lite_world.flags['mO']}"
+    link = f"/flags/{lite_world.flags['mO']}"
     assert link in flags_of_page(own, "expense", row)
     assert bars(own.get(f"/records/expense/details/?id={row}")) == []
     assert bars(person(lite_app, "keeper").get(f"/records/expense/details/?id={row}")) == []

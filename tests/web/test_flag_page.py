@@ -64,7 +64,7 @@ def test_a_value_that_the_rule_accepts_no_more_is_no_error(lite_app: Flask, flag
         db.session.commit()
     page = page_of(person(lite_app, "supervisor"), flag_id)
     assert "viel" in page
-    assert "此依据固定后，规则已作修改" in page
+    assert "依据留存之后，规则已作修改" in page
 
 
 def test_a_field_that_no_rule_reads_stands_as_it_is_now(lite_app: Flask, flag_id: int) -> None:

@@ -59,7 +59,12 @@ def test_a_supervisor_enters_no_approval_of_their_own_expense(app: Flask, world:
 
 
 def test_a_supervisor_enters_no_late_log_of_their_own(app: Flask, world: World) -> None:
-    sent = {"day": "2026-03-10", "written_on": "2026-03-10", "content": "补录", "late_reason": "x"}
+    sent = {
+        "day": "2026-03-10",
+        "written_on": "2026-03-10",
+        "content": "补录走访情况",
+        "late_reason": "x",
+    }
     district = person(app, "district")
     answer = district.send(f"{LOGS}/new/", sent | {"cadre": world.cadres["CP"]})
     assert said(answer, ABOUT_ONESELF)
@@ -136,9 +141,9 @@ def test_a_late_decision_names_who_may_take_it_and_they_get_to_know(
     district = person(app, "district")
     before = len(rows(app, ExpenseApproval))
     for wrong, text in (
-        ({"approver": ""}, "补录审批须填写作出决定的人"),
-        ({"approver": world.cadres["CO"]}, "陈欧在该处不属于此审批机构"),
-        ({"body": "chair"}, "安审在该处不属于此审批机构"),
+        ({"approver": ""}, "补录审批须填写作出决定的人。"),
+        ({"approver": world.cadres["CO"]}, "陈欧在该处不属于此审批机构。"),
+        ({"body": "chair"}, "安审在该处不属于此审批机构。"),
     ):
         answer = district.send(f"{APPROVALS}/new/", late_approval(world, "O", **wrong))
         assert problems(answer) == [text]
@@ -163,7 +168,7 @@ def test_who_holds_the_role_no_more_is_not_named(lite_app: Flask, lite_world: Wo
         cadre.left_on = today()
         db.session.commit()
     answer = person(lite_app, "district").send(f"{APPROVALS}/new/", late_approval(lite_world, "O"))
-    assert problems(answer) == ["安审在该处不属于此审批机构"]
+    assert problems(answer) == ["安审在该处不属于此审批机构。"]
 
 
 def test_a_member_decides_themself_today_and_not_about_themself(app: Flask, world: World) -> None:

@@ -83,7 +83,7 @@ def histories(rows: Collection[Record]) -> Histories:
         history = found.setdefault(key, History([], [], hidden))
         model = models[entry["object_kind"]]
         if entry["verb"] == "update":
-            history.steps.append(_step(model, entry, names))
+            history.steps.append(_step(model, entry, names, hidden))
         else:
             history.late.extend(_late_entry(model, entry))
     return found
@@ -124,7 +124,9 @@ def _is_late(model: type[Record], at: datetime, values: Mapping[str, Any]) -> bo
     return any(values.get(name) not in (None, entered) for name in model.policy.set_by_system)
 
 
-def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
+def _step(
+    model: type[Record], entry: Mapping[str, Any], names: Names, hidden: frozenset[int]
+) -> Step:
     fields = fact_kind(model).by_name
     changed: Mapping[str, list[Any]] = entry["details"].get("changed", {})
     late = _is_late(model, entry["at"], {name: after for name, (_b, after) in changed.items()})
@@ -132,7 +134,9 @@ def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
     return Step(
         what=_("Late entry") if late else _("Correction"),
         at=moment(entry["at"]),
-        who=who(entry["actor_name"], entry["actor_id"]),
+        who=_("not shown")
+        if entry["actor_id"] in hidden
+        else who(entry["actor_name"], entry["actor_id"]),
         changes=[
             _change(fields[name], values, names, secret=secret)
             for name, values in changed.items()

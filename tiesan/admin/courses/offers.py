@@ -18,6 +18,7 @@ from tiesan.courses.timeline import Step, timeline
 from tiesan.courses.values import NEW, Case, Course, Event, Given, Input, Seen, Verb
 from tiesan.extensions import db
 from tiesan.i18n import _
+from tiesan.records.base import Record
 from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
@@ -77,9 +78,14 @@ def drawn(course: Course, standing: Standing) -> Drawn:
 
 def _shown(standing: Standing) -> tuple[Event, ...]:
     """The events, without the names of those whom the row was about by mistake."""
+    if not isinstance(standing.row, Record):
+        return standing.events
     hidden = history_of(standing.row).hidden
+    # Without the account too, which a page would call by the person's name.
     return tuple(
-        replace(event, actor_name=_("not shown")) if event.account_id in hidden else event
+        replace(event, actor_name=_("not shown"), account_id=None)
+        if event.account_id in hidden
+        else event
         for event in standing.events
     )
 
