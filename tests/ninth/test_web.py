@@ -99,7 +99,7 @@ def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
         "/",
         CASES,
         "/flags/",
-        f"/flags/details/?id={flag}",
+        f"/flags/{flag}",
         where={},
     )
     assert home[0] == 200

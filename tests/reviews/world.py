@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.courses.world import TESTER
+from tiesan.clock import now
 from tiesan.flags.links import CADRE
 from tiesan.flags.models import EvidenceLink, Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
@@ -89,7 +90,11 @@ class World:
         if name not in self.people:
             somebody = person(self.app, name)
             self.people[name] = somebody.client, str(somebody.filled("/")["csrf_token"])
-        return self.people[name]
+        client, token = self.people[name]
+        with client.session_transaction() as session:
+            # The clock moves by days: everybody has just signed in.
+            session.update(_user_id=name, _fresh=True, fs_paa=now().timestamp())
+        return client, token
 
     def flag(self, **given: Any) -> int:
         """A new flag on a cadre (``cadre``) or an organization (``org``), open, committed."""

@@ -17,6 +17,7 @@ from tiesan.testing.surface import (
     Look,
     Row,
     expected,
+    going_on,
     looks_at_lookups,
     looks_of,
     looks_of_course,
@@ -48,7 +49,7 @@ SENT = {
     "security.logout",
 }
 COURSES = load_courses(load_plugins())
-SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()}
+SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 FILES = {"static", "admin.static"}
 
 FLAGS = {
@@ -143,7 +144,10 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
 def _of_flags() -> Iterator[tuple[Row, Look]]:
     for sort, of in FLAGS.items():
         exported = {place: f",{sort}{place}\r" for place in PLACES}
-        yield from looks_of_kind("flag", "/flags", partial(_kept, f"flag {sort}"), exported, of)
+        kept = partial(_kept, f"flag {sort}")
+        yield from looks_of_kind("flag", "/flags", kept, exported, of, link="")
+        for verb in ("explain", "confirm"):
+            yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("flag", "/flags", lookups)
 

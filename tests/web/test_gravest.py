@@ -20,5 +20,5 @@ def test_what_counts_other_flags_comes_behind_what_rests_on_records(
         flag.severity = db.session.get_one(Flag, plain).severity
         db.session.commit()
     page = person(app, "supervisor").get("/").text
-    order = [page.index(f'/flags/details/?id={each}"') for each in (plain, counting, lesser)]
+    order = [page.index(f'/flags/{each}"') for each in (plain, counting, lesser)]
     assert order == sorted(order)

@@ -325,7 +325,7 @@ def test_who_has_left_sees_their_flags_and_enters_nothing(app: Flask, world: Wor
     left(app, world, "CP")
     cadre, district = person(app, "cadre"), person(app, "district")
     assert cadre.get("/").status_code == 200
-    assert cadre.get(f"/flags/details/?id={world.flags['cO']}").status_code == 200
+    assert cadre.get(f"/flags/{world.flags['cO']}").status_code == 200
     assert cadre.get(f"/records/leave/details/?id={world.records['leave']['O']}").status_code == 200
     for kind in ("work_log", "info_report", "study_session", "attendance"):
         for somebody in (cadre, district):

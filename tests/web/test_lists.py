@@ -344,9 +344,9 @@ def test_flags_are_listed_gravest_first_and_active_ones(app: Flask, world: World
         db.session.commit()
     district = person(app, "district")
     page = district.get("/flags/").text
-    gravest = page.index(f'/flags/details/?id={world.flags["cO"]}"')
-    assert gravest < page.index(f'/flags/details/?id={world.flags["oO"]}"')
-    link = f'/flags/details/?id={world.flags["oS"]}"'
+    gravest = page.index(f'/flags/{world.flags["cO"]}"')
+    assert gravest < page.index(f'/flags/{world.flags["oO"]}"')
+    link = f'/flags/{world.flags["oS"]}"'
     assert link not in page
     assert link in district.get("/flags/?flt_state=all").text
     assert link in district.get("/flags/?flt_state=cleared").text

@@ -62,7 +62,7 @@ def test_flags_and_runs_name_persons(lite_app: Flask, lite_world: World) -> None
         done.actor_id, done.actor_name = district, "district"
         db.session.commit()
     admin = person(lite_app, "admin")
-    page = said(person(lite_app, "district").get(f"/flags/details/?id={flag}"), "<h2>历史记录</h2>")
+    page = said(person(lite_app, "district").get(f"/flags/{flag}"), "<h2>历史记录</h2>")
     assert "· 潘培" in page
     assert "发起人 潘培" in said(admin.get(f"/operation/details/?id={run}"), "<main", "</main>")
 

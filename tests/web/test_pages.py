@@ -68,7 +68,7 @@ def revised(app: Flask, world: World) -> int:
 
 
 def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> None:
-    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    page = person(app, "supervisor").get(f"/flags/{revised}").text
     for text in (
         "200元以上的开支必须先报区总工会经审委员会审批后，方可报销",
         "1,234.50",
@@ -99,14 +99,14 @@ def test_evidence_links_only_to_what_may_be_opened(app: Flask, world: World, rev
         assert flag is not None
         flag.revisions[-1].evidence = [dict(EVIDENCE[0], code="expense-S")]
         db.session.commit()
-    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    page = person(app, "supervisor").get(f"/flags/{revised}").text
     assert "expense-S" in page
     assert "/records/expense/details/" not in page
 
 
 def test_until_it_is_confirmed_a_flag_is_suspected(lite_app: Flask, lite_world: World) -> None:
     cadre = person(lite_app, "cadre")
-    assert "疑似" in cadre.get(f"/flags/details/?id={lite_world.flags['cO']}").text
+    assert "疑似" in cadre.get(f"/flags/{lite_world.flags['cO']}").text
     assert "疑似" in cadre.get("/flags/").text
     assert "疑似" in cadre.get("/").text
 
@@ -117,7 +117,7 @@ def test_a_flag_whose_rule_is_gone_still_has_a_page(lite_app: Flask, lite_world:
         assert flag is not None
         flag.rule = "gone.rule"
         db.session.commit()
-    page = person(lite_app, "cadre").get(f"/flags/details/?id={lite_world.flags['cO']}")
+    page = person(lite_app, "cadre").get(f"/flags/{lite_world.flags['cO']}")
     assert "产生本标记的规则已不存在。" in page.text
 
 

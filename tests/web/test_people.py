@@ -79,7 +79,7 @@ def test_nobody_founds_a_district_beside_theirs(lite_app: Flask, lite_world: Wor
     }
     answer = person(lite_app, "keeper").send("/people/organizations/new/", sent)
     assert answer.status_code == 200
-    assert problems(answer) == ["区总工会只能由整个系统的管理员设立"]
+    assert problems(answer) == ["区总工会只能由整个系统的管理员设立。"]
     stored = person(lite_app, "admin").send("/people/organizations/new/", sent)
     assert stored.status_code == 302
 
@@ -252,13 +252,15 @@ def test_an_account_is_switched_off_and_on_but_not_ones_own(
     keeper = person(lite_app, "keeper")
     details = f"{ACCOUNTS}/details/?id={lite_world.accounts['cadre']}"
     cadre = person(lite_app, "cadre")
-    for active, reason, status in (("0", "", 200), ("0", "借调外单位", 302), ("1", "", 200)):
+    for active, reason, status in (("0", "", 200), ("0", "借调外单位", 302), ("1", "", 302)):
         keeper.send(
             f"{ACCOUNTS}/active/?id={lite_world.accounts['cadre']}",
             {"active": active, "reason": reason},
             form=details,
         )
         assert cadre.get("/").status_code == status
+    # Who was switched off signs in anew: no session of theirs lives on.
+    assert Person(lite_app.test_client()).sign_in("cadre").status_code == 302
     entry = one(lite_app, select(AuditEntry).where(AuditEntry.verb == "deactivate account"))
     assert entry.details == {"reason": "借调外单位"}
     own = f"{ACCOUNTS}/active/?id={lite_world.accounts['keeper']}"

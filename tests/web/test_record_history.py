@@ -70,7 +70,7 @@ def test_the_page_of_a_record_says_that_it_was_late_and_what_was_corrected(
 def test_the_evidence_says_it_beside_the_frozen_facts(app: Flask, world: World) -> None:
     supervisor, _row = corrected(app, world)
     flag = raised(app, "expense_unapproved")
-    page = supervisor.get(f"/flags/details/?id={flag.id}")
+    page = supervisor.get(f"/flags/{flag.id}")
     evidence = said(page, 'class="exhibit"')
     assert "补录 是，理由：补录纸质单据" in evidence
     assert without_moment(evidence.partition("更正记录 ")[2]).startswith(CHANGES)
@@ -130,7 +130,7 @@ def test_who_entered_what_was_theirs_by_mistake_is_not_named_to_whose_it_is(
     edit = f"/records/expense/edit/?id={row}"
     assert supervisor.send(edit, given | {"late_reason": "挂错人员"}).status_code == 302
     flag = raised(app, "expense_unapproved")
-    for address in (f"/records/expense/details/?id={row}", f"/flags/details/?id={flag.id}"):
+    for address in (f"/records/expense/details/?id={row}", f"/flags/{flag.id}"):
         own, other = person(app, "cadre").get(address), supervisor.get(address)
         text = own.text.partition("<main")[2]
         assert "chair" not in text
@@ -154,7 +154,7 @@ def test_the_histories_of_many_records_are_read_at_once(lite_app: Flask, lite_wo
         with lite_app.app_context():
             engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
-        person(lite_app, "district").get(f"/flags/details/?id={flag}")
+        person(lite_app, "district").get(f"/flags/{flag}")
         event.remove(engine, "before_cursor_execute", note)
         counts.append(sum("audit_entry" in each for each in statements))
     assert counts == [1, 1]

@@ -27,8 +27,8 @@ def test_the_flag_is_there_on_the_next_page(app: Flask, world: World) -> None:
     assert "达到审批起点200.00元" in said[1]
     flag = rows(app, Flag)[0]
     assert flag.rule == "discipline.expense_unapproved"
-    assert f"/flags/details/?id={flag.id}" in page.text
-    detail = supervisor.get(f"/flags/details/?id={flag.id}")
+    assert f"/flags/{flag.id}" in page.text
+    detail = supervisor.get(f"/flags/{flag.id}")
     assert "200元以上的开支必须先报区总工会经审委员会审批后，方可报销" in detail.text
     assert "审批起点" in detail.text
     assert "红旗饭店" in detail.text
@@ -232,7 +232,7 @@ def test_each_look_at_a_confidential_row_is_noted(app: Flask, world: World) -> N
     committee = person(app, "committee")
     report = world.records["conduct_report"]["O"]
     assert "涉密" in committee.get(f"/records/conduct_report/details/?id={report}").text
-    committee.get(f"/flags/details/?id={world.flags['kO']}")
+    committee.get(f"/flags/{world.flags['kO']}")
     committee.get("/records/conduct_report/export/csv/")
     noted = [
         (entry.verb, entry.object_kind, entry.object_id)

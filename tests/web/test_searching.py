@@ -111,5 +111,5 @@ def test_flags_are_found_by_the_title_of_their_rule(
     search: str, found: bool, app: Flask, world: World
 ) -> None:
     page = person(app, "district").get(f"/flags/?search={search}")
-    link = f'/flags/details/?id={world.flags["cO"]}"'
+    link = f'/flags/{world.flags["cO"]}"'
     assert (link in page.text) is found
