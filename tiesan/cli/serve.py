@@ -92,22 +92,22 @@ def command(  # one argument for each option
     with stored_session() as session:
         accounts = list(_accounts(session, host))
     scheduled = schedules()
-    listening = _bound(host, port)
-    _write_log(log)
-    address = f"http://{host}:{listening.getsockname()[1]}/"
-    said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
-    how = Serving(threads, request_seconds, is_one_of_several=processes > 1)
-    with ended_by_sigterm():
-        if processes == 1:
-            _serve(listening, said, how, scheduled=scheduled)
-        else:
-            click.echo("\n".join(said))
-            # One of them does what is due.
-            several = Processes(
-                processes,
-                lambda place: _serve(listening, [], how, scheduled=scheduled and place == 0),
-            )
-            several.run()
+    with _bound(host, port) as listening:
+        _write_log(log)
+        address = f"http://{host}:{listening.getsockname()[1]}/"
+        said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
+        how = Serving(threads, request_seconds, is_one_of_several=processes > 1)
+        with ended_by_sigterm():
+            if processes == 1:
+                _serve(listening, said, how, scheduled=scheduled)
+            else:
+                click.echo("\n".join(said))
+                # One of them does what is due.
+                several = Processes(
+                    processes,
+                    lambda place: _serve(listening, [], how, scheduled=scheduled and place == 0),
+                )
+                several.run()
     click.echo(_("Stopped."))
 
 
