@@ -105,7 +105,6 @@ class Attendance(Record):
     concerns = ("cadre",)
     policy = Policy(ENTERED)
     row_checks = ATTENDANCE_CHECKS
-
     doubts = ATTENDANCE_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -146,7 +145,6 @@ class Leave(Record):
         ),
     )
     row_checks = LEAVE_CHECKS
-
     doubts = LEAVE_DOUBTS
 
     code: Mapped[str] = code_column()
@@ -233,7 +231,6 @@ class Expense(Record):
     )
     folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
     row_checks = EXPENSE_CHECKS
-
     doubts = EXPENSE_DOUBTS
 
     code: Mapped[str] = code_column()
