@@ -120,11 +120,11 @@ def test_a_name_that_was_not_chosen_is_not_sent(visit: Visit) -> None:
     page.locator("summary", has_text="筛选").click()
     page.get_by_label("工会干部").fill("谁也不是")
     expect(page.locator(".lookup-list .none")).to_have_text("没有找到")
-    page.get_by_role("button", name="应用").click()
+    page.get_by_role("button", name="确定").click()
     expect(page.locator("input:invalid")).to_have_count(1)
     page.get_by_label("工会干部").fill("")
     _choose(page, "工会干部", "co", "陈欧 · 东城联合会 · CO")
-    page.get_by_role("button", name="应用").click()
+    page.get_by_role("button", name="确定").click()
     expect(page.locator(".chips")).to_contain_text("陈欧")
     assert "flt_payee" not in page.url
     visit.fits()
