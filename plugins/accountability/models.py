@@ -34,7 +34,6 @@ class ResponsibilityLetter(Record):
     record_kind = RecordKind(
         name="responsibility_letter",
         file="responsibility_letters",
-        letters="ZR",
         title=_l("Responsibility letter"),
         plural=_l("Responsibility letters"),
         principal=("signed_on",),
@@ -63,7 +62,6 @@ class Mistake(Record):
     record_kind = RecordKind(
         name="mistake",
         file="mistakes",
-        letters="SW",
         title=_l("Mistake"),
         plural=_l("Mistakes"),
         principal=("reported_on",),
@@ -98,7 +96,6 @@ class AccountabilityCase(Record):
     record_kind = RecordKind(
         name="accountability_case",
         file="accountability_cases",
-        letters="ZJ",
         title=_l("Accountability case"),
         plural=_l("Accountability cases"),
         principal=("opened_on",),

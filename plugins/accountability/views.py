@@ -2,7 +2,6 @@
 
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.admin.records.view import RecordView
-from tiesan.i18n import _l
 
 
 class ResponsibilityLetterView(RecordView[ResponsibilityLetter]):
@@ -23,7 +22,6 @@ class AccountabilityCaseView(RecordView[AccountabilityCase]):
     """Cases are opened and decided by supervisors."""
 
     record = AccountabilityCase
-    entering = _l("Open an accountability case")
     columns_shown = ("code", "cadre", "mistake", "opened_on", "decided_on")
 
 

@@ -27,7 +27,6 @@ class Task(Record):
     record_kind = RecordKind(
         name="task",
         file="tasks",
-        letters="RW",
         title=_l("Task"),
         plural=_l("Tasks"),
         principal=("assigned_on",),

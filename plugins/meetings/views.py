@@ -2,7 +2,6 @@
 
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.admin.records.view import RecordView
-from tiesan.i18n import _l
 
 
 class MeetingView(RecordView[Meeting]):
@@ -16,7 +15,6 @@ class MeetingAttendanceView(RecordView[MeetingAttendance]):
     """Who was represented is entered by supervisors."""
 
     record = MeetingAttendance
-    entering = _l("Record attendance")
 
 
 views = (MeetingView, MeetingAttendanceView)

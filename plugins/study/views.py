@@ -2,7 +2,6 @@
 
 from plugins.study.models import StudyAttendance, StudySession
 from tiesan.admin.records.view import RecordView
-from tiesan.i18n import _l
 
 
 class StudySessionView(RecordView[StudySession]):
@@ -16,7 +15,6 @@ class StudyAttendanceView(RecordView[StudyAttendance]):
     """Who was there is entered by supervisors."""
 
     record = StudyAttendance
-    entering = _l("Record attendance")
 
 
 views = (StudySessionView, StudyAttendanceView)

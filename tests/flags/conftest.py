@@ -205,8 +205,7 @@ class District:
             on=on,
             verb="reviewed",
             actor_name="督查",
-            from_state="open",
-            to_state=state,
+            review=state,
             waived_until=until,
         )
         self.session.add(event)

@@ -66,8 +66,7 @@ def with_parameters(
             sound.append(rule)
         except ValueError as error:
             refused.append(NotEvaluated(rule.id, _("all facts"), str(error)))
-    found = RuleSet(sound, outside=(*rules.outside, *rules))
-    return InstalledRules(found, parameters, tuple(refused))
+    return InstalledRules(RuleSet(sound, outside=rules), parameters, tuple(refused))
 
 
 def changed_parameters(

@@ -1,1 +1,0 @@
-"""Serving the application: one process or several, and what is watched while requests run."""
