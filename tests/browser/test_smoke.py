@@ -207,6 +207,8 @@ def test_rows_are_chosen_in_a_list_and_dealt_with_together(visit: Visit) -> None
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="批准", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("批准")
+    # The one that was chosen is named, as done or with the reason why not, and no other.
+    expect(page.locator("main .plain-list li")).to_have_count(1)
     visit.fits()
 
 
