@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 QUIETLY := --quiet --quiet --disable-pip-version-check
 WORKERS ?= 2
+PORT ?= 8000
 
 # The first interpreter that runs (a shim without a version behind it does not), is 3.11 or 3.12,
 # and can create environments. Override with `make PYTHON=/path/to/python3.12 install`.
@@ -21,10 +22,10 @@ help: ## list the targets
 
 install: $(STAMP) ## create .venv with everything that running, testing and linting needs
 
-run: install ## start the application on http://127.0.0.1:8000 with demo records
+run: install ## start the application with demo records on http://127.0.0.1:8000 (or PORT=8001)
 	$(BIN)/tiesan init-db
 	$(BIN)/tiesan demo --if-empty
-	$(BIN)/tiesan serve
+	$(BIN)/tiesan serve --port $(PORT)
 
 test: install ## run the tests (PostgreSQL: TIESAN_TEST_POSTGRES_URL; browser: Chromium)
 	$(BIN)/pytest -n $(WORKERS)

@@ -1,5 +1,6 @@
 """Connections: what SQLite needs to be trusted, and transactions that read and then write."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(sqlite_url: str) -> Non
             session.execute(
                 text(f"INSERT INTO posting ({columns}) VALUES (404, 404, '2026-01-01')")
             )
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "file.sqlite"
+    with open_session(read_database_url(f"sqlite:///{file}")) as session:
+        session.execute(text("CREATE TABLE x (y)"))
+        session.commit()
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    assert modes
+    assert set(modes.values()) == {0o600}
 
 
 def test_the_folder_of_a_file_is_created(tmp_path: Path) -> None:

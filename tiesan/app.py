@@ -6,6 +6,7 @@ that only when none was given.
 
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,23 +16,28 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
+from tiesan.access.looks import note_looks
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
+from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
-from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder
+from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
 from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
+from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
-from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
+from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
+from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -39,7 +45,11 @@ SECRET_KEY = "TIESAN_SECRET_KEY"  # noqa: S105 - the name of a variable
 HTTPS = "TIESAN_HTTPS"
 
 _KEY_FILE = "secret_key"
+_LEAST_KEY = 32
+_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SESSION_HOURS = 12
+_LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
+_MOST_CONNECTIONS = 60
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
 
@@ -67,7 +77,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins)
+    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
@@ -79,15 +89,25 @@ def create_app(
     CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
+    _add_around(app, proxies(environment))
     return app
+
+
+def _add_around(app: Flask, number: int) -> None:
+    """Put around the application what counts requests, and what believes so many proxies."""
+    requests = RequestLog(app.wsgi_app)
+    app.extensions["requests"] = requests
+    trusting = ProxyFix(requests, x_for=number, x_proto=number, x_host=number)
+    app.wsgi_app = trusting if number else requests  # type: ignore[method-assign] # Flask's way
 
 
 def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[str, object]:
     https = environment.get(HTTPS, "") == "1"
     return {
         **PASSWORD_SETTINGS,
-        "SECRET_KEY": environment.get(SECRET_KEY) or stored_key(folder),
+        "SECRET_KEY": _given_key(environment) or stored_key(folder),
         "SQLALCHEMY_DATABASE_URI": url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(url),
         "SESSION_COOKIE_NAME": "tiesan_session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -101,10 +121,30 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
     }
 
 
+def _given_key(environment: Mapping[str, str]) -> str | None:
+    key = environment.get(SECRET_KEY)
+    if key is not None and len(key) < _LEAST_KEY:
+        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
+        raise UserError(text % {"what": SECRET_KEY, "least": _LEAST_KEY})
+    return key
+
+
+def _engine_options(url: URL) -> dict[str, object]:
+    """How requests use the database: connections that broke are left, and no wait is endless."""
+    # Several threads may need two connections each.
+    options: dict[str, object] = {"pool_pre_ping": True, "max_overflow": _MOST_CONNECTIONS}
+    if url.get_backend_name() == "postgresql":
+        # SQLite waits for a writer as long as `tiesan.database` says.
+        limits = f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s"
+        options["connect_args"] = {"options": limits}
+    return options
+
+
 def stored_key(folder: Path) -> str:
     """Return the secret key of an instance folder; the first call makes it.
 
-    Only the owner may read it. Whoever comes first writes it, also with several processes.
+    Only the owner may read it. Whoever comes first writes it, also with several processes. Raises
+    UserError for a file that others may write, and for one whose key is too short.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _KEY_FILE
@@ -118,7 +158,15 @@ def stored_key(folder: Path) -> str:
             pass
         finally:
             new.unlink()
-    return path.read_text(encoding="ascii").strip()
+    if path.stat().st_mode & _BY_OTHERS:
+        text = _("%(file)s may be written by others: run `chmod 600 %(file)s`, or remove it for "
+                 "a new key.")  # fmt: skip
+        raise UserError(text % {"file": path})
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < _LEAST_KEY:
+        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
+        raise UserError(text % {"what": path, "least": _LEAST_KEY})
+    return key
 
 
 def _add_texts(app: Flask) -> None:
@@ -135,3 +183,4 @@ def _add_database(app: Flask) -> None:
         prepare_engine(db.engine)
     courses: Courses = app.extensions["courses"]
     scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})
+    note_looks(app, db.session)

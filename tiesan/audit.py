@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tiesan.extensions import Base
 
@@ -31,6 +31,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor(None, "command line", "import")
+SIGN_IN = Actor(None, "sign-in", "sign-in")
 DAILY_RUN = Actor(None, "daily run", "daily run")
 
 
@@ -63,6 +64,9 @@ class AuditEntry(Base):
     object_code: Mapped[str | None] = mapped_column(String(200))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    # The room of people, which has accounts, stands above this one.
+    actor: Mapped[Any] = relationship("Account", viewonly=True)
 
 
 def record_entry(

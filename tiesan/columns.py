@@ -50,12 +50,14 @@ class RecordKind:
     fields that is not blank, or the date of the row that it refers to (``session.held_on``).
     ``belongs_to`` are the references of which the first that is given settles a row's district.
     ``unseen`` gives the function that says of a fact, as it reads on a day, that no rule sees it.
+    ``letters`` begin the codes that the system gives: 请假 2026 number 196 is ``QJ2026-0196``.
     """
 
     name: str
     file: str
     title: str
     plural: str
+    letters: str = ""
     identity: tuple[str, ...] = CODED
     principal: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()

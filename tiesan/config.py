@@ -16,6 +16,7 @@ from tiesan.paths import PACKAGE
 
 DATABASE_URL = "TIESAN_DATABASE_URL"
 INSTANCE = "TIESAN_INSTANCE"
+PROXIES = "TIESAN_PROXIES"
 SCHEDULER = "TIESAN_SCHEDULER"
 EVALUATE_AT = "TIESAN_EVALUATE_AT"
 
@@ -71,6 +72,18 @@ def read_database_url(text: str) -> URL:
         text = _("TIESAN_DATABASE_URL names %(name)s; only sqlite and postgresql are supported.")
         raise UserError(text % {"name": url.get_backend_name()})
     return url
+
+
+def proxies(environment: Mapping[str, str] = os.environ) -> int:
+    """Return how many proxies stand before the application: ``TIESAN_PROXIES``, none by default.
+
+    So many say truly from where a request comes. Raises UserError for what is no small number.
+    """
+    named = environment.get(PROXIES) or "0"
+    if not re.fullmatch(r"[0-9]", named):
+        text = _("TIESAN_PROXIES is %(value)s; allowed: how many proxies there are, 0 to 9")
+        raise UserError(text % {"value": named})
+    return int(named)
 
 
 def schedules(environment: Mapping[str, str] = os.environ) -> bool:

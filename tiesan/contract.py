@@ -23,6 +23,10 @@ from tiesan.rules import FLAG
 # No underscore: what stands before the first one of a table is the name of its plugin.
 _NAME = re.compile(r"[a-z][a-z0-9]{0,39}")
 _RESERVED = "core"
+# What a class might state of who may do what, and would state in vain: the policy alone counts.
+POLICY_ALONE = frozenset({"access", "confidential", "roles"})
+# Two letters as a rule; more where a plugin from elsewhere finds its two taken.
+_LETTERS = re.compile("[A-Z]{2,4}")
 _IDENTIFIER = r"[^\W\d]\w*"
 _NAMED = re.compile(rf"{_IDENTIFIER}(\.{_IDENTIFIER})*(:{_IDENTIFIER})?")
 _CORE_KINDS: tuple[RecordKind, ...] = (
@@ -51,6 +55,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     yield from _of_places(plugin)
     yield from _of_modules(plugin)
     yield from _of_kinds(plugin, before)
+    yield from _of_letters(plugin, before)
     yield from _of_policies(plugin)
     yield from _of_references(plugin, plugins)
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
@@ -156,15 +161,50 @@ def _of_kinds(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
         yield _("“%(kind)s” is no kind of its own records") % {"kind": name}
 
 
+def _of_letters(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
+    """What is wrong with the letters that begin the codes of its kinds: each kind has its own."""
+    others = (record.record_kind for each in before for record in each.records)
+    taken = {kind.letters: kind.name for kind in others}
+    for kind in (record.record_kind for record in plugin.records):
+        if not kind.is_coded:
+            continue
+        if not _LETTERS.fullmatch(kind.letters):
+            text = _("the codes of “%(kind)s” need two to four capital letters to begin with")
+            yield text % {"kind": kind.name}
+        elif kind.letters in taken:
+            text = _("the codes of “%(kind)s” begin with %(letters)s, as those of “%(other)s” do")
+            other = taken[kind.letters]
+            yield text % {"kind": kind.name, "letters": kind.letters, "other": other}
+        taken[kind.letters] = kind.name
+
+
 def _of_policies(plugin: Plugin) -> Iterator[str]:
     for record in plugin.records:
+        kind, policy = record.record_kind.name, record.policy
         fields = _fields(record)
-        for name in sorted(record.policy.fields - fields.keys()):
+        for name in sorted(vars(record).keys() & POLICY_ALONE - fields.keys()):
+            text = _("%(kind)s states its “%(field)s” beside the policy, which alone says that")
+            yield text % {"kind": kind, "field": name}
+        for name in sorted(policy.fields - fields.keys()):
             text = _("the policy of %(kind)s names “%(field)s”, which is no field of it")
-            yield text % {"kind": record.record_kind.name, "field": name}
-        for name in sorted(record.policy.set_by_system | record.policy.days_done):
-            if name in fields and fields[name].type is not FieldType.DATE:
-                text = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
+            yield text % {"kind": kind, "field": name}
+        if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
+            text = _("the policy of %(kind)s looks back no number of days on a day done")
+            yield text % {"kind": kind}
+        yield from _of_types(record, fields)
+
+
+def _of_types(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
+    """Fields that a policy has as dates or as texts, and that are none."""
+    policy = record.policy
+    dated = _("the policy of %(kind)s has “%(field)s” dated, which is no date")
+    written = _("the policy of %(kind)s has “%(field)s” written, which is no text")
+    for names, wanted, text in (
+        (policy.set_by_system | policy.days_done, FieldType.DATE, dated),
+        (policy.written, FieldType.TEXT, written),
+    ):
+        for name in sorted(names):
+            if name in fields and fields[name].type is not wanted:
                 yield text % {"kind": record.record_kind.name, "field": name}
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -27,11 +28,22 @@ def make_engine(url: URL) -> Engine:
 def prepare_engine(engine: Engine) -> None:
     """Give every new SQLite connection foreign keys, a write-ahead log and real transactions.
 
-    Other databases have them. It is to be called once per engine, before its first connection.
+    Other databases have them. A new file is for its owner alone, and what SQLite puts beside it as
+    well. It is to be called once per engine, before its first connection.
     """
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _create_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+
+
+def _create_private(
+    _dialect: Dialect, _entry: ConnectionPoolEntry, given: list[Any], _named: dict[str, Any]
+) -> None:
+    """Make the file that is to be opened, if it is one and not there; SQLite lets others read."""
+    file = str(given[0])
+    if file not in {"", ":memory:"} and not file.startswith("file:"):
+        Path(file).touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -71,6 +83,24 @@ def begin_writing(session: Session, *, patient: bool = True) -> None:
     when somebody else is writing. On PostgreSQL it is an ordinary transaction.
     """
     session.connection(execution_options={_BEGIN: "IMMEDIATE", _IMPATIENT: not patient})
+
+
+def begin_storing(session: Session) -> None:
+    """End what a session has read so far, and begin a transaction that writes.
+
+    Whoever has asked the database for a form and checked what it sent calls this when everything
+    is ready to be stored, so that nobody else waits meanwhile. Rows that were loaded are read anew.
+    """
+    session.rollback()
+    begin_writing(session)
+
+
+def is_writing(session: Session) -> bool:
+    """Whether the session's transaction may write without being refused for what it has read."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return True
+    return connection.get_execution_options().get(_BEGIN) == "IMMEDIATE"
 
 
 def begin_reading(session: Session) -> None:

@@ -23,9 +23,12 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.paths import shipped
 from tiesan.people.models import Account
+from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
+from tiesan.records.codes import CodeCounter
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
+from tiesan.records.sent_forms import SentForm
 from tiesan.records.settings import CalendarException, PluginState
 from tiesan.scheduler.models import JobRun
 from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
@@ -36,10 +39,13 @@ CORE_CLASSES = (
     Account,
     AuditEntry,
     CalendarException,
+    CodeCounter,
     CourseEvent,
     Flag,
     JobRun,
     PendingEvaluation,
+    SentForm,
+    SignInAttempt,
 )
 
 # Any number will do, as long as everybody who migrates takes the same.

@@ -12,12 +12,17 @@ LARGEST_AMOUNT = 2**53 - 1
 _PLAIN_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]{1,2}))?", re.ASCII)
 
 
+class AmountTooLargeError(ValueError):
+    """An amount above `LARGEST_AMOUNT`."""
+
+
 def parse_amount(text: str) -> int:
     """Return the fen of an amount written in yuan: `200`, `200.5` and `200.00` are amounts.
 
     Raises ValueError for anything but ASCII digits with at most two decimals, so for exponents,
     separators, full-width digits, white space and a plus sign, and for what is larger than
-    `LARGEST_AMOUNT`. A minus sign is read: whether an amount may be negative is for the caller.
+    `LARGEST_AMOUNT` (AmountTooLargeError). A minus sign is read: whether an amount may be negative
+    is for the caller.
     """
     written = _PLAIN_DECIMAL.fullmatch(text)
     if written is None:
@@ -28,7 +33,7 @@ def parse_amount(text: str) -> int:
     # The length is looked at first: Python refuses to read very long numbers.
     if len(digits) > len(str(LARGEST_AMOUNT)) or int(digits) > LARGEST_AMOUNT:
         message = f"too large an amount: {text[:40]!r}"
-        raise ValueError(message)
+        raise AmountTooLargeError(message)
     return -int(digits) if sign else int(digits)
 
 

@@ -34,6 +34,7 @@ class ResponsibilityLetter(Record):
     record_kind = RecordKind(
         name="responsibility_letter",
         file="responsibility_letters",
+        letters="ZR",
         title=_l("Responsibility letter"),
         plural=_l("Responsibility letters"),
         principal=("signed_on",),
@@ -62,6 +63,7 @@ class Mistake(Record):
     record_kind = RecordKind(
         name="mistake",
         file="mistakes",
+        letters="SW",
         title=_l("Mistake"),
         plural=_l("Mistakes"),
         principal=("reported_on",),
@@ -96,6 +98,7 @@ class AccountabilityCase(Record):
     record_kind = RecordKind(
         name="accountability_case",
         file="accountability_cases",
+        letters="ZJ",
         title=_l("Accountability case"),
         plural=_l("Accountability cases"),
         principal=("opened_on",),

@@ -2,6 +2,7 @@
 
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.admin.records.view import RecordView
+from tiesan.i18n import _l
 
 
 class ResponsibilityLetterView(RecordView[ResponsibilityLetter]):
@@ -22,6 +23,7 @@ class AccountabilityCaseView(RecordView[AccountabilityCase]):
     """Cases are opened and decided by supervisors."""
 
     record = AccountabilityCase
+    entering = _l("Open an accountability case")
     columns_shown = ("code", "cadre", "mistake", "opened_on", "decided_on")
 
 

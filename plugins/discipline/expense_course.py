@@ -32,7 +32,7 @@ from tiesan.access.policies import (
 )
 from tiesan.courses.given import check, fields, past_day, text
 from tiesan.courses.history import COURSE_EVENTS
-from tiesan.courses.settings import acting_cadre, new_code, stands_for_a_cadre, the_day
+from tiesan.courses.settings import acting_cadre, stands_for_a_cadre, the_day
 from tiesan.courses.values import NEW, Case, Course, Gate, State, StateOf, Verb, Waits, Who
 from tiesan.i18n import _, _l
 from tiesan.money import format_amount
@@ -207,7 +207,6 @@ def record_rejection(case: Case) -> None:
 
 def _decide(case: Case, decision: str) -> None:
     values = {
-        "code": new_code(case),
         "expense": case.row,
         "body": COMMITTEE if case.capacity == IN_COMMITTEE.name else CHAIR,
         "approver": acting_cadre(case),
@@ -264,7 +263,7 @@ EXPENSE = Course(
             "requested",
             (REQUESTER,),
             fields(Expense, "payee", "item", "amount"),
-            {"cadre": acting_cadre, "code": new_code, "requested_on": the_day},
+            {"cadre": acting_cadre, "requested_on": the_day},
             (IS_A_CADRE, MORE_THAN_NOTHING),
         ),
         Verb(
@@ -277,6 +276,7 @@ EXPENSE = Course(
             (text(required=False, label=_l("Remark")),),
             gates=(WAS_SPENT, NOT_APPROVED_YET),
             then=record_approval,
+            decides=True,
             remark=split_bill,
         ),
         Verb(
@@ -289,6 +289,7 @@ EXPENSE = Course(
             (text(label=_l("Reason")),),
             gates=(NOT_APPROVED_YET,),
             then=record_rejection,
+            decides=True,
         ),
         Verb(
             "spend",
@@ -311,6 +312,7 @@ EXPENSE = Course(
             (check("receipt", _l("Paper receipt seen")), text(has_no_receipt, _l("Reason"))),
             {"reimbursed_on": the_day, "receipt": receipt_given},
             (APPROVED_WHERE_NEEDED, NO_SPLIT),
+            decides=True,
         ),
         Verb(
             "withdraw",

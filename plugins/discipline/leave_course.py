@@ -12,7 +12,7 @@ from tiesan.access.policies import Day, Id, reader_or_superior_of, stands_for, s
 from tiesan.courses.given import fields, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.queue import state_is
-from tiesan.courses.settings import acting_cadre, new_code, stands_for_a_cadre, the_day
+from tiesan.courses.settings import acting_cadre, stands_for_a_cadre, the_day
 from tiesan.courses.values import (
     DAY,
     NEW,
@@ -208,7 +208,7 @@ LEAVE = Course(
             "requested",
             (REQUESTER,),
             tuple(_asked()),
-            {"cadre": acting_cadre, "code": new_code, "requested_on": the_day},
+            {"cadre": acting_cadre, "requested_on": the_day},
             (IS_A_CADRE, NO_OVERLAP),
         ),
         Verb(
@@ -220,6 +220,7 @@ LEAVE = Course(
             (SUPERIOR,),
             (text(required=False, label=_l("Remark")),),
             {"approved_on": the_day, **_DECISION},
+            decides=True,
             remark=late_approval,
         ),
         Verb(
@@ -231,6 +232,7 @@ LEAVE = Course(
             (SUPERIOR,),
             (text(label=_l("Reason")),),
             {"rejected_on": the_day, **_DECISION},
+            decides=True,
         ),
         Verb(
             "close",

@@ -17,7 +17,7 @@ from plugins.discipline.checks import (
 )
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
     Record,
     RecordKind,
@@ -31,7 +31,7 @@ from tiesan.records.base import (
     text_column,
     time_column,
 )
-from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Policy
+from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Decision, Policy
 
 LEAVE_KINDS = {
     "annual": _l("Annual leave"),
@@ -73,7 +73,12 @@ class WorkLog(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"written_on"}), days_done=frozenset({"day"}))
+    policy = Policy(
+        OWN,
+        set_by_system=frozenset({"written_on"}),
+        days_done=frozenset({"day"}),
+        written=frozenset({"content"}),
+    )
     doubts = WORK_LOG_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -100,7 +105,6 @@ class Attendance(Record):
     concerns = ("cadre",)
     policy = Policy(ENTERED)
     row_checks = ATTENDANCE_CHECKS
-
     doubts = ATTENDANCE_DOUBTS
 
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -126,6 +130,7 @@ class Leave(Record):
     record_kind = RecordKind(
         name="leave",
         file="leaves",
+        letters="QJ",
         title=_l("Leave"),
         plural=_l("Leaves"),
         principal=("requested_on", "first_day"),
@@ -140,7 +145,6 @@ class Leave(Record):
         ),
     )
     row_checks = LEAVE_CHECKS
-
     doubts = LEAVE_DOUBTS
 
     code: Mapped[str] = code_column()
@@ -184,6 +188,7 @@ class PostCheck(Record):
     record_kind = RecordKind(
         name="post_check",
         file="post_checks",
+        letters="CG",
         title=_l("Post check"),
         plural=_l("Post checks"),
         principal=("checked_on",),
@@ -212,6 +217,7 @@ class Expense(Record):
     record_kind = RecordKind(
         name="expense",
         file="expenses",
+        letters="BX",
         title=_l("Expense"),
         plural=_l("Expenses"),
         principal=("spent_on", "requested_on"),
@@ -225,7 +231,6 @@ class Expense(Record):
     )
     folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
     row_checks = EXPENSE_CHECKS
-
     doubts = EXPENSE_DOUBTS
 
     code: Mapped[str] = code_column()
@@ -265,13 +270,23 @@ class ExpenseApproval(Record):
     record_kind = RecordKind(
         name="expense_approval",
         file="expense_approvals",
+        letters="SP",
         title=_l("Expense approval"),
         plural=_l("Expense approvals"),
         principal=("decided_on",),
         belongs_to=("expense",),
     )
     concerns = ("expense.cadre", "approver")
-    policy = Policy(DECIDED, set_by_system=frozenset({"decided_on"}))
+    policy = Policy(
+        DECIDED,
+        set_by_system=frozenset({"decided_on"}),
+        decision=Decision(
+            by="approver",
+            body="body",
+            about="expense.cadre",
+            roles={"audit_committee": RoleName.AUDIT_COMMITTEE, "chair": None},
+        ),
+    )
 
     code: Mapped[str] = code_column()
     expense_id: Mapped[int] = reference_column(
@@ -299,6 +314,7 @@ class Asset(Record):
     record_kind = RecordKind(
         name="asset",
         file="assets",
+        letters="ZC",
         title=_l("Asset"),
         plural=_l("Assets"),
         principal=("acquired_on",),
@@ -355,6 +371,7 @@ class ConductReport(Record):
     record_kind = RecordKind(
         name="conduct_report",
         file="conduct_reports",
+        letters="JB",
         title=_l("Conduct report"),
         plural=_l("Conduct reports"),
         principal=("reported_on",),

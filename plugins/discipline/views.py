@@ -20,6 +20,7 @@ class WorkLogView(RecordView[WorkLog]):
     """Cadres write their logs; the day of writing is the system's."""
 
     record = WorkLog
+    entering = _l("Write a work log")
     columns_shown = ("cadre", "day", "written_on", "content")
 
 

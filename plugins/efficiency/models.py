@@ -27,6 +27,7 @@ class Task(Record):
     record_kind = RecordKind(
         name="task",
         file="tasks",
+        letters="RW",
         title=_l("Task"),
         plural=_l("Tasks"),
         principal=("assigned_on",),

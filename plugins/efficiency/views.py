@@ -9,6 +9,7 @@ class TaskView(RecordView[Task]):
     """Supervisors assign tasks; owners see theirs."""
 
     record = Task
+    entering = _l("Assign a task")
     columns_shown = ("code", "organization", "owner", "goal", "assigned_on", "due_on",
                      "completed_on")  # fmt: skip
     groups = (

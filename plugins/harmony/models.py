@@ -27,6 +27,7 @@ class Conflict(Record):
     record_kind = RecordKind(
         name="conflict",
         file="conflicts",
+        letters="MD",
         title=_l("Conflict"),
         plural=_l("Conflicts"),
         principal=("opened_on",),

@@ -28,6 +28,7 @@ class Innovation(Record):
     record_kind = RecordKind(
         name="innovation",
         file="innovations",
+        letters="LD",
         title=_l("Innovation"),
         plural=_l("Innovations"),
         principal=("proposed_on",),
@@ -65,6 +66,7 @@ class Award(Record):
     record_kind = RecordKind(
         name="award",
         file="awards",
+        letters="PX",
         title=_l("Award nomination"),
         plural=_l("Award nominations"),
         principal=("nominated_on",),

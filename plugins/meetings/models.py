@@ -40,6 +40,7 @@ class Meeting(Record):
     record_kind = RecordKind(
         name="meeting",
         file="meetings",
+        letters="HY",
         title=_l("Meeting"),
         plural=_l("Meetings"),
         principal=("held_on",),
@@ -48,6 +49,8 @@ class Meeting(Record):
     concerns = ("organization",)
     policy = Policy(
         OWN,
+        days_done=frozenset({"held_on"}),
+        days_back=3,
         set_by_system=frozenset({"minutes_on"}),
         by_staff=frozenset({"minutes_on"}),
     )

@@ -2,6 +2,7 @@
 
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.admin.records.view import RecordView
+from tiesan.i18n import _l
 
 
 class MeetingView(RecordView[Meeting]):
@@ -15,6 +16,7 @@ class MeetingAttendanceView(RecordView[MeetingAttendance]):
     """Who was represented is entered by supervisors."""
 
     record = MeetingAttendance
+    entering = _l("Record attendance")
 
 
 views = (MeetingView, MeetingAttendanceView)

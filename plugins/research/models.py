@@ -27,13 +27,14 @@ class InfoReport(Record):
     record_kind = RecordKind(
         name="info_report",
         file="info_reports",
+        letters="XC",
         title=_l("Information report"),
         plural=_l("Information reports"),
         principal=("submitted_on",),
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -56,13 +57,14 @@ class ResearchPaper(Record):
     record_kind = RecordKind(
         name="research_paper",
         file="research_papers",
+        letters="LW",
         title=_l("Research paper"),
         plural=_l("Research papers"),
         principal=("submitted_on",),
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}))
+    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

@@ -2,12 +2,14 @@
 
 from plugins.research.models import InfoReport, ResearchPaper
 from tiesan.admin.records.view import RecordView
+from tiesan.i18n import _l
 
 
 class InfoReportView(RecordView[InfoReport]):
     """Cadres submit information; the day is the system's."""
 
     record = InfoReport
+    entering = _l("Submit information")
     columns_shown = ("code", "cadre", "title", "submitted_on")
 
 
@@ -15,6 +17,7 @@ class ResearchPaperView(RecordView[ResearchPaper]):
     """Cadres submit papers; the day is the system's."""
 
     record = ResearchPaper
+    entering = _l("Submit a research paper")
     columns_shown = ("code", "cadre", "title", "submitted_on")
 
 

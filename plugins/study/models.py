@@ -34,13 +34,14 @@ class StudySession(Record):
     record_kind = RecordKind(
         name="study_session",
         file="study_sessions",
+        letters="XX",
         title=_l("Study session"),
         plural=_l("Study sessions"),
         principal=("held_on",),
         belongs_to=("organization",),
     )
     concerns = ("organization",)
-    policy = Policy(OWN)
+    policy = Policy(OWN, days_done=frozenset({"held_on"}), days_back=3)
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

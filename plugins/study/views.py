@@ -2,6 +2,7 @@
 
 from plugins.study.models import StudyAttendance, StudySession
 from tiesan.admin.records.view import RecordView
+from tiesan.i18n import _l
 
 
 class StudySessionView(RecordView[StudySession]):
@@ -15,6 +16,7 @@ class StudyAttendanceView(RecordView[StudyAttendance]):
     """Who was there is entered by supervisors."""
 
     record = StudyAttendance
+    entering = _l("Record attendance")
 
 
 views = (StudySessionView, StudyAttendanceView)

@@ -41,7 +41,7 @@ def test_problems_go_to_standard_error_line_by_line(tiesan: Tiesan, sqlite_url: 
     done = tiesan("import", case, database=sqlite_url, status=1)
     assert done.stderr.splitlines() == [line]
     chinese = tiesan("import", case, "--lang", "zh", database=sqlite_url, status=1)
-    assert chinese.stderr == "cadres.csv:2: left_on: 早于到岗日期；实为：2020-01-01\n"
+    assert chinese.stderr == "cadres.csv:2: left_on: 不得早于到岗日期；实为：2020-01-01\n"
 
 
 @pytest.mark.parametrize(

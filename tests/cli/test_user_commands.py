@@ -1,7 +1,9 @@
 """The commands user and plugins, as a person runs them."""
 
+import subprocess
+
 from tests.exchange.importing import WORLD
-from tiesan.testing.command import Tiesan
+from tiesan.testing.command import COMMAND, Tiesan
 
 SECRET = "correct horse battery\n"
 
@@ -88,3 +90,21 @@ def test_the_plugins_with_where_they_come_from(tiesan: Tiesan, sqlite_url: str) 
     assert lines[-1] == "study\tSelf-directed study\ttiesan 0.1.0\tenabled"
     chinese = tiesan("plugins", "list", database=sqlite_url, lang="zh").stdout
     assert "study\t自觉学习制度\ttiesan 0.1.0\t已启用\n" in chinese
+
+
+def test_an_account_is_created_while_another_is(tiesan: Tiesan, sqlite_url: str) -> None:
+    """The first has looked around and waits for its password when the second is stored."""
+    tiesan("import", WORLD, database=sqlite_url)
+    create = ["user", "create", "--password-stdin", "--role", "cadre", "--organization", "F1"]
+    first = subprocess.Popen(
+        [COMMAND, *create, "li", "--cadre", "C2"],
+        env=tiesan._environment(sqlite_url, "en"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    words = ["--password-stdin", "--role", "administrator"]
+    tiesan("user", "create", "zhang", *words, database=sqlite_url, stdin=SECRET)
+    said, _nothing = first.communicate(SECRET, timeout=100)
+    assert (first.returncode, said) == (0, "Created: li\n")

@@ -62,8 +62,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         page = signed_in(browser, address, "supervisor")
         page.goto(FLAGS)
-        page.click("a[href*='/flags/details/']")
-        page.wait_for_url("**/flags/details/**")
+        page.click("main a[href^='/flags/']:not([href*='?']):not([href$='/'])")
+        page.wait_for_url("**/flags/*")
         _write(page, "flag")
         browser.close()
 

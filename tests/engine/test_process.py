@@ -16,6 +16,7 @@ from tiesan.engine.deciding import Engine
 from tiesan.engine.process import ChildError, EngineProcess, Stage
 from tiesan.engine.ruleset import CANARY, Part, Ruleset, plan
 from tiesan.rules import Batch, Verdicts
+from tiesan.testing.command import minding_interrupts
 
 FACTS = [fact(CLAIM, code=f"E{count}", count=count) for count in range(10)]
 
@@ -246,14 +247,15 @@ assert decide(engine) == EXPECTED
 def start_parent(rest: str, **env: str) -> tuple[subprocess.Popen[str], psutil.Process]:
     """A process that has decided something, and its child."""
     code = PARENT.format(rest=rest)
-    parent = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | env,
-    )
+    with minding_interrupts():
+        parent = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | env,
+        )
     assert parent.stdout is not None
     assert parent.stdin is not None
     child = psutil.Process(int(parent.stdout.readline()))

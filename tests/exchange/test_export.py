@@ -1,6 +1,7 @@
 """Exports: the same files back, the same bytes each time, and an import of them changes nothing."""
 
 import csv
+import stat
 from datetime import datetime
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def test_an_export_fills_an_empty_database(
     export_path(empty, tmp_path / "second", CATALOG.plugins.records)
     for path in sorted((tmp_path / "first").iterdir()):
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", ["folder", "book.xlsx"])
+def test_an_export_is_for_its_owner_alone(session: Session, tmp_path: Path, name: str) -> None:
+    export_path(session, tmp_path / name, CATALOG.plugins.records)
+    out = tmp_path / name
+    files = list(out.iterdir()) if out.is_dir() else [out]
+    assert files
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
 
 
 def test_there_is_one_file_per_kind_in_a_fixed_order(either: Session, tmp_path: Path) -> None:

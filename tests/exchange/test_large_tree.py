@@ -64,4 +64,4 @@ def test_what_hangs_on_a_circle_is_not_in_it() -> None:
     hanging = Planned(3, [None], Row(9, [None] * len(FILE.fields)))
     tree = {**nodes, 3: Node("enterprise", 0, hanging)}
     check_tree(tree, plan)
-    assert {each.line for each in plan.parsed.problems if "循环" in each.text} == {2, 3, 4}
+    assert {each.line for each in plan.parsed.problems if "首尾相连" in each.text} == {2, 3, 4}

@@ -205,7 +205,8 @@ class District:
             on=on,
             verb="reviewed",
             actor_name="督查",
-            review=state,
+            from_state="open",
+            to_state=state,
             waived_until=until,
         )
         self.session.add(event)

@@ -1,6 +1,6 @@
 """Everybody is judged up to the same day, and no day that has not come is held against anybody."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from sqlalchemy import select, update
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from tests.flags.conftest import TRACKED, District
 from tests.flags.test_live import professional, touch
-from tiesan.flags.evaluation import standings
+from tiesan.clock import SHANGHAI
+from tiesan.flags.evaluation import last_chance, standings
 from tiesan.flags.models import DistrictState, FlagEvent
 from tiesan.records.settings import CalendarException
 
@@ -163,3 +164,24 @@ def test_an_exception_makes_a_weekend_a_working_day(district: District) -> None:
     session.execute(update(DistrictState).values(evaluated_as_of=date(2026, 3, 27)))
     [standing] = standings(session, date(2026, 3, 30))
     assert standing.unjudged_since == date(2026, 3, 28)
+
+
+@pytest.mark.parametrize(
+    ("clock", "chance"),
+    [
+        ((3, 31, 0, 5), date(2026, 3, 30)),
+        ((3, 31, 2, 14), date(2026, 3, 30)),
+        ((3, 31, 2, 15), date(2026, 3, 31)),
+        ((3, 31, 23, 59), date(2026, 3, 31)),
+    ],
+)
+def test_nothing_is_missing_before_the_daily_run_had_its_chance(
+    district: District, clock: tuple[int, int, int, int], chance: date
+) -> None:
+    moment = datetime(2026, *clock, tzinfo=SHANGHAI)
+    due = last_chance(moment, time(1, 15))
+    assert due == datetime(chance.year, chance.month, chance.day, 1, 15, tzinfo=SHANGHAI)
+    district.evaluate(date(2026, 3, 29))
+    [standing] = standings(district.session, moment.date(), due=due.date())
+    told = None if chance == date(2026, 3, 30) else date(2026, 3, 30)
+    assert standing.unjudged_since == told

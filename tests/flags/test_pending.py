@@ -112,7 +112,7 @@ def test_what_concerns_everybody_is_written_down_for_every_district(district: Di
     update_cadre(WEB, session, cadre, {"name": "张三"}, records=catalog.plugins.records, at=NOON)
     values = {"day": TODAY, "kind": "off", "name": "放假"}
     exception = set_exception(WEB, session, None, values, at=NOON)
-    remove_exception(WEB, session, exception, at=NOON)
+    remove_exception(WEB, session, exception, reason="不再放假", at=NOON)
     set_parameter(
         COMMAND_LINE,
         session,

@@ -105,7 +105,8 @@ def test_forms_and_pages_show_it(
     command: Command, stored: str, where: Mapping[str, str], tmp_path: Path
 ) -> None:
     command("init-db", database=stored)
-    words = ("user", "create", "admin", "--role", "administrator", "--password-stdin")
+    role = ("--role", "supervisor", "--organization", "D1")
+    words = ("user", "create", "reader", *role, "--password-stdin")
     command(*words, database=stored, stdin=f"{PASSWORD}\n")
     form, page = browse(
         stored,

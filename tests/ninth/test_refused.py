@@ -21,7 +21,7 @@ class Bed(Record):
     __tablename__ = "{table}"
     record_kind = RecordKind(
         name="{kind}", file="{file}", title="Bed", plural="Beds",
-        principal=("dug_on",), belongs_to=("organization",),
+        letters="{letters}", principal=("dug_on",), belongs_to=("organization",),
     )
     concerns = ("organization",)
     policy = Policy({policy})
@@ -51,7 +51,7 @@ def install(folder: Path, source: str, name: str = "garden") -> dict[str, str]:
 def with_records(name: str = "garden", more: str = f", migrations={HERE}", **changed: str) -> str:
     """A plugin with one class of records, sound but for what is changed."""
     sound = {"table": f"{name}_bed", "kind": name, "file": f"{name}s", "to": "organization"}
-    sound["policy"] = "OWN"
+    sound |= {"policy": "OWN", "letters": (name[:3] + name[-1]).upper()}
     text = MODELS.format(**(sound | changed))
     plugin = PLUGIN.format(name=name, more=f", contract=1, records=(Bed,){more}")
     return f"from pathlib import Path\n{text}{plugin}"
@@ -167,9 +167,33 @@ BROKEN = {
         with_records("policy", policy="OWN, by_staff=frozenset({'mown_on'})"),
         "the policy of policy names “mown_on”, which is no field of it",
     ),
+    "unlettered": (
+        with_records("unlettered", letters="x"),
+        "the codes of “unlettered” need two to four capital letters to begin with",
+    ),
+    "spending": (
+        with_records("spending", letters="BX"),
+        "the codes of “spending” begin with BX, as those of “expense” do",
+    ),
+    "secret": (
+        with_records("secret", policy="OWN)\n    confidential = bool(True"),
+        "secret states its “confidential” beside the policy, which alone says that",
+    ),
+    "twice": (
+        with_records("twice", policy="OWN)\n    access = Policy(OWN"),
+        "twice states its “access” beside the policy, which alone says that",
+    ),
     "dated": (
         with_records("dated", policy="OWN, days_done=frozenset({'code'})"),
         "the policy of dated has “code” dated, which is no date",
+    ),
+    "back": (
+        with_records("back", policy="OWN, days_back=3"),
+        "the policy of back looks back no number of days on a day done",
+    ),
+    "written": (
+        with_records("written", policy="OWN, written=frozenset({'dug_on'})"),
+        "the policy of written has “dug_on” written, which is no text",
     ),
     "tables": (with_records("tables", more=""), "it has records and no migrations"),
     "later": (

@@ -21,9 +21,9 @@ Step = str | tuple[str, Mapping[str, object]]
 
 
 def browse(database: str, folder: Path, *steps: Step, where: Mapping[str, str]) -> list[Answer]:
-    """Open pages as the administrator; gives the status and the text of each."""
+    """Open pages as the supervisor of the district; gives the status and the text of each."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ninth.browse", "admin", str(folder / "instance")],
+        [sys.executable, "-m", "tests.ninth.browse", "reader", str(folder / "instance")],
         cwd=PACKAGE.parent,
         env=os.environ | {"TIESAN_DATABASE_URL": database, "PYTHONWARNINGS": "error", **where},
         input=json.dumps(steps),
@@ -37,8 +37,9 @@ def browse(database: str, folder: Path, *steps: Step, where: Mapping[str, str]) 
 
 @pytest.fixture
 def signed_up(tiesan: Tiesan, stored: str) -> str:
-    """The database with the plugin's records and an administrator."""
-    words = ("user", "create", "admin", "--role", "administrator", "--password-stdin")
+    """The database with the plugin's records and a supervisor of the district."""
+    role = ("--role", "supervisor", "--organization", "D1")
+    words = ("user", "create", "reader", *role, "--password-stdin")
     # Whoever has an account does not need the plugin.
     tiesan(*words, database=stored, stdin=f"{PASSWORD}\n")
     return stored
@@ -98,7 +99,7 @@ def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
         "/",
         CASES,
         "/flags/",
-        f"/flags/details/?id={flag}",
+        f"/flags/{flag}",
         where={},
     )
     assert home[0] == 200

@@ -58,7 +58,8 @@ def cadre(session: Session, district: Organization) -> Cadre:
 
 def account(session: Session, name: str = "zhang", cadre: Cadre | None = None) -> Account:
     """A new account."""
-    return create_account(ACTOR, session, username=name, password=SECRET, at=AT, cadre=cadre)
+    hashed = hash_password(SECRET)
+    return create_account(ACTOR, session, username=name, password=hashed, at=AT, cadre=cadre)
 
 
 def verbs(session: Session) -> list[str]:
@@ -110,7 +111,7 @@ def test_passwords_that_are_refused(password: str) -> None:
 def test_a_new_password_ends_the_sessions(session: Session) -> None:
     created = account(session)
     before = created.fs_uniquifier, created.password
-    set_password(ACTOR, session, created, "another password", at=AT)
+    set_password(ACTOR, session, created, hash_password("another password"), at=AT)
     assert created.fs_uniquifier != before[0]
     assert created.password != before[1]
     assert verbs(session) == ["create account", "set password"]
@@ -185,7 +186,10 @@ def test_roles_that_make_no_sense_are_refused(session: Session, district: Organi
 
 def test_an_account_is_switched_off_and_on(session: Session) -> None:
     created = account(session)
+    for reason in (None, "", "  ", "x" * 501):
+        with pytest.raises(UserError):
+            set_active(ACTOR, session, created, active=False, at=AT, reason=reason)
     for active in (False, False, True):
-        set_active(ACTOR, session, created, active=active, at=AT)
+        set_active(ACTOR, session, created, active=active, at=AT, reason=" 已离职 ")
     assert verbs(session)[1:] == ["deactivate account", "activate account"]
     assert created.is_active

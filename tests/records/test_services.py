@@ -76,7 +76,6 @@ def test_late_records_have_their_reason_in_the_trail(world: World) -> None:
         ({"amount": 2**53}, "amount"),
         ({"spent_on": None}, "spent_on"),
         ({"cadre": None}, "cadre"),
-        ({"code": None}, "code"),
     ],
 )
 def test_wrong_values_are_refused_by_field(

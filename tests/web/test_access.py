@@ -17,6 +17,7 @@ from tiesan.testing.surface import (
     Look,
     Row,
     expected,
+    going_on,
     looks_at_lookups,
     looks_of,
     looks_of_course,
@@ -48,7 +49,7 @@ SENT = {
     "security.logout",
 }
 COURSES = load_courses(load_plugins())
-SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()}
+SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 FILES = {"static", "admin.static"}
 
 FLAGS = {
@@ -70,6 +71,33 @@ def test_the_table_names_every_address(lite_app: Flask) -> None:
     named = {row[0] for row in read_table(TABLE)}
     known = {rule.endpoint for rule in lite_app.url_map.iter_rules()}
     assert known - SENT - FILES == named
+
+
+# The places of whose rows each person may ever see any, however the address is asked.
+IN_SIGHT = {
+    "stranger": "",
+    "nobody": "",
+    "cadre": "O",
+    "chair": "O",
+    "supervisor": "O B",
+    "district": "O B S P",
+    "committee": "O B S P",
+    "keeper": "O B",
+    "admin": "O B S P X",
+}
+# Who may write rows of records at all: not who only configures.
+WRITING = ("create_view", "edit_view", "void_view")
+
+
+def test_the_table_has_no_leak() -> None:
+    """Neither does anybody see a row out of their reach, nor does who configures write one."""
+    places = set(PLACES)
+    for (address, of), cells in read_table(TABLE).items():
+        for name, cell in cells.items():
+            shown = {part.rstrip("*") for part in cell.split()} & places
+            assert shown <= set(IN_SIGHT[name].split()), (address, of, name, cell)
+            if address.startswith("record_") and address.endswith(WRITING):
+                assert name not in {"keeper", "admin"} or cell in {"403", "-"}, (address, name)
 
 
 def _looks() -> dict[Row, Look]:
@@ -116,7 +144,10 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
 def _of_flags() -> Iterator[tuple[Row, Look]]:
     for sort, of in FLAGS.items():
         exported = {place: f",{sort}{place}\r" for place in PLACES}
-        yield from looks_of_kind("flag", "/flags", partial(_kept, f"flag {sort}"), exported, of)
+        kept = partial(_kept, f"flag {sort}")
+        yield from looks_of_kind("flag", "/flags", kept, exported, of, link="")
+        for verb in ("explain", "confirm"):
+            yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("flag", "/flags", lookups)
 

@@ -16,7 +16,7 @@ from tests.web.entering import expense
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
-_FLAG = re.compile(r"/flags/details/\?id=\d+")
+_FLAG = re.compile(r"/flags/\d+")
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 HEADING = "## One expense claim, from the form to the flag"
 # What is no function of the request: declarations, and the file of the rule.

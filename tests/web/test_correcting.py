@@ -18,21 +18,39 @@ from tiesan.records.kinds import record_kind
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import ACTOR, AT, World
 
-OTHERS = "有效的预警标记以此记录为依据，只能由该组织的督查领导更正或作废。"
-OWN = "有您本人或您任主席的组织的预警标记以此记录为依据，只能由您以外的督查领导更正或作废。"
+OTHERS = "此记录涉及未消除的预警标记，只能由该组织的督查领导更正或作废。"
+OWN = "此记录涉及您本人或您任主席的组织的预警标记，只能由其他督查领导更正或作废。"
 
 
 def self_approved(app: Flask, world: World) -> tuple[Person, int]:
-    """Have a member of the audit committee approve their own expense; returns who, and the row."""
+    """Have it entered late that a member of the audit committee approved their own expense.
+
+    Returns the member, and the row.
+    """
     district = person(app, "district")
     spent = expense(world, "A", reimbursed_on="", code="BX-1")
     assert district.send("/records/expense/new/", spent).status_code == 302
-    committee = person(app, "committee")
     given = {"code": "SP-1", "expense": rows(app, Expense)[0].id, "body": "audit_committee"}
     given |= {"approver": world.cadres["CA"], "decision": "approved", "amount": ""}
-    assert committee.send("/records/expense_approval/new/", given).status_code == 302
+    given |= {"decided_on": "2026-03-20", "late_reason": "补录纸质审批单"}
+    assert district.send("/records/expense_approval/new/", given).status_code == 302
     assert raised(app, "expense_self_approved").active
-    return committee, rows(app, ExpenseApproval)[0].id
+    return person(app, "committee"), rows(app, ExpenseApproval)[0].id
+
+
+def has_role(app: Flask, world: World, name: str, role: RoleName, place: str) -> None:
+    """Give somebody a role."""
+    with app.app_context():
+        account = db.session.get(Account, world.accounts[name])
+        where = db.session.get(Organization, world.organizations[place])
+        assert account is not None
+        grant_role(ACTOR, db.session(), account, role, where, at=AT)
+        db.session.commit()
+
+
+def may_correct(somebody: Person, kind: str, row: int) -> bool:
+    """Whether somebody gets the form that corrects a row."""
+    return somebody.get(f"/records/{kind}/edit/?id={row}").status_code == 200
 
 
 def raised(app: Flask, rule: str) -> Flag:
@@ -71,11 +89,11 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
     refused(committee, "expense_approval", row, OWN)
     flag = raised(app, "expense_self_approved")
     assert flag.active
-    assert f'<a href="/flags/details/?id={flag.id}">' in flags_of_page(
-        committee, "expense_approval", row
-    )
-    # Nor does the administrator; a supervisor does.
-    refused(person(app, "admin"), "expense_approval", row, OTHERS)
+    assert f'<a href="/flags/{flag.id}">' in flags_of_page(committee, "expense_approval", row)
+    # Nor does another member, nor the administrator; a supervisor does.
+    has_role(app, world, "nobody", RoleName.AUDIT_COMMITTEE, "D1")
+    refused(person(app, "nobody"), "expense_approval", row, OTHERS)
+    assert not may_correct(person(app, "admin"), "expense_approval", row)
     district = person(app, "district")
     assert bars(district.get(f"/records/expense_approval/details/?id={row}")) == []
     voided = district.send(f"/records/expense_approval/void/?id={row}", {"reason": "录错"})
@@ -86,7 +104,7 @@ def test_who_approved_their_own_expense_cannot_undo_it(app: Flask, world: World)
 def flags_of_page(somebody: Person, kind: str, row: int) -> str:
     """What the page of a record says of the flags that rest on it."""
     text = somebody.get(f"/records/{kind}/details/?id={row}").text
-    return text.partition("以此记录为依据的有效预警标记</h2>")[2].partition("</section>")[0]
+    return text.partition("以此记录为依据、未消除的预警标记</h2>")[2].partition("</section>")[0]
 
 
 def test_a_record_that_the_evidence_refers_to_is_kept_too(
@@ -95,7 +113,8 @@ def test_a_record_that_the_evidence_refers_to_is_kept_too(
     """Making the expense another's would clear the flag as well."""
     self_approved(lite_app, lite_world)
     row = rows(lite_app, Expense)[0].id
-    refused(person(lite_app, "admin"), "expense", row, OTHERS)
+    has_role(lite_app, lite_world, "committee", RoleName.SUPERVISOR, "D1")
+    refused(person(lite_app, "committee"), "expense", row, OWN)
 
 
 def test_without_a_flag_or_once_it_is_cleared_nobody_is_barred(
@@ -104,31 +123,36 @@ def test_without_a_flag_or_once_it_is_cleared_nobody_is_barred(
     committee, row = self_approved(lite_app, lite_world)
     other = lite_world.records["expense_approval"]["O"]
     edit = "/records/expense_approval/edit/?id="
-    assert committee.get(f"{edit}{other}").status_code == 200
+    has_role(lite_app, lite_world, "nobody", RoleName.AUDIT_COMMITTEE, "D1")
+    with lite_app.app_context():
+        account = db.session.get(Account, lite_world.accounts["nobody"])
+        assert account is not None
+        account.cadre_id = lite_world.cadres["CS"]
+        db.session.commit()
     given = {"expense": rows(lite_app, Expense)[0].id, "body": "audit_committee"}
-    given |= {"approver": lite_world.cadres["CP"], "decision": "approved", "amount": ""}
-    assert person(lite_app, "district").send(f"{edit}{row}", given).status_code == 302
+    given |= {"approver": lite_world.cadres["CS"], "decision": "approved", "amount": ""}
+    given |= {"late_reason": "审批人录错"}
+    district = person(lite_app, "district")
+    assert district.send(f"{edit}{row}", given).status_code == 302
     assert not raised(lite_app, "expense_self_approved").active
-    assert committee.get(f"{edit}{row}").status_code == 200
+    for free in (row, other):
+        assert district.get(f"{edit}{free}").status_code == 200
+    # Whose decision it is now corrects it; whose expense it is does not.
+    assert person(lite_app, "nobody").get(f"{edit}{row}").status_code == 200
+    assert committee.get(f"{edit}{row}").status_code == 403
 
 
 def test_a_supervisor_corrects_nothing_under_a_flag_of_their_own(
     lite_app: Flask, lite_world: World
 ) -> None:
-    district = person(lite_app, "district")
+    has_role(lite_app, lite_world, "nobody", RoleName.SUPERVISOR, "D1")
+    district, other = person(lite_app, "district"), person(lite_app, "nobody")
     late = {"cadre": lite_world.cadres["CP"], "day": "2026-03-23", "clock_in": "08:31"}
-    stored = district.send("/records/attendance/new/", late | {"clock_out": "17:30"})
+    stored = other.send("/records/attendance/new/", late | {"clock_out": "17:30"})
     row = int(stored.location.rpartition("=")[2])
     assert raised(lite_app, "late").cadre_id == lite_world.cadres["CP"]
     refused(district, "attendance", row, OWN)
-    with lite_app.app_context():
-        account = db.session.get(Account, lite_world.accounts["nobody"])
-        place = db.session.get(Organization, lite_world.organizations["D1"])
-        assert account is not None
-        grant_role(ACTOR, db.session(), account, RoleName.SUPERVISOR, place, at=AT)
-        db.session.commit()
-    other = person(lite_app, "nobody")
-    on_time = late | {"clock_in": "08:30", "clock_out": "17:30"}
+    on_time = late | {"clock_in": "08:30", "clock_out": "17:30", "late_reason": "考勤机误差"}
     assert other.send(f"/records/attendance/edit/?id={row}", on_time).status_code == 302
     assert not raised(lite_app, "late").active
 
@@ -138,10 +162,10 @@ def test_who_may_only_read_is_told_nothing(lite_app: Flask, lite_world: World) -
     own = person(lite_app, "cadre")
     row = lite_world.records["expense"]["O"]
     name_in_evidence(lite_app, lite_world.flags["mO"], {"fact": "expense", "code": "expense-O"})
-    link = f"/flags/details/?id={lite_world.flags['mO']}"
+    link = f"/flags/{lite_world.flags['mO']}"
     assert link in flags_of_page(own, "expense", row)
     assert bars(own.get(f"/records/expense/details/?id={row}")) == []
-    assert bars(person(lite_app, "keeper").get(f"/records/expense/details/?id={row}")) != []
+    assert bars(person(lite_app, "keeper").get(f"/records/expense/details/?id={row}")) == []
 
 
 def name_in_evidence(app: Flask, flag: int, *facts: dict[str, Any]) -> None:
@@ -154,12 +178,12 @@ def name_in_evidence(app: Flask, flag: int, *facts: dict[str, Any]) -> None:
         db.session.commit()
 
 
-@pytest.mark.parametrize("name", ["keeper", "district"])
+@pytest.mark.parametrize("name", ["supervisor", "district"])
 def test_no_refusal_tells_of_a_confidential_flag(
     name: str, lite_app: Flask, lite_world: World
 ) -> None:
     """Although one that names an ordinary record, and is about who asks."""
-    place = "O" if name == "keeper" else "P"
+    place = "O" if name == "supervisor" else "P"
     fact = {"fact": "expense", "code": "expense-O", "cadre": f"C{place}"}
     name_in_evidence(lite_app, lite_world.flags[f"k{place}"], fact)
     row = lite_world.records["expense"]["O"]

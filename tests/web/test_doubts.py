@@ -14,7 +14,7 @@ def test_a_request_for_nothing_is_refused_beside_the_amount(
     before = len(rows(lite_app, Expense))
     sent = expense(lite_world, "O", amount="0.00")
     refused = person(lite_app, "supervisor").send("/records/expense/new/", sent)
-    assert problems(refused) == ["金额为0.00"]
+    assert problems(refused) == ["金额为0.00。"]
     assert len(rows(lite_app, Expense)) == before
 
 

@@ -28,7 +28,7 @@ EVIDENCE: list[dict[str, Any]] = [
 
 def page_of(somebody: Person, flag_id: int) -> str:
     """The page of a flag."""
-    return somebody.get(f"/flags/details/?id={flag_id}").text
+    return somebody.get(f"/flags/{flag_id}").text
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_value_that_the_rule_accepts_no_more_is_no_error(lite_app: Flask, flag
         db.session.commit()
     page = page_of(person(lite_app, "supervisor"), flag_id)
     assert "viel" in page
-    assert "此依据固定后，规则已作修改" in page
+    assert "依据留存之后，规则已作修改" in page
 
 
 def test_a_field_that_no_rule_reads_stands_as_it_is_now(lite_app: Flask, flag_id: int) -> None:
@@ -74,14 +74,14 @@ def test_a_field_that_no_rule_reads_stands_as_it_is_now(lite_app: Flask, flag_id
         flag.revisions[0].shown = [dict(EVIDENCE[0], item="办公用品"), EVIDENCE[1]]
         db.session.commit()
     assert "办公用品" in said(
-        person(lite_app, "supervisor").get(f"/flags/details/?id={flag_id}"), "<h2>依据</h2>"
+        person(lite_app, "supervisor").get(f"/flags/{flag_id}"), "<h2>依据</h2>"
     )
 
 
 @pytest.mark.parametrize(
     ("verb", "reason", "text"),
     [
-        ("cleared", "condition", "情形已不存在"),
+        ("cleared", "condition", "情形已消除"),
         ("cleared", "rule_edited", "制度规则已修改"),
         ("moved", "F1", "随干部调动转移"),
     ],
@@ -96,9 +96,7 @@ def test_the_history_says_in_words_what_happened(
         flag.events.append(FlagEvent(verb=verb, reason=reason, **step))
         db.session.commit()
         name = db.session.scalar(select(Organization.name).where(Organization.code == "F1"))
-    history = said(
-        person(lite_app, "supervisor").get(f"/flags/details/?id={flag_id}"), "<h2>历史记录</h2>"
-    )
+    history = said(person(lite_app, "supervisor").get(f"/flags/{flag_id}"), "<h2>历史记录</h2>")
     assert text in history
     assert reason not in history.replace(str(name), "")
     assert (f"原所属组织：{name}" in history) is (verb == "moved")

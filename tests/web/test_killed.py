@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from plugins.discipline.models import Expense
 from tests.web.entering import expense
+from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.records.pending import PendingEvaluation, backlogs
@@ -43,9 +44,8 @@ class Server:
         assert found is not None
         self._address = urlsplit(found.group()).netloc
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        self._cookies = {
-            "tiesan_session": serializer.dumps({"_user_id": "district", "_fresh": True})
-        }
+        kept = {"_user_id": "district", "_fresh": True, "fs_paa": now().timestamp()}
+        self._cookies = {"tiesan_session": serializer.dumps(kept)}
 
     def ask(self, method: str, address: str, body: str = "") -> str:
         """Send a request and return the page; raises ConnectionError when the server dies."""

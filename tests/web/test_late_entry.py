@@ -1,5 +1,7 @@
 """Dates of doing that are entered late."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -23,4 +25,20 @@ def test_a_day_of_doing_is_added_late_only_with_a_reason(
     assert supervisor.send(page, kept | {name: f"{today():%Y-%m-%d}"}).status_code == 302
     assert supervisor.send(page, late | {"late_reason": "补录纸质单据"}).status_code == 302
     # A day that was accounted for needs no second reason.
-    assert supervisor.send(page, late | {"kind": "sick"}).status_code == 302
+    assert supervisor.send(page, late).status_code == 302
+
+
+def test_what_rules_read_is_changed_only_with_a_reason(lite_app: Flask, lite_world: World) -> None:
+    """The amount decides about flags; the title of a report is for its readers."""
+    supervisor = person(lite_app, "supervisor")
+    row = lite_world.records["expense"]["O"]
+    page = f"/records/expense/edit/?id={row}"
+    form = supervisor.get(page).text
+    given: dict[str, object] = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form))
+    given |= {"receipt": "no", "amount": "199.99", "late_reason": ""}
+    assert problems(supervisor.send(page, given)) == ["所改内容是规则判断的依据，请写明更正理由。"]
+    assert supervisor.send(page, given | {"late_reason": "金额看错"}).status_code == 302
+    report = f"/records/info_report/edit/?id={lite_world.records['info_report']['O']}"
+    form = supervisor.get(report).text
+    kept: dict[str, object] = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form))
+    assert supervisor.send(report, kept | {"title": "改过的标题"}).status_code == 302

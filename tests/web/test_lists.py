@@ -344,13 +344,13 @@ def test_flags_are_listed_gravest_first_and_active_ones(app: Flask, world: World
         db.session.commit()
     district = person(app, "district")
     page = district.get("/flags/").text
-    gravest = page.index(f'/flags/details/?id={world.flags["cO"]}"')
-    assert gravest < page.index(f'/flags/details/?id={world.flags["oO"]}"')
-    link = f'/flags/details/?id={world.flags["oS"]}"'
+    gravest = page.index(f'/flags/{world.flags["cO"]}"')
+    assert gravest < page.index(f'/flags/{world.flags["oO"]}"')
+    link = f'/flags/{world.flags["oS"]}"'
     assert link not in page
     assert link in district.get("/flags/?flt_state=all").text
     assert link in district.get("/flags/?flt_state=cleared").text
-    assert f'id={world.flags["oO"]}"' not in district.get("/flags/?flt_state=cleared").text
+    assert f'/flags/{world.flags["oO"]}"' not in district.get("/flags/?flt_state=cleared").text
 
 
 @pytest.mark.parametrize(
@@ -372,14 +372,14 @@ def test_flags_are_listed_gravest_first_and_active_ones(app: Flask, world: World
 )
 def test_flags_are_filtered(arguments: str, flags: set[str], app: Flask, world: World) -> None:
     page = person(app, "district").get(f"/flags/?{arguments}").text
-    assert {sort for sort in "comk" if f'id={world.flags[f"{sort}O"]}"' in page} == flags
+    assert {sort for sort in "comk" if f'/flags/{world.flags[f"{sort}O"]}"' in page} == flags
 
 
 def test_flags_sort_by_gravity_not_by_spelling(app: Flask, world: World) -> None:
     district = person(app, "district")
     for arguments, first in (("sort=0", "oO"), ("sort=0&desc=1", "cO")):
         page = district.get(f"/flags/?{arguments}&search=东城联合会").text
-        places = {key: page.index(f'id={world.flags[key]}"') for key in ("oO", "cO")}
+        places = {key: page.index(f'/flags/{world.flags[key]}"') for key in ("oO", "cO")}
         assert min(places, key=places.__getitem__) == first
     for column in range(6):
         assert district.get(f"/flags/?sort={column}").status_code == 200

@@ -121,7 +121,7 @@ def test_while_a_file_is_wrong_nothing_is_evaluated_and_nothing_lost(
     assert answer.status_code == 302
     page = supervisor.get(answer.location)
     assert "已保存，但规则文件有误，尚未评估。" in messages(page)
-    assert "已保存，但尚未评估" in page.text
+    assert "已保存，尚未评估" in page.text
     home = person(served, "admin").get("/").text
     assert "规则文件有误，暂停评估" in home
     assert "尚未评估" in home

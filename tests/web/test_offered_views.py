@@ -58,6 +58,14 @@ STUDY = "from plugins.study.views import *\nfrom tiesan.admin.records.view impor
         (f"{STUDY}views = (RecordView,)", ": they are no tuple of subclasses of RecordView"),
         (f"{STUDY}views = (1,)", ": they are no tuple of subclasses of RecordView"),
         (f"{STUDY}views += views", ": “study_session” has more than one"),
+        (
+            f"{STUDY}class Open(StudySessionView):\n    policy = None\nviews = (Open,)",
+            ": that of “study_session” states “policy”, which the policy of the record says",
+        ),
+        (
+            f"{STUDY}class Open(StudySessionView):\n    roles = frozenset()\nviews = (Open,)",
+            ": that of “study_session” states “roles”, which the policy of the record says",
+        ),
         ("from plugins.meetings.views import views", ": “meeting” is no kind of its own records"),
     ],
 )

@@ -138,7 +138,8 @@ def test_what_is_to_be_evaluated_is_written_with_what_asks_for_it(
     runner = lite_app.extensions["runner"]
     monkeypatch.setattr(runner, "call_for", lambda *_given: False)
     admin = person(lite_app, "admin")
-    answer = admin.send("/calendar/remove/?id=1", form="/calendar/details/?id=1")
+    given = {"reason": "不再放假"}
+    answer = admin.send("/calendar/remove/?id=1", given, form="/calendar/details/?id=1")
     assert answer.location.startswith("/operation/details/?id=")
     run = runs(lite_app)[-1]
     assert (run.state, run.actor_name) == ("waiting", "admin")

@@ -56,10 +56,11 @@ def revised(app: Flask, world: World) -> int:
             FlagEvent(
                 at=AT,
                 on=flag.occurred_on,
-                verb="reviewed",
+                verb="confirm",
                 actor_name="command line",
-                review="confirmed",
-                reason="查证属实",
+                from_state="open",
+                to_state="confirmed",
+                text="查证属实",
             )
         )
         db.session.commit()
@@ -67,7 +68,7 @@ def revised(app: Flask, world: World) -> int:
 
 
 def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> None:
-    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    page = person(app, "supervisor").get(f"/flags/{revised}").text
     for text in (
         "200元以上的开支必须先报区总工会经审委员会审批后，方可报销",
         "1,234.50",
@@ -75,18 +76,18 @@ def test_the_page_of_a_flag_says_why(app: Flask, world: World, revised: int) -> 
         "陈欧 · CO",
         "审批起点（元）",
         "迟到",
-        "另有更多。",
+        "还有更多。",
         "此前的依据：第1版",
         "查证属实",
-        "命令行",
+        "系统",
         "属实",
         "上一次预警",
-        "作出决定后依据又有变化。",
+        "核查结论作出后，依据又有变化。",
         "如何消除",
     ):
         assert text in page
     assert f'href="/records/expense/details/?id={world.records["expense"]["O"]}"' in page
-    assert f'href="/flags/details/?id={world.flags["cO"]}"' in page
+    assert f'href="/flags/{world.flags["cO"]}"' in page
     assert "疑似</span>" not in page
     assert ">开支 expense-O<" in page
     assert ">预警标记 迟到<" in page
@@ -98,14 +99,14 @@ def test_evidence_links_only_to_what_may_be_opened(app: Flask, world: World, rev
         assert flag is not None
         flag.revisions[-1].evidence = [dict(EVIDENCE[0], code="expense-S")]
         db.session.commit()
-    page = person(app, "supervisor").get(f"/flags/details/?id={revised}").text
+    page = person(app, "supervisor").get(f"/flags/{revised}").text
     assert "expense-S" in page
     assert "/records/expense/details/" not in page
 
 
 def test_until_it_is_confirmed_a_flag_is_suspected(lite_app: Flask, lite_world: World) -> None:
     cadre = person(lite_app, "cadre")
-    assert "疑似" in cadre.get(f"/flags/details/?id={lite_world.flags['cO']}").text
+    assert "疑似" in cadre.get(f"/flags/{lite_world.flags['cO']}").text
     assert "疑似" in cadre.get("/flags/").text
     assert "疑似" in cadre.get("/").text
 
@@ -116,7 +117,7 @@ def test_a_flag_whose_rule_is_gone_still_has_a_page(lite_app: Flask, lite_world:
         assert flag is not None
         flag.rule = "gone.rule"
         db.session.commit()
-    page = person(lite_app, "cadre").get(f"/flags/details/?id={lite_world.flags['cO']}")
+    page = person(lite_app, "cadre").get(f"/flags/{lite_world.flags['cO']}")
     assert "产生本标记的规则已不存在。" in page.text
 
 
@@ -128,7 +129,7 @@ def test_every_rule_has_a_page(lite_app: Flask, lite_world: World) -> None:
         page = cadre.get(f"/rules/{rule.id}/").text
         assert rule.title.zh in page
         assert f"- id: {rule.id}" in page
-        assert "设定取值" not in page
+        assert "设定参数值" not in page
     assert cadre.get("/rules/no.such/").status_code == 404
 
 
@@ -168,8 +169,8 @@ def test_an_administrator_of_everything_sets_parameters(app: Flask, world: World
     answer = admin.send(f"{RULE}parameter", VALUE, form=RULE)
     assert answer.location == RULE
     page = admin.get(RULE)
-    assert messages(page)[0] == "取值已设定。"
-    for text in ("300", "自2026年3月1日起", "会议决定", "出厂取值"):
+    assert messages(page)[0] == "参数值已设定。"
+    for text in ("300", "自2026年3月1日起", "会议决定", "默认值"):
         assert text in page.text
     with app.app_context():
         stored = db.session.scalars(select(RuleParameterValue)).one()

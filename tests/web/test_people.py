@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tiesan.audit import AuditEntry
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import today
 from tiesan.extensions import db
@@ -78,7 +79,7 @@ def test_nobody_founds_a_district_beside_theirs(lite_app: Flask, lite_world: Wor
     }
     answer = person(lite_app, "keeper").send("/people/organizations/new/", sent)
     assert answer.status_code == 200
-    assert messages(answer)[0] == "您无权为该组织录入。"
+    assert problems(answer) == ["区总工会只能由整个系统的管理员设立。"]
     stored = person(lite_app, "admin").send("/people/organizations/new/", sent)
     assert stored.status_code == 302
 
@@ -251,15 +252,19 @@ def test_an_account_is_switched_off_and_on_but_not_ones_own(
     keeper = person(lite_app, "keeper")
     details = f"{ACCOUNTS}/details/?id={lite_world.accounts['cadre']}"
     cadre = person(lite_app, "cadre")
-    for active, status in (("0", 302), ("1", 200)):
+    for active, reason, status in (("0", "", 200), ("0", "借调外单位", 302), ("1", "", 302)):
         keeper.send(
             f"{ACCOUNTS}/active/?id={lite_world.accounts['cadre']}",
-            {"active": active},
+            {"active": active, "reason": reason},
             form=details,
         )
         assert cadre.get("/").status_code == status
+    # Who was switched off signs in anew: no session of theirs lives on.
+    assert Person(lite_app.test_client()).sign_in("cadre").status_code == 302
+    entry = one(lite_app, select(AuditEntry).where(AuditEntry.verb == "deactivate account"))
+    assert entry.details == {"reason": "借调外单位"}
     own = f"{ACCOUNTS}/active/?id={lite_world.accounts['keeper']}"
-    keeper.send(own, {"active": "0"}, form=details)
+    keeper.send(own, {"active": "0", "reason": "试一试"}, form=details)
     assert keeper.get("/").status_code == 200
 
 
@@ -273,7 +278,7 @@ def test_calendar_exceptions_are_written_by_who_administers_everything(
     stored = admin.send("/calendar/new/", {"day": "2026-10-10", "kind": "working", "name": "调休"})
     assert "2026年10月10日" in admin.get(stored.location).text
     twice = admin.send("/calendar/new/", {"day": "2026-10-10", "kind": "off"})
-    assert problems(twice) == ["已有这样的记录"]
+    assert problems(twice) == ["已有相同的记录。"]
     row = one(app, select(CalendarException).where(CalendarException.name == "调休").where(
         CalendarException.day == date(2026, 10, 10)))  # fmt: skip
     edited = admin.send(
@@ -281,8 +286,11 @@ def test_calendar_exceptions_are_written_by_who_administers_everything(
     )
     assert edited.status_code == 302
     details = f"/calendar/details/?id={row.id}"
-    admin.send(f"/calendar/remove/?id={row.id}", form=details)
-    assert admin.get(details).status_code == 404
+    for reason, status in ((" ", 200), ("通知已撤销", 404)):
+        admin.send(f"/calendar/remove/?id={row.id}", {"reason": reason}, form=details)
+        assert admin.get(details).status_code == status
+    removed = select(AuditEntry).where(AuditEntry.verb == "remove calendar exception")
+    assert one(app, removed).details["reason"] == "通知已撤销"
 
 
 @pytest.mark.parametrize("name", ["keeper", "district", "cadre"])

@@ -25,7 +25,7 @@ def test_the_policy_of_a_course_gives_the_rows_of_the_pages(
         session = db.session()
         for name in PEOPLE[1:]:
             account = session.scalars(select(Account).where(Account.username == name)).one()
-            viewer = read_viewer(session, account)
+            viewer = read_viewer(session, account, today())
             for row in RECORDS:
                 if row.policy.confidential:
                     continue

@@ -48,10 +48,10 @@ def test_a_second_log_of_a_day_is_refused_beside_the_day(
 ) -> None:
     assert lite_world.records
     cadre = person(lite_app, "cadre")
-    log = {"day": f"{today():%Y-%m-%d}", "content": "走访企业"}
+    log = {"day": f"{today():%Y-%m-%d}", "content": "走访三家企业"}
     assert cadre.send("/records/work_log/new/", log).status_code == 302
     refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
-    assert problems(refused) == ["已有工会干部、日期都相同的记录"]
+    assert problems(refused) == ["已有相同的记录（工会干部、日期相同）。"]
     assert 'aria-describedby="error-day"' in refused.text
     assert "又走访企业" in refused.text
 
@@ -69,12 +69,12 @@ WRONG: tuple[tuple[dict[str, object], list[str]], ...] = (
     ({"amount": "12.345"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
     ({"amount": "-1"}, ["金额不能为负数。"]),
     ({"amount": "1e3"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
-    ({"amount": "99999999999999999"}, ["不是有效的金额（单位为元，最多两位小数）。"]),
+    ({"amount": "99999999999999999"}, ["金额过大，请核对。"]),
     ({"payee": "\u3000 "}, ["此项必填。"]),
     ({"payee": "x" * 201}, ["字段长度不能超过 200 个字符。"]),
-    ({"payee": "a\x00b"}, ["字符U+0000无法保存。"]),
+    ({"payee": "a\x00b"}, ["含有无法保存的字符，请删除后重试。"]),
     ({"spent_on": "2026-02-30"}, ["不是有效的日期值。"]),
-    ({"spent_on": "", "requested_on": ""}, ["开支未经请示的，不能为空"]),
+    ({"spent_on": "", "requested_on": ""}, ["开支未经请示的，不能为空。"]),
     ({"receipt": "perhaps"}, ["不在可选范围内。"]),
     ({"cadre": ""}, ["此项必填。"]),
     ({"cadre": "99999999999999999999"}, ["没有可供您选择的这一项。"]),

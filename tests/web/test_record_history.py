@@ -70,7 +70,7 @@ def test_the_page_of_a_record_says_that_it_was_late_and_what_was_corrected(
 def test_the_evidence_says_it_beside_the_frozen_facts(app: Flask, world: World) -> None:
     supervisor, _row = corrected(app, world)
     flag = raised(app, "expense_unapproved")
-    page = supervisor.get(f"/flags/details/?id={flag.id}")
+    page = supervisor.get(f"/flags/{flag.id}")
     evidence = said(page, 'class="exhibit"')
     assert "补录 是，理由：补录纸质单据" in evidence
     assert without_moment(evidence.partition("更正记录 ")[2]).startswith(CHANGES)
@@ -105,6 +105,7 @@ def test_a_confidential_record_does_not_say_whom_it_was_about(
     """Although whom it was about by mistake answers for it now."""
     row = lite_world.records["conduct_report"]["P"]
     given = {"cadre": lite_world.cadres["CO"], "kind": "conduct", "reported_on": "2026-03-20"}
+    given |= {"late_reason": "被举报人录错"}
     edit = f"/records/conduct_report/edit/?id={row}"
     filled = person(lite_app, "committee").send(edit, given)
     assert filled.status_code == 302, filled.text
@@ -112,6 +113,30 @@ def test_a_confidential_record_does_not_say_whom_it_was_about(
     steps = said(page, "<h2>更正记录</h2>")
     assert "不显示 → 不显示" in steps
     assert "潘培" not in steps
+
+
+def test_who_entered_what_was_theirs_by_mistake_is_not_named_to_whose_it_is(
+    app: Flask, world: World
+) -> None:
+    """Neither as who recorded it nor in its course, on the page of the record or of a flag."""
+    chair = person(app, "chair")
+    new = "/records/expense/new/request"
+    asked = chair.send(new, {"payee": "红旗饭店", "item": "餐费", "amount": "300.00"})
+    assert asked.status_code == 303
+    row = rows(app, Expense)[0].id
+    given = {"cadre": world.cadres["CO"], "payee": "红旗饭店", "amount": "300.00"}
+    given |= {"requested_on": today(), "spent_on": "2026-03-12", "reimbursed_on": "2026-03-25"}
+    supervisor = person(app, "supervisor")
+    edit = f"/records/expense/edit/?id={row}"
+    assert supervisor.send(edit, given | {"late_reason": "挂错人员"}).status_code == 302
+    flag = raised(app, "expense_unapproved")
+    for address in (f"/records/expense/details/?id={row}", f"/flags/{flag.id}"):
+        own, other = person(app, "cadre").get(address), supervisor.get(address)
+        text = own.text.partition("<main")[2]
+        assert "chair" not in text
+        assert "周主席" not in text
+        assert "不显示" in text
+        assert "周主席" in other.text
 
 
 def test_the_histories_of_many_records_are_read_at_once(lite_app: Flask, lite_world: World) -> None:
@@ -129,7 +154,7 @@ def test_the_histories_of_many_records_are_read_at_once(lite_app: Flask, lite_wo
         with lite_app.app_context():
             engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
-        person(lite_app, "district").get(f"/flags/details/?id={flag}")
+        person(lite_app, "district").get(f"/flags/{flag}")
         event.remove(engine, "before_cursor_execute", note)
         counts.append(sum("audit_entry" in each for each in statements))
     assert counts == [1, 1]

@@ -14,6 +14,7 @@ from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, read_viewer
 from tiesan.audit import AuditEntry, Subject, record_entry
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.people.models import Account, Cadre, Organization, RoleName
@@ -88,7 +89,7 @@ def looking(app: Flask, account_id: int | None) -> Iterator[None]:
     """A request in which an account looks, or a stranger."""
     with app.test_request_context("/"):
         account = None if account_id is None else db.session.get(Account, account_id)
-        viewer = STRANGER if account is None else read_viewer(db.session(), account)
+        viewer = STRANGER if account is None else read_viewer(db.session(), account, today())
         about = flags_about(db.session(), viewer.cadre_code, viewer.answering_districts)
         g.viewer = replace(viewer, hidden_flags=about) if viewer.cadre_code else viewer
         db.session.remove()

@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tiesan.testing.command import COMMAND, Tiesan
+from tiesan.testing.command import COMMAND, Tiesan, minding_interrupts
 
 
 def _serve(folder: Path, url: str, *words: str) -> subprocess.Popen[str]:
     environment = Tiesan(folder)._environment(url, "en")
-    return subprocess.Popen(
-        [COMMAND, "serve", *words],
-        cwd=folder,
-        env=environment | {"TIESAN_INSTANCE": str(folder / "instance")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
+    with minding_interrupts():
+        return subprocess.Popen(
+            [COMMAND, "serve", *words],
+            cwd=folder,
+            env=environment | {"TIESAN_INSTANCE": str(folder / "instance")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
 
 
 def _listening(process: subprocess.Popen[str]) -> str:
@@ -74,10 +75,11 @@ def test_it_names_the_accounts_of_the_demo(sqlite_url: str, tmp_path: Path) -> N
 
 def test_an_address_in_use_is_said(sqlite_url: str, tmp_path: Path) -> None:
     first = _serve(tmp_path, sqlite_url, "--port", "0")
-    port = _listening(first).rstrip("/").rpartition(":")[2]
-    refused = Tiesan(tmp_path)("serve", "--port", port, database=sqlite_url, status=1)
+    port = int(_listening(first).rstrip("/").rpartition(":")[2])
+    refused = Tiesan(tmp_path)("serve", "--port", str(port), database=sqlite_url, status=1)
     assert refused.stderr == (
-        f"Port {port} of 127.0.0.1 is in use already; choose another with --port.\n"
+        f"Port {port} of 127.0.0.1 is in use already; choose another one: "
+        f"tiesan serve --port {port + 1}, or make run PORT={port + 1}.\n"
     )
     first.terminate()
     _rest(first)

@@ -9,9 +9,12 @@ import pytest
 from flask import Flask
 
 from tiesan.app import create_app, stored_key
+from tiesan.clock import day_of, now
 from tiesan.config import read_database_url
+from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.people.models import Account
+from tiesan.people.services import set_active
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import PASSWORD, World
 
@@ -114,12 +117,21 @@ def test_each_page_has_a_nonce_of_its_own(lite_app: Flask, lite_world: World) ->
 
 
 @pytest.mark.parametrize(
-    "address", ["/records/expense/new/", "/evaluate", "/language", "/logout", "/login"]
+    ("who", "address", "said"),
+    [
+        ("supervisor", "/records/expense/new/", "页面在提交前已失效"),
+        ("admin", "/evaluate", "表单已失效"),
+        ("admin", "/language", "表单已失效"),
+        ("admin", "/logout", "表单已失效"),
+        (None, "/login", "表单已失效"),
+    ],
 )
-def test_nothing_is_done_without_a_token(address: str, lite_app: Flask, lite_world: World) -> None:
-    answer = person(lite_app, "admin").client.post(address, data={"payee": "x"})
+def test_nothing_is_done_without_a_token(
+    who: str | None, address: str, said: str, lite_app: Flask, lite_world: World
+) -> None:
+    answer = person(lite_app, who).client.post(address, data={"payee": "x"})
     assert answer.status_code == 400
-    assert "表单已失效" in answer.text
+    assert said in answer.text
     assert "Traceback" not in answer.text
 
 
@@ -164,6 +176,113 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
 
 def test_a_given_key_is_not_stored(tmp_path: Path) -> None:
     url = read_database_url(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    app = create_app(url=url, instance=tmp_path / "i", environment={"TIESAN_SECRET_KEY": "given"})
-    assert app.secret_key == "given"
+    given = {"TIESAN_SECRET_KEY": "given " * 6}
+    app = create_app(url=url, instance=tmp_path / "i", environment=given)
+    assert app.secret_key == "given " * 6
     assert not (tmp_path / "i").exists()
+
+
+@pytest.mark.parametrize("key", ["", "a", "x" * 31])
+def test_a_given_key_that_is_too_short_is_refused(key: str, tmp_path: Path) -> None:
+    url = read_database_url(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    with pytest.raises(UserError, match="TIESAN_SECRET_KEY"):
+        create_app(url=url, instance=tmp_path / "i", environment={"TIESAN_SECRET_KEY": key})
+
+
+@pytest.mark.parametrize(("key", "mode"), [("", 0o600), ("a", 0o600), ("x" * 40, 0o666)])
+def test_a_key_file_that_is_no_secret_is_refused(key: str, mode: int, tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text(key)
+    (tmp_path / "secret_key").chmod(mode)
+    with pytest.raises(UserError, match="secret_key"):
+        stored_key(tmp_path)
+
+
+# --- how long one is signed in --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("hours", "answered"), [(11.9, 200), (12.1, 302)])
+def test_twelve_hours_count_from_signing_in(
+    hours: float, answered: int, lite_app: Flask, lite_world: World
+) -> None:
+    """The cookie itself is new: a message or a language sets it anew."""
+    cadre = person(lite_app, "cadre")
+    with cadre.client.session_transaction() as session:
+        session["fs_paa"] = now().timestamp() - hours * 3600
+    assert cadre.get("/").status_code == answered
+    assert cadre.get("/login").status_code == (302 if answered == 200 else 200)
+
+
+def test_a_session_that_does_not_say_when_it_began_is_over(
+    lite_app: Flask, lite_world: World
+) -> None:
+    cadre = person(lite_app, "cadre")
+    with cadre.client.session_transaction() as session:
+        del session["fs_paa"]
+    assert cadre.get("/").status_code == 302
+
+
+def _copied(cookies: Person, app: Flask) -> Person:
+    """Somebody with a copy of a person's cookie."""
+    other = Person(app.test_client())
+    cookie = cookies.client.get_cookie("tiesan_session")
+    assert cookie is not None
+    other.client.set_cookie("tiesan_session", cookie.value)
+    return other
+
+
+def test_a_copied_cookie_ends_with_signing_out(app: Flask, world: World) -> None:
+    cadre = Person(app.test_client())
+    cadre.sign_in("cadre")
+    thief = _copied(cadre, app)
+    assert thief.get("/").status_code == 200
+    cadre.send("/logout", form="/")
+    assert thief.get("/").status_code == 302
+    assert cadre.sign_in("cadre").status_code == 302
+    assert thief.get("/").status_code == 302
+
+
+def test_an_account_switched_off_and_on_has_no_old_session(
+    lite_app: Flask, lite_world: World
+) -> None:
+    cadre = person(lite_app, "cadre")
+    with lite_app.app_context():
+        account = db.session.get_one(Account, lite_world.accounts["cadre"])
+        for active in (False, True):
+            set_active(account.actor, db.session(), account, active=active, at=now(), reason="试")
+        db.session.commit()
+    assert cadre.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["CADRE", "ｃａｄｒｅ", "Cadre"])
+def test_a_name_may_be_spelled_otherwise(name: str, lite_app: Flask, lite_world: World) -> None:
+    assert Person(lite_app.test_client()).sign_in(name).status_code == 302
+
+
+def test_signing_in_gives_no_token(lite_app: Flask, lite_world: World) -> None:
+    stranger = Person(lite_app.test_client())
+    given = stranger.filled("/login", {"identity": "cadre", "password": PASSWORD})
+    answer = stranger.client.post(
+        "/login?include_auth_token=1", data=given, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 302
+    assert "token" not in answer.text
+
+
+@pytest.mark.parametrize("address", ["/flags", "/records/expense", "/flags?x=1"])
+def test_an_address_without_its_slash_leads_to_no_other_site(
+    address: str, lite_app: Flask, lite_world: World
+) -> None:
+    answer = person(lite_app, "cadre").client.get(address, headers={"Host": "evil.example"})
+    path, _mark, query = address.partition("?")
+    assert answer.location == f"{path}/" + (f"?{query}" if query else "")
+
+
+def test_who_has_left_signs_in_to_see_flags(lite_app: Flask, lite_world: World) -> None:
+    with lite_app.app_context():
+        cadre = db.session.get_one(Account, lite_world.accounts["cadre"]).cadre
+        assert cadre is not None
+        cadre.left_on = day_of(now())
+        db.session.commit()
+    left = Person(lite_app.test_client())
+    assert left.sign_in("cadre").status_code == 302
+    assert left.get("/flags/").status_code == 200

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Expense
 from tests.web.entering import expense
+from tiesan.clock import today
 from tiesan.database import begin_writing, make_engine
 from tiesan.extensions import db
-from tiesan.testing.browsing import messages, person
+from tiesan.people.models import Account
+from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import World
 
 
@@ -52,22 +54,46 @@ def test_it_is_said_that_nothing_was_saved(impatient: Flask, lite_world: World) 
         assert db.session.query(Expense).count() == len(lite_world.records["expense"])
 
 
+def test_a_form_that_is_not_right_waits_for_nobody(impatient: Flask, lite_world: World) -> None:
+    supervisor = person(impatient, "supervisor")
+    sent = supervisor.filled("/records/expense/new/", expense(lite_world, "O") | {"amount": "x"})
+    with writing(impatient):
+        answer = supervisor.client.post("/records/expense/new/", data=sent)
+    assert answer.status_code == 200
+
+
+def test_nobody_waits_while_a_password_is_hashed(
+    impatient: Flask, lite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else writes from the beginning of the hashing to its end."""
+    compare, hashed = Account.verify_and_update_password, []
+
+    def compare_beside(account: Account, password: str) -> bool:
+        with writing(impatient):
+            hashed.append(compare(account, password))
+        return hashed[-1]
+
+    monkeypatch.setattr(Account, "verify_and_update_password", compare_beside)
+    assert Person(impatient.test_client()).sign_in("cadre").status_code == 302
+    assert hashed == [True]
+
+
 def test_what_was_saved_stays_when_it_cannot_be_evaluated(
     impatient: Flask, lite_world: World
 ) -> None:
     """Somebody begins to write just after it was committed."""
-    admin = person(impatient, "admin")
+    supervisor = person(impatient, "supervisor")
     page = "/records/expense/new/"
     with ExitStack() as others:
 
         def begin(_session: Session, others: ExitStack = others) -> None:
             others.enter_context(writing(impatient))
 
-        sent = admin.filled(page, expense(lite_world, "O"))
+        sent = supervisor.filled(page, expense(lite_world, "O"))
         event.listen(db.session, "after_commit", begin, once=True)
-        answer = admin.client.post(page, data=sent)
+        answer = supervisor.client.post(page, data=sent)
         assert answer.status_code == 302
-        said = messages(admin.get(answer.location))
+        said = messages(supervisor.get(answer.location))
         assert "已保存，但数据库繁忙，尚未评估。" in said
     with impatient.app_context():
         assert db.session.query(Expense).count() == len(lite_world.records["expense"]) + 1
@@ -108,3 +134,18 @@ def test_a_form_that_is_sent_twice_is_stored_once(app: Flask, world: World) -> N
         assert db.session.query(Expense).count() == len(world.records["expense"]) + 1
     again = supervisor.send("/records/expense/new/", expense(world, "O") | {"code": ""})
     assert again.location != answers[0].location
+
+
+def test_nor_one_without_a_code(lite_app: Flask, lite_world: World) -> None:
+    """Who clicks a second time reads that it was saved, not that it was refused."""
+    assert lite_world.records
+    cadre, page = person(lite_app, "cadre"), "/records/work_log/new/"
+    sent = cadre.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业两家"})
+    answers = [cadre.client.post(page, data=sent) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].location == answers[1].location
+    # Another person's page is another page, whatever it says of itself.
+    other = person(lite_app, "chair")
+    of_other = other.filled(page, {"day": f"{today():%Y-%m-%d}", "content": "走访企业两家"})
+    third = other.client.post(page, data=of_other | {"once": sent["once"]})
+    assert (third.status_code, third.location == answers[0].location) == (302, False)

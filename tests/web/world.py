@@ -42,7 +42,7 @@ def _fill_flags(session: Session, world: World) -> None:
         for sort, rule, of_cadre, secret in kinds:
             organization = session.get_one(Organization, world.organizations[code])
             cadre = session.get_one(Cadre, world.cadres[f"C{letter}"])
-            flag = _flag(organization, cadre, rule, of_cadre=of_cadre)
+            flag = flag_of(organization, cadre, rule, of_cadre=of_cadre)
             flag.key, flag.confidential = f"{sort}{letter}", secret
             session.add(flag)
             session.flush()
@@ -68,7 +68,7 @@ def _fill_runs(session: Session, world: World) -> None:
         world.runs[place] = run.id
 
 
-def _flag(organization: Organization, cadre: Cadre, rule: str, *, of_cadre: bool) -> Flag:
+def flag_of(organization: Organization, cadre: Cadre, rule: str, *, of_cadre: bool) -> Flag:
     evidence = [{"fact": record_kind(ConductReport).name, "cadre": cadre.code}]
     flag = Flag(
         rule=rule,

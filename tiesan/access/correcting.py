@@ -1,7 +1,9 @@
-"""Who may correct a record that an active flag rests on.
+"""Who may correct a record: while it is their own of today, and when an active flag rests on it.
 
 Source: design.md, "a record under an active flag is corrected only by a supervisor"; and as nobody
 reviews their own flag (institutions.md, "What review adds"), nobody corrects what one rests on.
+Authors change or withdraw their own records until the day is over or somebody has decided on them,
+whichever is first; under an active flag they only withdraw (working-day.md, "Logging").
 """
 
 from collections.abc import Iterable
@@ -9,28 +11,76 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from tiesan.access.criterion import permitted_to
+from tiesan.access.belonging import own_rows
+from tiesan.access.criterion import permitted, permitted_to
 from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.clock import day_of, today
 from tiesan.extensions import db
 from tiesan.flags.models import EvidenceLink, Flag
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
-from tiesan.records.policy import SUPERVISORS
+from tiesan.records.policy import CADRE, SUPERVISORS, Verb
+from tiesan.rules import Review
 
 _FLAG = table_of(Flag)
 _LINK = table_of(EvidenceLink)
-_OF_FLAG = (_FLAG.c.id, _FLAG.c.cadre_id, _FLAG.c.organization_id, _FLAG.c.confidential)
+_OF_FLAG = (
+    _FLAG.c.id, _FLAG.c.cadre_id, _FLAG.c.organization_id, _FLAG.c.confidential, _FLAG.c.review
+)  # fmt: skip
+# As long as a flag stands so, nobody has judged it.
+_UNDECIDED = frozenset({Review.OPEN, Review.ACKNOWLEDGED, Review.EXPLAINED})
 
 
 @dataclass(frozen=True, slots=True)
 class RestingFlag:
-    """An active flag whose present evidence rests on a record, and of whom it is."""
+    """An active flag whose present evidence rests on a record, of whom it is, and its review."""
 
     id: int
     cadre_id: int | None
     organization_id: int | None
     confidential: bool
+    review: str
+
+
+def by_role(verb: Verb, row: Record) -> bool:
+    """Whether the viewer's roles let them do this with a record."""
+    model = type(row)
+    statement = select(model.id).where(model.id == row.id, permitted(model, verb, current_viewer()))
+    return db.session.scalar(statement) is not None
+
+
+def is_author(row: Record) -> bool:
+    """Whether a record is the viewer's own of today, on which nobody has decided yet.
+
+    It is their own when they have entered it here as the cadre or the chair whose it is. What is
+    for others to fill in (``Policy.by_staff``) is what others decide.
+    """
+    viewer, policy = current_viewer(), row.policy
+    if row.source != "web" or row.recorded_by_id != viewer.account_id or row.voided_at is not None:
+        return False
+    if day_of(row.recorded_at) != today() or not viewer.has(policy.access.create & CADRE):
+        return False
+    if any(getattr(row, name) is not None for name in policy.by_staff):
+        return False
+    model = type(row)
+    statement = select(model.id).where(model.id == row.id, own_rows(model, viewer))
+    return db.session.scalar(statement) is not None
+
+
+def bar_of_author(verb: Verb, flags: Iterable[RestingFlag]) -> str | None:
+    """Return what keeps an author from changing or withdrawing; None when nothing does.
+
+    Confidential flags bar nobody, so that no refusal tells of them.
+    """
+    barring = [each for each in flags if not each.confidential]
+    if any(each.review not in _UNDECIDED for each in barring):
+        return _("A flag that rests on this record has been judged: only a supervisor of the "
+                 "organization may correct or void it.")  # fmt: skip
+    if barring and verb is Verb.EDIT:
+        return _("An active flag rests on this record: its author may only withdraw it today, "
+                 "and a supervisor of the organization may correct it.")  # fmt: skip
+    return None
 
 
 def bar_of(row: Record, flags: Iterable[RestingFlag]) -> str | None:

@@ -1,29 +1,172 @@
 """Looks at confidential matters: each one is in the audit trail.
 
 Source: institutions.md, "What review adds".
+
+Every row that a page shows is loaded by the session of its request, so that is where looks are
+noticed: a page that is yet to be written cannot forget. They are written when the answer is ready
+and before it is sent; where that fails, so does the request. What is read while it is sent, as a
+long export is, has to be noted before; otherwise it is not sent.
 """
 
-from sqlalchemy.orm import Session
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
+from flask import Flask, Response, current_app, g, has_request_context
+from sqlalchemy import ColumnElement, and_, event, null, select, true
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, scoped_session
+
+from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
-from tiesan.audit import Subject, record_entry
+from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.clock import now
 from tiesan.database import begin_writing
 from tiesan.extensions import Base, db
-from tiesan.records.kinds import row_id
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision
+from tiesan.records.base import Record
+from tiesan.records.kinds import record_kind, row_id, table_of
+from tiesan.rules import FLAG
+
+LOOK, EXPORT = "look", "export"
+# Entries about these keep nothing of what a row says.
+_NOT_KEPT = (LOOK, EXPORT)
+_FAILED = 500
+
+# A class and the id of one of its rows.
+_Row: TypeAlias = tuple[type[Base], int]
 
 
-def note_look(verb: str, kind: str, *, row: Base | None = None, count: int | None = None) -> None:
-    """Add an entry that the viewer looked at a confidential row, or exported so many of them.
+@dataclass(slots=True)
+class _Looks:
+    """What a request has loaded; ``noted`` once nothing more may be loaded, or all is exported."""
 
-    It is written in a transaction of its own, because a look is a request that only reads.
-    """
-    subject = Subject(kind)
-    if row is not None:
-        code = getattr(row, "code", None) or getattr(row, "key", None)
-        subject = Subject(kind, row_id(row), code, getattr(row, "district_id", None))
-    details = {} if count is None else {"rows": count}
+    rows: set[_Row] = field(default_factory=set)
+    is_export: bool = False
+    is_sent: bool = False
+
+
+def note_looks(app: Flask, sessions: scoped_session[Any]) -> None:
+    """Have an application note every confidential row that these sessions load for a request."""
+    if not event.contains(sessions, "loaded_as_persistent", _notice):
+        event.listen(sessions, "loaded_as_persistent", _notice)
+    app.after_request(_write_looks)
+
+
+def note_export(kind: str, count: int) -> None:
+    """Note that so many confidential rows of a kind are sent; the request shows nothing else."""
+    if count:
+        with Session(db.engine) as session:
+            begin_writing(session)
+            _add(session, EXPORT, Subject(kind), {"rows": count})
+            session.commit()
+    _looks().is_export = True
+
+
+def confidential_rows(model: type[Base]) -> ColumnElement[bool] | None:
+    """Return the condition of the confidential rows of a class; None where there can be none."""
+    if model is Flag:
+        return Flag.confidential.is_(True)
+    if model is AuditEntry:
+        kept, about = AuditEntry.verb.not_in(_NOT_KEPT), AuditEntry.object_kind
+        return and_(
+            kept, about.in_(sorted(_confidential_kinds())), AuditEntry.object_id.is_not(None)
+        )
+    secret = issubclass(model, Record) and model.policy.confidential
+    return true() if secret else None
+
+
+def _looks() -> _Looks:
+    if "looks" not in g:
+        g.looks = _Looks()
+    found: _Looks = g.looks
+    return found
+
+
+def _notice(session: Session, row: object) -> None:
+    """Notice that a row was loaded; RuntimeError where it would be sent without a note."""
+    looked = _at(session, row) if has_request_context() else None
+    if looked is None or _looks().is_export:
+        return
+    if _looks().is_sent:
+        message = f"a confidential row ({looked[0].__name__}) is sent that nobody noted"
+        raise RuntimeError(message)
+    _looks().rows.add(looked)
+
+
+def _at(session: Session, row: object) -> _Row | None:
+    """The confidential row, or the flag that may be one, that a loaded row tells of."""
+    match row:
+        case Flag():
+            # Where it was not loaded with the rest, it is asked for when the look is written.
+            return (Flag, row_id(row)) if vars(row).get("confidential", True) else None
+        case FlagRevision() | FlagEvent():
+            key = Flag.__mapper__.identity_key_from_primary_key((row.flag_id,))
+            # A flag that is there was noticed itself.
+            return None if key in session.identity_map else (Flag, row.flag_id)
+        case Record():
+            return (type(row), row_id(row)) if row.policy.confidential else None
+        case AuditEntry():
+            return _told_by(row)
+    return None
+
+
+def _told_by(entry: AuditEntry) -> _Row | None:
+    """The row whose values an entry of the trail keeps; a look keeps none."""
+    model = _confidential_kinds().get(entry.object_kind)
+    if model is None or entry.object_id is None or entry.verb in _NOT_KEPT:
+        return None
+    return model, entry.object_id
+
+
+def _confidential_kinds() -> Mapping[str, type[Base]]:
+    records = installed().records
+    secret = {name: each for name, each in records.items() if each.policy.confidential}
+    return {FLAG.name: Flag, **secret}
+
+
+# --- what is written ------------------------------------------------------------------------------
+
+
+def _write_looks(response: Response) -> Response:
+    looks = _looks()
+    looks.is_sent = True
+    if not looks.rows or response.status_code >= _FAILED:
+        return response
+    # A form that was refused may still hold the lock that writing needs.
+    db.session.rollback()
+    try:
+        _write(looks.rows)
+    except OperationalError as error:
+        # Nobody sees what could not be noted.
+        return current_app.make_response(current_app.handle_user_exception(error))
+    return response
+
+
+def _write(rows: Iterable[_Row]) -> None:
+    """Add an entry for each row, in a transaction of its own: a look only reads."""
+    by_model: dict[type[Base], list[int]] = {}
+    for model, id_ in rows:
+        by_model.setdefault(model, []).append(id_)
     with Session(db.engine) as session:
         begin_writing(session)
-        record_entry(session, current_viewer().actor, verb, subject, at=now(), details=details)
+        for model, ids in by_model.items():
+            for subject in _subjects(session, model, ids):
+                _add(session, LOOK, subject, {})
         session.commit()
+
+
+def _subjects(session: Session, model: type[Base], ids: Iterable[int]) -> Iterator[Subject]:
+    """What the entries are about, by id; of flags those that are confidential."""
+    columns, is_flag = table_of(model).c, model is Flag
+    name = columns.key if is_flag else columns.get("code", null())
+    statement = select(columns.id, name, columns.district_id).where(columns.id.in_(sorted(ids)))
+    if is_flag:
+        statement = statement.where(columns.confidential)
+    kind = FLAG.name if is_flag else record_kind(model).name
+    for row in session.execute(statement.order_by(columns.id)):
+        yield Subject(kind, *row)
+
+
+def _add(session: Session, verb: str, subject: Subject, details: Mapping[str, Any]) -> None:
+    record_entry(session, current_viewer().actor, verb, subject, at=now(), details=details)

@@ -1,17 +1,21 @@
 """Whose flags a person sees.
 
 Source: institutions.md, "Who is who" and "What review adds": a cadre's own, a chair's also those of
-the organization, a supervisor's those of everything below, the audit committee's those about money
-and those of the district itself. Confidential ones are for the audit committee and the district's
-supervisors, never for the cadre reported nor for the chair of the organization.
+the organization, a supervisor's those of everything below, the audit committee's those about money,
+those of the district itself, those that were appealed and those that no supervisor reviews.
+Confidential ones are for the audit committee and the district's supervisors, never for the cadre
+reported nor for the chair of the organization.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from tiesan.access.belonging import cadres_of
+from tiesan.access.policies import there_is
+from tiesan.access.reviewers import was_appealed
 from tiesan.access.viewer import Reach, Viewer
 from tiesan.flags.links import CADRE
 from tiesan.flags.models import (
@@ -21,7 +25,15 @@ from tiesan.flags.models import (
     FlagRevision,
     StoredEvaluation,
 )
-from tiesan.people.models import Cadre, RoleName
+from tiesan.people.models import (
+    Account,
+    Cadre,
+    Grant,
+    Organization,
+    OrganizationAbove,
+    Role,
+    RoleName,
+)
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import COMMITTEE, STAFF
 from tiesan.rules import Deadline, Duty, Rule, Tally, When
@@ -68,7 +80,7 @@ def _within(reach: Reach) -> ColumnElement[bool]:
 
 
 def _own(viewer: Viewer) -> ColumnElement[bool]:
-    if viewer.cadre_id is None or RoleName.CADRE not in viewer.reaches:
+    if viewer.cadre_id is None:
         return false()
     chaired = Flag.organization_id.in_(sorted(viewer.chaired))
     return or_(Flag.cadre_id == viewer.cadre_id, chaired)
@@ -76,8 +88,52 @@ def _own(viewer: Viewer) -> ColumnElement[bool]:
 
 def _of_committee(reach: Reach, committee_rules: list[str]) -> ColumnElement[bool]:
     districts = sorted(reach.districts)
-    about_money = and_(Flag.district_id.in_(districts), Flag.rule.in_(committee_rules))
-    return or_(about_money, Flag.organization_id.in_(districts))
+    if not districts:
+        return false()
+    about_money = Flag.rule.in_(committee_rules)
+    further = or_(about_money, was_appealed(Flag), _without_supervisor())
+    return or_(and_(Flag.district_id.in_(districts), further), Flag.organization_id.in_(districts))
+
+
+def _without_supervisor() -> ColumnElement[bool]:
+    """The flags that no supervisor reviews but whom they are about."""
+    cadre, place = _CADRE.alias(), table_of(Organization).alias()
+    own = _account_of(cadre.c.id)
+    cadres = select(cadre.c.id).where(~_is_supervised(cadre.c.organization_id, own))
+    chair = _account_of(place.c.chair_id)
+    places = select(place.c.id).where(~_is_supervised(place.c.id, chair))
+    return or_(Flag.cadre_id.in_(cadres), Flag.organization_id.in_(places))
+
+
+def _account_of(cadre_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    account = table_of(Account).alias()
+    own = select(account.c.id).where(account.c.cadre_id == cadre_id)
+    return own.correlate_except(account).scalar_subquery()
+
+
+def _is_supervised(
+    organization_id: ColumnElement[int], but: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """A condition: another account than one has the role supervisor in an organization."""
+    grant, role, account = table_of(Grant), table_of(Role), table_of(Account).alias()
+    above = table_of(OrganizationAbove)
+    reaching = select(above.c.above_id).where(above.c.organization_id == organization_id)
+    return there_is(
+        grant,
+        role,
+        account,
+        where=and_(
+            role.c.name == RoleName.SUPERVISOR.value,
+            grant.c.role_id == role.c.id,
+            account.c.id == grant.c.account_id,
+            account.c.active,
+            account.c.id.is_distinct_from(but),
+            or_(
+                grant.c.organization_id.is_(None),
+                grant.c.organization_id.in_(reaching.correlate_except(above)),
+            ),
+        ),
+    )
 
 
 def _confidential(viewer: Viewer) -> ColumnElement[bool]:

@@ -54,6 +54,8 @@ def visible_cadres(viewer: Viewer) -> ColumnElement[bool]:
 
 def permitted_organizations(roles: Roles, viewer: Viewer) -> ColumnElement[bool]:
     """The organizations for which one of the roles lets the viewer write."""
+    if viewer.left:
+        return false()
     found = [organizations_within(viewer.reach(roles - {RoleName.CADRE}))]
     if RoleName.CADRE in roles:
         found.append(Organization.id.in_(sorted(viewer.chaired)))
@@ -62,6 +64,8 @@ def permitted_organizations(roles: Roles, viewer: Viewer) -> ColumnElement[bool]
 
 def permitted_cadres(roles: Roles, viewer: Viewer) -> ColumnElement[bool]:
     """The cadres for whom one of the roles lets the viewer write."""
+    if viewer.left:
+        return false()
     found = [cadres_within(viewer.reach(roles - {RoleName.CADRE}))]
     if RoleName.CADRE in roles:
         found.append(Cadre.id == (viewer.cadre_id or 0))

@@ -2,7 +2,8 @@
 
 The account is a parameter or a column, so that one condition answers three questions: may this
 person act on this row, which rows wait for this person, and who may act on this row. Whether the
-account may sign in at all is asked once around each of them (``is_active``), never inside.
+account may sign in at all (``is_active``), and whether its cadre has not left (``acts``), is asked
+once around each of them, never inside.
 
 Source: institutions.md, "Who is who"; the words *concerned* and *superior* are those of the pages
 on flags and requests.
@@ -49,6 +50,16 @@ def is_active(who: Id) -> ColumnElement[bool]:
     """An account that may sign in."""
     account = table_of(Account).alias()
     return there_is(account, where=and_(account.c.id == who, account.c.active))
+
+
+def acts(who: Id, day: Day | date) -> ColumnElement[bool]:
+    """An account that may sign in and whose cadre, if it has one, has not left by a day.
+
+    Who has left sees and answers their flags, and does nothing else.
+    """
+    account, cadre = table_of(Account).alias(), table_of(Cadre).alias()
+    left = there_is(cadre, where=and_(cadre.c.id == account.c.cadre_id, cadre.c.left_on <= day))
+    return there_is(account, where=and_(account.c.id == who, account.c.active, ~left))
 
 
 def stands_for(cadre_id: Id, who: Id) -> ColumnElement[bool]:
@@ -114,13 +125,14 @@ def superior_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
     return and_(
         ~stands_for(cadre_id, who),
         or_(
-            _chair_over(cadre_id, who),
+            chair_over(cadre_id, who),
             has_role(RoleName.SUPERVISOR, organization_of_cadre(cadre_id), who),
         ),
     )
 
 
-def _chair_over(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+def chair_over(cadre_id: Id, who: Id) -> ColumnElement[bool]:
+    """The chair of a cadre's organization, of who chairs it that of the one above."""
     cadre, own = table_of(Cadre).alias(), table_of(Organization).alias()
     own_is_theirs = func.coalesce(own.c.chair_id == cadre.c.id, false())
     answering = case((own_is_theirs, own.c.parent_id), else_=own.c.id)

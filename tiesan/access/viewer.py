@@ -6,6 +6,7 @@ It is read once per request, by statements over plain tables, so that what narro
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import g
@@ -59,6 +60,7 @@ class Viewer:
 
     ``chaired`` are the organizations that the cadre answers for, ``home_districts`` the districts
     in which the account has any role, ``hidden_flags`` confidential ones that are about the viewer.
+    Who has ``left`` sees what they saw, answers their flags and enters nothing.
     """
 
     account_id: int | None = None
@@ -67,6 +69,7 @@ class Viewer:
     cadre_id: int | None = None
     cadre_code: str = ""
     organization_id: int | None = None
+    left: bool = False
     chaired: frozenset[int] = frozenset()
     home_districts: frozenset[int] = frozenset()
     hidden_flags: frozenset[int] = frozenset()
@@ -91,6 +94,10 @@ class Viewer:
         """Whether one of the roles was granted anywhere."""
         return not roles.isdisjoint(self.reaches)
 
+    def acting_reach(self, roles: Iterable[RoleName]) -> Reach:
+        """What the viewer may change by these roles: nothing for who has left."""
+        return NOWHERE if self.left else self.reach(roles)
+
     def reach(self, roles: Iterable[RoleName]) -> Reach:
         """What these roles reach together."""
         joined = NOWHERE
@@ -108,8 +115,8 @@ def current_viewer() -> Viewer:
     return viewer
 
 
-def read_viewer(session: Session, account: Account) -> Viewer:
-    """Return the viewer that an account is."""
+def read_viewer(session: Session, account: Account, day: date) -> Viewer:
+    """Return the viewer that an account is on a day."""
     cadre = _cadre(session, account.cadre_id)
     reaches = {role: _reach(session, roots) for role, roots in _grants(session, account).items()}
     return Viewer(
@@ -119,6 +126,7 @@ def read_viewer(session: Session, account: Account) -> Viewer:
         cadre_id=cadre["id"] if cadre else None,
         cadre_code=cadre["code"] if cadre else "",
         organization_id=cadre["organization_id"] if cadre else None,
+        left=cadre is not None and cadre["left_on"] is not None and cadre["left_on"] <= day,
         chaired=_chaired(session, account.cadre_id),
         home_districts=_districts(session, account),
         reaches=reaches,
@@ -129,7 +137,9 @@ def _cadre(session: Session, cadre_id: int | None) -> Mapping[str, Any] | None:
     if cadre_id is None:
         return None
     table = table_of(Cadre)
-    columns = (table.c.id, table.c.code, table.c.name, table.c.organization_id)
+    columns = (
+        table.c.id, table.c.code, table.c.name, table.c.organization_id, table.c.left_on
+    )  # fmt: skip
     found = session.execute(select(*columns).where(table.c.id == cadre_id))
     return dict(found.mappings().one())
 

@@ -18,13 +18,15 @@ from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.health import health
+from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
 from tiesan.admin.shell.protection import nonce
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
-from tiesan.words.values import day, moment
+from tiesan.words.rows import who
+from tiesan.words.values import day, moment, sentence
 
 # In the order in which they build on each other.
 STYLE_SHEETS = (
@@ -67,7 +69,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.context_processor(_given)
-    app.jinja_env.filters.update(day=day, moment=moment)
+    app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:
@@ -96,5 +98,7 @@ def _given() -> dict[str, Any]:
         "language_tag": TAGS[spoken],
         "here": request.full_path.rstrip("?"),
         "nonce": nonce,
+        "is_kept": is_kept,
+        "kept_inputs": kept_inputs,
         "style_sheets": STYLE_SHEETS,
     }

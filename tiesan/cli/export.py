@@ -8,6 +8,7 @@ from tiesan.cli.progress import shown_progress
 from tiesan.cli.stored import stored_session
 from tiesan.database import begin_reading
 from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.leftovers import leftover_values
 from tiesan.i18n import _, _l
 from tiesan.records.exchange.exporting import ExportScope, export_path
 
@@ -18,11 +19,16 @@ from tiesan.records.exchange.exporting import ExportScope, export_path
 def command(path: Path, *, quiet: bool) -> None:
     """Export and print the number of rows of each file."""
     catalog = installed_catalog()
-    scope = ExportScope(rules=frozenset(catalog.rules))
+    declared = {(rule.id, name) for rule in catalog.rules.values() for name in rule.parameters}
+    scope = ExportScope(parameters=frozenset(declared))
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
         begin_reading(session)
         numbers = export_path(
             session, path, catalog.plugins.records, scope=scope, progress=progress
         )
+        left = [each.in_words() for each in leftover_values(session, catalog.rules)]
     for stem, number in numbers.items():
         click.echo(_("%(file)s: %(number)d rows") % {"file": stem, "number": number})
+    # No import would take them.
+    for line in left:
+        click.echo(_("Left out: %(value)s", value=line), err=True)

@@ -2,17 +2,17 @@
 
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from errno import EADDRINUSE
-from typing import Any
 
 import click
 from flask import Flask
 from sqlalchemy.orm import Session
-from waitress import create_server
-from waitress.wasyncore import close_all
 
+from tiesan.admin.shell.request_log import JsonLine, LogLine, RequestLog
 from tiesan.app import create_app
 from tiesan.cli.scheduler import telling
 from tiesan.cli.stored import ended_by_sigterm, stored_session
@@ -23,8 +23,24 @@ from tiesan.errors import UserError
 from tiesan.i18n import _, _l
 from tiesan.scheduler.beat import Beat
 from tiesan.scheduler.runner import Runner
+from tiesan.serving.overdue import OverdueWatch
+from tiesan.serving.processes import Processes
+from tiesan.serving.server import serve
 
 _THREADS = 8
+# Below the first one only the system's own programs may listen.
+_FIRST_PORT, _LAST_PORT = 1024, 65535
+_REQUEST_SECONDS = 120
+_OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a process serves: in how many threads, for how long at most, as one of several or not."""
+
+    threads: int
+    seconds: int
+    is_one_of_several: bool
 
 
 @click.command(help=_l("Run the web application."))
@@ -36,26 +52,81 @@ _THREADS = 8
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, _LAST_PORT),
     default=8000,
     show_default=True,
     help=_l("The port to listen on; 0 takes a free one."),
 )
-def command(host: str, port: int) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help=_l("How many processes serve; as many as the machine has processors."),
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 32),
+    default=_THREADS,
+    show_default=True,
+    help=_l("How many requests each process answers at once."),
+)
+@click.option(
+    "--request-seconds",
+    type=click.IntRange(1, 3600),
+    default=_REQUEST_SECONDS,
+    show_default=True,
+    help=_l("After so many seconds a request is given up, where several processes serve."),
+)
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json", "off"]),
+    default="text",
+    show_default=True,
+    help=_l("How each request is logged on standard error; errors always are."),
+)
+def command(  # one argument for each option
+    host: str, port: int, processes: int, threads: int, request_seconds: int, log: str
+) -> None:
     """Listen, say where, and serve until an interrupt or SIGTERM."""
     with stored_session() as session:
-        accounts = list(_accounts(session))
-    # Waitress warns of every request that waits for a thread, which pages with their files do.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        accounts = list(_accounts(session, host))
     scheduled = schedules()
-    app = create_app()
-    listening = _bound(host, port)
-    address = f"http://{host}:{listening.getsockname()[1]}/"
-    with ended_by_sigterm():
+    with _bound(host, port) as listening:
+        _write_log(log)
+        address = f"http://{host}:{listening.getsockname()[1]}/"
         said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
-        with _at_work(app, scheduled=scheduled):
-            _run(app, listening, said)
+        how = Serving(threads, request_seconds, is_one_of_several=processes > 1)
+        with ended_by_sigterm():
+            if processes == 1:
+                _serve(listening, said, how, scheduled=scheduled)
+            else:
+                click.echo("\n".join(said))
+                # One of them does what is due.
+                several = Processes(
+                    processes,
+                    lambda place: _serve(listening, [], how, scheduled=scheduled and place == 0),
+                )
+                several.run()
     click.echo(_("Stopped."))
+
+
+def _write_log(form: str) -> None:
+    """Write the log to standard error, one line for each request unless that is off."""
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(JsonLine() if form == "json" else LogLine())
+    logging.getLogger().addHandler(lines)
+    requests = logging.getLogger("tiesan.requests")
+    requests.setLevel(logging.WARNING if form == "off" else logging.INFO)
+
+
+def _serve(listening: socket.socket, said: list[str], how: Serving, *, scheduled: bool) -> None:
+    """Serve in this process until an interrupt."""
+    app = create_app()
+    requests: RequestLog = app.extensions["requests"]
+    watch = OverdueWatch(requests, how.seconds, ends_process=how.is_one_of_several)
+    with _at_work(app, scheduled=scheduled), watch:
+        serve(app, listening, how.threads, lambda: click.echo("\n".join(said), nl=bool(said)))
 
 
 @contextmanager
@@ -78,25 +149,14 @@ def _at_work(app: Flask, *, scheduled: bool) -> Iterator[None]:
         engine.close()
 
 
-def _run(app: Flask, listening: socket.socket, said: list[str]) -> None:
-    """Serve until an interrupt; then finish what was begun and close every connection."""
-    open_ones: dict[int, Any] = {}
-    server = create_server(app, map=open_ones, sockets=[listening], threads=_THREADS, ident=None)
-    try:
-        click.echo("\n".join(said))
-        server.run()
-    except KeyboardInterrupt:
-        server.task_dispatcher.shutdown()
-    finally:
-        close_all(open_ones)
-
-
-def _accounts(session: Session) -> Iterator[str]:
+def _accounts(session: Session, host: str) -> Iterator[str]:
     accounts = demo_accounts(session)
     if accounts:
         yield _("Accounts to sign in with (password: %(password)s):", password=PASSWORD)
     for each in accounts:
         yield f"  {each.username:<12}{each.title}"
+    if accounts and host not in _OWN_MACHINE:
+        yield _("Warning: everybody who reaches this address can sign in with these accounts.")
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -105,8 +165,10 @@ def _bound(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == EADDRINUSE:
-            text = _("Port %(port)d of %(host)s is in use already; choose another with --port.")
-            raise UserError(text % {"host": host, "port": port}) from error
+            text = _("Port %(port)d of %(host)s is in use already; choose another one: "
+                     "tiesan serve --port %(other)d, or make run PORT=%(other)d.")  # fmt: skip
+            other = port + 1 if port < _LAST_PORT else _FIRST_PORT
+            raise UserError(text % {"host": host, "port": port, "other": other}) from error
         reason = error.strerror or str(error)
         text = _("%(host)s, port %(port)d cannot be used: %(reason)s")
         raise UserError(text % {"host": host, "port": port, "reason": reason}) from error

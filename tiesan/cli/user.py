@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from tiesan.audit import COMMAND_LINE
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
 from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, find_account, grant_role, set_password
 from tiesan.records.text import unstorable
 
@@ -47,7 +49,8 @@ def create(
     with stored_session() as session:
         place = None if organization is None else _organization(session, organization)
         person = None if cadre is None else _cadre(session, cadre)
-        password = _password(from_stdin=password_stdin)
+        password = hash_password(_password(from_stdin=password_stdin))
+        begin_storing(session)
         at = now()
         account = create_account(
             COMMAND_LINE, session, username=name, password=password, at=at, cadre=person
@@ -66,7 +69,8 @@ def change_password(name: str, *, password_stdin: bool) -> None:
         account = None if unstorable(name) else find_account(session, name)
         if account is None:
             raise UserError(_("There is no account named %(name)s.", name=name))
-        password = _password(from_stdin=password_stdin)
+        password = hash_password(_password(from_stdin=password_stdin))
+        begin_storing(session)
         set_password(COMMAND_LINE, session, account, password, at=now())
         session.commit()
     click.echo(_("The password of %(name)s was changed.", name=name))

@@ -16,7 +16,7 @@ from tiesan.audit import Actor, record_entry
 from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
 from tiesan.courses.given import FILES, TEXT
 from tiesan.courses.models import ONCE_LENGTH
-from tiesan.courses.standing import Standing, read_standings, row_id, state_of
+from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
 from tiesan.courses.values import (
     BEFORE,
     NEW,
@@ -38,7 +38,7 @@ from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
 
 ONCE = "once"
-SEEN_STATE, SEEN_VERSION, SEEN_EVENTS = "seen_state", "seen_version", "seen_events"
+SEEN_STATE, SEEN_EVENTS = "seen_state", "seen_events"
 _NOBODY = Concerned(frozenset(), frozenset())
 
 # What is told of every verb inside its transaction; a listener that fails undoes all of it.
@@ -93,8 +93,8 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
     case = case_of(session, course, verb, standing, attempt)
     who = person_for(case, standing)
     read_given(case, attempt.form)
-    if not attempt.inner:
-        _compare(_seen(attempt.form), standing.seen(course))
+    if not attempt.inner and _seen(course, attempt.form) != standing.seen(course):
+        raise Changed
     pass_gates(case, given=True)
     before = _subjects(case.row)
     changed = set_fields(case)
@@ -184,7 +184,7 @@ def pass_gates(case: Case, *, given: bool) -> None:
     """Ask the course's gates, then the verb's, that need what was given or do not."""
     for gate in (*case.course.gates, *case.verb.gates):
         if gate.needs_given is given and case.verb.name not in gate.but and not gate.holds(case):
-            raise Refused(gate.said(case), str(gate.clause))
+            raise Refused(gate.said(case), str(gate.clause), told=gate.told)
 
 
 def verbs_open_to(
@@ -222,11 +222,12 @@ def _asked(
 def held_back(
     session: Session, course: Course, standing: Standing, actor: Actor, day: date
 ) -> list[tuple[Verb, Refused]]:
-    """Return the verbs that only a gate keeps from an actor, with what it says."""
+    """Return the verbs that only a gate keeps from an actor, with what it says, if it is told."""
     return [
         (case.verb, refused)
         for case, refused in _asked(session, course, standing, actor, day)
         if refused is not None
+        and refused.told
         and case.capacity is not None
         and standing.live
         and standing.state in case.verb.from_
@@ -234,7 +235,9 @@ def held_back(
 
 
 def may_begin(session: Session, course: Course, verb: Verb, attempt: Attempt) -> bool:
-    """Whether nothing that is known before a new row keeps an actor from making one."""
+    """Whether an actor has not left, and nothing known before a new row refuses them one."""
+    if not may_act(session, attempt.actor.account_id, attempt.day):
+        return False
     try:
         pass_gates(case_of(session, course, verb, None, attempt), given=False)
     except Refused:
@@ -253,20 +256,15 @@ def read_given(case: Case, form: Form) -> None:
         case.given[each.name] = each.read(form, case)
 
 
-def _seen(form: Form) -> Seen:
+def _seen(course: Course, form: Form) -> Seen:
     values = {}
-    for name in (SEEN_STATE, SEEN_VERSION, SEEN_EVENTS):
+    for name in (SEEN_STATE, course.seen_version, SEEN_EVENTS):
         values[name] = str(form.get(name) or "").strip()
         if not values[name]:
             raise Wrong(name, _("What you saw must be given: %(field)s is missing.", field=name))
     if not values[SEEN_EVENTS].isdecimal():
         raise Wrong(SEEN_EVENTS, _("No whole number: %(found)s", found=values[SEEN_EVENTS]))
-    return Seen(values[SEEN_STATE], values[SEEN_VERSION], int(values[SEEN_EVENTS]))
-
-
-def _compare(seen: Seen, present: Seen) -> None:
-    if seen != present:
-        raise Changed
+    return Seen(values[SEEN_STATE], values[course.seen_version], int(values[SEEN_EVENTS]))
 
 
 def _sent_before(
@@ -293,7 +291,8 @@ def _write_lapse(session: Session, course: Course, standing: Standing, attempt: 
     lapse, event = standing.lapse, standing.events[-1]
     if lapse is None or course.column is None:
         return
-    setattr(standing.row, course.column, lapse.to)
+    for name, value in {course.column: lapse.to, **lapse.sets}.items():
+        setattr(standing.row, name, value)
     written = Event(lapse.verb, event.day, lapse.from_, lapse.to, at=attempt.clock())
     course.history.write(session, course.name, standing.row.id, written)
 
@@ -317,6 +316,8 @@ def _finish(
         case.verb.then(case)
         case.session.flush()
     state = _settled(case)
+    if case.course.after is not None and state != case.state:
+        case.course.after(case)
     event = _event(case, who, state, attempt)
     written = case.course.history.write(case.session, case.course.name, case.row.id, event)
     if changed is not None:

@@ -87,6 +87,7 @@ def _targets(verb: Verb) -> set[str]:
 
 def _of_fields(course: Course) -> Iterator[str]:
     names = [name for verb in course.verbs for name in verb.sets]
+    names += [name for lapse in course.lapses for name in lapse.sets]
     names += [
         given.name for verb in course.verbs for given in verb.given if given.input is Input.FIELD
     ]
@@ -124,5 +125,6 @@ def functions_of(course: Course) -> Iterator[Callable[..., Any]]:
         yield from (value for value in verb.sets.values() if callable(value))
         yield from (given.required for given in verb.given if callable(given.required))
         yield from (each for each in (verb.then, verb.remark) if each is not None)
+    yield from (each for each in (course.after,) if each is not None)
     yield from (gate.holds for gate in course.gates)
     yield from (wait.where for wait in course.waits)

@@ -31,9 +31,9 @@ class Refused(CourseError):  # noqa: N818 - as above
 
     status = 409
 
-    def __init__(self, sentence: str, clause: str = "") -> None:
-        """Take the sentence and the clause, if there is one."""
-        self.clause = clause
+    def __init__(self, sentence: str, clause: str = "", *, told: bool = True) -> None:
+        """Take the sentence, the clause if there is one, and whether a page tells it unasked."""
+        self.clause, self.told = clause, told
         super().__init__(sentence)
 
 

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import Select, literal, select
 
-from tiesan.access.policies import Policy, is_active
+from tiesan.access.policies import Policy, acts
 from tiesan.courses.errors import Wrong
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.values import Case, Given, Input
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
-from tiesan.people.models import Account
+from tiesan.people.models import Account, Cadre
 from tiesan.records.exchange.cells import parser_of
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.text import unstorable
@@ -48,7 +48,7 @@ def _read_text(value: str, case: Case) -> str:  # noqa: ARG001 - as all that rea
         )  # fmt: skip
     odd = unstorable(value)
     if odd is not None:
-        raise Wrong(TEXT, _("The character %(character)s cannot be stored.", character=odd))
+        raise Wrong(TEXT, _("There is a character that cannot be stored; delete it and try again."))
     return value
 
 
@@ -90,22 +90,36 @@ def account(among: Policy, label: str, name: str = "to") -> Given:
 
     def reads(value: str, case: Case) -> int:
         table = table_of(Account)
-        row_id = getattr(case.course.of, "id")  # noqa: B009 - every class has one
-        statement = (
-            select(table.c.id)
-            .join_from(table, case.course.of, row_id == case.row.id)
-            .where(
-                table.c.username == value,
-                is_active(table.c.id),
-                among(case.course.of, table.c.id, literal(case.day)),
-            )
-        )
-        found = case.session.scalar(statement)
+        found = case.session.scalar(_accounts(among, case).where(table.c.username == value))
         if found is None:
             raise Wrong(name, _("There is nobody of that name who may do this."))
-        return int(found)
+        return found
 
-    return Given(name, label, Input.ACCOUNT, reads)
+    def choices(case: Case) -> list[tuple[str, str]]:
+        """Those persons, by name."""
+        account, cadre = table_of(Account), table_of(Cadre)
+        named = select(account.c.username, cadre.c.name).outerjoin(
+            cadre, cadre.c.id == account.c.cadre_id
+        )
+        chosen = named.where(account.c.id.in_(_accounts(among, case)))
+        rows = case.session.execute(chosen.order_by(account.c.username))
+        return [(row.username, row.name or row.username) for row in rows]
+
+    return Given(name, label, Input.ACCOUNT, reads, choices=choices)
+
+
+def _accounts(among: Policy, case: Case) -> Select[int]:
+    """The accounts for which a policy of a row holds."""
+    table = table_of(Account)
+    row_id = getattr(case.course.of, "id")  # noqa: B009 - every class has one
+    return (
+        select(table.c.id)
+        .join_from(table, case.course.of, row_id == case.row.id)
+        .where(
+            acts(table.c.id, literal(case.day)),
+            among(case.course.of, table.c.id, literal(case.day)),
+        )
+    )
 
 
 def check(name: str, label: str) -> Given:

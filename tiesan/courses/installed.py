@@ -1,6 +1,6 @@
 """The courses of the plugins that are installed; a plugin names the module that has them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flask import current_app
 
@@ -40,9 +40,9 @@ class Courses(Mapping[str, Course]):
         return next((each for each in self.values() if each.of is model), None)
 
 
-def load_courses(plugins: Plugins) -> Courses:
-    """Return the courses of all plugins; raises UserError for a module that has none."""
-    return Courses(tuple(course for plugin in plugins for course in courses_of(plugin)))
+def load_courses(plugins: Plugins, core: Iterable[Course] = ()) -> Courses:
+    """Return those of the core and of all plugins; raises UserError for a module that has none."""
+    return Courses((*core, *(course for plugin in plugins for course in courses_of(plugin))))
 
 
 def courses_of(plugin: Plugin) -> tuple[Course, ...]:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from tiesan.courses.carrying import (
     SEEN_EVENTS,
     SEEN_STATE,
-    SEEN_VERSION,
     Attempt,
     carry_out,
     case_of,
@@ -91,7 +90,7 @@ def _one(  # one argument for each thing that the next row needs as well
     attempt: Attempt,
     results: Results,
 ) -> None:
-    seen = {SEEN_STATE: row.state, SEEN_VERSION: row.version, SEEN_EVENTS: row.events}
+    seen = {SEEN_STATE: row.state, course.seen_version: row.version, SEEN_EVENTS: row.events}
     begin_writing(session)
     try:
         done = carry_out(

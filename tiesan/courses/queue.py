@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from tiesan.access.policies import is_active
+from tiesan.access.policies import acts
 from tiesan.courses.standing import is_live, row_id, state_of
 from tiesan.courses.values import DAY, ME, Course, Waits
 from tiesan.people.models import Account
@@ -39,7 +39,7 @@ def _waiting_for(course: Course, position: int) -> Select[Any]:
         .where(
             is_live(course),
             wait.where(state_of(course)),
-            is_active(ME),
+            acts(ME, DAY),
             or_(*(each.holds(course.of, ME, DAY) for each in who)),
         )
         .order_by(*wait.order, identity)

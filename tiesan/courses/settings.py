@@ -1,6 +1,5 @@
 """What verbs set: functions of a case that several courses need."""
 
-import secrets
 from datetime import date
 
 from tiesan.courses.values import Case
@@ -15,11 +14,6 @@ def the_day(case: Case) -> date:
 def acting_cadre(case: Case) -> Cadre | None:
     """The cadre that the actor stands for, if any."""
     return None if case.cadre_id is None else case.session.get(Cadre, case.cadre_id)
-
-
-def new_code(case: Case) -> str:
-    """A code of its own: the day and a part that tells rows apart."""
-    return f"{case.day:%Y%m%d}-{secrets.token_hex(4).upper()}"
 
 
 def stands_for_a_cadre(case: Case) -> bool:

@@ -6,13 +6,14 @@ policy; a second one reads their events.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, literal, select
 from sqlalchemy.orm import Session
 
-from tiesan.access.policies import is_active
+from tiesan.access.policies import acts, is_active
 from tiesan.courses.values import DAY, ME, Course, Event, Lapse, Seen, StateOf, Who
 from tiesan.records.base import Record
 
@@ -68,7 +69,8 @@ def row_id(course: Course) -> Any:
 @cache
 def _statement(course: Course) -> Select[Any]:
     """Rows with state, visibility and policies; made once, because making it takes longer."""
-    active = is_active(ME)
+    # Who has left still sees what they saw, and does nothing any more.
+    active, acting = is_active(ME), acts(ME, DAY)
     stored = literal(None) if course.column is None else getattr(course.of, course.column)
     return select(
         course.of,
@@ -77,10 +79,17 @@ def _statement(course: Course) -> Select[Any]:
         is_live(course).label("is_live"),
         and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
         *(
-            and_(active, who.holds(course.of, ME, DAY)).label(f"is_{name}")
+            and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
+                f"is_{name}"
+            )
             for name, who in persons(course).items()
         ),
     )
+
+
+def may_act(session: Session, account_id: int | None, day: date) -> bool:
+    """Return whether an account may sign in and its cadre, if it has one, has not left by a day."""
+    return bool(session.scalar(select(acts(literal(account_id), day))))
 
 
 def read_standings(

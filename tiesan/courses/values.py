@@ -19,7 +19,7 @@ from tiesan.access.policies import Policy
 from tiesan.audit import Actor, Subject
 from tiesan.courses.errors import Wrong
 from tiesan.extensions import Base
-from tiesan.facts.kinds import Field
+from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.records.base import Concerned
 from tiesan.records.services import subject_of
@@ -62,7 +62,8 @@ class Who:
     """Persons who may carry a verb out; the first of several that holds is the *capacity*.
 
     ``word`` says as what they act, ``refusal`` what everybody else is told. ``for_whom`` gives the
-    account in whose place they act, if they do.
+    account in whose place they act, if they do. Who has left does nothing any more, unless
+    ``though_left``.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Who:
     holds: Policy
     refusal: str
     for_whom: "Callable[[Case], int | None] | None" = None
+    though_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,7 @@ class Gate:
 
     A gate that looks at what was given (``needs_given``) is asked after the form was read; any
     other one hides the button as well. ``but`` are verbs that a course's gate does not hold back.
+    Whom it keeps from something is told so on the page, unless that is not worth saying (``told``).
     """
 
     holds: "Callable[[Case], bool]"
@@ -85,6 +88,7 @@ class Gate:
     clause: str = ""
     needs_given: bool = False
     but: frozenset[str] = frozenset()
+    told: bool = True
 
     def said(self, case: "Case") -> str:
         """Return the sentence of a refusal."""
@@ -110,7 +114,8 @@ class Given:
 
     ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
     function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
-    it becomes, if it is one.
+    it becomes, if it is one; ``choices`` are the values that there are to choose from, with their
+    words.
     """
 
     name: str
@@ -119,6 +124,7 @@ class Given:
     reads: "Callable[[Any, Case], Any]"
     required: "bool | Callable[[Case], bool]" = True
     field: Field | None = None
+    choices: "Callable[[Case], list[tuple[str, str]]] | None" = None
 
     def is_required(self, case: "Case") -> bool:
         """Whether it must be given in this case."""
@@ -144,7 +150,7 @@ class Verb:
     other. ``sets`` are the fields that it sets, each to a constant or to what a function of the
     case says; all are worked out before any is set. ``then`` does what concerns other rows, in the
     same transaction; it neither commits nor evaluates. ``remark`` says beside the button what the
-    actor should know before.
+    actor should know before. A verb that ``decides`` is never open to whom the row concerns.
     """
 
     name: str
@@ -158,13 +164,23 @@ class Verb:
     gates: tuple[Gate, ...] = ()
     then: "Callable[[Case], None] | None" = None
     remark: "Callable[[Case], str | None] | None" = None
+    decides: bool = False
+
+    @property
+    def dated_by_system(self) -> bool:
+        """Whether the actor says no day: what is done is done on the day of doing it."""
+        return not any(
+            each.input is Input.DAY
+            or (each.field is not None and each.field.type is FieldType.DATE)
+            for each in self.given
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lapse:
     """What a day does and no person: from a state to another one when a condition holds.
 
-    ``on`` gives the day of the event.
+    ``on`` gives the day of the event; ``sets`` are fields with the constants that they get.
     """
 
     verb: str
@@ -173,6 +189,7 @@ class Lapse:
     to: str
     when: ColumnElement[bool]
     on: Callable[[Any], date]
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,6 +234,8 @@ class Course:
     ``column`` holds a stored state; without one the state is read. ``visible`` says who may see a
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
     where events are kept; ``subject`` says of a row what its audit entries are about.
+    ``after`` is what every verb brings with it that changes the state; it neither commits nor
+    evaluates. ``seen_version`` is what a form calls the version that its sender saw.
     """
 
     name: str
@@ -232,6 +251,8 @@ class Course:
     gates: tuple[Gate, ...] = ()
     lapses: tuple[Lapse, ...] = ()
     waits: tuple[Waits, ...] = ()
+    after: "Callable[[Case], None] | None" = None
+    seen_version: str = "seen_version"
 
     def state(self, name: str) -> State:
         """Return the state of a name; KeyError when there is none."""

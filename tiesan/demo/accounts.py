@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, AuditEntry
 from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
 from tiesan.i18n import _l
+from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, grant_role
 
 PASSWORD = "tiesan-demo"  # noqa: S105 - known on purpose; it opens invented records only.
@@ -39,17 +41,23 @@ ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE)
 
 def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> None:
     """Add the accounts for a stored district; the administrator's role holds everywhere."""
+    hashed = hash_password(PASSWORD)
     for account, cadre, organization in _who(cast):
         row = create_account(
             actor,
             session,
             username=account.username,
-            password=PASSWORD,
+            password=hashed,
             at=now,
             cadre=None if cadre is None else session.get_one(Cadre, cadre.id),
         )
         where = None if organization is None else session.get_one(Organization, organization.id)
         grant_role(actor, session, row, account.role, where, at=now)
+        if row.cadre is not None:
+            # Whoever supervises or decides has entries of their own as well.
+            grant_role(actor, session, row, RoleName.CADRE, row.cadre.organization, at=now)
+    # What was set up for trying is no news to anybody.
+    session.execute(delete(HomeLine))
 
 
 def _who(

@@ -66,7 +66,8 @@ def with_parameters(
             sound.append(rule)
         except ValueError as error:
             refused.append(NotEvaluated(rule.id, _("all facts"), str(error)))
-    return InstalledRules(RuleSet(sound, outside=rules), parameters, tuple(refused))
+    found = RuleSet(sound, outside=(*rules.outside, *rules))
+    return InstalledRules(found, parameters, tuple(refused))
 
 
 def changed_parameters(

@@ -1,8 +1,8 @@
 """Flags, their evidence and their history, and the evaluations that were stored.
 
 Source: institutions.md, "What review adds": a flag's identity is rule, subject, key and episode; it
-is never deleted, and its evidence is frozen in revisions. ``reviews`` holds the verbs that change a
-review; an evaluation only reads it.
+is never deleted, and its evidence is frozen in revisions. The room ``reviews`` holds the verbs that
+change a review; an evaluation only reads it.
 """
 
 from datetime import date, datetime
@@ -21,14 +21,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tiesan.extensions import Base
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Account, Cadre, Organization
 from tiesan.rules import Review, Severity
 
 _RULE_LENGTH = 100
 _KEY_LENGTH = 300
 _WORD_LENGTH = 20
 _KIND_LENGTH = 60
-_REASON_LENGTH = 500
+_VERB_LENGTH = 40
+_TEXT_LENGTH = 2_000
+# What an evaluation writes; all else leads to a state.
+_EVENTS = ("raised", "revised", "cleared", "raised_again", "moved")
+_LISTED_EVENTS = ", ".join(f"'{event}'" for event in _EVENTS)
 
 
 def _one_of(column: str, words: type[Severity] | type[Review], name: str) -> CheckConstraint:
@@ -59,6 +63,10 @@ class Flag(Base):
     evaluation of an earlier day knows less and leaves it alone. ``posted_cadre_id`` is the cadre
     whose posting makes an organization the subject: the flag moves with them. ``rule_digest`` is
     the version of the rule that found the flag last.
+
+    ``waived_until`` is the end of a waiver, ``asked_until`` that of one that somebody waits for.
+    Until ``appeal_until`` whom it concerns may appeal against the confirmation by
+    ``confirmed_by_id``; ``appeal_entered_by_id`` is who entered the appeal in their place.
     """
 
     __tablename__ = "flag"
@@ -74,6 +82,9 @@ class Flag(Base):
         ),
         CheckConstraint("episode >= 1", name="episode_from_one"),
         CheckConstraint("revision >= 1", name="revision_from_one"),
+        CheckConstraint(
+            "appeal_until IS NULL OR review IN ('confirmed', 'remedied')", name="appeal_time"
+        ),
         _one_of("severity", Severity, "severity_choice"),
         _one_of("review", Review, "review_choice"),
         Index(None, "district_id", "active", "occurred_on"),
@@ -111,10 +122,17 @@ class Flag(Base):
     changed_since_decision: Mapped[bool] = mapped_column(default=False)
     review: Mapped[str] = mapped_column(String(_WORD_LENGTH), default=Review.OPEN.value)
     waived_until: Mapped[date | None]
+    asked_until: Mapped[date | None]
+    appeal_until: Mapped[date | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    appeal_entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    remedy_reported: Mapped[bool] = mapped_column(default=False)
 
     cadre: Mapped[Cadre | None] = relationship(foreign_keys=[cadre_id])
     organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
     district: Mapped[Organization] = relationship(foreign_keys=[district_id])
+    assigned_to: Mapped[Account | None] = relationship(foreign_keys=[assigned_to_id])
     previous: Mapped["Flag | None"] = relationship(remote_side="Flag.id")
     revisions: Mapped[list["FlagRevision"]] = relationship(
         back_populates="flag", order_by="FlagRevision.number"
@@ -180,33 +198,42 @@ class EvidenceLink(Base):
 
 
 class FlagEvent(Base):
-    """One step in the history of a flag: raised, revised, cleared, raised again, moved, reviewed.
+    """One step in the history of a flag: raised, revised, cleared, moved, or a verb of its review.
 
-    A flag is moved from an organization (its code is the reason) when its cadre is posted anew.
-    ``on`` is the day that the step counts from, so that a review can be read as of a day.
+    ``reason`` is a word of an evaluation: why a flag was cleared, or the code of the organization
+    from which it was moved when its cadre was posted anew. What people do leads from one state to
+    another (``tiesan.reviews``), with what they said. ``on`` is the day that the step counts from,
+    so that a review can be read as of a day.
     """
 
     __tablename__ = "flag_event"
     __table_args__ = (
         CheckConstraint(
-            "verb IN ('raised', 'revised', 'cleared', 'raised_again', 'moved', 'reviewed')",
-            name="verb_choice",
+            f"to_state IS NOT NULL OR verb IN ({_LISTED_EVENTS})", name="state_after_verb"
         ),
-        CheckConstraint("(verb = 'reviewed') = (review IS NOT NULL)", name="review_when_reviewed"),
+        CheckConstraint("(from_state IS NULL) = (to_state IS NULL)", name="states_together"),
+        CheckConstraint(f"length(text) BETWEEN 1 AND {_TEXT_LENGTH}", name="text_length"),
         Index(None, "flag_id"),
+        Index("uq_flag_event_once", "actor_id", "flag_id", "verb", "once", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"))
     at: Mapped[datetime]
     on: Mapped[date]
-    verb: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    verb: Mapped[str] = mapped_column(String(_VERB_LENGTH))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     actor_name: Mapped[str] = mapped_column(String(80))
-    review: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
-    waived_until: Mapped[date | None]
-    reason: Mapped[str | None] = mapped_column(String(_REASON_LENGTH))
+    reason: Mapped[str | None] = mapped_column(String(500))
     revision: Mapped[int | None]
+    from_state: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    to_state: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    waived_until: Mapped[date | None]
+    text: Mapped[str | None] = mapped_column(Text)
+    capacity: Mapped[str | None] = mapped_column(String(_VERB_LENGTH))
+    for_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    attachments: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    once: Mapped[str | None] = mapped_column(String(64))
 
     flag: Mapped[Flag] = relationship(back_populates="events")
 

@@ -111,9 +111,9 @@ def reviews_as_of(
     A waiver counts until it ends; of several episodes the last that had been raised by then speaks.
     """
     statement: Select[*tuple[Any, ...]] = (
-        select(FlagEvent.flag_id, FlagEvent.review, FlagEvent.waived_until)
+        select(FlagEvent.flag_id, FlagEvent.to_state, FlagEvent.waived_until)
         .join(Flag, FlagEvent.flag_id == Flag.id)
-        .where(FlagEvent.verb == "reviewed", FlagEvent.on <= as_of)
+        .where(FlagEvent.to_state.is_not(None), FlagEvent.on <= as_of)
         .order_by(FlagEvent.on, FlagEvent.id)
     )
     statement = _of_district(statement, district_id)

@@ -3,11 +3,12 @@
 Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres.csv.
 """
 
+import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tiesan.audit import NAME_LENGTH, Actor
 from tiesan.columns import (
@@ -286,6 +287,12 @@ class Role(Base):
         return set()
 
 
+def folded(username: str) -> str:
+    """Return a user name as it is compared: without what letters' case and width tell apart."""
+    plain = unicodedata.normalize("NFKC", username).casefold()
+    return unicodedata.normalize("NFKC", plain)
+
+
 class Account(Base):
     """An account of one person; it stands for a cadre, or for nobody (an administrator).
 
@@ -298,6 +305,7 @@ class Account(Base):
     __tablename__ = "account"
     __table_args__ = (
         UniqueConstraint("username"),
+        UniqueConstraint("username_folded"),
         UniqueConstraint("email"),
         UniqueConstraint("fs_uniquifier"),
         UniqueConstraint("cadre_id"),
@@ -305,6 +313,7 @@ class Account(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    username_folded: Mapped[str] = mapped_column(String(100))
     email: Mapped[str | None] = mapped_column(String(255))
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
@@ -325,6 +334,12 @@ class Account(Base):
     # What Flask-Login asks: somebody who has an account is known and not a stranger.
     is_authenticated = True
     is_anonymous = False
+
+    @validates("username")
+    def _fold(self, _name: str, username: str) -> str:
+        """Keep the folded form beside every user name."""
+        self.username_folded = folded(username)
+        return username
 
     @property
     def is_active(self) -> bool:

@@ -5,6 +5,7 @@ password set on the command line holds whatever secret key the web application h
 """
 
 import unicodedata
+from typing import NewType
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,6 +14,9 @@ from tiesan.errors import UserError
 from tiesan.i18n import _
 
 LEAST, MOST = 8, 512
+
+# What is stored of a password; no plain one can be taken for it.
+PasswordHash = NewType("PasswordHash", str)
 
 
 def normalized(password: str) -> str:
@@ -23,14 +27,17 @@ def normalized(password: str) -> str:
     return unicodedata.normalize("NFKD", password)
 
 
-def hash_password(password: str) -> str:
-    """The argon2 hash of a password; raises UserError for one that is too short or too long."""
+def hash_password(password: str) -> PasswordHash:
+    """The argon2 hash of a password; raises UserError for one that is too short or too long.
+
+    It takes its time, so it is called before a transaction is begun for which others wait.
+    """
     normal = normalized(password)
     if len(normal) < LEAST:
         raise UserError(_("A password needs at least %(least)d characters.", least=LEAST))
     if len(normal) > MOST:
         raise UserError(_("A password has at most %(most)d characters.", most=MOST))
-    return PasswordHasher().hash(normal)
+    return PasswordHash(PasswordHasher().hash(normal))
 
 
 def verify_password(password: str, stored: str) -> bool:

@@ -5,13 +5,20 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
-from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
-from tiesan.people.passwords import hash_password
+from tiesan.people.administrators import keep_an_administrator
+from tiesan.people.lines import answering_accounts, name_of_account, tell
+from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
+from tiesan.people.passwords import PasswordHash
+
+ROLE_GRANTED = "role granted"
+ROLE_REVOKED = "role revoked"
+REASON_LENGTH = 500
 
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
 _USERNAME = re.compile(rf"[\w.@+-]{{1,{NAME_LENGTH}}}")
@@ -22,16 +29,16 @@ def create_account(
     session: Session,
     *,
     username: str,
-    password: str,
+    password: PasswordHash,
     at: datetime,
     cadre: Cadre | None = None,
 ) -> Account:
     """Create an account without any role, and return it.
 
-    Raises UserError for a name that is taken or not allowed, a password that is too short, and a
-    cadre who has an account: a person has one.
+    Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
+    person has one.
     """
-    if not _USERNAME.fullmatch(username):
+    if not _USERNAME.fullmatch(username) or len(folded(username)) > NAME_LENGTH:
         text = _("A user name has 1 to %(most)d letters, digits and . @ + - _ signs.")
         raise UserError(text % {"most": NAME_LENGTH})
     if find_account(session, username) is not None:
@@ -40,29 +47,36 @@ def create_account(
         _refuse_second_account(session, cadre)
     account = Account(
         username=username,
-        password=hash_password(password),
+        password=password,
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         cadre=cadre,
         created_at=at,
     )
     session.add(account)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody else took the name, or the cadre, since it was asked for above.
+        text = _("There is an account named %(name)s already.", name=username)
+        raise UserError(text) from error
     details = {"cadre": None if cadre is None else cadre.code}
     record_entry(session, actor, "create account", _subject(account), at=at, details=details)
     return account
 
 
 def find_account(session: Session, username: str) -> Account | None:
-    """The account of a name, if there is one."""
-    return session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    """The account of a name, if there is one: spelled like this, or else one that looks alike."""
+    exact = session.scalars(select(Account).where(Account.username == username)).one_or_none()
+    alike = select(Account).where(Account.username_folded == folded(username))
+    return exact or session.scalars(alike).one_or_none()
 
 
 def set_password(
-    actor: Actor, session: Session, account: Account, password: str, *, at: datetime
+    actor: Actor, session: Session, account: Account, password: PasswordHash, *, at: datetime
 ) -> None:
     """Give an account a new password; whoever is signed in with the old one is signed out."""
-    account.password = hash_password(password)
+    account.password = password
     # Sessions carry this value, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
@@ -70,15 +84,41 @@ def set_password(
 
 
 def set_active(
-    actor: Actor, session: Session, account: Account, *, active: bool, at: datetime
+    actor: Actor,
+    session: Session,
+    account: Account,
+    *,
+    active: bool,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
-    """Let an account sign in, or keep it from signing in."""
+    """Let an account sign in, or keep it from signing in; raises UserError for that without reason.
+
+    Keeping it ends all its sessions for good. The reason is for the audit trail. The last
+    administrator of the installation is refused too.
+    """
     if account.active == active:
         return
+    why = (reason or "").strip()
+    if not active and not 1 <= len(why) <= REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
+    if not active:
+        keep_an_administrator(session, account.id)
     account.active = active
+    if not active:
+        account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
     verb = "activate account" if active else "deactivate account"
-    record_entry(session, actor, verb, _subject(account), at=at)
+    details = {"reason": why} if why else {}
+    record_entry(session, actor, verb, _subject(account), at=at, details=details)
+
+
+def end_sessions(actor: Actor, session: Session, account: Account, *, at: datetime) -> None:
+    """End every session of an account, also one whose cookie somebody has copied."""
+    account.fs_uniquifier = uuid.uuid4().hex
+    session.flush()
+    record_entry(session, actor, "sign out", _subject(account), at=at)
 
 
 def grant_role(
@@ -92,9 +132,11 @@ def grant_role(
 ) -> Grant:
     """Grant a role in an organization and everything below it; a role that is there stays.
 
-    Without an organization it holds everywhere. Raises UserError for a role that cannot be granted
-    there (see ``refuse_grant``).
+    Without an organization it holds everywhere. The supervisors and the audit committee of the
+    place are told. Raises UserError for a role that cannot be granted there (see ``refuse_grant``),
+    and for the actor's own account.
     """
+    _refuse_own(actor, account)
     refuse_grant(account, role, organization)
     for grant in account.grants:
         if grant.role.name == role and grant.organization is organization:
@@ -106,6 +148,7 @@ def grant_role(
     record_entry(
         session, actor, "grant role", _subject(account), at=at, details=_granted(role, organization)
     )
+    _tell(actor, session, ROLE_GRANTED, grant, at=at)
     return grant
 
 
@@ -125,13 +168,41 @@ def refuse_grant(account: Account, role: RoleName, organization: Organization | 
 
 
 def revoke_role(actor: Actor, session: Session, grant: Grant, *, at: datetime) -> None:
-    """Take a granted role away."""
+    """Take a granted role away; the supervisors and the audit committee of the place are told.
+
+    Raises UserError for the actor's own account, and for the last administrator of the
+    installation.
+    """
     account = grant.account
+    _refuse_own(actor, account)
+    if grant.role.name == RoleName.ADMINISTRATOR and grant.organization_id is None:
+        keep_an_administrator(session, account.id)
+    # Who is told is settled before, so that whoever loses a role knows.
+    _tell(actor, session, ROLE_REVOKED, grant, at=at)
     details = _granted(RoleName(grant.role.name), grant.organization)
     account.grants.remove(grant)
     session.delete(grant)
     session.flush()
     record_entry(session, actor, "revoke role", _subject(account), at=at, details=details)
+
+
+def _refuse_own(actor: Actor, account: Account) -> None:
+    """Nobody changes what they may do themselves; the command line is nobody's account."""
+    if actor.account_id == account.id:
+        raise UserError(_("Nobody changes their own roles: another administrator does."))
+
+
+def _tell(actor: Actor, session: Session, verb: str, grant: Grant, *, at: datetime) -> None:
+    """Tell who looks after the place, and whom it is about, what became of a role."""
+    place = grant.organization
+    told = answering_accounts(session, None if place is None else place.id) | {grant.account_id}
+    details = {
+        "by": name_of_account(session, actor.account_id) or actor.name,
+        "who": name_of_account(session, grant.account_id),
+        "role": grant.role.name,
+        "organization": None if place is None else place.name,
+    }
+    tell(session, told - {actor.account_id or 0}, verb, details, at=at)
 
 
 def _refuse_second_account(session: Session, cadre: Cadre) -> None:

@@ -145,7 +145,7 @@ class Record(Base):
 
     def concerned_rows(self) -> list[object]:
         """The rows of the cadres and organizations that this row concerns."""
-        return [each for path in self.concerns for each in _follow(self, path)]
+        return [each for path in self.concerns for each in follow(self, path)]
 
     def subjects(self) -> Concerned:
         """The cadres and organizations that this row concerns, over its relationships."""
@@ -200,7 +200,7 @@ def _attributes(cls: type[Record]) -> dict[str, str]:
     return found
 
 
-def _follow(row: object, path: str) -> Iterator[object]:
+def follow(row: object, path: str) -> Iterator[object]:
     """The row at the end of a path of relationships, unless a reference on the way is blank."""
     for name in path.split("."):
         row = getattr(row, name)

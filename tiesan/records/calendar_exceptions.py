@@ -15,7 +15,7 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import await_districts
-from tiesan.records.services import plain_values
+from tiesan.records.services import needed_reason, plain_values
 from tiesan.records.settings import CalendarException
 from tiesan.records.validation import RecordRefused, checked_values
 
@@ -47,10 +47,13 @@ def set_exception(
 
 
 def remove_exception(
-    actor: Actor, session: Session, exception: CalendarException, *, at: datetime
+    actor: Actor, session: Session, exception: CalendarException, *, reason: str, at: datetime
 ) -> None:
-    """Remove a calendar exception, so that the official calendar holds again on that day."""
-    details = {"values": plain_values(exception)}
+    """Remove a calendar exception, so that the official calendar holds again on that day.
+
+    Raises UserError without a reason.
+    """
+    details = {"values": plain_values(exception), "reason": needed_reason(reason)}
     subject = _subject(exception)
     session.delete(exception)
     session.flush()

@@ -15,8 +15,9 @@ from tiesan.audit import Actor, record_entry
 from tiesan.clock import day_of
 from tiesan.extensions import Base
 from tiesan.i18n import _
+from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.ancestry import refresh_ancestry
-from tiesan.people.models import PARENT_KINDS, Cadre, Organization
+from tiesan.people.models import PARENT_KINDS, Cadre, Organization, OrganizationKind
 from tiesan.people.postings import (
     PostingRefused,
     Service,
@@ -34,7 +35,7 @@ from tiesan.records.base import Record
 from tiesan.records.districts import refresh_districts
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.pending import await_districts
-from tiesan.records.services import plain_values, subject_of
+from tiesan.records.services import in_sight, out_of_sight, plain_values, subject_of
 from tiesan.records.validation import RecordRefused, checked_values
 
 # All record classes, in import order: rows of theirs go along to another district.
@@ -238,8 +239,13 @@ def _post(
     after: Sequence[Span],
     records: Records,
 ) -> None:
-    """Write the postings and what the cadre's row says of them; records follow the district."""
+    """Write the postings and what the cadre's row says of them; records follow the district.
+
+    Raises UserError if the last administrator of the installation would leave.
+    """
     service = service_of(after)
+    if cadre.left_on is not None or (service is not None and service.left_on is not None):
+        _keep_an_administrator(session, cadre)
     if service is not None:
         cadre.organization_id, cadre.joined_on, cadre.left_on = service
     session.flush()
@@ -251,6 +257,13 @@ def _post(
         refresh_districts(session, records)
 
 
+def _keep_an_administrator(session: Session, cadre: Cadre) -> None:
+    # The change is not to be seen yet: it is asked whether it may be.
+    with session.no_autoflush:
+        if cadre.account is not None:
+            keep_an_administrator(session, cadre.account.id)
+
+
 def _service(cadre: Cadre) -> Service:
     return Service(cadre.organization_id, cadre.joined_on, cadre.left_on)
 
@@ -258,6 +271,7 @@ def _service(cadre: Cadre) -> Service:
 def _check_place(organization: Organization | None, values: Mapping[str, Any]) -> None:
     """Refuse a place in the tree that the kind of the organization does not allow."""
     kind, parent = values["kind"], values["parent"]
+    _refuse_secession(organization, kind)
     above = parent
     while above is not None and organization is not None:
         if above is organization:
@@ -269,6 +283,17 @@ def _check_place(organization: Organization | None, values: Mapping[str, Any]) -
     children = [] if organization is None else organization.children
     if any(kind not in PARENT_KINDS[child.kind] for child in children):
         text = _("the organizations below it could not stand under such a one")
+        raise RecordRefused(Organization, [("kind", text)])
+
+
+def _refuse_secession(organization: Organization | None, kind: str) -> None:
+    """Refuse to turn anything into a district, or a district into anything else.
+
+    A district is founded; by an edit, its supervisors and audit committee would lose all of it.
+    """
+    district = OrganizationKind.DISTRICT.value
+    if organization is not None and (organization.kind == district) != (kind == district):
+        text = _("nothing becomes a district federation, or ceases to be one, by being edited")
         raise RecordRefused(Organization, [("kind", text)])
 
 
@@ -284,8 +309,11 @@ def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: in
     statement = select(columns.id).where(columns.code == code)
     if own_id is not None:
         statement = statement.where(columns.id != own_id)
-    if session.execute(statement).first() is not None:
-        raise RecordRefused(model, [("code", _("there is such a record already"))])
+    found = session.scalar(statement)
+    if found is not None:
+        known = in_sight(session, model, found)
+        text = _("there is such a record already") if known else out_of_sight()
+        raise RecordRefused(model, [("code", text)])
 
 
 def _current(row: Base) -> dict[str, Any]:

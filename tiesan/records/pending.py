@@ -93,6 +93,25 @@ def await_record(
         _add(session, entry)
 
 
+def await_subject(
+    actor: Actor,
+    session: Session,
+    subject: Cadre | Organization,
+    kind: str,
+    row_id: int,
+    *,
+    at: datetime,
+) -> None:
+    """Write down that whom a row of a kind is about is to be evaluated: it is no record."""
+    cadre = isinstance(subject, Cadre)
+    place = subject.organization if isinstance(subject, Cadre) else subject
+    entry = _entry(actor, _district_of(place), kind, at)
+    entry.record_id, entry.whole = row_id, False
+    entry.cadres = [subject.code] if cadre else []
+    entry.organizations = [] if cadre else [subject.code]
+    _add(session, entry)
+
+
 def await_districts(
     actor: Actor,
     session: Session,

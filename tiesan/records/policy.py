@@ -1,11 +1,13 @@
 """What is said once of a kind of record: who may do what, and who fills in which fields.
 
-Source: institutions.md, "Who is who". An ``Access`` names the roles for each verb; whose rows a
+Source: institutions.md, "Who is who": an administrator configures, and so enters, corrects and
+voids no records of what somebody did. An ``Access`` names the roles for each verb; whose rows a
 role reaches is settled in ``tiesan.access.criterion``: those of its organizations for an
 administrator, a supervisor and the audit committee, their own for a cadre. A record class without a
 ``Policy`` is open to nobody.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,17 +56,22 @@ class Access:
 # What states nothing is open to nobody.
 CLOSED = Access()
 # Cadres enter their own; their organization's supervisors correct them.
-OWN = Access(read=STAFF | CADRE, create=STAFF | CADRE, edit=STAFF, void=STAFF)
+OWN = Access(read=STAFF | CADRE, create=SUPERVISORS | CADRE, edit=SUPERVISORS, void=SUPERVISORS)
 # Supervisors enter; cadres see what is about them.
-ENTERED = Access(read=STAFF | CADRE, create=STAFF, edit=STAFF, void=STAFF)
+ENTERED = Access(read=STAFF | CADRE, create=SUPERVISORS, edit=SUPERVISORS, void=SUPERVISORS)
 # Cadres ask for it, the audit committee sees it.
-AUDITED = Access(read=STAFF | CADRE | COMMITTEE, create=STAFF | CADRE, edit=STAFF, void=STAFF)
+AUDITED = Access(
+    read=STAFF | CADRE | COMMITTEE,
+    create=SUPERVISORS | CADRE,
+    edit=SUPERVISORS,
+    void=SUPERVISORS,
+)
 # The audit committee decides.
 DECIDED = Access(
     read=STAFF | CADRE | COMMITTEE,
-    create=STAFF | COMMITTEE,
-    edit=STAFF | COMMITTEE,
-    void=STAFF | COMMITTEE,
+    create=SUPERVISORS | COMMITTEE,
+    edit=SUPERVISORS | COMMITTEE,
+    void=SUPERVISORS | COMMITTEE,
 )
 # For the audit committee and the district's supervisors only.
 _FEW: Roles = COMMITTEE | SUPERVISORS
@@ -72,19 +79,49 @@ CONFIDENTIAL = Access(read=_FEW, create=_FEW, edit=_FEW, void=_FEW, confidential
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a kind of record that is a decision says of it, by the names of its fields.
+
+    ``by`` is the cadre who decided, ``body`` as what; ``about`` is the path to the cadre about whom
+    it is. ``roles`` are the roles by which a body's members decide; None is the chair over that
+    cadre, as everywhere (``tiesan.access.policies.superior_of``).
+    """
+
+    by: str
+    body: str
+    about: str
+    roles: Mapping[str, RoleName | None]
+
+    def body_of(self, role: RoleName) -> str | None:
+        """The body whose members have a role; None where it decides nothing of this kind."""
+        return next((body for body, each in self.roles.items() if each is role), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Who may do what with a kind of record, and by whom its fields are given.
 
     ``access`` are the roles. ``set_by_system`` are the dates of doing: what a cadre enters or the
-    audit committee decides is done on that day; supervisors and administrators may enter another
-    day, with a reason (补录). ``days_done`` are the days on which a cadre's own entry was done,
-    none of them to come. ``by_staff`` are the fields that are not for the cadre to fill in.
+    audit committee decides is done on that day; supervisors may enter another day, with a reason
+    (补录). ``days_done`` are the days on which a cadre's own entry was done, none of them to come,
+    and with ``days_back`` none of them more working days ago than that. ``by_staff`` are the fields
+    that are not for the cadre to fill in: what others decide. ``written`` are the texts without
+    which an entry says nothing: a form asks for them, a file may leave them out. ``decision`` is
+    what it says as a decision, if it is one.
     """
 
     access: Access = CLOSED
     set_by_system: frozenset[str] = frozenset()
     days_done: frozenset[str] = frozenset()
     by_staff: frozenset[str] = frozenset()
+    written: frozenset[str] = frozenset()
+    days_back: int | None = None
+    decision: Decision | None = None
+
+    @property
+    def own_dated_by_system(self) -> bool:
+        """Whether an own entry says by a date of the system when it was made."""
+        return bool(self.dated_by_system)
 
     @property
     def confidential(self) -> bool:
@@ -99,4 +136,5 @@ class Policy:
     @property
     def fields(self) -> frozenset[str]:
         """Every field that the policy names."""
-        return self.set_by_system | self.days_done | self.by_staff
+        named = self.set_by_system | self.days_done | self.by_staff | self.written
+        return named if self.decision is None else named | {self.decision.by, self.decision.body}

@@ -15,19 +15,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
+from tiesan.columns import CODE
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.facts.kinds import FieldType
 from tiesan.i18n import _
 from tiesan.records.base import REASON_LENGTH, Record
+from tiesan.records.codes import given_code
 from tiesan.records.districts import district_id_of
 from tiesan.records.doubting import refuse_doubtful
 from tiesan.records.kinds import field_columns, record_kind, table_of
 from tiesan.records.pending import Touched, await_record
-from tiesan.records.text import clean_text
+from tiesan.records.text import clean_code, clean_text
 from tiesan.records.validation import RecordRefused, checked_values
 
 R = TypeVar("R", bound=Record)
+
+# What stands for a code while all else is checked; the code comes last, because it is waited for.
+_TO_BE_GIVEN = "-"
 
 
 def create_record(
@@ -39,18 +44,22 @@ def create_record(
     at: datetime,
     reason: str | None = None,
 ) -> R:
-    """Store a new record and return it.
+    """Store a new record and return it; one without the code that its kind has is given one.
 
     ``values`` are by field name, references as the rows that they name; ``reason`` says why it is
     entered late, if it is. Raises RecordRefused for wrong values.
     """
-    cleaned = checked_values(model, values)
-    _refuse_double(session, model, cleaned, None)
+    is_given = _lacks_code(model, values)
+    cleaned = checked_values(model, {**values, CODE: _TO_BE_GIVEN} if is_given else values)
+    if not is_given:
+        _refuse_double(session, model, cleaned, None)
     refuse_doubtful(session, model, cleaned)
     record = model(**cleaned)
     record.recorded_at, record.recorded_by_id, record.source = at, actor.account_id, actor.source
     record.district_id = _district(record)
     record.fold_texts()
+    if is_given:
+        setattr(record, CODE, given_code(session, record, at=at))
     session.add(record)
     _flush(session)
     details = {"values": plain_values(record), "reason": reason}
@@ -111,10 +120,7 @@ def void_record(
     Raises UserError without a reason, for a record that is voided already, and for one that other
     records still refer to.
     """
-    why = clean_text(reason)
-    if why is None or len(why) > REASON_LENGTH:
-        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
-        raise UserError(text)
+    why = needed_reason(reason)
     _refuse_voided(record)
     _refuse_referred(session, record)
     record.voided_at, record.voided_by_id, record.void_reason = at, actor.account_id, why
@@ -122,6 +128,19 @@ def void_record(
     details = {"values": plain_values(record), "reason": why}
     record_entry(session, actor, "void", subject_of(record), at=at, details=details)
     await_record(actor, session, record, Touched().add(record), at=at)
+
+
+def needed_reason(reason: str) -> str:
+    """A reason as it is stored; raises UserError for none, and for one that is too long."""
+    why = clean_text(reason)
+    if why is None or len(why) > REASON_LENGTH:
+        text = _("A reason of at most %(most)d characters must be given.", most=REASON_LENGTH)
+        raise UserError(text)
+    return why
+
+
+def _lacks_code(model: type[Record], values: Mapping[str, Any]) -> bool:
+    return record_kind(model).is_coded and clean_code(values.get(CODE) or "") is None
 
 
 def subject_of(record: Base) -> Subject:
@@ -191,9 +210,25 @@ def _refuse_double(
         statement = statement.where(table.c.voided_at.is_(None))
     if own_id is not None:
         statement = statement.where(table.c.id != own_id)
-    if session.execute(statement.limit(1)).first() is not None:
+    found = session.scalar(statement.limit(1))
+    if found is not None:
         labels = [str(columns[name][0].label) for name in kind.identity]
-        raise RecordRefused(model, [(kind.identity[-1], _double(labels))])
+        text = _double(labels) if in_sight(session, model, found) else out_of_sight()
+        raise RecordRefused(model, [(kind.identity[-1], text)])
+
+
+def in_sight(session: Session, model: type[Base], id_: int) -> bool:
+    """Whether who writes may know of a row; a command may know of all.
+
+    Sessions of a request carry what the viewer may see (``tiesan.access.criterion``).
+    """
+    column: ColumnElement[int] = getattr(model, "id")  # noqa: B009 - every class has one
+    return session.scalar(select(column).where(column == id_)) is not None
+
+
+def out_of_sight() -> str:
+    """What is said of a value that a row out of the writer's sight has: it fits any cause."""
+    return _("cannot be used; please choose another one")
 
 
 def _double(labels: list[str]) -> str:

@@ -21,7 +21,7 @@ from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
 from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
-from tiesan.rules.judging.weighing import weighed
+from tiesan.rules.judging.weighing import fields_read, weighed
 from tiesan.rules.judging.world import Sources, World, build_world
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
@@ -121,6 +121,7 @@ __all__ = (
     "decide_plainly",
     "evaluate",
     "explain",
+    "fields_read",
     "is_local",
     "kinds_needed",
     "load_rule_file",

@@ -16,13 +16,14 @@ class RuleSet:
 
         ``outside`` are rules that may be named though they are not in this set.
         """
+        self.outside = tuple(outside)
         self._rules: dict[str, Rule] = {}
         problems = Problems()
         for rule in rules:
             if rule.id in self._rules:
                 problems.add(Refused(rule.position, _("two rules have the id '%s'") % rule.id))
             self._rules[rule.id] = rule
-        known = {each.id: each for each in outside} | self._rules
+        known = {each.id: each for each in self.outside} | self._rules
         for rule in self._rules.values():
             for name in rule.reads_rules:
                 _check_named(rule, known.get(name), name, problems)

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tiesan.clock import now
 from tiesan.testing.world import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -58,7 +59,7 @@ def person(app: Flask, username: str | None = None) -> Person:
     somebody = Person(app.test_client())
     if username not in (None, "stranger"):
         with somebody.client.session_transaction() as session:
-            session.update(_user_id=username, _fresh=True)
+            session.update(_user_id=username, _fresh=True, fs_paa=now().timestamp())
     return somebody
 
 

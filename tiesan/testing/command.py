@@ -6,6 +6,7 @@ signals, the packages on its path.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -97,3 +98,16 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def minding_interrupts() -> Iterator[None]:
+    """Start children that mind an interrupt, also where whoever started the tests ignores it.
+
+    A child inherits that a signal is ignored, but not what is done with it.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,25 +6,30 @@ A test that needs PostgreSQL is left out where ``TIESAN_TEST_POSTGRES_URL`` name
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_request_context
 from sqlalchemy.orm import Session
 
 from tiesan.app import create_app
 from tiesan.config import read_database_url
-from tiesan.database import make_engine
+from tiesan.database import is_writing, make_engine
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
-from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.testing.command import Tiesan
+from tiesan.testing.templates import CompiledTemplates
 from tiesan.testing.world import World, fill
 
 POSTGRES = os.environ.get("TIESAN_TEST_POSTGRES_URL", "")
+# Writes a world and commits it.
+Fill: TypeAlias = Callable[[Session, Catalog], World]
+COMPILED = CompiledTemplates()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,12 +92,18 @@ def empty_database_url(
 
 @pytest.fixture
 def database_url(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a fresh database with all tables and no record, dropped after the test."""
+    """The URL of a fresh database with all tables, dropped after the test.
+
+    There is no record in it, but in a test of the small ``world`` that world.
+    """
+    is_filled = "filled_database" in request.fixturenames
     if backend == "sqlite":
-        yield sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path)
+        template = request.getfixturevalue("filled" if is_filled else "sqlite_template")
+        yield sqlite_copy(template[0] if is_filled else template, tmp_path)
     else:
-        template = request.getfixturevalue("postgres_template")
-        yield from postgres_database(request.getfixturevalue("postgres_server"), template)
+        template = request.getfixturevalue("postgres_filled" if is_filled else "postgres_template")
+        server = request.getfixturevalue("postgres_server")
+        yield from postgres_database(server, template[0] if is_filled else template)
 
 
 @pytest.fixture
@@ -148,9 +159,22 @@ def postgres_database(server: sa.Engine, template: str = "template0") -> Iterato
 @pytest.fixture(scope="session")
 def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     """A SQLite file with the small world; it is copied, never used."""
-    file = tmp_path_factory.mktemp("filled") / "filled.sqlite3"
-    shutil.copyfile(sqlite_template, file)
-    return file, filled_world(f"sqlite:///{file}")
+    return filled_sqlite(sqlite_template, tmp_path_factory.mktemp("filled"), fill)
+
+
+@pytest.fixture(scope="session")
+def postgres_filled(
+    postgres_server: sa.Engine, postgres_template: str
+) -> Iterator[tuple[str, World]]:
+    """The name of a PostgreSQL database with the small world; it is copied, never used."""
+    yield from filled_postgres(postgres_server, postgres_template, fill)
+
+
+@pytest.fixture
+def filled_database(backend: str, request: pytest.FixtureRequest) -> World:
+    """What stands in ``database_url``, which is a copy of what was filled once."""
+    name = "filled" if backend == "sqlite" else "postgres_filled"
+    return cast("World", request.getfixturevalue(name)[1])
 
 
 @pytest.fixture
@@ -168,9 +192,10 @@ def lite_app(filled: tuple[Path, World], tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def world(database_url: str) -> World:
+def world(filled_database: World, database_url: str) -> World:  # noqa: ARG001 - where it is
     """The small world, committed to a database of each kind."""
-    return filled_world(database_url)
+    # A test may note in it what it adds.
+    return deepcopy(filled_database)
 
 
 @pytest.fixture
@@ -187,8 +212,20 @@ def engine() -> Iterator[Engine]:
     engine.close()
 
 
-def filled_world(url: str) -> World:
-    """Fill a database with the small world."""
+def filled_sqlite(template: Path, folder: Path, fill: Fill) -> tuple[Path, World]:
+    """Copy a SQLite file into a folder and fill the copy; gives it, and what is in it."""
+    url = sqlite_copy(template, folder)
+    return Path(cast("str", sa.make_url(url).database)), filled_world(url, fill)
+
+
+def filled_postgres(server: sa.Engine, template: str, fill: Fill) -> Iterator[tuple[str, World]]:
+    """The name of a new PostgreSQL database, a copy that was filled, and what is in it."""
+    for url in postgres_database(server, template):
+        yield cast("str", sa.make_url(url).database), filled_world(url, fill)
+
+
+def filled_world(url: str, fill: Fill = fill) -> World:
+    """Fill a database with a world, by default the small one."""
     engine = make_engine(read_database_url(url))
     with Session(engine) as session:
         world = fill(session, installed_catalog())
@@ -199,10 +236,24 @@ def filled_world(url: str) -> World:
 def application(url: str, folder: Path) -> Iterator[Flask]:
     """The application on a database, as long as the test runs."""
     app = create_app(url=read_database_url(url), instance=folder / "instance")
+    # Each application has templates of its own, but they are all made of the same files.
+    app.jinja_env.bytecode_cache = COMPILED
     # However slow the machine is, an evaluation is waited for, so that its result is known.
     app.config["PATIENCE_SECONDS"] = 300
+    sa.event.listen(db.session, "before_flush", _refuse_late_lock)
     yield app
+    sa.event.remove(db.session, "before_flush", _refuse_late_lock)
     app.extensions["runner"].close()
     with app.app_context():
         db.engine.dispose()
     app.extensions["engine"].close()
+
+
+def _refuse_late_lock(session: Session, *_further: object) -> None:
+    """Let no request write in a transaction that was begun to read.
+
+    SQLite refuses that when somebody else has written meanwhile, which no test would see.
+    """
+    changed = any(session.is_modified(each) for each in session.dirty)
+    if has_request_context() and (session.new or session.deleted or changed):
+        assert is_writing(session), "call `begin_storing` before anything is stored"

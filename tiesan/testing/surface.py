@@ -66,7 +66,7 @@ class Walk:
         A row that is not for this person to see is answered like one that does not exist.
         """
         answers = {place: self.status(f"{base}/{row}/{verb}") for place, row in rows.items()}
-        assert set(answers.values()) <= {"200", "404", "409", "to /login"}, answers
+        assert set(answers.values()) <= {"200", "403", "404", "409", "to /login"}, answers
         if set(answers.values()) == {"to /login"}:
             return "to /login"
         shown = {"200": "{}", "409": "{}*"}
@@ -133,13 +133,19 @@ def _of_record(model: type[Record]) -> Iterator[tuple[Row, Look]]:
 
 
 def looks_of_kind(
-    endpoint: str, base: str, kept: Kept, exported: Mapping[str, str], of: str = ""
+    endpoint: str,
+    base: str,
+    kept: Kept,
+    exported: Mapping[str, str],
+    of: str = "",
+    link: str = "details/?id=",
 ) -> Iterator[tuple[Row, Look]]:
     """The list, the export and the page of each row.
 
-    ``kept`` are the ids of the rows by place; ``exported`` is what marks each in an export.
+    ``kept`` are the ids of the rows by place; ``exported`` is what marks each in an export;
+    ``link`` is what stands before the id in a link to the page of a row.
     """
-    yield (f"{endpoint}.index_view", of), partial(_linked, f"{base}/", f"{base}/details/", kept)
+    yield (f"{endpoint}.index_view", of), partial(_linked, f"{base}/", f"{base}/{link}", kept)
     yield (f"{endpoint}.export", of), marked(f"{base}/export/csv/", exported)
     yield (f"{endpoint}.details_view", of), opening(f"{base}/details/", kept)
 
@@ -152,12 +158,12 @@ def looks_of_course(course: Course) -> Iterator[tuple[Row, Look]]:
         if verb.from_ is NEW:
             yield (f"{endpoint}.begin_view", verb.name), page(f"{base}/new/{verb.name}")
         else:
-            look = partial(_going_on, base, verb.name, kept)
-            yield (f"{endpoint}.verb_view", verb.name), look
+            yield (f"{endpoint}.verb_view", verb.name), going_on(base, verb.name, kept)
 
 
-def _going_on(base: str, verb: str, kept: Kept, walk: Walk) -> str:
-    return walk.forms(base, verb, kept(walk.world))
+def going_on(base: str, verb: str, kept: Kept) -> Look:
+    """A look at which rows offer the form of a verb."""
+    return lambda walk: walk.forms(base, verb, kept(walk.world))
 
 
 def looks_at_lookups(
@@ -186,7 +192,7 @@ def marked(address: str, marks: Mapping[str, str]) -> Look:
 
 def _linked(address: str, details: str, kept: Kept, walk: Walk) -> str:
     ids = kept(walk.world)
-    return walk.places(address, {place: f'{details}?id={row}"' for place, row in ids.items()})
+    return walk.places(address, {place: f'{details}{row}"' for place, row in ids.items()})
 
 
 def _ids(name: str, world: World) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from tiesan.audit import Actor
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.flags.catalog import Catalog
 from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, grant_role
 from tiesan.records.base import Record
 from tiesan.records.calendar_exceptions import set_exception
@@ -127,7 +128,12 @@ def _fill_accounts(
         of = cadres.get(cadre or "")
         if first is None:
             account = create_account(
-                ACTOR, session, username=username, password=PASSWORD, cadre=of, at=AT
+                ACTOR,
+                session,
+                username=username,
+                password=hash_password(PASSWORD),
+                cadre=of,
+                at=AT,
             )
             first = account
         else:

@@ -19,7 +19,7 @@ from tiesan.people.models import ROLE_TITLES
 from tiesan.records.kinds import core_classes, fact_kind, record_kind
 from tiesan.records.settings import CalendarException
 from tiesan.rules import FLAG
-from tiesan.words.rows import Block, Entry
+from tiesan.words.rows import Block, Entry, coded_name
 from tiesan.words.values import day, plain_words, yes_or_no, yuan
 
 VERBS = {
@@ -28,15 +28,17 @@ VERBS = {
     "move": _l("Moved"),
     "leave": _l("Left"),
     "come back": _l("Came back"),
-    "void": _l("Voided"),
+    "void": _l("Void"),
     "import": _l("Imported"),
     "export": _l("Exported"),
     "look": _l("Looked at"),
-    "evaluate": _l("Evaluated"),
+    "evaluate": _l("Evaluation"),
     "create account": _l("Account created"),
     "set password": _l("Password set"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
+    "pause sign-in": _l("Signing in paused after wrong passwords"),
+    "sign out": _l("Signed out"),
     "grant role": _l("Role given"),
     "revoke role": _l("Role taken away"),
     "set parameter": _l("Parameter set"),
@@ -51,6 +53,7 @@ VERBS = {
 }
 _KINDS = {
     "account": _l("Account"),
+    "audit": _l("Audit trail"),
     "evaluation": _l("Evaluation"),
     "flag": FLAG.title,
     "import": _l("Import"),
@@ -112,6 +115,26 @@ def kind_of(entry: AuditEntry) -> str:
     if model is not None:
         return str(record_kind(model).title)
     return str(_KINDS.get(entry.object_kind, entry.object_kind))
+
+
+def subject_of(entry: AuditEntry) -> str:
+    """Return which row it was done to: by its code, or by names and days where it has none."""
+    code = entry.object_code or ""
+    model = _models().get(entry.object_kind)
+    identity = () if model is None else record_kind(model).identity
+    parts = code.split(" + ")
+    if model is None or len(identity) < 2 or len(parts) != len(identity):  # noqa: PLR2004
+        return code
+    fields = fact_kind(model).by_name
+    named = zip(identity, parts, strict=True)
+    return " · ".join(_part(fields[name], part) for name, part in named)
+
+
+def _part(field: Field, kept: str) -> str:
+    """One of the values that tell a row from others."""
+    if field.type is FieldType.REFERENCE:
+        return coded_name(str(field.to), kept) or kept
+    return kept_words(field, kept)
 
 
 def detail_blocks(entry: AuditEntry) -> Iterator[Block]:

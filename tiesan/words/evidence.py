@@ -98,7 +98,7 @@ class EvidenceReader:
         if not isinstance(row, Record):
             return Exhibit(title, entries, url)
         history = kept.get((kind, row.id), UNTOUCHED)
-        entries.extend(bookkeeping(row, history.late))
+        entries.extend(bookkeeping(row, history.late, history.hidden))
         return Exhibit(title, entries, url, history.steps)
 
     def _fields(self, kind: str) -> Mapping[str, Field]:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.i18n import _, _l, current_language
+from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.rules import (
     REVIEW_LABELS,
     SEVERITY_LABELS,
@@ -30,7 +31,6 @@ EVENTS: Mapping[str, str] = {
     "cleared": _l("Cleared"),
     "raised_again": _l("Raised again"),
     "moved": _l("Moved along with the cadre"),
-    "reviewed": _l("Reviewed"),
 }
 CLEARED: Mapping[str, str] = {
     "condition": _l("its condition no longer holds"),
@@ -38,6 +38,34 @@ CLEARED: Mapping[str, str] = {
     "ahead": _l("it spoke of a day that had not come yet"),
     "rule_edited": _l("its rule was edited"),
 }
+
+
+def verb_done(verb: str) -> str:
+    """Return the word for what somebody did in a review, once it is done."""
+    done = {each.name: each.done for each in FLAG_COURSE.verbs}
+    done |= {each.verb: each.word for each in FLAG_COURSE.lapses}
+    return str(done.get(verb, verb))
+
+
+# The way of a flag from its raising to its end, with the states in which it stands at each stage.
+_STAGES = (
+    (_l("Raised"), {Review.OPEN}),
+    (_l("Taken up"), {Review.ACKNOWLEDGED}),
+    (_l("Heard"), {Review.EXPLAINED}),
+    (_l("Decided"), {Review.CONFIRMED, Review.DISMISSED, Review.WAIVED, Review.APPEALED}),
+    (_l("Put right"), {Review.REMEDIED}),
+    (_l("Done with"), {Review.CLOSED}),
+)
+
+
+def stages_of(review: str) -> list[tuple[str, str]]:
+    """Return the stages of a flag's way, each with ``past``, ``present`` or ``to_come``."""
+    [now] = [number for number, (_word, states) in enumerate(_STAGES) if review in states]
+    places = ("past", "present", "to_come")
+    return [
+        (str(word), places[(number > now) - (number < now) + 1])
+        for number, (word, _states) in enumerate(_STAGES)
+    ]
 
 
 def severity_badge(severity: str) -> Markup:

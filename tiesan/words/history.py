@@ -18,7 +18,7 @@ from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import Field
 from tiesan.i18n import _
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind, table_of
 from tiesan.words.audit import kept_words
@@ -55,10 +55,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the trail says of a record: the line of its late entry, if it was one; corrections."""
+    """What the trail says of a record: the line of its late entry, if it was one; corrections.
+
+    ``hidden`` are the accounts of those whom it was about by mistake and whom the viewer may not
+    see: who is named now need not know who was.
+    """
 
     late: list[Entry]
     steps: list[Step]
+    hidden: frozenset[int] = frozenset()
 
 
 UNTOUCHED = History([], [])
@@ -71,13 +76,14 @@ def histories(rows: Collection[Record]) -> Histories:
     entries = _entries(rows)
     models = {record_kind(type(row)).name: type(row) for row in rows}
     names = _names(models, entries)
+    hidden = _hidden(models, entries, names)
     found: dict[tuple[str, int], History] = {}
     for entry in entries:
         key = (entry["object_kind"], entry["object_id"])
-        history = found.setdefault(key, History([], []))
+        history = found.setdefault(key, History([], [], hidden))
         model = models[entry["object_kind"]]
         if entry["verb"] == "update":
-            history.steps.append(_step(model, entry, names))
+            history.steps.append(_step(model, entry, names, hidden))
         else:
             history.late.extend(_late_entry(model, entry))
     return found
@@ -118,7 +124,9 @@ def _is_late(model: type[Record], at: datetime, values: Mapping[str, Any]) -> bo
     return any(values.get(name) not in (None, entered) for name in model.policy.set_by_system)
 
 
-def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
+def _step(
+    model: type[Record], entry: Mapping[str, Any], names: Names, hidden: frozenset[int]
+) -> Step:
     fields = fact_kind(model).by_name
     changed: Mapping[str, list[Any]] = entry["details"].get("changed", {})
     late = _is_late(model, entry["at"], {name: after for name, (_b, after) in changed.items()})
@@ -126,7 +134,9 @@ def _step(model: type[Record], entry: Mapping[str, Any], names: Names) -> Step:
     return Step(
         what=_("Late entry") if late else _("Correction"),
         at=moment(entry["at"]),
-        who=who(entry["actor_name"]),
+        who=_("not shown")
+        if entry["actor_id"] in hidden
+        else who(entry["actor_name"], entry["actor_id"]),
         changes=[
             _change(fields[name], values, names, secret=secret)
             for name, values in changed.items()
@@ -150,6 +160,26 @@ def _in_words(field: Field, value: Any, names: Names) -> str:
         return _("not shown")
     text = name or kept_words(field, value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _hidden(
+    models: Mapping[str, type[Record]], entries: Iterable[Mapping[str, Any]], names: Names
+) -> frozenset[int]:
+    """The accounts of the cadres that were named before, as far as the viewer may not see them."""
+    codes = {
+        values[0]
+        for entry in entries
+        for name, values in entry["details"].get("changed", {}).items()
+        if (field := fact_kind(models[entry["object_kind"]]).by_name.get(name)) is not None
+        and field.to == CADRE
+        and values[0] is not None
+        and (CADRE, values[0]) not in names
+    }
+    if not codes:
+        return frozenset()
+    account, cadre = table_of(Account), table_of(Cadre)
+    statement = select(account.c.id).join(cadre, cadre.c.id == account.c.cadre_id)
+    return frozenset(db.session.scalars(statement.where(cadre.c.code.in_(sorted(codes)))))
 
 
 def _names(models: Mapping[str, type[Record]], entries: Iterable[Mapping[str, Any]]) -> Names:

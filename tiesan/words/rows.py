@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 
 from tiesan.access.criterion import readable_rows
-from tiesan.audit import COMMAND_LINE, DAILY_RUN
+from tiesan.audit import COMMAND_LINE, DAILY_RUN, SIGN_IN
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
+from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.base import Record
-from tiesan.records.kinds import fact_kind, record_kind, row_id
+from tiesan.records.kinds import fact_kind, record_kind, row_id, table_of
 from tiesan.words.values import in_words, moment, name_of
 
 SOURCES = {
@@ -23,6 +24,8 @@ SOURCES = {
     "demo": _l("Demo record"),
 }
 _LONG_TEXT = 500
+_ACCOUNT, _CADRE = table_of(Account), table_of(Cadre)
+_NAMED = {"cadre": _CADRE, "organization": table_of(Organization)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,42 @@ class Block:
     entries: list[Entry]
 
 
-def who(name: str) -> str:
-    """Return the name of an actor; what is no person is called by its name in this language."""
-    named = {COMMAND_LINE.name: _("Command line"), DAILY_RUN.name: _("Daily run")}
+def who(name: str, account_id: int | None = None) -> str:
+    """Return who did something: the person of an account; its name where it is no person's.
+
+    What is no account, as the command line, is called by its name in this language.
+    """
+    if account_id is not None:
+        return person_of(account_id) or name
+    named = {
+        COMMAND_LINE.name: _("Command line"),
+        DAILY_RUN.name: _("Daily run"),
+        SIGN_IN.name: _("Sign-in page"),
+    }
     return named.get(name, name)
+
+
+def person_of(account_id: int) -> str | None:
+    """Return the name of the person of an account, None where it is no person's.
+
+    Whoever sees what was done sees who did it, wherever that person is posted.
+    """
+    found: dict[int, str | None] = g.setdefault("persons", {})
+    if account_id not in found:
+        of_account = _ACCOUNT.join(_CADRE, _CADRE.c.id == _ACCOUNT.c.cadre_id)
+        statement = select(_CADRE.c.name).select_from(of_account)
+        found[account_id] = db.session.scalar(statement.where(_ACCOUNT.c.id == account_id))
+    return found[account_id]
+
+
+def coded_name(kind: str, code: str) -> str | None:
+    """Return the name of the cadre or organization of a code; None of what has no name."""
+    table = _NAMED.get(kind)
+    found: dict[tuple[str, str], str | None] = g.setdefault("coded_names", {})
+    if table is not None and (kind, code) not in found:
+        named = select(table.c.name).where(table.c.code == code)
+        found[kind, code] = db.session.scalar(named)
+    return found.get((kind, code))
 
 
 def endpoint_of(model: type[Base]) -> str:
@@ -90,26 +125,37 @@ def blocks_of(row: Base, groups: Iterable[tuple[str, tuple[str, ...]]]) -> list[
 
 
 def record_blocks(
-    row: Record, groups: Iterable[tuple[str, tuple[str, ...]]], late: Iterable[Entry]
+    row: Record,
+    groups: Iterable[tuple[str, tuple[str, ...]]],
+    late: Iterable[Entry],
+    hidden: frozenset[int] = frozenset(),
 ) -> list[Block]:
     """Return the blocks of a record's page: its fields by group, and how it was recorded.
 
-    ``late`` are the lines on its late entry, if any.
+    ``late`` are the lines on its late entry, if any; ``hidden`` the accounts not to be named.
     """
     blocks = blocks_of(row, groups)
-    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late)]
+    kept = [Entry(_("District"), row.district.name), *bookkeeping(row, late, hidden)]
     blocks.append(Block(_("How it was recorded"), kept))
     return blocks
 
 
-def bookkeeping(row: Record, late: Iterable[Entry]) -> Iterator[Entry]:
+def bookkeeping(
+    row: Record, late: Iterable[Entry], hidden: frozenset[int] = frozenset()
+) -> Iterator[Entry]:
     """Yield who recorded a row, when and by which way, that it was late, and that it was voided."""
-    by = row.recorded_by.username if row.recorded_by else _("Command line")
     yield Entry(_("Recorded at"), moment(row.recorded_at))
-    yield Entry(_("Recorded by"), by)
+    yield Entry(
+        _("Recorded by"), _("not shown") if row.recorded_by_id in hidden else _by(row.recorded_by)
+    )
     yield Entry(_("Source"), str(SOURCES[row.source]))
     yield from late
     if row.voided_at is not None:
         yield Entry(_("Voided at"), moment(row.voided_at))
-        yield Entry(_("Voided by"), row.voided_by.username if row.voided_by else "")
+        yield Entry(_("Voided by"), _by(row.voided_by))
         yield Entry(_("Reason for voiding"), row.void_reason or "", wide=True)
+
+
+def _by(account: Account | None) -> str:
+    """Who recorded or voided a row; without an account it was the command line."""
+    return who(COMMAND_LINE.name) if account is None else who(account.username, account.id)

@@ -84,6 +84,14 @@ def plain_words(value: Any) -> str:
     return str(value)
 
 
+def sentence(text: object) -> str:
+    """Return what is said of a field as a sentence, its full stop added where it had none."""
+    said = str(text)
+    if not said or not (said[-1].isalnum() or said[-1] in ")）”"):
+        return said
+    return said + _(".")
+
+
 def name_of(row: Row) -> str:
     """Return the name by which a row is known: a name, a code, or what identifies it."""
     if isinstance(row, Organization | Cadre):

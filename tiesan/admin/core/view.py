@@ -19,8 +19,9 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.records.forms import CODE
 from tiesan.admin.records.storing import refuse, refuse_stale, with_version
-from tiesan.admin.shell.consequences import follow, want_evaluation
+from tiesan.admin.shell.consequences import follow, refuse_own, want_evaluation, watch_own_flags
 from tiesan.admin.shell.pages import page
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import FieldType
@@ -158,6 +159,7 @@ class CoreView(ListView, Generic[B]):
         return blocks_of(row, [("", tuple(field.name for field in self.fields))])
 
     def _store(self, form: RecordForm) -> ResponseReturnValue | None:
+        begin_storing(db.session())
         try:
             row = self.stored(form.values())
             self._keep_in_scope(row)
@@ -169,10 +171,13 @@ class CoreView(ListView, Generic[B]):
         return self._saved(row, run_id)
 
     def _change(self, row: B, form: RecordForm) -> ResponseReturnValue | None:
+        begin_storing(db.session())
+        watched = watch_own_flags()
         try:
             refuse_stale(form, row)
             changed = self.changed(row, form.values())
             self._keep_in_scope(row)
+            refuse_own(watched)
             run_id = want_evaluation()
             db.session.commit()
         except UserError as error:

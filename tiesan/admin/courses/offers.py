@@ -1,11 +1,11 @@
 """What a page shows of a row in its course: the state, what the viewer can do, what happened."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import BooleanField, DateField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
@@ -15,8 +15,11 @@ from tiesan.courses.errors import Refused
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.standing import Standing
 from tiesan.courses.timeline import Step, timeline
-from tiesan.courses.values import NEW, Case, Course, Given, Input, Seen, Verb
+from tiesan.courses.values import NEW, Case, Course, Event, Given, Input, Seen, Verb
 from tiesan.extensions import db
+from tiesan.i18n import _
+from tiesan.records.base import Record
+from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
 _INLINE = frozenset({Input.TEXT, Input.CHECK})
@@ -69,7 +72,21 @@ def drawn(course: Course, standing: Standing) -> Drawn:
             (str(verb.word), error)
             for verb, error in held_back(session, course, standing, actor, day)
         ],
-        steps=timeline(course, standing.row, standing.events),
+        steps=timeline(course, standing.row, _shown(standing)),
+    )
+
+
+def _shown(standing: Standing) -> tuple[Event, ...]:
+    """The events, without the names of those whom the row was about by mistake."""
+    if not isinstance(standing.row, Record):
+        return standing.events
+    hidden = history_of(standing.row).hidden
+    # Without the account too, which a page would call by the person's name.
+    return tuple(
+        replace(event, actor_name=_("not shown"), account_id=None)
+        if event.account_id in hidden
+        else event
+        for event in standing.events
     )
 
 
@@ -95,12 +112,12 @@ def _offer(verb: Verb, case: Case) -> Offer:
 
 def verb_form(verb: Verb, case: Case) -> RecordForm:
     """Return the form of a verb, filled with what was sent and what the row says already."""
-    inputs = {each.name: _input(each, required=each.is_required(case)) for each in verb.given}
+    inputs = {each.name: _input(each, case) for each in verb.given}
     return made_form(inputs)(data=dict(_first_values(verb, case)))
 
 
-def _input(given: Given, *, required: bool) -> Any:
-    render = {"required": True} if required else {}
+def _input(given: Given, case: Case) -> Any:
+    render = {"required": True} if given.is_required(case) else {}
     match given.input:
         case Input.FIELD if given.field is not None:
             return field_input(given.field, required=given.field.required)
@@ -111,6 +128,8 @@ def _input(given: Given, *, required: bool) -> Any:
             return DateField(given.label, render_kw=render)
         case Input.CHECK:
             return BooleanField(given.label)
+        case Input.ACCOUNT if given.choices is not None:
+            return SelectField(given.label, choices=given.choices(case), render_kw=render)
     return StringField(given.label, render_kw=render)
 
 

@@ -4,44 +4,37 @@ Whoever enters a record about themselves does it by a verb, whose dates are the 
 entries (补录) are for others' records and stay with the form of all fields.
 """
 
-import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from flask import abort, flash, g, jsonify, redirect, request
+from flask import g
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, literal, or_
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import Session
 
-from tiesan.access.viewer import current_viewer
+from tiesan.access.criterion import seen_besides
+from tiesan.access.entering import is_about_viewer, other_cadres
 from tiesan.admin.courses.offers import (
-    Drawn,
     badge,
-    drawn,
-    empty_case,
-    verb_form,
     verbs_for_many,
 )
+from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
-from tiesan.admin.shell.answers import json_error, wants_json
-from tiesan.admin.shell.consequences import evaluate_saved
+from tiesan.admin.shell.consequences import refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
-from tiesan.clock import now, today
-from tiesan.courses.carrying import Attempt, carry_out, look, may_begin, person_for
-from tiesan.courses.errors import CourseError, NotThere, Refused, Wrong
+from tiesan.clock import today
+from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
-from tiesan.courses.many import Results, carry_out_many, named_all
-from tiesan.courses.standing import Standing, read_standings, state_of
+from tiesan.courses.standing import Standing, state_of
 from tiesan.courses.values import NEW, Course, Done, Verb
-from tiesan.errors import UserError
 from tiesan.extensions import db
-from tiesan.i18n import _, _l
-from tiesan.people.models import Cadre
+from tiesan.i18n import _l
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
-from tiesan.records.policy import Verb as Doing
 
 R = TypeVar("R", bound=Record)
 
@@ -68,19 +61,20 @@ class StateFilter(ChoiceFilter):
         return super().apply(query, value, alias).params(day=today())
 
 
-class CourseView(RecordView[R]):
+class CourseView(CoursePages, RecordView[R]):
     """The pages of a kind of record that its plugin has a course for."""
+
+    # A request is changed and withdrawn by its own verbs.
+    authors_correct = False
 
     list_template = "courses/list.html"
     details_template = "courses/details.html"
-    verb_template = "courses/verb.html"
-    refused_template = "courses/refused.html"
-    results_template = "courses/results.html"
 
     def __init__(self, plugin: Plugin) -> None:
         """Take the plugin, which must have a course for the class."""
         self.course = next(each for each in courses_of(plugin) if each.of is self.record)
         super().__init__(plugin)
+        self.row_name = self.kind.name
 
     # --- lists ------------------------------------------------------------------------------------
 
@@ -97,9 +91,9 @@ class CourseView(RecordView[R]):
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups; a form of all fields is not for records about oneself."""
         lookups = super().make_lookups()
-        own = lookups.get(self.own_reference or "")
+        own = lookups.get("cadre")
         if own is not None:
-            lookups[own.name] = Lookup(own.name, own.model, _of_others(own))
+            lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
     def get_list(self, *arguments: Any, **options: Any) -> Any:
@@ -109,10 +103,6 @@ class CourseView(RecordView[R]):
             rows = list(rows)
             g.standings = self._standings([row.id for row in rows])
         return count, rows
-
-    def _standings(self, ids: list[int]) -> Mapping[int, Standing]:
-        account_id = current_viewer().account_id
-        return read_standings(db.session(), self.course, ids, account_id, today())
 
     def _badge(self, row: Record) -> str:
         standing: Standing = g.standings[row.id]
@@ -139,13 +129,7 @@ class CourseView(RecordView[R]):
 
     def condition(self) -> ColumnElement[bool]:
         """Return the rows that the viewer may read, or may see in the course."""
-        who, day = literal(current_viewer().account_id), literal(today())
-        return or_(super().condition(), self.course.visible(self.record, who, day))
-
-    def may(self, verb: Doing, row: Record) -> bool:
-        """Whether the viewer may do this; nobody corrects a record about themselves."""
-        own = getattr(row, f"{self.own_reference}_id") == (current_viewer().cadre_id or 0)
-        return not (own and verb is Doing.EDIT) and super().may(verb, row)
+        return or_(super().condition(), seen_besides(self.course.visible, self.record))
 
     def _handle_view(self, name: str, **options: Any) -> Any:
         return None if name in _OWN_PAGES else super()._handle_view(name, **options)
@@ -163,164 +147,36 @@ class CourseView(RecordView[R]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer may enter rows about others."""
-        return super().may_create and not self.enters_own_only
+        return self.enters_for_others
 
-    # --- pages ------------------------------------------------------------------------------------
-
-    def drawn(self, row: Record) -> Drawn:
-        """Return what the page of a row shows of its course."""
-        return drawn(self.course, self._standings([row.id])[row.id])
-
-    @staticmethod
-    def new_once() -> str:
-        """Return what tells a form from every other one, so that sent twice it acts once."""
-        return secrets.token_hex(8)
+    @property
+    def enters_own(self) -> bool:
+        """No: what is the viewer's own is entered by a verb."""
+        return False
 
     @page("/new/<verb>", methods=("GET", "POST"))
     def begin_view(self, verb: str) -> ResponseReturnValue:
         """Show the form of a verb that makes a row; carry it out."""
         return self._verb(verb, None)
 
-    @page("/<int:row_id>/<verb>", methods=("GET", "POST"))
-    def verb_view(self, row_id: int, verb: str) -> ResponseReturnValue:
-        """Show the form of a verb on a row; carry it out."""
-        return self._verb(verb, row_id)
+    def watched(self, attempt: Attempt, name: str, row_id: int | None) -> Attempt:
+        """Return an attempt that is refused where it clears a flag of the viewer's own.
 
-    @page("/bulk/<verb>", methods=("POST",))
-    def bulk_view(self, verb: str) -> ResponseReturnValue:
-        """Carry a verb out on many rows and say what became of each."""
-        named = named_all(request.form.getlist("ids"))
-        attempt = self._attempt(request.form.to_dict())
-        try:
-            results = carry_out_many(db.session(), self.course, verb, named, attempt)
-        except UserError as error:
-            return self._answer_refused(error, verb, None)
-        if results.done:
-            evaluate_saved()
-        return self._answer_many(verb, results)
-
-    def _verb(self, verb: str, row_id: int | None) -> ResponseReturnValue:
-        attempt = self._attempt(request.form.to_dict())
-        try:
-            if request.method == "GET":
-                return self._show_form(self._known(verb, row_id), row_id, attempt)
-            done = carry_out(db.session(), self.course, verb, row_id, attempt)
-            found = (done, done.row.id)
-            db.session.commit()
-        except UserError as error:
-            return self._answer_refused(error, verb, row_id)
-        return self._answer_done(*found)
-
-    def _attempt(self, form: Mapping[str, Any]) -> Attempt:
-        return Attempt(current_viewer().actor, today(), now, form)
-
-    def _known(self, verb: str, row_id: int | None) -> Verb:
-        found = next((each for each in self.course.verbs if each.name == verb), None)
-        if found is None or (found.from_ is NEW) != (row_id is None):
-            raise NotThere
-        return found
-
-    def _show_form(
-        self, verb: Verb, row_id: int | None, attempt: Attempt, wrong: Wrong | None = None
-    ) -> ResponseReturnValue:
-        """Show the form of a verb, with what is wrong beside its input; raises what refuses it."""
-        session = db.session()
-        standing = None
-        if row_id is not None:
-            standing = look(session, self.course, row_id, attempt.actor, attempt.day)
-        case = empty_case(self.course, verb, standing, attempt)
-        if standing is not None:
-            person_for(case, standing)
-        elif not may_begin(session, self.course, verb, attempt):
-            abort(403)
-        form = verb_form(verb, case)
-        if wrong is not None and wrong.field in form:
-            form[wrong.field].errors = [wrong.sentence]
-        shown = self.render(
-            self.verb_template,
-            verb=verb,
-            form=form,
-            row=None if standing is None else standing.row,
-            seen=None if standing is None else standing.seen(self.course),
-            remark=None if verb.remark is None else verb.remark(case),
-            wrong=wrong,
-        )
-        return shown, 200 if wrong is None else wrong.status
-
-    # --- answers ----------------------------------------------------------------------------------
-
-    def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
-        word, state = str(done.verb.done), done.state
-        if not done.repeated:
-            evaluate_saved()
-        if wants_json():
-            return jsonify({self.kind.name: row_id, "state": state})
-        flash(_("Done: %(what)s.", what=word), "success")
-        return redirect(self.get_url(".details_view", id=row_id), code=303)
-
-    def _answer_many(self, verb: str, results: Results) -> ResponseReturnValue:
-        if wants_json():
-            return jsonify(
-                {
-                    "done": [
-                        {self.kind.name: row_id, "state": state} for row_id, state in results.done
-                    ],
-                    "refused": [
-                        {self.kind.name: row_id, "error": " ".join(error.lines)}
-                        for row_id, error in results.refused
-                    ],
-                }
-            )
-        ids = [row_id for row_id, _ in (*results.done, *results.refused)]
-        rows = db.session.query(self.record).filter(self.record.id.in_(ids), self.condition())
-        return self.render(
-            self.results_template,
-            verb=self.course.verb(verb),
-            results=results,
-            rows={row.id: row for row in rows},
-        )
-
-    def _answer_refused(
-        self, error: UserError, verb: str, row_id: int | None
-    ) -> ResponseReturnValue:
-        """Answer a verb that was not carried out, having undone everything."""
-        db.session.rollback()
-        status = error.status if isinstance(error, CourseError) else Refused.status
-        if wants_json():
-            return json_error(" ".join(error.lines), status, **_further(error))
-        if isinstance(error, NotThere):
-            abort(404)
-        if isinstance(error, Wrong) and not request.endpoint.endswith(".bulk_view"):  # type: ignore[union-attr] # it is set
-            return self._answer_wrong(error, verb, row_id)
-        back = self.get_url(".index_view")
-        if row_id is not None:
-            back = self.get_url(".details_view", id=row_id)
-        clause = error.clause if isinstance(error, Refused) else ""
-        shown = self.render(self.refused_template, error=error, clause=clause, back=back)
-        return shown, status
-
-    def _answer_wrong(self, wrong: Wrong, verb: str, row_id: int | None) -> ResponseReturnValue:
-        attempt = self._attempt(request.form.to_dict())
-        try:
-            return self._show_form(self._known(verb, row_id), row_id, attempt, wrong)
-        except UserError as error:
-            return self._answer_refused(error, verb, row_id)
+        What is about their own, on the day that the system sets, is theirs to do.
+        """
+        verb = next((each for each in self.course.verbs if each.name == name), None)
+        if verb is not None and verb.dated_by_system:
+            row = None if row_id is None else db.session.get(self.record, row_id)
+            if verb.from_ is NEW if row is None else is_about_viewer(row):
+                return attempt
+        return _watched(attempt)
 
 
-def _further(error: UserError) -> dict[str, str]:
-    """What JSON says of a refusal besides the sentence."""
-    match error:
-        case Wrong(field=field):
-            return {"field": field}
-        case Refused(clause=clause) if clause:
-            return {"clause": clause}
-    return {}
+def _watched(attempt: Attempt) -> Attempt:
+    """Return an attempt that is refused where it clears a flag of the actor's own."""
+    watched = watch_own_flags()
 
+    def refuse_cleared(_session: Session, _done: Done) -> None:
+        refuse_own(watched)
 
-def _of_others(lookup: Lookup) -> Callable[[], ColumnElement[bool]]:
-    """The rows of a look-up but for the cadre who asks."""
-
-    def others() -> ColumnElement[bool]:
-        return lookup.allowed() & (Cadre.id != (current_viewer().cadre_id or 0))
-
-    return others
+    return replace(attempt, listeners=(*attempt.listeners, refuse_cleared))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag
+from tiesan.rules import Level
 from tiesan.words.flags import (
     GRAVITY,
     message_of,
@@ -36,13 +37,15 @@ class FlagLine:
 def gravest(catalog: Catalog, most: int, *conditions: ColumnElement[bool]) -> list[FlagLine]:
     """Return the active flags under conditions that the viewer may see: at most ``most`` of them.
 
-    The gravest come first, of one severity the newest.
+    The gravest come first; of one severity those that rest on records before those that count
+    other flags, which nobody understands before having read these; then the newest.
     """
+    counting = [rule.id for rule in catalog.rules.values() if rule.level is not Level.RECORDS]
     statement = (
         select(Flag)
         .where(Flag.active, *conditions)
         .options(selectinload(Flag.cadre), selectinload(Flag.organization))
-        .order_by(GRAVEST.desc(), Flag.occurred_on.desc(), Flag.id.desc())
+        .order_by(GRAVEST.desc(), Flag.rule.in_(counting), Flag.occurred_on.desc(), Flag.id.desc())
         .limit(most)
     )
     return list(_lines(db.session.scalars(statement), catalog))

@@ -14,7 +14,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
-from tiesan.rules import REVIEW_LABELS, Line, Parameter, Rule, explain, parse_value
+from tiesan.rules import Line, Parameter, Rule, explain, parse_value
 from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
 from tiesan.words.flags import (
     CLEARED,
@@ -24,7 +24,9 @@ from tiesan.words.flags import (
     review_badge,
     rule_title,
     severity_badge,
+    stages_of,
     state_badge,
+    verb_done,
     what_clears,
 )
 from tiesan.words.rows import Entry, link_to, who
@@ -61,6 +63,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "rule": rule,
         "title": rule_title(catalog, flag.rule),
         "message": message_of(flag),
+        "stages": stages_of(flag.review),
         "severity": severity_badge(flag.severity),
         "review": review_badge(flag),
         "state": state_badge(flag),
@@ -112,8 +115,8 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
 
 
 def _step(event: FlagEvent) -> Step:
-    what = EVENTS[event.verb] if event.review is None else REVIEW_LABELS[event.review]
-    return Step(event, str(what), who(event.actor_name), _reason(event))
+    what = EVENTS[event.verb] if event.to_state is None else verb_done(event.verb)
+    return Step(event, str(what), who(event.actor_name, event.actor_id), _reason(event))
 
 
 def _reason(event: FlagEvent) -> str:
@@ -122,6 +125,8 @@ def _reason(event: FlagEvent) -> str:
         left = select(Organization.name).where(Organization.code == event.reason)
         name = db.session.scalar(left) or event.reason
         return _("from %(organization)s", organization=name)
+    if event.to_state is not None:
+        return event.text or ""
     reason = event.reason or ""
     return str(CLEARED.get(reason, reason)) if event.verb == "cleared" else reason
 

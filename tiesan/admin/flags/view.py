@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import flags_in_scope, readable_rows
 from tiesan.access.installation import installed
-from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.flags.answer import flag_as_json
 from tiesan.admin.flags.lines import GRAVEST
 from tiesan.admin.flags.page import flag_page
 from tiesan.admin.lists.columns import Column
@@ -26,13 +27,15 @@ from tiesan.admin.lists.filters import (
 )
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
+from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.pages import page
 from tiesan.flags.models import Flag
-from tiesan.i18n import _, _l, current_language
+from tiesan.i18n import LANGUAGES, _, _l, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import EVERYBODY
-from tiesan.rules import REVIEW_LABELS, SEVERITY_LABELS
+from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.rules import FLAG, REVIEW_LABELS, SEVERITY_LABELS
 from tiesan.words.flags import (
     message_of,
     organization_name,
@@ -47,9 +50,11 @@ _CADRE = table_of(Cadre)
 _CLEARED, _ALL = "cleared", "all"
 
 
-class FlagView(ListView):
+class FlagView(CoursePages, ListView):
     """The flags that the viewer may see: active ones unless others are asked for."""
 
+    course = FLAG_COURSE
+    row_name = FLAG.name
     model_class = Flag
     roles = EVERYBODY
     list_template = "flags/list.html"
@@ -122,6 +127,16 @@ class FlagView(ListView):
         cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
         return super().get_query().options(cadre, selectinload(Flag.organization))
 
+    def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
+        """Find flags by the title of their rule as well, in whichever language."""
+        wanted = word.casefold()
+        found = [
+            rule.id
+            for rule in installed().rules.values()
+            if any(wanted in rule.title.in_language(each).casefold() for each in LANGUAGES)
+        ]
+        return (Flag.rule.in_(found),)
+
     def _apply_sorting(self, query: Any, joins: Any, sort_column: Any, sort_desc: Any) -> Any:
         """Sort by gravity, not by the spelling of the severity; gravest and newest first."""
         if sort_column is None:
@@ -133,13 +148,19 @@ class FlagView(ListView):
             return super()._apply_sorting(query, joins, sort_column, sort_desc)
         return query, joins
 
+    def heading(self, flag: Flag) -> str:
+        """Return what a page about a flag is headed by."""
+        return message_of(flag)
+
+    @page("/<int:id>")
     @page("/details/")
-    def details_view(self) -> ResponseReturnValue:
-        """Show a flag: what it says, why, since when, and what would clear it."""
-        flag = self.row_or_404()
-        if flag.confidential:
-            note_look("look", "flag", row=flag)
-        return self.render(self.details_template, **flag_page(flag, installed()))
+    def details_view(self, id: int | None = None) -> ResponseReturnValue:
+        """Show a flag: what it says, why, since when, where it stands, and what can be done."""
+        flag = self.row_or_404() if id is None else self.get_one(id) or abort(404)
+        if wants_json():
+            return jsonify(flag_as_json(flag, self._standings([flag.id])[flag.id]))
+        drawn = self.drawn(flag)
+        return self.render(self.details_template, drawn=drawn, **flag_page(flag, installed()))
 
 
 def _title(flag: Flag) -> str:

@@ -6,8 +6,10 @@ amounts are fen, references are the rows that they name.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import (
@@ -26,7 +28,7 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
-from tiesan.money import format_amount, parse_amount
+from tiesan.money import AmountTooLargeError, format_amount, parse_amount
 from tiesan.records.kinds import row_id
 from tiesan.records.text import clean_text, unstorable
 from tiesan.words.values import YES_NO, words, yes_and_no
@@ -39,7 +41,21 @@ _HIDDEN = frozenset({"csrf_token", SEEN, ONCE})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
-    """The base of every form that writes: with a token against requests from elsewhere."""
+    """The base of every form that writes: with a token against requests from elsewhere.
+
+    One that comes back because it could not be stored is filled with what was sent.
+    """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # Flask-WTF carries no types.
+        """Where the values of the inputs come from."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent; of a form that comes back, what was kept of it."""
+            kept = g.get("kept") if formdata is not None else None
+            return super().wrap_formdata(form, formdata) if kept is None else kept
+
+    # Whether the row was changed by somebody else while the form lay open.
+    overtaken = False
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
@@ -56,9 +72,8 @@ class Storable:
 
     def __call__(self, form: Any, field: Any) -> None:
         """Refuse a text with a character that cannot be stored."""
-        character = unstorable(field.data) if field.data else None
-        if character is not None:
-            text = _("The character %(character)s cannot be stored.", character=character)
+        if field.data and unstorable(field.data) is not None:
+            text = _("There is a character that cannot be stored; delete it and try again.")
             raise ValidationError(text)
 
 
@@ -80,6 +95,8 @@ class AmountField(StringField):
             return
         try:
             self.data = parse_amount(text.replace(",", ""))
+        except AmountTooLargeError:
+            raise ValueError(_("The amount is too large; please check it.")) from None
         except ValueError:
             raise ValueError(_("Not an amount in yuan with at most two decimals.")) from None
 
@@ -166,7 +183,7 @@ class LookupWidget:
             "class_": options.get("class_", options.get("class", "")),
             "value": chosen[1] if chosen else "",
             "autocomplete": "off",
-            "placeholder": _("Name or code"),
+            "placeholder": field.lookup.hint(),
             "data-lookup": field.lookup.name,
             "required": field.flags.required or False,
             **{name: value for name, value in options.items() if name.startswith("aria")},
@@ -199,11 +216,22 @@ class LookupField(Input):
 
 
 def form_class(
-    fields: Iterable[Field], lookups: Mapping[str, Lookup], optional: frozenset[str] = frozenset()
+    fields: Iterable[Field],
+    lookups: Mapping[str, Lookup],
+    optional: frozenset[str] = frozenset(),
+    presence: Mapping[str, Any] = MappingProxyType({}),
 ) -> type[RecordForm]:
-    """Return a form with an input for each field; those in ``optional`` may be left blank."""
+    """Return a form with an input for each field; those in ``optional`` may be left blank.
+
+    ``presence`` are validators, by field, that say otherwise what may be blank.
+    """
     inputs = {
-        field.name: _input(field, lookups, required=field.required and field.name not in optional)
+        field.name: _input(
+            field,
+            lookups,
+            presence.get(field.name)
+            or _presence(required=field.required and field.name not in optional),
+        )
         for field in fields
     }
     return made_form(inputs)
@@ -217,11 +245,15 @@ def made_form(inputs: Mapping[str, Any]) -> type[RecordForm]:
 
 def field_input(field: Field, *, required: bool) -> Any:
     """Return the input of one field that refers to no other row."""
-    return _input(field, {}, required=required)
+    return _input(field, {}, _presence(required=required))
 
 
-def _input(field: Field, lookups: Mapping[str, Lookup], *, required: bool) -> Any:
-    validators: list[Any] = [Needed() if required else Optional()]
+def _presence(*, required: bool) -> Any:
+    return Needed() if required else Optional()
+
+
+def _input(field: Field, lookups: Mapping[str, Lookup], presence: Any) -> Any:
+    validators: list[Any] = [presence]
     match field.type:
         case FieldType.TEXT:
             return _text_input(field, validators)

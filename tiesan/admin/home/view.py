@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, func, literal_column, select, union_all
 
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
@@ -17,24 +18,31 @@ from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
-from tiesan.clock import today
+from tiesan.audit import AuditEntry
+from tiesan.clock import day_of, now, today
+from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.flags.evaluation import Standing, standings
+from tiesan.flags.evaluation import Standing, last_chance, standings
+from tiesan.flags.leftovers import leftover_values
 from tiesan.flags.models import Flag
 from tiesan.i18n import _l
+from tiesan.people.lines import lines_of
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.base import Record
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import backlogs
 from tiesan.records.policy import ADMINISTRATORS, COMMITTEE, EVERYBODY, STAFF
+from tiesan.scheduler.jobs import FIRST_HOURS, Job
 from tiesan.words.flags import (
     GRAVITY,
     severity_badge,
 )
+from tiesan.words.lines import Told, told
 from tiesan.words.runs import failed_runs
 
 _MOST = 8
 _MOST_OF_A_KIND = 3
+_TOLD_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,12 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
             evaluations=evaluations,
             unknowns=unknowns(evaluations),
-            standings=notable_standings(viewer),
+            standings=notable_standings(viewer, now()),
+            leftovers=leftovers() if viewer.reach(ADMINISTRATORS).everywhere else [],
             rule_problems=rule_problems() if administered(viewer) else (),
             backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
+            told=told_lately(viewer),
             failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
 
@@ -94,15 +104,49 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
         district_ids = administered(current_viewer())
         if not district_ids:
             abort(403)
+        begin_storing(db.session())
         run_id = want_evaluation(district_ids, judged_until=today() - timedelta(days=1))
         db.session.commit()
         return follow(run_id, self.get_url(".index"))
 
 
-def notable_standings(viewer: Viewer) -> list[Standing]:
-    """Return the viewer's districts that have not been judged up to yesterday, or beyond today."""
-    found = standings(db.session(), today(), districts_seen(viewer))
-    return [each for each in found if each.unjudged_since is not None or each.is_ahead]
+def told_lately(viewer: Viewer) -> list[Told]:
+    """Return what the viewer was told in the last weeks, the newest first."""
+    since = now() - _TOLD_FOR
+    return list(map(told, lines_of(db.session(), viewer.account_id, since=since, most=_MOST)))
+
+
+def notable_standings(viewer: Viewer, moment: datetime) -> list[Standing]:
+    """Return the viewer's districts that have not been judged as far as due, or beyond today.
+
+    What the daily evaluation had no chance to judge yet is not missing: the day before until its
+    time has come, and anything in a district that was never judged and is newer than that.
+    """
+    jobs: Mapping[str, Job] = current_app.extensions["runner"].jobs
+    chance = last_chance(moment, jobs["evaluate"].at or FIRST_HOURS)
+    seen = districts_seen(viewer)
+    found = standings(db.session(), day_of(moment), seen, due=chance.date())
+    return [
+        each
+        for each in found
+        if each.is_ahead or (each.unjudged_since is not None and _was_there(each, chance))
+    ]
+
+
+def _was_there(standing: Standing, moment: datetime) -> bool:
+    """Whether a district was stored before a moment, as far as the trail tells."""
+    if standing.judged_until is not None:
+        return True
+    entry = table_of(AuditEntry)
+    of_district = entry.c.district_id.in_([standing.district_id])
+    first = db.session.scalar(select(func.min(entry.c.at)).where(of_district))
+    first = first or db.session.scalar(select(func.min(entry.c.at)))
+    return first is None or first < moment
+
+
+def leftovers() -> list[str]:
+    """Return the stored values of parameters that no rule has, in words."""
+    return [each.in_words() for each in leftover_values(db.session(), installed().rules)]
 
 
 def districts_seen(viewer: Viewer) -> frozenset[int] | None:
@@ -157,19 +201,47 @@ def recent_records() -> Sequence[Recent]:
 
     Confidential ones are left out, and those of plugins that are switched off.
     """
-    found: list[Recent] = []
     off = switched_off()
-    for view in current_app.extensions["record_views"]:
-        shown = view.plugin.name not in off and not view.policy.confidential
-        if shown and view.is_accessible():
-            found.extend(
-                Recent(view.heading(row), url_for(f"{view.endpoint}.details_view", id=row.id), row)
-                for row in _latest(view.record)
-            )
-    found.sort(key=lambda each: (each.row.recorded_at, each.row.id), reverse=True)
-    return found[:_MOST]
+    views = {
+        view.record: view
+        for view in current_app.extensions["record_views"]
+        if view.plugin.name not in off and not view.policy.confidential and view.is_accessible()
+    }
+    return [
+        Recent(view.heading(row), url_for(f"{view.endpoint}.details_view", id=row.id), row)
+        for row in _latest(tuple(views))
+        for view in (views[type(row)],)
+    ]
 
 
-def _latest(model: type[Record]) -> Sequence[Record]:
-    statement = select(model).where(model.voided_at.is_(None)).order_by(model.id.desc())
-    return db.session.scalars(statement.limit(_MOST_OF_A_KIND)).all()
+def _latest(models: tuple[type[Record], ...]) -> list[Record]:
+    """Return the rows of these classes that were entered last, the latest first."""
+    if not models:
+        return []
+    found = db.session.execute(_newest(models)).all()
+    ids: dict[type[Record], list[int]] = {}
+    for position, row_id, _recorded_at in found:
+        ids.setdefault(models[position], []).append(row_id)
+    rows = {
+        (model, row.id): row
+        for model, wanted in ids.items()
+        for row in db.session.scalars(select(model).where(model.id.in_(wanted)))
+    }
+    newest = [(models[position], row_id) for position, row_id, _recorded_at in found]
+    # What was withdrawn from the viewer between the two questions is left out.
+    return [rows[each] for each in newest if each in rows]
+
+
+@cache
+def _newest(models: tuple[type[Record], ...]) -> Select[Any]:
+    """Position of the class, id and time of the rows entered last; one statement for them all."""
+    narrow = [_newest_of(model, position) for position, model in enumerate(models)]
+    rows = union_all(*(select(each.subquery()) for each in narrow)).subquery()
+    latest_first = (rows.c.recorded_at.desc(), rows.c.id.desc(), rows.c.position)
+    return select(rows).order_by(*latest_first).limit(_MOST)
+
+
+def _newest_of(model: type[Record], position: int) -> Select[int, int, datetime]:
+    columns = literal_column(str(position), Integer()).label("position"), model.id
+    statement = select(*columns, model.recorded_at).where(model.voided_at.is_(None))
+    return statement.order_by(model.id.desc()).limit(_MOST_OF_A_KIND)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_admin.model.ajax import AjaxModelLoader
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import Column, ColumnElement, Select, or_, select
 
 from tiesan.extensions import Base, db
+from tiesan.facts.kinds import Field
+from tiesan.i18n import _
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, field_columns, row_id
@@ -32,6 +34,12 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
         super().__init__(name, {})
         self.model = model
         self._condition = condition
+
+    def hint(self) -> str:
+        """Return by what a row is found, in words."""
+        labels = [str(field.label) for field, _column in _short_texts(self.model)]
+        *first, last = labels
+        return _(" or ").join([_(", ").join(first), last]) if first else last
 
     def allowed(self) -> ColumnElement[bool]:
         """Return the condition of the rows that may be named in this request."""
@@ -97,8 +105,12 @@ def _telling(row: Base) -> list[object]:
 
 def searched(model: type[Base]) -> list[Any]:
     """Return the columns in which a row's name and code stand: its short texts."""
+    return [getattr(model, column.name) for _field, column in _short_texts(model)]
+
+
+def _short_texts(model: type[Base]) -> list[tuple[Field, Column[object]]]:
     return [
-        getattr(model, column.name)
+        (field, column)
         for field, column in field_columns(model)
         if field.max_length is not None and field.max_length <= _SHORT
     ]

@@ -11,9 +11,10 @@ from typing import Any
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Unicode, cast, false, or_
 from sqlalchemy.orm import lazyload, selectinload
 
+from tiesan.access.looks import confidential_rows, note_export
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.exporting import CSV, MOST_ROWS, XLSX, Cell, csv_response, xlsx_response
@@ -127,6 +128,42 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         query = query.filter(self.condition())
         return query if further is None else query.filter(further)
 
+    def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
+        """Return further conditions by which a row is found by a word of the search."""
+        return ()
+
+    def _apply_search(
+        self, query: Any, count_query: Any, joins: Any, count_joins: Any, search: str
+    ) -> Any:
+        """Find the rows that hold every word; no character of a word means anything else.
+
+        Flask-Admin gives a meaning to %, _ and to a leading ^ or =.
+        """
+        for word in search.split():
+            query, joins = self._holding(query, joins, word)
+            if count_query is not None:
+                count_query, count_joins = self._holding(count_query, count_joins, word)
+        return query, count_query, joins, count_joins
+
+    def _holding(self, query: Any, joins: Any, word: str) -> tuple[Any, Any]:
+        found = list(self.matching(word))
+        for field, path in self._search_fields:
+            query, joins, alias = self._apply_path_joins(query, joins, path, inner_join=False)
+            column = field if alias is None else getattr(alias, field.key)
+            found.append(cast(column, Unicode).icontains(word, autoescape=True))
+        return query.filter(or_(*found)), joins
+
+    def _order_by(
+        self, query: Any, joins: Any, sort_joins: Any, sort_field: Any, sort_desc: Any
+    ) -> Any:
+        """Sort by a column; blanks come last both ways, which each database would do otherwise."""
+        query, joins, alias = self._apply_path_joins(query, joins, sort_joins, inner_join=False)
+        column = sort_field if alias is None else getattr(alias, sort_field.key)
+        order = column.desc() if sort_desc else column.asc()
+        if alias is not None or sort_field.expression.nullable:
+            order = order.nulls_last()
+        return query.order_by(order), joins
+
     def _apply_sorting(self, *arguments: Any) -> Any:
         """Sort as asked for, and what is equal by id: no page repeats a row of another."""
         query, joins = super()._apply_sorting(*arguments)
@@ -190,6 +227,13 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         own = {"search", "sort", "desc", *(PREFIX + key for key in self.filters)}
         return {name: text for name, text in request.args.items() if name in own}
 
+    def sorted_by(self, at: int, *, down: bool) -> str:
+        """Return the address of the first page of the list, sorted by the column at a position."""
+        arguments = self.own_arguments() | {"sort": str(at), "desc": "1"}
+        if not down:
+            del arguments["desc"]
+        return str(self.get_url(".index_view", **arguments))
+
     def active_filters(self) -> Iterator[tuple[Filter, str, str]]:
         """Yield each filter that is set, its value in words, and the address without it."""
         arguments = self.own_arguments()
@@ -219,7 +263,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
             flash(_("More than %(most)d rows: please narrow the list by filters before exporting.",
                     most=MOST_ROWS), "warning")  # fmt: skip
             return redirect(self.get_url(".index_view", **self.own_arguments()))
-        self.exported(count)
+        self._note_export(query)
         titles = [str(each.label) for each in self.exported_columns()]
         name = f"{self.file_name}-{today():%Y%m%d}.{export_type}"
         respond = {CSV: csv_response, XLSX: xlsx_response}[export_type]
@@ -229,8 +273,17 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return the columns of an export: those of the list."""
         return self.columns
 
-    def exported(self, count: int) -> None:
-        """Note that so many rows are sent; most kinds need no note."""
+    def _note_export(self, query: Any) -> None:
+        """Note how many confidential rows are about to be sent, if there can be any."""
+        secret = confidential_rows(self.model_class)
+        if secret is not None:
+            rows = query.options(lazyload("*")).with_entities(self.model.id, secret)
+            note_export(self.noted_as, sum(bool(confidential) for _id, confidential in rows))
+
+    @property
+    def noted_as(self) -> str:
+        """The kind as which rows stand in the audit trail."""
+        return self.endpoint
 
     def _cells(self, query: Any) -> Iterator[list[Cell]]:
         columns = self.exported_columns()

@@ -17,6 +17,7 @@ from tiesan.admin.lists.view import ListView
 from tiesan.admin.shell.language import local_path
 from tiesan.admin.shell.pages import page
 from tiesan.clock import SHANGHAI, now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
@@ -155,6 +156,7 @@ class OperationView(ListView):
         places = _places(job) if job is not None else []
         if job is None or job.at is None or not places:
             abort(403)
+        begin_storing(db.session())
         for district_id in places:
             try:
                 run_now(current_viewer().actor, db.session(), job, district_id, now=now())
@@ -165,6 +167,7 @@ class OperationView(ListView):
     @page("/again/", methods=("POST",))
     def again_view(self) -> ResponseReturnValue:
         """Have a run done again that waits for a person."""
+        begin_storing(db.session())
         run: JobRun = self.row_or_404()
         try:
             run_again(current_viewer().actor, db.session(), run, now=now())
@@ -178,6 +181,7 @@ class OperationView(ListView):
         """Forget the runs of days to come, which a clock that was ahead has left."""
         if not self.may_take_back:
             abort(403)
+        begin_storing(db.session())
         take_back(current_viewer().actor, db.session(), now=now())
         db.session.commit()
         flash(_("The runs of days to come were taken back."), "success")
@@ -224,7 +228,7 @@ def _blocks(run: JobRun) -> list[Block]:
         Entry(_("Day"), day(run.day)),
         Entry(_("District"), place_of(run)),
         Entry(_("State"), state_of(run)),
-        Entry(_("Asked for by"), who(run.actor_name)),
+        Entry(_("Asked for by"), who(run.actor_name, run.actor_id)),
         Entry(_("Began"), moment(run.began_at) if run.began_at else ""),
         Entry(_("Ended"), moment(run.ended_at) if run.ended_at else ""),
         Entry(_("Attempts"), str(run.attempts or "")),

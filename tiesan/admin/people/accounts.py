@@ -1,20 +1,23 @@
-"""Accounts and the roles granted to them; for administrators, inside their organizations.
-
-An account that has a role elsewhere as well is changed only by who administers that place too:
-setting its password would be taking that role.
-"""
+"""Accounts and the roles granted to them; for administrators, inside their organizations."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
 from wtforms import PasswordField, StringField
 from wtforms.validators import Length, Optional
 
-from tiesan.access.of_people import organization_ids, visible_accounts
+from tiesan.access.accounts import (
+    cadres_to_represent,
+    may_grant,
+    may_grant_at,
+    may_manage,
+    may_revoke,
+)
+from tiesan.access.of_people import visible_accounts
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ChoiceField, LookupField, Needed, RecordForm, made_form, tidy
 from tiesan.admin.lists.columns import Column
@@ -25,10 +28,12 @@ from tiesan.admin.records.storing import refuse
 from tiesan.admin.shell.pages import page
 from tiesan.audit import NAME_LENGTH
 from tiesan.clock import now
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
 from tiesan.people.models import ROLE_TITLES, Account, Cadre, Grant, Organization, RoleName
+from tiesan.people.passwords import PasswordHash, hash_password
 from tiesan.people.services import (
     create_account,
     grant_role,
@@ -36,14 +41,10 @@ from tiesan.people.services import (
     set_active,
     set_password,
 )
-from tiesan.records.kinds import table_of
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
-from tiesan.words.values import moment, yes_or_no
+from tiesan.words.values import moment
 
-_GRANT = table_of(Grant)
-_CADRE = table_of(Cadre)
-_ORGANIZATION = table_of(Organization)
 T = TypeVar("T")
 
 
@@ -60,7 +61,6 @@ class AccountView(ListView):
     newest_first = ("created_at", "id")
     file_name = "accounts"
     list_template = "core/list.html"
-    may_create = True
 
     def __init__(self) -> None:
         """Take nothing."""
@@ -74,14 +74,14 @@ class AccountView(ListView):
             Column("username", _l("User name"), _username, _username, "username"),
             Column("cadre", _l("Cadre"), _cadre, _cadre, "cadre.name"),
             Column("roles", _l("Roles"), _roles, _roles, style="long"),
-            Column("active", _l("May sign in"), _active, _active, "active"),
+            Column("active", _l("State"), _active, _active, "active"),
             Column("last_login", _l("Last sign-in"), _last, _last, "current_login_at", "date"),
         )
 
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups of the forms."""
         return {
-            "cadre": Lookup("cadre", Cadre, lambda: people(Cadre)),
+            "cadre": Lookup("cadre", Cadre, cadres_to_represent),
             "organization": Lookup("organization", Organization, lambda: people(Organization)),
         }
 
@@ -99,48 +99,23 @@ class AccountView(ListView):
         )
         return super().get_query().options(*options)
 
-    # --- who may change what ----------------------------------------------------------------------
-
-    def may_change(self, account: Account) -> bool:
-        """Whether the account is the viewer's to change: its roles, and the cadre behind it.
-
-        Who was moved elsewhere but still has a role here answers to those elsewhere.
-        """
-        return self.may_revoke(account) and self._posted_inside(account)
-
-    def _posted_inside(self, account: Account) -> bool:
-        viewer = current_viewer()
-        reach = viewer.reach(ADMINISTRATORS)
-        if account.cadre_id is None or account.id == viewer.account_id or reach.everywhere:
-            return True
-        posted = select(_CADRE.c.organization_id).where(_CADRE.c.id == account.cadre_id)
-        statement = organization_ids(reach).where(_ORGANIZATION.c.id.in_(posted))
-        return db.session.scalar(statement) is not None
-
-    def may_revoke(self, account: Account) -> bool:
-        """Whether every role of the account lies inside the viewer's organizations."""
-        reach = current_viewer().reach(ADMINISTRATORS)
-        if reach.everywhere:
-            return True
-        inside = _GRANT.c.organization_id.in_(organization_ids(reach))
-        outside = or_(_GRANT.c.organization_id.is_(None), not_(inside))
-        elsewhere = exists().where(and_(_GRANT.c.account_id == account.id, outside))
-        return not db.session.scalar(select(elsewhere))
-
-    def _changeable(self) -> Account:
-        account: Account = self.row_or_404()
-        return account if self.may_change(account) else abort(403)
-
     # --- pages ------------------------------------------------------------------------------------
+
+    @property
+    def may_create(self) -> bool:
+        """Whether the viewer may add accounts."""
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
 
     @page("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
         """Create an account without any role."""
+        if not self.may_create:
+            abort(403)
         form = self._account_form()
         if form.validate_on_submit():
             values = form.values()
-            account = _done(form, lambda: create_account(
-                current_viewer().actor, db.session(), at=now(), **values
+            account = _with_password(form, lambda hashed: create_account(
+                current_viewer().actor, db.session(), at=now(), **values | {"password": hashed}
             ))  # fmt: skip
             if account is not None:
                 flash(_("The account was created. Now give it a role."), "success")
@@ -159,8 +134,9 @@ class AccountView(ListView):
             row=account,
             heading=self.heading(account),
             blocks=_blocks(account),
-            may_edit=self.may_change(account),
-            may_revoke=self.may_revoke(account),
+            may_edit=may_manage(account),
+            may_grant=may_grant(account),
+            may_revoke=may_revoke(account),
             grant_form=form,
             password_form=PasswordForm(),
         )
@@ -168,23 +144,27 @@ class AccountView(ListView):
     @page("/revoke/", methods=("POST",))
     def revoke_view(self) -> ResponseReturnValue:
         """Take a role from an account."""
+        begin_storing(db.session())
         account: Account = self.row_or_404()
-        if not self.may_revoke(account):
+        if not may_revoke(account):
             abort(403)
         wanted = request.form.get("grant", "")
         grant = next((each for each in account.grants if str(each.id) == wanted), None)
         if grant is None:
             abort(404)
-        revoke_role(current_viewer().actor, db.session(), grant, at=now())
-        db.session.commit()
-        flash(_("The role was taken away."), "success")
+        if self._changes(
+            lambda: revoke_role(current_viewer().actor, db.session(), grant, at=now())
+        ):
+            flash(_("The role was taken away."), "success")
         return self._back(account)
 
     @page("/password/", methods=("POST",))
     def password_view(self) -> ResponseReturnValue:
         """Give an account a new password."""
         account, form = self._changeable(), PasswordForm()
-        if form.validate_on_submit() and _done(form, lambda: _new_password(account, form)):
+        if form.validate_on_submit() and _with_password(
+            form, lambda hashed: _new_password(account, hashed)
+        ):
             flash(_("The password was set."), "success")
         for text in form.password.errors:
             flash(str(text), "error")
@@ -193,16 +173,37 @@ class AccountView(ListView):
     @page("/active/", methods=("POST",))
     def active_view(self) -> ResponseReturnValue:
         """Let an account sign in, or keep it from signing in."""
+        begin_storing(db.session())
         account = self._changeable()
         if account.id == current_viewer().account_id:
             flash(_("You cannot switch off your own account."), "error")
             return self._back(account)
         active = request.form.get("active") == "1"
-        set_active(current_viewer().actor, db.session(), account, active=active, at=now())
-        db.session.commit()
-        flash(_("The account was switched on.") if active else _("The account was switched off."),
-              "success")  # fmt: skip
+        reason = tidy(request.form.get("reason"))
+        if self._changes(lambda: set_active(
+            current_viewer().actor, db.session(), account, active=active, at=now(), reason=reason
+        )):  # fmt: skip
+            said = (
+                _("The account was switched on.") if active else _("The account was switched off.")
+            )
+            flash(said, "success")
         return self._back(account)
+
+    def _changes(self, change: Callable[[], None]) -> bool:
+        """Make a change that no form asks for, and commit it; say why it was refused, if it was."""
+        try:
+            change()
+            db.session.commit()
+        except UserError as error:
+            db.session.rollback()
+            for line in error.lines:
+                flash(line, "error")
+            return False
+        return True
+
+    def _changeable(self) -> Account:
+        account: Account = self.row_or_404()
+        return account if may_manage(account) else abort(403)
 
     def granted(self, grant: Grant) -> str:
         """Return a role and where it holds."""
@@ -216,11 +217,8 @@ class AccountView(ListView):
         return redirect(self.get_url(".details_view", id=account.id))
 
     def _grant(self, account: Account, form: RecordForm) -> bool:
-        if not self.may_change(account):
-            abort(403)
         values = form.values()
-        everywhere = current_viewer().reach(ADMINISTRATORS).everywhere
-        if values["organization"] is None and not everywhere:
+        if not (may_grant(account) and may_grant_at(values["organization"])):
             abort(403)
         granted = _done(form, lambda: grant_role(
             current_viewer().actor, db.session(), account, RoleName(values["role"]),
@@ -257,7 +255,18 @@ class PasswordForm(RecordForm):
     )
 
 
+def _with_password(form: RecordForm, change: Callable[[PasswordHash], T]) -> T | None:
+    """Store what needs a password's hash, which is made before anybody has to wait for it."""
+    try:
+        hashed = hash_password(str(form.values()["password"]))
+    except UserError as error:
+        refuse(form, error)
+        return None
+    return _done(form, lambda: change(hashed))
+
+
 def _done(form: RecordForm, change: Callable[[], T]) -> T | None:
+    begin_storing(db.session())
     try:
         result = change()
         db.session.commit()
@@ -267,9 +276,8 @@ def _done(form: RecordForm, change: Callable[[], T]) -> T | None:
     return result
 
 
-def _new_password(account: Account, form: RecordForm) -> Account:
-    password = str(form.values()["password"])
-    set_password(current_viewer().actor, db.session(), account, password, at=now())
+def _new_password(account: Account, hashed: PasswordHash) -> Account:
+    set_password(current_viewer().actor, db.session(), account, hashed, at=now())
     return account
 
 
@@ -292,7 +300,7 @@ def granted(grant: Grant) -> str:
 
 
 def _active(account: Account) -> str:
-    return yes_or_no(account.active)
+    return _("In use") if account.active else _("Switched off")
 
 
 def _last(account: Account) -> str:
@@ -307,7 +315,7 @@ def _blocks(account: Account) -> list[Block]:
             [
                 Entry(_("User name"), account.username),
                 Entry(_("Cadre"), cadre),
-                Entry(_("May sign in"), _active(account)),
+                Entry(_("State"), _active(account)),
                 Entry(_("Created at"), moment(account.created_at)),
                 Entry(_("Last sign-in"), _last(account)),
             ],

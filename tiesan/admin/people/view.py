@@ -14,6 +14,7 @@ from tiesan.access.of_people import (
     visible_cadres,
     visible_organizations,
 )
+from tiesan.access.placing import refuse_founding, refuse_moving, refuse_posting
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
 from tiesan.admin.lists.columns import Column
@@ -79,7 +80,7 @@ class OrganizationView(CoreView[Organization]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers any organization."""
-        return current_viewer().has(ADMINISTRATORS)
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the organizations that the viewer administers."""
@@ -91,10 +92,12 @@ class OrganizationView(CoreView[Organization]):
 
     def stored(self, values: Mapping[str, Any]) -> Organization:
         """Store a new organization."""
+        refuse_founding(values["kind"])
         return create_organization(current_viewer().actor, db.session(), values, at=now())
 
     def changed(self, row: Organization, values: Mapping[str, Any]) -> bool:
         """Change an organization."""
+        refuse_moving(row.parent, values["parent"])
         records = installed().plugins.records
         return update_organization(
             current_viewer().actor, db.session(), row, values, records=records, at=now()
@@ -131,7 +134,7 @@ class CadreView(CoreView[Cadre]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers any organization."""
-        return current_viewer().has(ADMINISTRATORS)
+        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the cadres that the viewer administers."""
@@ -147,6 +150,7 @@ class CadreView(CoreView[Cadre]):
 
     def changed(self, row: Cadre, values: Mapping[str, Any]) -> bool:
         """Change a cadre."""
+        refuse_posting(row.organization, values["organization"])
         records = installed().plugins.records
         return update_cadre(
             current_viewer().actor, db.session(), row, values, records=records, at=now()

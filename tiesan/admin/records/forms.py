@@ -9,6 +9,8 @@ from wtforms.validators import Length, StopValidation
 
 from tiesan.access.belonging import target_of
 from tiesan.access.criterion import readable_rows
+from tiesan.access.entering import own_values
+from tiesan.access.installation import installed
 from tiesan.access.of_people import permitted_cadres, permitted_organizations
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
@@ -21,9 +23,13 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.kinds import fact_kind, field_columns
 from tiesan.records.policy import Policy
+from tiesan.rules import fields_read
 
 CODE = "code"
 LATE_REASON = "late_reason"
+
+# Source: working-day.md, "Logging".
+_LEAST_WRITTEN = 5
 
 Group = tuple[str, tuple[str, ...]]
 
@@ -31,8 +37,8 @@ Group = tuple[str, tuple[str, ...]]
 class Pages(Protocol):
     """What forms and what they send need of the pages of a kind of record.
 
-    ``lookups`` are by field; ``own_reference`` is that by which a row belongs to a cadre;
-    ``enters_late`` is whether the viewer may enter on which day something was done.
+    ``lookups`` are by field; ``enters_late`` is whether the viewer may enter on which day something
+    was done.
     """
 
     kind: RecordKind
@@ -48,9 +54,8 @@ class Pages(Protocol):
     def field_groups(self) -> Sequence[Group]:
         """The titled groups of fields."""
 
-    @property
-    def own_reference(self) -> str | None:
-        """The reference by which a row belongs to a cadre."""
+    def may_withdraw(self, row: Record) -> bool:
+        """Whether the viewer changes and withdraws a row as its author of today."""
 
     @property
     def enters_late(self) -> bool:
@@ -75,6 +80,26 @@ class VoidForm(RecordForm):
     reason = _reason(_l("Reason for voiding"), Needed())
 
 
+class ChangeNeedsReason:
+    """A reason must be given when a correction changes what rules read of a record."""
+
+    def __init__(self, read: frozenset[str]) -> None:
+        """Take the fields that rules read."""
+        self._read = read
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse such a change without a reason."""
+        given = [form[name] for name in self._read if name in form]
+        if field.data is None and any(each.data != each.object_data for each in given):
+            raise StopValidation(_("Rules read what you have changed: please say why."))
+
+
+def read_by_rules(kind: str) -> frozenset[str]:
+    """Return the fields of a kind of record that any rule reads."""
+    read = (fields_read(rule).get(kind, frozenset()) for rule in installed().rules.values())
+    return frozenset().union(*read)
+
+
 class LateEntry:
     """A reason must be given when a date that the system would set becomes another than today."""
 
@@ -90,6 +115,28 @@ class LateEntry:
             each.data not in (*accounted, each.object_data) for each in given
         ):
             raise StopValidation(_("A late entry needs a reason."))
+
+
+class Written:
+    """A text without which an entry says nothing must be given.
+
+    A stored row that came in without it, or with less, can be corrected without touching it.
+    """
+
+    def __init__(self, *, creating: bool) -> None:
+        """Take whether a row is entered or a stored one is corrected."""
+        self._creating = creating
+        self.field_flags = {"required": True} if creating else {}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Refuse a text that is too short to say anything."""
+        if not self._creating and field.data == field.object_data:
+            raise StopValidation
+        if field.data is None:
+            raise StopValidation(_("This field is required."))
+        if len(field.data) < _LEAST_WRITTEN:
+            text = _("Please write at least %(least)d characters.", least=_LEAST_WRITTEN)
+            raise StopValidation(text)
 
 
 def not_ahead(_form: Any, field: Any) -> None:
@@ -128,12 +175,15 @@ def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
 
     A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
     sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
-    code of a stored row stays as it is.
+    code of a stored row stays as it is, and that of a confidential one is nobody's to choose: who
+    tries one would learn whether there is such a row.
     """
-    left_out: frozenset[str] = frozenset() if view.enters_late else view.policy.dated_by_system
+    late = view.enters_late and not own
+    left_out: frozenset[str] = frozenset() if late else view.policy.dated_by_system
     if own:
-        left_out |= view.policy.by_staff | {CODE, view.own_reference or ""}
-    elif not creating:
+        left_out |= view.policy.set_by_system | view.policy.by_staff
+        left_out |= {CODE, *own_values(view.record)}
+    elif not creating or view.policy.confidential:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
 
@@ -142,15 +192,19 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
     Who enters for others the dates of doing says why they are entered late (补录), also when such a
-    date is added or changed later; who corrects anything else may say why.
+    date is added or changed later, and who corrects what rules read; who corrects anything else may
+    say why. Who changes their ``own`` entry of today gives no reason.
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
-    form = form_class(fields, lookups, optional=frozenset({CODE}))
+    written = dict.fromkeys(view.policy.written, Written(creating=creating))
+    form = form_class(fields, lookups, optional=frozenset({CODE}), presence=written)
     asked = view.policy.set_by_system & {field.name for field in fields}
-    if asked or not creating:
+    if asked or not (creating or own):
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
-        setattr(form, LATE_REASON, _reason(label, LateEntry(asked)))
+        # A date of doing that becomes today is done today, and corrects nothing.
+        read = frozenset() if creating else read_by_rules(view.kind.name) - asked
+        setattr(form, LATE_REASON, _reason(label, LateEntry(asked), ChangeNeedsReason(read)))
     for name in view.policy.days_done if own else ():
         setattr(form, f"validate_{name}", staticmethod(not_ahead))
     return form

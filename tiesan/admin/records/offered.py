@@ -3,6 +3,7 @@
 from typing import Any
 
 from tiesan.admin.records.view import RecordView
+from tiesan.contract import POLICY_ALONE
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.plugin import Plugin, load_named
@@ -26,7 +27,19 @@ def views_of(plugin: Plugin) -> tuple[type[RecordView[Any]], ...]:
         if shown.count(record) > 1:
             text = _("“%(kind)s” has more than one")
             raise UserError(_refusal(plugin, text % {"kind": record.record_kind.name}))
+    for view in offered:
+        _refuse_second_policy(plugin, view)
     return offered
+
+
+def _refuse_second_policy(plugin: Plugin, view: type[RecordView[Any]]) -> None:
+    """Refuse a view that states who may do what: its record does, and a second place forgets."""
+    own = view.__mro__[: view.__mro__.index(RecordView)]
+    stated = {name for each in own for name in vars(each)}
+    for name in sorted(stated & (POLICY_ALONE | {"policy"})):
+        text = _("that of “%(kind)s” states “%(field)s”, which the policy of the record says")
+        named = {"kind": view.record.record_kind.name, "field": name}
+        raise UserError(_refusal(plugin, text % named))
 
 
 def _is_view(offered: object) -> bool:

@@ -14,36 +14,44 @@ from sqlalchemy import select
 from wtforms import HiddenField
 
 from tiesan.access.criterion import permitted
+from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
-from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
-from tiesan.admin.shell.consequences import evaluate_saved
+from tiesan.admin.records.forms import LATE_REASON, Pages
+from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
-from tiesan.people.models import Cadre
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
-from tiesan.records.kinds import table_of
 from tiesan.records.policy import Verb
-from tiesan.records.services import create_record, update_record, version_of, void_record
+from tiesan.records.sent_forms import remember_sent, stored_by
+from tiesan.records.services import (
+    create_record,
+    plain_values,
+    update_record,
+    version_of,
+    void_record,
+)
 from tiesan.records.validation import RecordRefused
 
-_CODE_PART = re.compile("[0-9A-F]{8}")
+_ONCE = re.compile("[0-9a-f]{16}")
 
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    if CODE in {field.name for field in view.fields} and values.get(CODE) is None:
-        values[CODE] = new_code(form[ONCE].data if ONCE in form else None)
-        stored = _stored_before(view, values[CODE])
-        if stored is not None:
-            flash(_("This form was saved already, so nothing was added. "
-                    "For another record open a new form."), "warning")  # fmt: skip
-            return stored
+    once = _once(form)
+    stored = None if once is None else _stored_before(view, once)
+    if stored is not None:
+        flash(_("This form was saved already, so nothing was added. "
+                "For another record open a new form."), "warning")  # fmt: skip
+        return stored
+    watched = None if own and view.policy.own_dated_by_system else watch_own_flags()
     try:
         row = create_record(
             current_viewer().actor,
@@ -53,7 +61,11 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             at=now(),
             reason=reason,
         )
-        _keep_in_scope(view, row, Verb.CREATE)
+        if once is not None:
+            remember_sent(db.session(), _sent(once), view.kind.name, row.id, at=now())
+        refuse_entry(row, own=own)
+        if watched is not None:
+            refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -66,14 +78,17 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
 
 def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     """Change a record, evaluate it and say so; False when it was refused, the form says why."""
+    begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
+    watched, before, author = watch_own_flags(), plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
         changed = update_record(
             current_viewer().actor, db.session(), row, values, at=now(), reason=reason
         )
-        _keep_in_scope(view, row, Verb.EDIT)
+        refuse_change(row, before, author=author)
+        refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -89,9 +104,13 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    begin_storing(db.session())
     reason = form.values()["reason"]
+    watched = None if is_own_of_today(row) else watch_own_flags()
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        if watched is not None:
+            refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -108,17 +127,33 @@ def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
 
 
 def sent_once(form: type[RecordForm]) -> type[RecordForm]:
-    """Return a form of which each page brings its own part of the code of a row given none.
+    """Return a form of which each page is told from every other, so that sent twice it acts once.
 
-    Whoever presses the button twice sends the same code twice, which cannot be stored again.
+    Whoever presses the button twice, or goes back and presses it again, sends the same page.
     """
-    setattr(form, ONCE, HiddenField(default=_code_part))
+    setattr(form, ONCE, HiddenField(default=_new_once))
     return form
 
 
-def _stored_before(view: Pages, code: str) -> Record | None:
+def _new_once() -> str:
+    return secrets.token_hex(8)
+
+
+def _once(form: RecordForm) -> str | None:
+    """What tells the page that was sent from every other one; None for what no page has sent."""
+    sent = str(form[ONCE].data or "") if ONCE in form else ""
+    return sent if _ONCE.fullmatch(sent) else None
+
+
+def _sent(once: str) -> tuple[int, str]:
+    return current_viewer().account_id or 0, once
+
+
+def _stored_before(view: Pages, once: str) -> Record | None:
+    """The record that the same page has stored, if it has and the viewer may still read it."""
+    row_id = stored_by(db.session(), _sent(once), view.kind.name)
     condition = permitted(view.record, Verb.READ, current_viewer())
-    statement = select(view.record).where(table_of(view.record).c.code == code, condition)
+    statement = select(view.record).where(view.record.id == row_id, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()
     return found
 
@@ -129,10 +164,12 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
     Whoever sends the form would undo what somebody else has changed since, without having seen it.
     """
     if SEEN in form and form[SEEN].data != version_of(row):
+        # The form comes back as it was sent, and is from now on about what the row says now.
+        form[SEEN].data = version_of(row)
+        form.overtaken = True
         raise UserError(
-            _("Somebody else changed this while it was open here, so nothing was saved. "
-              "Open it again to see what it says now.")
-        )  # fmt: skip
+            _("Somebody else changed this while it was open here, so nothing was saved.")
+        )
 
 
 def refuse(form: RecordForm, error: UserError) -> None:
@@ -155,25 +192,6 @@ def _say_doubts(row: Record) -> None:
 def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
-    if not view.enters_late:
+    if own or not view.enters_late:
         complete |= dict.fromkeys(view.policy.dated_by_system, today())
-    if own and view.own_reference is not None:
-        complete[view.own_reference] = db.session.get(Cadre, current_viewer().cadre_id)
-    return complete
-
-
-def new_code(part: str | None = None) -> str:
-    """Return a code for a row that was given none: the day and a part that tells rows apart."""
-    known = part is not None and _CODE_PART.fullmatch(part)
-    return f"{today():%Y%m%d}-{part if known else _code_part()}"
-
-
-def _code_part() -> str:
-    return secrets.token_hex(4).upper()
-
-
-def _keep_in_scope(view: Pages, row: Record, verb: Verb) -> None:
-    condition = permitted(view.record, verb, current_viewer())
-    statement = select(view.record.id).where(view.record.id == row.id, condition)
-    if db.session.scalar(statement) is None:
-        raise UserError(_("You may not enter this for that cadre or organization."))
+    return complete | dict(own_values(view.record)) if own else complete

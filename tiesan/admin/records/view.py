@@ -8,16 +8,30 @@ reason.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from flask import abort, redirect, request
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
-from tiesan.access.correcting import RestingFlag, bar_of, flags_on
+from tiesan.access.correcting import (
+    RestingFlag,
+    bar_of,
+    bar_of_author,
+    by_role,
+    flags_on,
+    is_author,
+)
 from tiesan.access.criterion import permitted, readable_rows
+from tiesan.access.entering import (
+    bar_to_correcting,
+    is_about_viewer,
+    is_own_of_today,
+    may_enter_for_others,
+    may_enter_own,
+)
 from tiesan.access.installation import installed
-from tiesan.access.looks import note_look
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column, field_column, sort_path
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
@@ -48,7 +62,7 @@ from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
-from tiesan.records.policy import CADRE, STAFF, Verb
+from tiesan.records.policy import SUPERVISORS, Verb
 from tiesan.words.history import history_of
 from tiesan.words.rows import record_blocks
 from tiesan.words.values import YES_NO, name_of
@@ -57,6 +71,8 @@ R = TypeVar("R", bound=Record)
 
 # A plan of one day may be behind hundreds of flags; a page names the gravest.
 _MOST_FLAGS = 20
+# In the address of a form: that it is for what is one's own.
+OWN_FORM = "own"
 
 
 class RecordView(ListView, Generic[R]):
@@ -64,12 +80,15 @@ class RecordView(ListView, Generic[R]):
 
     ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
     the list; ``groups`` are titled groups of fields, in the order of forms and pages. A field that
-    stands in none of them comes last.
+    stands in none of them comes last. ``entering`` is what entering such a record is called, on the
+    button of the list and above the form; "enter" and the title of the kind where it is not said.
     """
 
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
+    authors_correct: ClassVar[bool] = True
+    entering: ClassVar[str | None] = None
 
     list_template = "records/list.html"
     create_template = "records/form.html"
@@ -89,6 +108,11 @@ class RecordView(ListView, Generic[R]):
         self.newest_first = _newest_first(self.record)
         self.file_name = self.kind.file
         super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
+
+    @property
+    def entering_words(self) -> str:
+        """What entering such a record is called."""
+        return str(self.entering or _("Enter: %(kind)s", kind=str(self.kind.title)))
 
     @property
     def field_groups(self) -> tuple[Group, ...]:
@@ -136,10 +160,10 @@ class RecordView(ListView, Generic[R]):
         """Return the references whose rows a list shows."""
         return [field.name for field in self.fields if field.type is FieldType.REFERENCE]
 
-    def exported(self, count: int) -> None:
-        """Note a look at confidential rows."""
-        if self.policy.confidential:
-            note_look("export", self.kind.name, count=count)
+    @property
+    def noted_as(self) -> str:
+        """The kind as which rows stand in the audit trail."""
+        return self.kind.name
 
     def default_choice(self, filter: Filter) -> str:
         """Return what a filter of choices says while it is not set: voided rows are left out."""
@@ -161,18 +185,29 @@ class RecordView(ListView, Generic[R]):
     def may(self, verb: Verb, row: Record) -> bool:
         """Whether the viewer's roles let them do this; nothing may be done with a voided row.
 
-        Correcting and voiding may still be barred by a flag (``bar``).
+        Correcting and voiding may still be barred (``bar``).
         """
-        if row.voided_at is not None:
-            return False
-        statement = select(self.record.id).where(self.record.id == row.id, self._permitted(verb))
-        return db.session.scalar(statement) is not None
+        return row.voided_at is None and (by_role(verb, row) or self.may_withdraw(row))
 
-    def bar(self, row: Record, flags: Iterable[RestingFlag]) -> str | None:
-        """Return what keeps the viewer from correcting a row that they might correct otherwise."""
+    def may_withdraw(self, row: Record) -> bool:
+        """Whether the viewer has entered the row today and has no role for it, or it is theirs.
+
+        What goes through a course is changed and withdrawn by its verbs.
+        """
+        if not self.authors_correct or not is_author(row):
+            return False
+        return is_about_viewer(row) or not by_role(Verb.VOID, row)
+
+    def bar(self, row: Record, flags: Iterable[RestingFlag], verb: Verb) -> str | None:
+        """Return what keeps the viewer from correcting a row that they might correct otherwise.
+
+        What they have entered today they may withdraw, whatever it is about.
+        """
         if not (self.may(Verb.EDIT, row) or self.may(Verb.VOID, row)):
             return None
-        return bar_of(row, flags)
+        if self.may_withdraw(row) or (verb is Verb.VOID and is_own_of_today(row)):
+            return bar_of_author(verb, flags)
+        return bar_of(row, flags) or bar_to_correcting(row)
 
     def is_accessible(self) -> bool:
         """Whether the viewer may open the pages; confidential ones only who answers for them."""
@@ -183,30 +218,23 @@ class RecordView(ListView, Generic[R]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer may enter rows of this kind."""
-        viewer, roles = current_viewer(), self.policy.access.create
-        if not self.is_accessible():
-            return False
-        if viewer.has(roles - CADRE):
-            return True
-        if not viewer.has(roles & CADRE):
-            return False
-        return viewer.cadre_id is not None if self.own_reference else bool(viewer.chaired)
+        return self.enters_own or self.enters_for_others
 
     @property
-    def own_reference(self) -> str | None:
-        """The reference by which a row belongs to a cadre."""
-        return "cadre" if "cadre" in self.kind.belongs_to else None
+    def enters_own(self) -> bool:
+        """Whether the viewer may enter rows of this kind that are their own."""
+        return self.is_accessible() and may_enter_own(self.record)
 
     @property
-    def enters_own_only(self) -> bool:
-        """Whether the viewer enters rows of this kind as a cadre and not for others."""
-        return not current_viewer().has(self.policy.access.create - CADRE)
+    def enters_for_others(self) -> bool:
+        """Whether the viewer may enter rows of this kind for others, and late."""
+        return self.is_accessible() and may_enter_for_others(self.record)
 
     @property
     def enters_late(self) -> bool:
         """Whether the viewer may enter on which day something was done, saying why."""
         access = self.policy.access
-        return current_viewer().has((access.create | access.edit) & STAFF)
+        return current_viewer().has((access.create | access.edit) & SUPERVISORS)
 
     # --- pages ------------------------------------------------------------------------------------
 
@@ -215,7 +243,7 @@ class RecordView(ListView, Generic[R]):
         """Show the empty form; store what it sends."""
         if not self.may_create:
             abort(403)
-        own = self.enters_own_only
+        own = self._shows_own_form()
         inputs = sent_once(record_form(self, own=own, creating=True))
         form = inputs(data=first_values(self, own=own))
         if form.validate_on_submit():
@@ -225,17 +253,32 @@ class RecordView(ListView, Generic[R]):
         groups = shown_groups(self, form)
         return self.render(self.create_template, form=form, groups=groups, row=None)
 
+    def _shows_own_form(self) -> bool:
+        """Whether the form is that of an own entry; who may enter for others too asks for it."""
+        asked = request.args.get(OWN_FORM) == "1" or not self.enters_for_others
+        return self.enters_own and asked
+
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
         """Show a row in the form; store what it sends."""
         row = self.row_or_404()
+        if request.method == "POST" and row.voided_at is not None and by_role(Verb.EDIT, row):
+            # Somebody wrote while another voided it; they are told why, and lose nothing.
+            flash(_("This record was voided and cannot be changed."), "error")
+            return self._edit_page(row, self._edit_form(row, own=False)), 409
         if not self.may(Verb.EDIT, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.EDIT) is not None:
             return self._show(row), 403
-        form = with_version(record_form(self, own=False, creating=False), row)(obj=row)
+        form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
+        return self._edit_page(row, form)
+
+    def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
+        return with_version(record_form(self, own=own, creating=False), row)(obj=row)
+
+    def _edit_page(self, row: Record, form: RecordForm) -> str:
         groups = shown_groups(self, form)
         return self.render(self.edit_template, form=form, groups=groups, row=row)
 
@@ -245,34 +288,32 @@ class RecordView(ListView, Generic[R]):
         row = self.row_or_404()
         if not self.may(Verb.VOID, row):
             abort(403)
-        if self.bar(row, flags_on(row)) is not None:
+        if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
-        form = VoidForm()
+        form, withdrawn = VoidForm(), self.may_withdraw(row)
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
-        return self.render(self.void_template, form=form, row=row)
+        return self.render(self.void_template, form=form, row=row, withdrawn=withdrawn)
 
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
         """Show a row with all its fields and how it came here."""
-        row = self.row_or_404()
-        if self.policy.confidential:
-            note_look("look", self.kind.name, row=row)
-        return self._show(row)
+        return self._show(self.row_or_404())
 
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)
-        bar = self.bar(row, resting)
+        bars = {verb: self.bar(row, resting, verb) for verb in (Verb.EDIT, Verb.VOID)}
         page: str = self.render(
             self.details_template,
             row=row,
-            blocks=record_blocks(row, self.field_groups, history.late),
+            blocks=record_blocks(row, self.field_groups, history.late, history.hidden),
             steps=history.steps,
-            bar=bar,
+            bar=bars[Verb.EDIT],
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
-            may_edit=bar is None and self.may(Verb.EDIT, row),
-            may_void=bar is None and self.may(Verb.VOID, row),
+            may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
+            may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
+            withdraws=self.may_withdraw(row),
         )
         return page
 

@@ -15,6 +15,7 @@ from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_parameter
@@ -70,7 +71,7 @@ class RuleView(Page):
 
 def may_set_parameters() -> bool:
     """Whether the viewer administers the whole installation, for which parameters hold."""
-    return current_viewer().reach(ADMINISTRATORS).everywhere
+    return current_viewer().acting_reach(ADMINISTRATORS).everywhere
 
 
 def parameter_form(rule: Rule) -> type[RecordForm]:
@@ -91,6 +92,7 @@ def parameter_form(rule: Rule) -> type[RecordForm]:
 
 def _set(rule: Rule, form: RecordForm) -> bool:
     """Set a value, which the caller commits; False, with the reason in the form, if refused."""
+    begin_storing(db.session())
     try:
         set_parameter(
             current_viewer().actor,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, false, true
 
@@ -11,10 +11,13 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.filters import Filter, filters_of
+from tiesan.admin.records.storing import refuse
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import page
 from tiesan.calendar.working_days import officially_announced
 from tiesan.clock import now, today
+from tiesan.database import begin_storing
+from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.calendar_exceptions import remove_exception, set_exception
@@ -51,7 +54,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     @property
     def may_create(self) -> bool:
         """Whether the viewer administers the whole installation."""
-        return current_viewer().reach(ADMINISTRATORS).everywhere
+        return current_viewer().acting_reach(ADMINISTRATORS).everywhere
 
     def writable(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may change."""
@@ -80,17 +83,21 @@ class CalendarExceptionView(CoreView[CalendarException]):
             heading=self.heading(row),
             blocks=self.blocks(row),
             may_edit=self.may_change(row),
-            removal=RecordForm(),
         )
 
     @page("/remove/", methods=("POST",))
     def remove_view(self) -> ResponseReturnValue:
-        """Remove an exception and evaluate every district anew."""
+        """Remove an exception for a reason, and evaluate every district anew."""
         row: CalendarException = self.row_or_404()
         if not self.may_change(row):
             abort(403)
-        heading = self.heading(row)
-        remove_exception(current_viewer().actor, db.session(), row, at=now())
+        heading, reason = self.heading(row), request.form.get("reason", "")
+        begin_storing(db.session())
+        try:
+            remove_exception(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        except UserError as error:
+            refuse(RecordForm(), error)
+            return redirect(self.get_url(".details_view", id=row.id))
         run_id = want_evaluation()
         db.session.commit()
         flash(_("%(what)s was removed.", what=heading), "success")

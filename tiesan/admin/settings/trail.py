@@ -15,7 +15,7 @@ from tiesan.audit import AuditEntry
 from tiesan.clock import SHANGHAI
 from tiesan.i18n import _, _l
 from tiesan.records.policy import ADMINISTRATORS
-from tiesan.words.audit import detail_blocks, kind_of, verb_of, verb_words
+from tiesan.words.audit import detail_blocks, kind_of, subject_of, verb_of, verb_words
 from tiesan.words.rows import Block, Entry, who
 from tiesan.words.values import moment
 
@@ -27,7 +27,7 @@ class AuditView(ListView):
 
     model_class = AuditEntry
     roles = ADMINISTRATORS
-    searched = ("actor_name", "verb", "object_kind", "object_code")
+    searched = ("actor.cadre.name", "actor_name", "verb", "object_kind", "object_code")
     file_name = "audit_trail"
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class AuditView(ListView):
             Column("actor_name", _l("Who"), _who, _who, "actor_name"),
             _text("verb", _l("What"), verb_of),
             _text("object_kind", _l("Kind"), kind_of),
-            _text("object_code", _l("Code"), _code),
+            _text("object_code", _l("Code"), subject_of),
         )  # fmt: skip
 
     def make_filters(self) -> Iterable[Filter]:
@@ -69,11 +69,7 @@ class AuditView(ListView):
 
 
 def _who(row: AuditEntry) -> str:
-    return who(row.actor_name)
-
-
-def _code(row: AuditEntry) -> str:
-    return row.object_code or ""
+    return who(row.actor_name, row.actor_id)
 
 
 def _text(name: str, label: str, show: Callable[[AuditEntry], str]) -> Column:

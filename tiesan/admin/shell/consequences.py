@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from tiesan.access.clearing import OwnFlags, own_flags
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.protection import needs_nothing_stored
@@ -45,6 +46,17 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
         judged_until=judged_until,
         now=now(),
     )
+
+
+def watch_own_flags() -> OwnFlags:
+    """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``."""
+    return own_flags(db.session.connection(), _task(current_viewer().actor), current_viewer())
+
+
+def refuse_own(watched: OwnFlags) -> None:
+    """Raise UserError if what the request has changed clears a flag of the viewer's own."""
+    db.session.flush()
+    watched.refuse_cleared(db.session.connection())
 
 
 def _whole_session() -> Session:

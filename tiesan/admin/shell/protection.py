@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import (
     Flask,
     Response,
     abort,
     current_app,
+    flash,
     g,
     redirect,
     render_template,
@@ -22,9 +24,12 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from tiesan.access.of_flags import flags_about
-from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.access.viewer import STRANGER, Viewer, current_viewer, read_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
-from tiesan.database import begin_writing
+from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
+from tiesan.admin.shell.request_log import ACCOUNT, request_id
+from tiesan.admin.shell.sign_in import SignInForm, end_old_session
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -53,6 +58,7 @@ def protect(app: Flask) -> None:
     """Add what holds for every request."""
     app.before_request(_begin)
     app.after_request(_add_headers)
+    app.after_request(carry_on)
     app.register_error_handler(CSRFError, _show_stale_form)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(Exception, _show_failure)
@@ -78,23 +84,35 @@ def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
     if needs_nothing_stored():
         return None
-    if request.method == "POST":
-        begin_writing(db.session())
     g.viewer = _viewer()
+    request.environ[ACCOUNT] = g.viewer.account_id
+    if g.viewer is not STRANGER:
+        take_kept()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
     if wants_json():
         abort(401)
+    if can_come_back():
+        return _ask_to_sign_in_again()
     if request.method != "GET":
         abort(403)
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
 
 
+def _ask_to_sign_in_again() -> ResponseReturnValue:
+    """Show the sign-in form to who was signed out while writing, with what they wrote in it."""
+    form = SignInForm(formdata=None)
+    flash(signed_out(), "error")
+    where = request.full_path.rstrip("?")
+    return render_template("shell/sign_in.html", login_user_form=form, next=where, keeps=True), 403
+
+
 def _viewer() -> Viewer:
+    end_old_session()
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER
-    viewer = read_viewer(db.session(), account)
+    viewer = read_viewer(db.session(), account, today())
     districts = viewer.answering_districts
     if viewer.cadre_code and districts:
         hidden = flags_about(db.session(), viewer.cadre_code, districts)
@@ -104,6 +122,10 @@ def _viewer() -> Viewer:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
+    if response.location is not None:
+        # Everything leads to this site, whatever name the request gave it.
+        there = urlsplit(response.location)
+        response.location = urlunsplit(there._replace(scheme="", netloc=""))
     response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
     if request.endpoint not in _FILES:
         # What a signed-in person saw is not to be found by the next one at the same desk.
@@ -117,7 +139,14 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
              "and send it once more.")  # fmt: skip
     if wants_json():
         return json_error(text, 400)
-    return render_template("shell/error.html", title=title, text=text, code=400), 400
+    if not current_viewer().is_stranger and can_come_back():
+        return come_back(_invalid_words(), 400)
+    return _page(title, text, 400)
+
+
+def _invalid_words() -> str:
+    return _("The page had become invalid before it was sent, so nothing was saved. "
+             "What you wrote stands here: please send it once more.")  # fmt: skip
 
 
 def _show_error(error: HTTPException) -> ResponseReturnValue:
@@ -126,7 +155,7 @@ def _show_error(error: HTTPException) -> ResponseReturnValue:
     title, text = _words(error.code)
     if wants_json():
         return json_error(text, error.code)
-    return render_template("shell/error.html", title=title, text=text, code=error.code), error.code
+    return _page(title, text, error.code)
 
 
 def _show_failure(error: Exception) -> ResponseReturnValue:
@@ -137,10 +166,16 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, DatabaseError) and _is_outdated():
         title, text = _outdated_words()
-        return render_template("shell/error.html", title=title, text=text, code=503), 503
+        return _page(title, text, 503)
     code = 503 if isinstance(error, OperationalError) else 500
     title, text = _words(code)
-    return render_template("shell/error.html", title=title, text=text, code=code), code
+    return _page(title, text, code)
+
+
+def _page(title: str, text: str, code: int) -> ResponseReturnValue:
+    number = request_id()
+    shown = render_template("shell/error.html", title=title, text=text, code=code, number=number)
+    return shown, code
 
 
 def _is_outdated() -> bool:

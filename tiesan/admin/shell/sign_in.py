@@ -3,22 +3,38 @@
 Nobody can register, recover or change anything about an account here.
 """
 
-from datetime import timedelta
+import math
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, Request, current_app, flash, request, session
+from flask_login import LoginManager, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.utils import aware_utcnow
 from sqlalchemy import or_, select
 from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
+from tiesan.clock import now
+from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.i18n import _l
-from tiesan.people.models import Account, Role
+from tiesan.i18n import _l, ngettext
+from tiesan.people.models import Account, Role, folded
 from tiesan.people.passwords import MOST, normalized
+from tiesan.people.pauses import (
+    Door,
+    SignInAttempt,
+    door_of,
+    note_attempt,
+    note_right,
+    note_wrong,
+    paused_until,
+)
+from tiesan.people.services import end_sessions
 from tiesan.records.text import unstorable
 
+# What a session keeps: the account, and when its password was given.
+_ACCOUNT, _SIGNED_IN_AT = "_user_id", "fs_paa"
 _WRONG = _l("The user name or the password is not right.")
 
 _SETTINGS: dict[str, object] = {
@@ -52,7 +68,7 @@ class SignInForm(LoginForm):
     identity = StringField(_l("User name or e-mail address"), [Needed()], filters=[tidy])
 
     def validate(self, **options: Any) -> bool:
-        """Find the account; the password is checked by Flask-Security.
+        """Find the account; the password is checked by Flask-Security, unless there is a pause.
 
         One that is longer than any password is wrong without being hashed, which would fail.
         """
@@ -60,8 +76,16 @@ class SignInForm(LoginForm):
         if len(normalized(self.password.data or "")) > MOST:
             self.form_errors = [str(_WRONG)]
             return False
-        self.user = cast("Any", _account(self.identity.data))
-        return bool(super().validate(**options))
+        account = _account(self.identity.data)
+        self.user = cast("Any", account)
+        if not (self.identity.data and self.password.data):
+            return bool(super().validate(**options))
+        door = door_of(account, self.identity.data, request.remote_addr or "")
+        attempt, until = _begin_attempt(door)
+        if attempt is None:
+            self.form_errors = [_paused_words(until)]
+            return False
+        return _ended(door, attempt, account, right=bool(super().validate(**options)))
 
     def problems(self) -> list[str]:
         """Return what was wrong, each thing once."""
@@ -75,8 +99,74 @@ def _account(identity: str | None) -> Account | None:
         return None
     named = or_(Account.username == identity, Account.email == identity)
     found = db.session.scalars(select(Account).where(named)).all()
+    if not found:
+        alike = Account.username_folded == folded(identity)
+        found = db.session.scalars(select(Account).where(alike)).all()
     # A name that is another account's address names nobody.
     return found[0] if len(found) == 1 else None
+
+
+def _begin_attempt(door: Door) -> tuple[SignInAttempt | None, datetime]:
+    """Note an attempt before its password is hashed; None during a pause, with its end."""
+    until = paused_until(db.session(), door, now())
+    if until is None:
+        begin_storing(db.session())
+        until = paused_until(db.session(), door, now())
+    if until is not None:
+        db.session.rollback()
+        return None, until
+    attempt = note_attempt(db.session(), door, at=now())
+    db.session.commit()
+    return attempt, now()
+
+
+def _ended(door: Door, attempt: SignInAttempt, account: Account | None, *, right: bool) -> bool:
+    """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
+    # Only now is anything locked: hashing takes long, and nobody waits for it meanwhile.
+    begin_storing(db.session())
+    if not right:
+        note_wrong(db.session(), door, account, now=now())
+        db.session.commit()
+        return False
+    wrong = note_right(db.session(), door, attempt)
+    if wrong > 0:
+        flash(ngettext("%(num)d wrong password for this account since the last sign-in.",
+                       "%(num)d wrong passwords for this account since the last sign-in.", wrong),
+              "warning")  # fmt: skip
+    return True
+
+
+def _paused_words(until: datetime) -> str:
+    minutes = math.ceil((until - now()) / timedelta(minutes=1))
+    return ngettext(
+        "Too many wrong passwords; try again in %(num)d minute.",
+        "Too many wrong passwords; try again in %(num)d minutes.",
+        max(minutes, 1),
+    )
+
+
+def end_old_session() -> None:
+    """Sign out who signed in too long ago, however often the cookie was set anew since."""
+    began = session.get(_SIGNED_IN_AT)
+    longest = current_app.permanent_session_lifetime.total_seconds()
+    if not isinstance(began, int | float) or now().timestamp() - began > longest:
+        session.pop(_ACCOUNT, None)
+
+
+def _end_sessions(_app: Flask, user: Account) -> None:
+    """End an account's sessions when one of them is ended: their cookies may have been copied."""
+    begin_storing(db.session())
+    end_sessions(user.actor, db.session(), user, at=now())
+    db.session.commit()
+
+
+def _wants_page(_request: Request) -> bool:
+    """Nobody signs in by JSON, for a token that would work in an address."""
+    return False
+
+
+def _no_account(_request: Request) -> None:
+    """No request says by itself who asks; only the session does."""
 
 
 def add_sign_in(app: Flask) -> None:
@@ -84,4 +174,8 @@ def add_sign_in(app: Flask) -> None:
     app.config.update(_SETTINGS)
     # Both have what is asked of them here, without the mixins that Flask-Security declares.
     accounts, roles = cast("Any", Account), cast("Any", Role)
-    Security(app, SQLAlchemyUserDatastore(db, accounts, roles), login_form=SignInForm)
+    security = Security(app, SQLAlchemyUserDatastore(db, accounts, roles), login_form=SignInForm)
+    security.want_json(_wants_page)
+    signing: LoginManager = vars(app)["login_manager"]
+    signing.request_loader(_no_account)
+    user_logged_out.connect(_end_sessions, app)

@@ -12,7 +12,7 @@ from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
 from tiesan.flags.evaluation.locking import lock_district
 from tiesan.flags.evaluation.pending import LiveResult, evaluate_pending, pending_ids
-from tiesan.flags.evaluation.standing import Standing, standings
+from tiesan.flags.evaluation.standing import Standing, last_chance, standings
 from tiesan.flags.evaluation.task import DistrictOutcome, Outcome, Task
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "evaluate_district",
     "evaluate_installation",
     "evaluate_pending",
+    "last_chance",
     "lock_district",
     "pending_ids",
     "standings",

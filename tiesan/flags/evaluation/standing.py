@@ -7,18 +7,20 @@ nobody there, and that has to be said.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.calendar.working_days import WorkingCalendar
+from tiesan.clock import SHANGHAI
 from tiesan.flags.models import DistrictState
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import read_exceptions
 
 _ONE_DAY = timedelta(days=1)
+_RUNNING = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,17 @@ class Standing:
     is_ahead: bool
 
 
-def standings(session: Session, today: date, only: Iterable[int] | None = None) -> list[Standing]:
-    """How every district (or ``only`` those ids) stands on a day, by code."""
+def standings(
+    session: Session,
+    today: date,
+    only: Iterable[int] | None = None,
+    *,
+    due: date | None = None,
+) -> list[Standing]:
+    """How every district (or ``only`` those ids) stands on a day, by code.
+
+    All days before ``due`` should have been judged, by default all before ``today``.
+    """
     place, state = table_of(Organization), table_of(DistrictState)
     statement = (
         select(
@@ -58,16 +69,28 @@ def standings(session: Session, today: date, only: Iterable[int] | None = None) 
             code,
             name,
             judged,
-            _unjudged_since(calendar, tracked if judged is None else judged + _ONE_DAY, today),
+            _unjudged_since(
+                calendar, tracked if judged is None else judged + _ONE_DAY, due or today
+            ),
             judged is not None and judged > today,
         )
         for row_id, code, name, tracked, judged in session.execute(statement)
     ]
 
 
-def _unjudged_since(calendar: WorkingCalendar, first: date | None, today: date) -> date | None:
-    """The first of the days before today that were not judged, if one of them is a working day."""
-    yesterday = today - _ONE_DAY
-    if first is None or first > yesterday:
+def last_chance(moment: datetime, daily: time) -> datetime:
+    """The last moment by a time when the daily evaluation, done at a time of the day, was due.
+
+    It has an hour: whoever looks while it runs is not told that it did not.
+    """
+    there = moment.astimezone(SHANGHAI)
+    chance = datetime.combine(there.date(), daily, SHANGHAI)
+    return chance if chance + _RUNNING <= there else chance - _ONE_DAY
+
+
+def _unjudged_since(calendar: WorkingCalendar, first: date | None, due: date) -> date | None:
+    """The first of the days before one that were not judged, if one of them is a working day."""
+    last = due - _ONE_DAY
+    if first is None or first > last:
         return None
-    return first if calendar.count(first, yesterday) > 0 else None
+    return first if calendar.count(first, last) > 0 else None

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, Table, collate, select
+from sqlalchemy import ColumnElement, Select, Table, collate, select, tuple_
 from sqlalchemy.orm import Session
 
 from tiesan.errors import UserError
@@ -51,12 +51,14 @@ class ExportScope:
     """What to write: the rows of some districts (None: of all), and without some kinds.
 
     With ``rules`` given, parameter values of other rules stay behind: no import would take them,
-    their plugin not being installed.
+    their plugin not being installed. So do with ``parameters``, pairs of rule and name, those of
+    other parameters.
     """
 
     districts: frozenset[int] | None = None
     without: frozenset[str] = frozenset()
     rules: frozenset[str] | None = None
+    parameters: frozenset[tuple[str, str]] | None = None
 
 
 EVERYTHING = ExportScope()
@@ -123,6 +125,9 @@ def _statement(file: ExchangeFile, scope: ExportScope, dialect: str) -> Select[A
         statement = statement.where(file.table.c.voided_at.is_(None))
     if file.model is RuleParameterValue and scope.rules is not None:
         statement = statement.where(file.table.c.rule.in_(sorted(scope.rules)))
+    if file.model is RuleParameterValue and scope.parameters is not None:
+        named = tuple_(file.table.c.rule, file.table.c.name)
+        statement = statement.where(named.in_(sorted(scope.parameters)))
     return statement if scope.districts is None else _scoped(statement, file, scope.districts)
 
 
@@ -179,8 +184,10 @@ def _write_workbook(path: Path, files: list[ExchangeFile], rows: _Rows) -> dict[
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[Path]:
-    """A file beside the path that takes its place when it is complete."""
+    """A file beside the path, for its owner alone, that takes its place when it is complete."""
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     try:
         yield part
         part.replace(path)

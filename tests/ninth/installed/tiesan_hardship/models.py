@@ -36,6 +36,7 @@ class HardshipCase(Record):
     record_kind = RecordKind(
         name="hardship_case",
         file="hardship_cases",
+        letters="KN",
         title=_l("Hardship case"),
         plural=_l("Hardship cases"),
         principal=("opened_on",),

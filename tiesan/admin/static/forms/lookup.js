@@ -58,11 +58,12 @@ export class Lookup {
     return [...this.list.querySelectorAll("[role=option]")];
   }
 
+  // What was found belongs to what was typed before: it goes, and so does an answer on its way.
   typed() {
     this.hidden.value = "";
-    this.list.hidden = true;
+    this.close();
+    this.list.replaceChildren();
     this.check();
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), WAIT);
   }
 

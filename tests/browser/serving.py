@@ -1,0 +1,34 @@
+"""The application served by the production server in a thread, as a browser meets it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import URL
+from waitress import create_server
+from waitress.wasyncore import close_all
+
+from tiesan.app import create_app
+from tiesan.extensions import db
+
+
+@contextmanager
+def served(url: URL, instance: Path) -> Iterator[tuple[Flask, str]]:
+    """Serve a database; gives the application and its address."""
+    app = create_app(url=url, instance=instance)
+    connections: dict[int, Any] = {}
+    server: Any = create_server(app, map=connections, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield app, f"http://127.0.0.1:{server.effective_port}"
+    # The loop ends when nothing is left to listen to.
+    server.trigger.pull_trigger(lambda: close_all(connections))
+    thread.join()
+    server.task_dispatcher.shutdown()
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["runner"].close()
+    app.extensions["engine"].close()

@@ -1,0 +1,108 @@
+"""Nobody's entry clears their own flag: what a change would clear is found before it is stored.
+
+Source: design.md, "nobody's entry clears their own flag, but what the system dates". The change is
+evaluated for its actor alone, inside its own transaction and on a savepoint that is taken back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.orm import Session
+
+from tiesan.access.viewer import Viewer
+from tiesan.errors import UserError
+from tiesan.flags.evaluation import Task
+from tiesan.flags.models import Flag
+from tiesan.flags.preview import preview
+from tiesan.flags.stored import StoredFlag
+from tiesan.i18n import _, current_language
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import Concerned
+from tiesan.records.kinds import table_of
+
+_FLAG = table_of(Flag)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFlags:
+    """The flags of a person that an evaluation would clear anyway, before they change anything.
+
+    ``concerned`` are the person and what they chair, by district, where they have a flag at all.
+    """
+
+    task: Task
+    concerned: Mapping[int, Concerned] = field(default_factory=dict)
+    clearing_anyway: frozenset[int] = frozenset()
+
+    def refuse_cleared(self, connection: Connection) -> None:
+        """Raise UserError if what the transaction has changed clears one of them."""
+        gone = [
+            each
+            for each in _cleared(connection, self.task, self.concerned)
+            if each.id not in self.clearing_anyway
+        ]
+        if gone:
+            text = _("This would clear a flag of your own, or of an organization that you chair: "
+                     "%(flag)s Somebody else has to enter it.")  # fmt: skip
+            raise UserError(text % {"flag": _message(gone[0])})
+
+
+def own_flags(connection: Connection, task: Task, viewer: Viewer) -> OwnFlags:
+    """Return the flags of a person as they stand before a change of theirs.
+
+    Confidential ones are left out, so that no refusal tells of them: what they rest on is not for
+    whom they are about to change.
+    """
+    concerned = _concerned(connection, viewer)
+    anyway = frozenset(each.id for each in _cleared(connection, task, concerned))
+    return OwnFlags(task, concerned, anyway)
+
+
+def _concerned(connection: Connection, viewer: Viewer) -> dict[int, Concerned]:
+    cadre, place = table_of(Cadre), table_of(Organization)
+    chaired = sorted(viewer.chaired)
+    own = or_(_FLAG.c.cadre_id == (viewer.cadre_id or 0), _FLAG.c.organization_id.in_(chaired))
+    statement = (
+        select(_FLAG.c.district_id, cadre.c.code, place.c.code)
+        .select_from(
+            _FLAG.outerjoin(cadre, cadre.c.id == _FLAG.c.cadre_id).outerjoin(
+                place, place.c.id == _FLAG.c.organization_id
+            )
+        )
+        .where(own, _FLAG.c.active, ~_FLAG.c.confidential)
+        .distinct()
+    )
+    cadres: dict[int, set[str]] = {}
+    places: dict[int, set[str]] = {}
+    for district_id, of_cadre, of_place in connection.execute(statement):
+        cadres.setdefault(district_id, set()).update(filter(None, [of_cadre]))
+        places.setdefault(district_id, set()).update(filter(None, [of_place]))
+    return {
+        district_id: Concerned(frozenset(cadres[district_id]), frozenset(places[district_id]))
+        for district_id in cadres
+    }
+
+
+def _cleared(
+    connection: Connection, task: Task, concerned: Mapping[int, Concerned]
+) -> Iterable[StoredFlag]:
+    """The flags of these persons that an evaluation of the transaction as it stands would clear."""
+    if not concerned:
+        return []
+    # It sees what the transaction has changed, and everything, whoever asks.
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        cleared = preview(session, task, concerned).cleared
+        hidden = _confidential(session, cleared)
+        session.rollback()
+    return [each for each in cleared if each.id not in hidden]
+
+
+def _confidential(session: Session, flags: Iterable[StoredFlag]) -> frozenset[int]:
+    ids = [each.id for each in flags]
+    statement = select(_FLAG.c.id).where(_FLAG.c.id.in_(ids), _FLAG.c.confidential)
+    return frozenset(session.scalars(statement)) if ids else frozenset()
+
+
+def _message(flag: StoredFlag) -> str:
+    return flag.message_en if current_language() == "en" else flag.message_zh

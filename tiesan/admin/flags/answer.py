@@ -1,0 +1,61 @@
+"""A flag as JSON: what it is, how it stands, what the viewer may do, and what happened."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select
+
+from tiesan.access.viewer import current_viewer
+from tiesan.clock import today
+from tiesan.courses.carrying import verbs_open_to
+from tiesan.courses.standing import Standing
+from tiesan.courses.values import Event
+from tiesan.extensions import db
+from tiesan.flags.models import Flag
+from tiesan.people.models import Account
+from tiesan.records.kinds import table_of
+from tiesan.reviews.flag_course import FLAG_COURSE
+
+
+def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
+    """Return a flag as the interface shows it to the viewer of this request."""
+    viewer = current_viewer()
+    offers = verbs_open_to(db.session(), FLAG_COURSE, standing, viewer.actor, today())
+    waived = standing.state == "waived" and flag.waived_until is not None
+    return {
+        "flag": flag.id,
+        "rule": flag.rule,
+        "subject": None if flag.subject is None else flag.subject.code,
+        "key": flag.key,
+        "active": flag.active,
+        "state": standing.state,
+        "revision": flag.revision,
+        "changed": flag.changed_since_decision and standing.lapse is None,
+        "waived_until": _day(flag.waived_until) if waived else None,
+        "assigned_to": None if flag.assigned_to is None else flag.assigned_to.username,
+        "verbs": [verb.name for verb, _case in offers],
+        "events": [_event(event, _names(standing.events)) for event in standing.events],
+    }
+
+
+def _event(event: Event, names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "verb": event.verb,
+        "from": event.from_,
+        "to": event.to or None,
+        "day": event.day.isoformat(),
+        "actor": names.get(event.account_id or 0, event.actor_name),
+        "text": event.text,
+    }
+
+
+def _names(events: Collection[Event]) -> dict[int, str]:
+    """The user names of those who did something, as they are now."""
+    account = table_of(Account)
+    ids = {event.account_id for event in events if event.account_id is not None}
+    statement = select(account.c.id, account.c.username).where(account.c.id.in_(sorted(ids)))
+    return {row.id: row.username for row in db.session.execute(statement)}
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else str(day.isoformat())

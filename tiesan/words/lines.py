@@ -1,0 +1,65 @@
+"""What a person was told, in words: the lines on their home."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tiesan.access.entering import NAMED_AS_DECIDER
+from tiesan.access.installation import installed
+from tiesan.i18n import _
+from tiesan.people.lines import HomeLine
+from tiesan.people.models import ROLE_TITLES
+from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
+from tiesan.records.kinds import record_kind
+from tiesan.words.rows import who
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line as it is shown: the sentence, when, and the record that it is about, if it is."""
+
+    text: str
+    at: datetime
+    kind: str | None = None
+    row_id: int | None = None
+
+
+def told(line: HomeLine) -> Told:
+    """Return a line in the reader's language; one that has no words any more as it is kept."""
+    details = line.details
+    say = _WORDS.get(line.verb)
+    text = line.verb if say is None else say(details)
+    return Told(text, line.at, details.get("kind"), details.get("row"))
+
+
+def _granted(details: Mapping[str, Any]) -> str:
+    return _("%(by)s gave %(who)s the role “%(role)s” (%(where)s).") % _role(details)
+
+
+def _revoked(details: Mapping[str, Any]) -> str:
+    return _("%(by)s took the role “%(role)s” (%(where)s) from %(who)s.") % _role(details)
+
+
+def _role(details: Mapping[str, Any]) -> dict[str, str]:
+    role = details["role"]
+    return {
+        "by": who(details["by"]),
+        "who": details["who"],
+        "role": str(ROLE_TITLES.get(role, role)),
+        "where": details["organization"] or _("everywhere"),
+    }
+
+
+def _named(details: Mapping[str, Any]) -> str:
+    model = installed().records.get(details["kind"])
+    kind = details["kind"] if model is None else str(record_kind(model).title)
+    text = _("%(by)s entered late that you decided: %(kind)s %(code)s.")
+    return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    ROLE_GRANTED: _granted,
+    ROLE_REVOKED: _revoked,
+    NAMED_AS_DECIDER: _named,
+}
