@@ -7,6 +7,7 @@ import click
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from tiesan.app import create_app
 from tiesan.audit import Actor
 from tiesan.cli.evaluate import NOT_EVALUATED, Asked, progress, run
 from tiesan.cli.output import warn_not_evaluated
@@ -16,8 +17,10 @@ from tiesan.config import database_url
 from tiesan.database import make_engine
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.demo.filling import fill, is_empty
+from tiesan.demo.history import History
 from tiesan.demo.plan import SEED, DemoPlan, large_districts, small_district
 from tiesan.discovery import load_plugins
+from tiesan.flags.evaluation import Outcome
 from tiesan.i18n import _, _l, ngettext
 from tiesan.migrate import upgrade_all
 
@@ -107,13 +110,28 @@ def _fill(session: Session, wanted: _Wanted, *, evaluate: bool, quiet: bool) -> 
         click.echo(text)
     if not evaluate:
         return
-    outcome = run(session, Asked(plan.today - timedelta(days=1), now()), quiet=quiet)
+    judge = _judge_and_answer if wanted.districts is None else _judge
+    outcome = judge(session, plan, quiet=quiet)
     if not quiet:
         click.echo(ngettext("%(num)d flag raised.", "%(num)d flags raised.", len(outcome.hits)))
     entries = [entry for _district, entry in outcome.not_evaluated]
     warn_not_evaluated(entries)
     if entries:
         raise click.exceptions.Exit(NOT_EVALUATED)
+
+
+def _judge(session: Session, plan: DemoPlan, *, quiet: bool) -> Outcome:
+    return run(session, Asked(plan.today - timedelta(days=1), now()), quiet=quiet)
+
+
+def _judge_and_answer(session: Session, plan: DemoPlan, *, quiet: bool) -> Outcome:
+    """Let the small district judge on some days, and its people answer in between."""
+    # Who may see and do what is asked as the pages ask it.
+    with create_app().app_context():
+        History(session, plan.today).unfold(
+            lambda day, moment: run(session, Asked(day, moment), quiet=quiet)
+        )
+    return _judge(session, plan, quiet=quiet)
 
 
 def _print_accounts(session: Session) -> None:
