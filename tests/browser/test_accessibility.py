@@ -1,0 +1,76 @@
+"""In a real browser: no page breaks a rule of accessibility whose breach is serious or critical."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize
+from sqlalchemy.orm import Session
+
+from tests.browser.serving import served
+from tests.web.world import fill
+from tiesan.config import read_database_url
+from tiesan.database import make_engine
+from tiesan.flags.catalog import installed_catalog
+from tiesan.testing.world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+_IMPACTS = frozenset({"serious", "critical"})
+_LINKS = """
+  () => [...document.querySelectorAll("nav a[href^='/'], main a[href^='/']")]
+    .map((each) => each.getAttribute("href"))
+"""
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of the application."""
+    url = read_database_url(sqlite_url)
+    engine = make_engine(url)
+    with Session(engine) as session:
+        fill(session, installed_catalog())
+    engine.dispose()
+    with served(url, tmp_path / "instance") as (_app, address):
+        yield address
+
+
+@pytest.mark.parametrize(("person", "width"), [("district", 390), ("chair", 1280), ("admin", 390)])
+def test_no_page_shuts_anybody_out(browser: Browser, site: str, person: str, width: int) -> None:
+    size: ViewportSize = {"width": width, "height": 844}
+    context = browser.new_context(locale="zh-CN", base_url=site, viewport=size)
+    page = context.new_page()
+    page.goto("/login")
+    broken = _broken(page)
+    page.fill("[name=identity]", person)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site}/")
+    walked = _pages(page)
+    for each in walked:
+        page.goto(each)
+        broken += _broken(page)
+    context.close()
+    assert broken == []
+    assert len(walked) > 5
+
+
+def _pages(page: Page) -> list[str]:
+    """What can be reached from the first page; of rows of one kind, one."""
+    found = {link.split("?")[0].split("#")[0] for link in page.evaluate(_LINKS)}
+    one_of_each = {_shape(each): each for each in sorted(found) if each != "/logout"}
+    return ["/", *one_of_each.values()]
+
+
+def _shape(address: str) -> str:
+    return "/".join("n" if part.isdigit() else part for part in address.split("/"))
+
+
+def _broken(page: Page) -> list[tuple[str, str, str]]:
+    """The address of a page with each rule that is broken there, and where."""
+    return [
+        (page.url, each["id"], each["nodes"][0]["html"])
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in _IMPACTS
+    ]
