@@ -4,7 +4,7 @@ What hangs on nothing is its sender's alone and goes after a day. Sending one is
 anybody else could see, so that the audit trail begins with what it is hung on.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -24,8 +24,8 @@ UNUSED_FOR = timedelta(hours=24)
 MOST_UNUSED = 50
 
 _TABLE = table_of(Attachment)
-# Databases limit the number of values in one statement.
-_AT_ONCE = 500
+# Nobody needs so long from writing a content to committing the row that names it.
+_BEING_STORED_FOR = timedelta(hours=1)
 
 
 def keep_file(
@@ -94,26 +94,24 @@ def _not_there() -> UserError:
     return UserError(_("One of the files is not there (any more); please send it once more."))
 
 
-def remove_unused(session: Session, store: FileStore, *, now: datetime) -> tuple[int, int]:
-    """Remove what was sent a day ago and hangs on nothing, and commit; returns rows and files.
+def remove_unused(session: Session, store: FileStore, *, now: datetime) -> int:
+    """Remove what was sent a day ago and hangs on nothing, and commit; returns how many there were.
 
-    Files go when no row names them, the rows first, so that a crash leaves nothing that is missed.
+    Contents go when no row names them any more, after the rows, so that nothing that is there names
+    a content that is not.
     """
-    before = now - UNUSED_FOR
-    statement = delete(_TABLE).where(_TABLE.c.kind.is_(None), _TABLE.c.sent_at <= before)
-    rows = len(session.execute(statement.returning(_TABLE.c.id)).all())
+    own = (_TABLE.c.kind.is_(None), _TABLE.c.sent_at <= now - UNUSED_FOR)
+    statement = delete(_TABLE).where(*own).returning(_TABLE.c.sha256, _TABLE.c.thumbnail)
+    rows = session.execute(statement).all()
     session.commit()
-    files = store.remove_unnamed(lambda digests: _named(session, list(digests)), before)
+    contents = {digest for row in rows for digest in row if digest is not None}
+    for digest in sorted(contents):
+        if not _is_named(session, digest):
+            store.remove(digest, now - _BEING_STORED_FOR)
     session.rollback()
-    return rows, files
+    return len(rows)
 
 
-def _named(session: Session, digests: Sequence[str]) -> set[str]:
-    """Those digests that a row names, as its content or its thumbnail."""
-    found: set[str] = set()
-    for begin in range(0, len(digests), _AT_ONCE):
-        some = digests[begin : begin + _AT_ONCE]
-        naming = or_(_TABLE.c.sha256.in_(some), _TABLE.c.thumbnail.in_(some))
-        for row in session.execute(select(_TABLE.c.sha256, _TABLE.c.thumbnail).where(naming)):
-            found.update(each for each in row if each is not None)
-    return found
+def _is_named(session: Session, digest: str) -> bool:
+    naming = or_(_TABLE.c.sha256 == digest, _TABLE.c.thumbnail == digest)
+    return session.scalar(select(_TABLE.c.id).where(naming).limit(1)) is not None

@@ -1,14 +1,13 @@
 """Where contents lie: one file each below the instance folder, named by its SHA-256.
 
-Nothing of it is reached by an address; only its owner may read it. A file that no row names is
-removed when it has lain for long enough, so that what is being stored meanwhile is left alone.
+Nothing of it is reached by an address; only its owner may read it.
 """
 
 import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -42,27 +41,16 @@ class FileStore:
                 _write(path, content)
         return digest
 
-    def remove_unnamed(
-        self, named: Callable[[Collection[str]], Collection[str]], before: datetime
-    ) -> int:
-        """Remove files that were last wanted before a moment and that nothing names.
+    def remove(self, digest: str, before: datetime) -> bool:
+        """Remove a content that nothing names, unless it was wanted since a moment.
 
-        ``named`` is given digests and returns those that something names. Returns how many files
-        were removed, those among them that a crash left half written.
+        Returns whether it was removed. So what somebody else is storing just now stays.
         """
-        removed = 0
-        for folder in sorted(self._folder.glob("?" * _PARTS)):
-            old = {each.name: each for each in folder.iterdir() if _is_older(each, before)}
-            kept = set(named(list(old))) if old else set()
-            removed += sum(self._remove(path, before) for name, path in old.items()
-                           if name not in kept)  # fmt: skip
-        return removed
-
-    def _remove(self, path: Path, before: datetime) -> bool:
+        path = self.path(digest)
         with self._locked():
-            if not _is_older(path, before):
+            if not path.exists() or path.stat().st_mtime >= before.timestamp():
                 return False
-            path.unlink(missing_ok=True)
+            path.unlink()
             return True
 
     @contextmanager
@@ -75,13 +63,6 @@ class FileStore:
             yield
         finally:
             os.close(lock)
-
-
-def _is_older(path: Path, moment: datetime) -> bool:
-    try:
-        return path.stat().st_mtime < moment.timestamp()
-    except FileNotFoundError:
-        return False
 
 
 def _write(path: Path, content: bytes) -> None:
