@@ -20,10 +20,10 @@ def clean_name(name: str, media_type: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     # Line ends and all that is a blank is one; what else is no letter, mark or sign goes.
     seen = "".join(each for each in _BLANKS.sub(" ", last) if _is_seen(each))
-    plain = _SPECIAL.sub("_", seen).strip(" .")
+    plain = _SPECIAL.sub("_", seen).strip()
     endings = ENDINGS[media_type]
     ending = next((each for each in endings if plain.casefold().endswith(each)), "")
-    stem = plain[: -len(ending)].rstrip(" .") if ending else plain
+    stem = (plain[: -len(ending)] if ending else plain).strip(" .")
     kept = plain[len(plain) - len(ending) :] if ending else endings[0]
     return f"{stem[: NAME_LENGTH - len(kept)].rstrip(' .') or _NAMELESS}{kept}"
 
