@@ -26,6 +26,7 @@ from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
+from tiesan.admin.shell.sizes import LARGEST_FORM
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
@@ -37,6 +38,7 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
+from tiesan.records.attachments.store import FileStore
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
@@ -78,6 +80,7 @@ def create_app(
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
+    app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
@@ -117,7 +120,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         # A form may lie open for hours; its token holds as long as the session does.
         "WTF_CSRF_TIME_LIMIT": None,
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
     }
 
 

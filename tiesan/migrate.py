@@ -25,6 +25,7 @@ from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
+from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
@@ -37,6 +38,7 @@ _VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
 CORE_CLASSES = (
     Account,
+    Attachment,
     AuditEntry,
     CalendarException,
     CodeCounter,

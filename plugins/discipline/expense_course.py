@@ -30,7 +30,7 @@ from tiesan.access.policies import (
     superior_of,
     supervisor_of,
 )
-from tiesan.courses.given import check, fields, past_day, text
+from tiesan.courses.given import check, fields, files, past_day, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import acting_cadre, stands_for_a_cadre, the_day
 from tiesan.courses.values import NEW, Case, Course, Gate, State, StateOf, Verb, Waits, Who
@@ -262,7 +262,7 @@ EXPENSE = Course(
             NEW,
             "requested",
             (REQUESTER,),
-            fields(Expense, "payee", "item", "amount"),
+            (*fields(Expense, "payee", "item", "amount"), files()),
             {"cadre": acting_cadre, "requested_on": the_day},
             (IS_A_CADRE, MORE_THAN_NOTHING),
         ),
@@ -298,7 +298,11 @@ EXPENSE = Course(
             _UNSPENT,
             "spent",
             (REQUESTER,),
-            (past_day("spent_on", _l("Spent on")), *fields(Expense, "amount")),
+            (
+                past_day("spent_on", _l("Spent on")),
+                *fields(Expense, "amount"),
+                files(_l("Photo of the receipt")),
+            ),
             {"spent_on": day_given},
             (MORE_THAN_NOTHING,),
         ),

@@ -229,6 +229,7 @@ class Expense(Record):
         AUDITED,
         set_by_system=frozenset({"requested_on", "withdrawn_on"}),
     )
+    takes_files = True
     folds = {"payee_folded": "payee"}  # noqa: RUF012 - never changed, as all that a class says
     row_checks = EXPENSE_CHECKS
     doubts = EXPENSE_DOUBTS

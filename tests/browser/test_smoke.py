@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, ViewportSize, expect
 from sqlalchemy.orm import Session
 
+from tests.attachments.files import picture
 from tests.browser.serving import served
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
@@ -232,6 +233,42 @@ def test_what_is_wrong_in_a_form_is_named_and_led_to(visit: Visit) -> None:
     expect(page.get_by_label("工会干部")).to_have_accessible_description("此项必填。")
     expect(page.get_by_label("收款单位")).to_have_value("红旗饭店")
     visit.fits()
+
+
+def test_files_are_sent_when_they_are_picked(visit: Visit) -> None:
+    """Without a connection they wait for another try; the form waits for what is on its way."""
+    visit.sign_in("cadre")
+    page, held = visit.page, list[Route]()
+    page.goto(f"{visit.site}/records/expense/new/request")
+    page.get_by_label("收款单位").fill("甲店")
+    page.get_by_label("开支金额（元）").fill("50")
+    button = page.get_by_role("button", name="开支申请")
+    listed = page.locator(".file-list")
+    page.route("**/attachments/new", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
+    with page.expect_request("**/attachments/new"):
+        page.get_by_label("附件").set_input_files(_sent("现场.png", picture("PNG")))
+    expect(page.get_by_role("progressbar")).to_have_count(1)
+    expect(button).to_be_disabled()
+    held[0].abort()
+    expect(listed).to_contain_text("网络未连接")
+    page.unroute("**/attachments/new")
+    page.get_by_role("button", name="重试").click()
+    expect(listed.get_by_role("checkbox")).to_be_checked()
+    page.get_by_label("附件").set_input_files(_sent("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+    expect(listed.get_by_role("alert")).to_contain_text("另存为")
+    # The browser itself says of both that they were not answered well.
+    assert len(visit.complaints) == 2
+    visit.complaints.clear()
+    visit.fits()
+    button.click()
+    link = page.get_by_role("link", name="现场.png")
+    expect(link.locator("img")).to_be_visible()
+    assert link.locator("img").evaluate("each => each.complete && each.naturalWidth") == 60
+    visit.fits()
+
+
+def _sent(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
 def _open_from_navigation(page: Page, group: str, name: str) -> None:

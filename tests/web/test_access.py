@@ -40,6 +40,7 @@ SENT = {
     "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
+    "attachment.send",
     "calendar_exception.remove_view",
     "language.choose",
     "operation.again_view",
@@ -171,6 +172,9 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("calendar_exception.details_view", "/calendar/details/?id=1"),
         ("calendar_exception.edit_view", "/calendar/edit/?id=1"),
         ("calendar_exception.ajax_lookup", "/calendar/ajax/lookup/?name=day&offset=0"),
+        # Nobody has sent a file; who opens one is in ``test_attachments``.
+        ("attachment.show", "/attachments/1"),
+        ("attachment.thumbnail", "/attachments/1/thumbnail"),
         ("audit.index_view", "/audit/"),
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),

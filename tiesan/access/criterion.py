@@ -31,6 +31,7 @@ from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
 from tiesan.access.installation import installed
+from tiesan.access.of_attachments import visible_attachments
 from tiesan.access.of_flags import (
     rules_about,
     visible_evaluations,
@@ -55,6 +56,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
+from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
@@ -109,6 +111,12 @@ class Scoping:
         return rules_about(self.catalog.rules.values(), kinds)
 
     @cached_property
+    def with_files(self) -> Mapping[str, type[Base]]:
+        """The classes whose rows take files, by kind."""
+        taking = {record_kind(each).name: each for each in self.records if each.takes_files}
+        return {FLAG.name: Flag, **taking}
+
+    @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
         classes = [*_CORE, *self.records]
@@ -158,6 +166,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     JobRun: visible_runs,
     Account: visible_accounts,
     Grant: visible_grants,
+    Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }

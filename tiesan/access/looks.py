@@ -24,6 +24,7 @@ from tiesan.clock import now
 from tiesan.database import begin_writing
 from tiesan.extensions import Base, db
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
+from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, row_id, table_of
 from tiesan.rules import FLAG
@@ -39,9 +40,13 @@ _Row: TypeAlias = tuple[type[Base], int]
 
 @dataclass(slots=True)
 class _Looks:
-    """What a request has loaded; ``noted`` once nothing more may be loaded, or all is exported."""
+    """What a request has loaded; ``noted`` once nothing more may be loaded, or all is exported.
+
+    ``opened`` are the ids of the attachments of a row that are sent themselves.
+    """
 
     rows: set[_Row] = field(default_factory=set)
+    opened: dict[_Row, set[int]] = field(default_factory=dict)
     is_export: bool = False
     is_sent: bool = False
 
@@ -61,6 +66,13 @@ def note_export(kind: str, count: int) -> None:
             _add(session, EXPORT, Subject(kind), {"rows": count})
             session.commit()
     _looks().is_export = True
+
+
+def note_opened(file: Attachment) -> None:
+    """Note that the content of an attachment is sent, should what it hangs on be confidential."""
+    row = _hangs_on(file)
+    if row is not None:
+        _looks().opened.setdefault(row, set()).add(file.id)
 
 
 def confidential_rows(model: type[Base]) -> ColumnElement[bool] | None:
@@ -106,9 +118,17 @@ def _at(session: Session, row: object) -> _Row | None:
             return None if key in session.identity_map else (Flag, row.flag_id)
         case Record():
             return (type(row), row_id(row)) if row.policy.confidential else None
+        case Attachment():
+            return _hangs_on(row)
         case AuditEntry():
             return _told_by(row)
     return None
+
+
+def _hangs_on(file: Attachment) -> _Row | None:
+    """The confidential row, or the flag that may be one, that an attachment hangs on."""
+    model = _confidential_kinds().get(file.kind or "")
+    return None if model is None or file.row_id is None else (model, file.row_id)
 
 
 def _told_by(entry: AuditEntry) -> _Row | None:
@@ -136,23 +156,24 @@ def _write_looks(response: Response) -> Response:
     # A form that was refused may still hold the lock that writing needs.
     db.session.rollback()
     try:
-        _write(looks.rows)
+        _write(looks)
     except OperationalError as error:
         # Nobody sees what could not be noted.
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 
-def _write(rows: Iterable[_Row]) -> None:
+def _write(looks: _Looks) -> None:
     """Add an entry for each row, in a transaction of its own: a look only reads."""
     by_model: dict[type[Base], list[int]] = {}
-    for model, id_ in rows:
+    for model, id_ in looks.rows:
         by_model.setdefault(model, []).append(id_)
     with Session(db.engine) as session:
         begin_writing(session)
         for model, ids in by_model.items():
             for subject in _subjects(session, model, ids):
-                _add(session, LOOK, subject, {})
+                opened = looks.opened.get((model, subject.id or 0))
+                _add(session, LOOK, subject, {"attachments": sorted(opened)} if opened else {})
         session.commit()
 
 

@@ -12,6 +12,7 @@ from tiesan.admin.home.view import HomeView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.view import CadreView, OrganizationView
+from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.offered import views_of
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.rules.view import RuleView
@@ -40,6 +41,7 @@ STYLE_SHEETS = (
     "lists/cards.css",
     "records/row.css",
     "forms/forms.css",
+    "forms/files.css",
     "home/home.css",
     "operation/run.css",
     "courses/courses.css",
@@ -66,6 +68,7 @@ def add_pages(app: Flask) -> None:
     app.extensions["record_views"] = [
         page for section in sections for page in section.pages if isinstance(page, RecordView)
     ]
+    app.register_blueprint(attachment)
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.context_processor(_given)

@@ -30,7 +30,7 @@ from tiesan.courses.values import (
     Verb,
     Who,
 )
-from tiesan.courses.writing import create_row, set_fields
+from tiesan.courses.writing import create_row, hang_files, set_fields
 from tiesan.database import begin_writing
 from tiesan.i18n import _
 from tiesan.people.models import Account
@@ -318,6 +318,7 @@ def _finish(
     state = _settled(case)
     if case.course.after is not None and state != case.state:
         case.course.after(case)
+    files = hang_files(case)
     event = _event(case, who, state, attempt)
     written = case.course.history.write(case.session, case.course.name, case.row.id, event)
     if changed is not None:
@@ -326,6 +327,7 @@ def _finish(
             "to_state": state,
             "capacity": who.name,
             "changed": changed,
+            **({"attachments": files} if files else {}),
         }
         subject = case.course.subject(case.row)
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)

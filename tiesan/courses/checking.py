@@ -7,6 +7,7 @@ from typing import Any
 from tiesan.courses.models import WORD_LENGTH
 from tiesan.courses.values import NEW, Course, Input, Verb, Way
 from tiesan.i18n import _
+from tiesan.records.base import Record
 
 
 def broken_courses(courses: Iterable[Course]) -> list[str]:
@@ -92,6 +93,11 @@ def _of_fields(course: Course) -> Iterator[str]:
         given.name for verb in course.verbs for given in verb.given if given.input is Input.FIELD
     ]
     names += [] if course.column is None else [course.column]
+    if issubclass(course.of, Record) and not course.of.takes_files:
+        for verb in course.verbs:
+            if any(given.input is Input.FILES for given in verb.given):
+                named = {"verb": verb.name, "kind": course.of.__name__}
+                yield _("%(verb)s takes files, and %(kind)s does not say takes_files") % named
     for name in sorted(set(names)):
         if not hasattr(course.of, name):
             yield _("%(kind)s has no field %(name)s") % {"kind": course.of.__name__, "name": name}

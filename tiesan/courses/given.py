@@ -14,10 +14,12 @@ from tiesan.access.policies import Policy, acts
 from tiesan.courses.errors import Wrong
 from tiesan.courses.models import LONGEST_TEXT
 from tiesan.courses.values import Case, Given, Input
+from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
 from tiesan.people.models import Account, Cadre
+from tiesan.records.attachments.services import usable_files
 from tiesan.records.exchange.cells import parser_of
 from tiesan.records.kinds import field_columns, table_of
 from tiesan.records.text import unstorable
@@ -26,7 +28,8 @@ TEXT = "text"
 UNTIL = "until"
 FILES = "files"
 _LONGEST_END = 366
-_MOST_FILES = 5
+# No id has so many digits.
+_LONG = 10
 
 
 def text(
@@ -131,16 +134,30 @@ def _read_check(value: Any, case: Case) -> bool:  # noqa: ARG001 - as all that r
     return value is True or str(value).lower() in {"1", "yes", "true", "on"}
 
 
-def files(label: str = _l("Files"), *, required: bool = False) -> Given:
-    """Up to 5 attachments, by the ids that they were given when they were sent."""
+def files(label: str = _l("Attachments"), *, required: bool = False) -> Given:
+    """Up to 5 attachments, by the ids that they were given when they were sent.
 
-    def reads(value: Any, case: Case) -> tuple[str, ...] | None:  # noqa: ARG001 - as all that read
-        found = tuple(value if isinstance(value, list | tuple) else [value])
-        if len(found) > _MOST_FILES:
-            raise Wrong(FILES, _("At most %(most)d files.", most=_MOST_FILES))
-        return found or None
+    What was sent with the form itself stands among them as an id as well, or as the UserError that
+    says why it was not kept.
+    """
+    return Given(FILES, label, Input.FILES, _read_files, required)
 
-    return Given(FILES, label, Input.FILES, reads, required)
+
+def _read_files(value: Any, case: Case) -> tuple[int, ...] | None:
+    sent = value if isinstance(value, list | tuple) else [value]
+    try:
+        ids = [_file_id(each) for each in sent if each != ""]
+        return usable_files(case.actor, case.session, ids, at=case.at) or None
+    except UserError as error:
+        raise Wrong(FILES, error.lines[0]) from error
+
+
+def _file_id(sent: Any) -> int:
+    """The id that was sent; what is none names no file."""
+    if isinstance(sent, UserError):
+        raise sent
+    written = str(sent)
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < _LONG else 0
 
 
 def fields(model: type[Base], *names: str) -> tuple[Given, ...]:

@@ -13,7 +13,8 @@ from tiesan.courses.carrying import (
     carry_out,
     case_of,
 )
-from tiesan.courses.errors import CourseError, NotThere
+from tiesan.courses.errors import CourseError, NotThere, Wrong
+from tiesan.courses.given import FILES
 from tiesan.courses.values import NEW, Case, Course, Verb
 from tiesan.database import begin_writing
 from tiesan.errors import UserError
@@ -56,12 +57,15 @@ def carry_out_many(
     """Carry a verb out on rows in the order of their ids; each is committed by itself.
 
     What was pending in the session is undone. Raises what is wrong for all of them before the
-    first: NotThere for a verb that is none, Wrong for what must be given in any case, UserError for
-    too many rows. What only some of them need is refused at each.
+    first: NotThere for a verb that is none, Wrong for what must be given in any case and for files,
+    which go with one row, UserError for too many rows. What only some of them need is refused at
+    each.
     """
     found = next((each for each in course.verbs if each.name == verb), None)
     if found is None or found.from_ is NEW:
         raise NotThere
+    if attempt.form.get(FILES):
+        raise Wrong(FILES, _("Files go with one at a time."))
     named = sorted({each.id: each for each in rows}.values(), key=lambda each: each.id)
     if len(named) > MOST:
         raise UserError(_("At most %(most)d at once.", most=MOST))

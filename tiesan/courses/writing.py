@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tiesan.courses.errors import Wrong
+from tiesan.courses.given import FILES
 from tiesan.courses.values import Case, Input
+from tiesan.errors import UserError
+from tiesan.records.attachments.services import hang_on
 from tiesan.records.base import Record
 from tiesan.records.pending import Touched, await_record
 from tiesan.records.services import assign, create_record, plain_values
@@ -50,6 +53,18 @@ def set_fields(case: Case) -> Mapping[str, Any]:
     if changed:
         await_record(case.actor, case.session, row, touched.add(row), at=case.at)
     return changed
+
+
+def hang_files(case: Case) -> list[int]:
+    """Hang the files that were given on the row; raises Wrong where somebody else was faster."""
+    ids = list(case.given.get(FILES) or ())
+    if ids:
+        kind = case.course.subject(case.row).kind
+        try:
+            hang_on(case.actor, case.session, ids, kind, case.row.id, at=case.at)
+        except UserError as error:
+            raise Wrong(FILES, error.lines[0]) from error
+    return ids
 
 
 def _given_fields(case: Case) -> dict[str, Any]:

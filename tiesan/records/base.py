@@ -83,7 +83,8 @@ class Record(Base):
     what, nobody unless it is stated; ``row_checks`` are what its values must not be together,
     ``doubts`` what they hardly mean.
     ``folds`` are columns that keep a text folded, so that the database can compare it: each with
-    the column of the text.
+    the column of the text. Rows of a class that ``takes_files`` can have attachments, which whoever
+    may see a row may open.
     """
 
     __abstract__ = True
@@ -94,6 +95,7 @@ class Record(Base):
     row_checks: ClassVar[tuple[RowCheck, ...]] = ()
     folds: ClassVar[Mapping[str, str]] = {}
     doubts: ClassVar[tuple[Doubt | Overlap, ...]] = ()
+    takes_files: ClassVar[bool] = False
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(

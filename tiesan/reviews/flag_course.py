@@ -19,7 +19,7 @@ from tiesan.access.reviewers import (
     may_reopen,
 )
 from tiesan.audit import Subject
-from tiesan.courses.given import account, end_day, text
+from tiesan.courses.given import account, end_day, files, text
 from tiesan.courses.values import (
     BEFORE,
     DAY,
@@ -275,7 +275,7 @@ VERBS = (
     Verb("acknowledge", _l("Acknowledge"), _l("Acknowledged"), frozenset({"open"}), "acknowledged",
          (REVIEWER,), (text(required=False),)),
     Verb("explain", _l("Explain"), _l("Explained"), UNDECIDED, "explained",
-         (CONCERNED, STAND_IN), (text(),)),
+         (CONCERNED, STAND_IN), (text(), files())),
     Verb("ask_waiver", _l("Ask for a waiver"), _l("Asked for a waiver"), UNDECIDED, "explained",
          (CONCERNED,), (text(), end_day(_l("Wished end"))), {"asked_until": end_given},
          (ONE_REQUEST,)),
@@ -297,7 +297,7 @@ VERBS = (
     Verb("accept", _l("Accept"), _l("Accepted"), ESTABLISHED, SAME, (CONCERNED,),
          (text(required=False),), {"appeal_until": None}, (APPEAL_RUNS,)),
     Verb("report_remedy", _l("Report the remedy"), _l("Remedy reported"), frozenset({"confirmed"}),
-         "confirmed", (CONCERNED, STAND_IN), (text(),), {"remedy_reported": True}),
+         "confirmed", (CONCERNED, STAND_IN), (text(), files()), {"remedy_reported": True}),
     Verb("remedy", _l("Recognise the remedy"), _l("Remedy recognised"), frozenset({"confirmed"}),
          "remedied", (REVIEWER,), (text(),), {"remedy_reported": False}, (UNMARKED,)),
     Verb("close", _l("Close"), _l("Closed"), ESTABLISHED, "closed", (REVIEWER,),

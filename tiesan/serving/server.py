@@ -9,6 +9,8 @@ from flask import Flask
 from waitress import create_server
 from waitress.wasyncore import close_all
 
+from tiesan.admin.shell.sizes import LARGEST_REQUEST
+
 # Half a request keeps a connection and no thread; so many of them may be there at once.
 _MOST_CONNECTIONS = 1000
 # A connection on which nothing comes for so long is closed, looked for every few seconds.
@@ -33,6 +35,8 @@ def serve(app: Flask, listening: socket.socket, threads: int, begun: Callable[[]
         connection_limit=_MOST_CONNECTIONS,
         channel_timeout=_SILENT_SECONDS,
         cleanup_interval=_LOOK_SECONDS,
+        # What is larger is refused before it fills the disk.
+        max_request_body_size=LARGEST_REQUEST,
         # With select() no connection beyond the thousandth could be looked at.
         asyncore_use_poll=True,
         # What proxies say of an address is for the application, which knows how many there are.

@@ -1,6 +1,6 @@
 """What a page shows of a row in its course: the state, what the viewer can do, what happened."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
+from tiesan.admin.forms.inputs import FilesField, RecordForm, field_input, made_form
 from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, case_of, held_back, verbs_open_to
 from tiesan.courses.errors import Refused
@@ -19,10 +19,11 @@ from tiesan.courses.values import NEW, Case, Course, Event, Given, Input, Seen, 
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.records.base import Record
+from tiesan.words.attachments import FileLine, file_lines
 from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
-_INLINE = frozenset({Input.TEXT, Input.CHECK})
+_INLINE = frozenset({Input.TEXT, Input.CHECK, Input.FILES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Ask:
     name: str
     label: str
     required: bool
-    is_text: bool
+    input: Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A row in its course as its page shows it."""
+    """A row in its course as its page shows it; ``files`` are the attachments of its steps."""
 
     badge: str
     seen: Seen
     offers: list[Offer]
     held_back: list[tuple[str, Refused]]
     steps: list[Step]
+    files: Mapping[int, FileLine]
 
 
 def drawn(course: Course, standing: Standing) -> Drawn:
@@ -64,6 +66,7 @@ def drawn(course: Course, standing: Standing) -> Drawn:
     actor, day = current_viewer().actor, today()
     session = db.session()
     offers = verbs_open_to(session, course, standing, actor, day)
+    files = {each for event in standing.events for each in event.attachments}
     return Drawn(
         badge=badge(course, standing.state),
         seen=standing.seen(course),
@@ -73,6 +76,7 @@ def drawn(course: Course, standing: Standing) -> Drawn:
             for verb, error in held_back(session, course, standing, actor, day)
         ],
         steps=timeline(course, standing.row, _shown(standing)),
+        files=file_lines(files),
     )
 
 
@@ -100,8 +104,7 @@ def badge(course: Course, state: str) -> Markup:
 def _offer(verb: Verb, case: Case) -> Offer:
     inline = all(each.input in _INLINE for each in verb.given)
     asks = [
-        Ask(each.name, str(each.label), each.is_required(case), each.input is Input.TEXT)
-        for each in verb.given
+        Ask(each.name, str(each.label), each.is_required(case), each.input) for each in verb.given
     ]
     remark = None if verb.remark is None else verb.remark(case)
     return Offer(verb.name, str(verb.word), asks if inline else None, remark)
@@ -126,8 +129,9 @@ def _input(given: Given, case: Case) -> Any:
             return TextAreaField(given.label, render_kw=limits | render)
         case Input.DAY:
             return DateField(given.label, render_kw=render)
-        case Input.CHECK:
-            return BooleanField(given.label)
+        case Input.CHECK | Input.FILES:
+            kind = BooleanField if given.input is Input.CHECK else FilesField
+            return kind(given.label, render_kw=render)
         case Input.ACCOUNT if given.choices is not None:
             return SelectField(given.label, choices=given.choices(case), render_kw=render)
     return StringField(given.label, render_kw=render)
@@ -140,6 +144,11 @@ def _first_values(verb: Verb, case: Case) -> Iterator[tuple[str, Any]]:
             yield given.name, getattr(case.row, given.name)
         elif given.input is Input.DAY:
             yield given.name, case.day
+
+
+def takes_files(verb: Verb) -> bool:
+    """Whether files can be given to a verb."""
+    return any(given.input is Input.FILES for given in verb.given)
 
 
 def empty_case(course: Course, verb: Verb, standing: Standing | None, attempt: Attempt) -> Case:
@@ -165,5 +174,10 @@ def verbs_for_many(course: Course, standings: Iterable[Standing]) -> list[Verb]:
     return [
         verb
         for verb in course.verbs
-        if verb.name in fitting and all(each.input is Input.TEXT for each in verb.given)
+        if verb.name in fitting and all(_suits_many(each) for each in verb.given)
     ]
+
+
+def _suits_many(given: Given) -> bool:
+    """Whether one input can serve many rows: a text does, files are left."""
+    return given.input is Input.TEXT or (given.input is Input.FILES and given.required is False)

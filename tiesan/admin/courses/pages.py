@@ -8,7 +8,8 @@ from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.courses.offers import Drawn, drawn, empty_case, verb_form
+from tiesan.admin.courses.offers import Drawn, drawn, empty_case, takes_files, verb_form
+from tiesan.admin.records.attachments import files_of_form, sent_form
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import page
@@ -69,7 +70,8 @@ class CoursePages:
     def bulk_view(self, verb: str) -> ResponseReturnValue:
         """Carry a verb out on many rows and say what became of each."""
         named = named_all(request.form.getlist("ids"))
-        attempt = self._attempt(request.form.to_dict())
+        form = request.form.to_dict() | dict.fromkeys(request.files, True)
+        attempt = self._attempt(form)
         try:
             watched = self.watched(attempt, verb, named[0].id if named else None)
             results = carry_out_many(db.session(), self.course, verb, named, watched)
@@ -80,7 +82,8 @@ class CoursePages:
         return self._answer_many(verb, results)
 
     def _verb(self, verb: str, row_id: int | None) -> ResponseReturnValue:
-        attempt = self._attempt(request.form.to_dict())
+        takes = any(each.name == verb and takes_files(each) for each in self.course.verbs)
+        attempt = self._attempt(sent_form() if takes else request.form.to_dict())
         try:
             if request.method == "GET":
                 return self._show_form(self._known(verb, row_id), row_id, attempt)
@@ -126,6 +129,7 @@ class CoursePages:
             seen=None if standing is None else standing.seen(self.course),
             remark=None if verb.remark is None else verb.remark(case),
             wrong=wrong,
+            sent_files=files_of_form() if takes_files(verb) else [],
         )
         return shown, 200 if wrong is None else wrong.status
 

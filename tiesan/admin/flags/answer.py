@@ -1,6 +1,6 @@
 """A flag as JSON: what it is, how it stands, what the viewer may do, and what happened."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from tiesan.flags.models import Flag
 from tiesan.people.models import Account
 from tiesan.records.kinds import table_of
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.words.attachments import files_as_json
 
 
 def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
@@ -34,11 +35,19 @@ def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
         "waived_until": _day(flag.waived_until) if waived else None,
         "assigned_to": None if flag.assigned_to is None else flag.assigned_to.username,
         "verbs": [verb.name for verb, _case in offers],
-        "events": [_event(event, _names(standing.events)) for event in standing.events],
+        "events": _events(standing.events),
     }
 
 
-def _event(event: Event, names: dict[int, str]) -> dict[str, Any]:
+def _events(events: Collection[Event]) -> list[dict[str, Any]]:
+    names = _names(events)
+    files = files_as_json({each for event in events for each in event.attachments})
+    return [_event(event, names, files) for event in events]
+
+
+def _event(
+    event: Event, names: Mapping[int, str], files: Mapping[int, dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "verb": event.verb,
         "from": event.from_,
@@ -46,6 +55,7 @@ def _event(event: Event, names: dict[int, str]) -> dict[str, Any]:
         "day": event.day.isoformat(),
         "actor": names.get(event.account_id or 0, event.actor_name),
         "text": event.text,
+        "attachments": [files[each] for each in event.attachments if each in files],
     }
 
 

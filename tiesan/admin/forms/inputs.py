@@ -193,6 +193,13 @@ class LookupWidget:
         )
 
 
+class FilesField(Input):
+    """Files, which pages draw by themselves (``forms/files.html``)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Leave what was sent to who reads the form of a verb."""
+
+
 class LookupField(Input):
     """A row that is referred to; only one that its look-up finds, or the present one."""
 

@@ -29,6 +29,7 @@ from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
 from tiesan.admin.shell.request_log import ACCOUNT, request_id
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
+from tiesan.admin.shell.sizes import take_files
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -87,6 +88,7 @@ def _begin() -> ResponseReturnValue | None:
     g.viewer = _viewer()
     request.environ[ACCOUNT] = g.viewer.account_id
     if g.viewer is not STRANGER:
+        take_files()
         take_kept()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
@@ -126,7 +128,8 @@ def _add_headers(response: Response) -> Response:
         # Everything leads to this site, whatever name the request gave it.
         there = urlsplit(response.location)
         response.location = urlunsplit(there._replace(scheme="", netloc=""))
-    response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce())
+    # What is no page has a stricter one of its own.
+    response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce()))
     if request.endpoint not in _FILES:
         # What a signed-in person saw is not to be found by the next one at the same desk.
         response.headers["Cache-Control"] = "no-store"

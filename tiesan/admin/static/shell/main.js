@@ -1,5 +1,6 @@
 // What every page does in the browser; each place has its own modules.
 
+import { Files } from "../forms/files.js";
 import { Lookup } from "../forms/lookup.js";
 import { sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
@@ -7,5 +8,6 @@ import { menu } from "./menu.js";
 
 menu();
 document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
+document.querySelectorAll("[data-files]").forEach((place) => new Files(place));
 document.querySelectorAll("form[method=post]").forEach(sentOnce);
 document.querySelectorAll("form[method=get]").forEach(short);
