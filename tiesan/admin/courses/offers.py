@@ -128,8 +128,10 @@ def _input(given: Given, case: Case) -> Any:
             return DateField(given.label, render_kw=render)
         case Input.CHECK:
             return BooleanField(given.label)
-        case Input.ACCOUNT if given.choices is not None:
-            return SelectField(given.label, choices=given.choices(case), render_kw=render)
+        case Input.ACCOUNT | Input.CHOICE if given.choices is not None:
+            left = [("", "—")] if given.input is Input.CHOICE else []
+            choices = [*left, *given.choices(case)]
+            return SelectField(given.label, choices=choices, render_kw=render)
     return StringField(given.label, render_kw=render)
 
 
@@ -138,7 +140,7 @@ def _first_values(verb: Verb, case: Case) -> Iterator[tuple[str, Any]]:
     for given in verb.given:
         if given.input is Input.FIELD and case.row is not None:
             yield given.name, getattr(case.row, given.name)
-        elif given.input is Input.DAY:
+        elif given.input is Input.DAY and not given.to_come:
             yield given.name, case.day
 
 
