@@ -1,9 +1,11 @@
 """How notices are numbered: by district and year, without gaps, each district with its own prefix.
 
-A district's prefix is the first character of its name and 督 (铁山区总工会: 铁督), until its
-administrators set another one; a notice keeps the one with which it was issued.
+A district's prefix is the first character of its name and 督 (铁山区总工会: 铁督), or as many
+characters as tell it from every other district, until its administrators set another one. A notice
+keeps the one with which it was issued.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +20,7 @@ from tiesan.records.kinds import table_of
 from tiesan.records.text import clean_text, unstorable
 
 _SERIES, _ORGANIZATION = table_of(NoticeSeries), table_of(Organization)
+_IS_DISTRICT = _ORGANIZATION.c.id == _ORGANIZATION.c.district_id
 _OF_SUPERVISION = "督"
 
 
@@ -26,8 +29,17 @@ def prefix_of(session: Session, district_id: int) -> str:
     kept = session.scalar(select(_SERIES.c.prefix).where(_SERIES.c.district_id == district_id))
     if kept is not None:
         return str(kept)
-    name = select(_ORGANIZATION.c.name).where(_ORGANIZATION.c.id == district_id)
-    return f"{session.execute(name).scalar_one()[:1]}{_OF_SUPERVISION}"
+    districts = select(_ORGANIZATION.c.id, _ORGANIZATION.c.name).where(_IS_DISTRICT)
+    names: dict[int, str] = dict(session.execute(districts).all())
+    return f"{_short(names.pop(district_id), names.values())}{_OF_SUPERVISION}"
+
+
+def _short(name: str, others: Collection[str]) -> str:
+    """The fewest characters by which a name begins and no other one does, while there is room."""
+    most = LONGEST_PREFIX - len(_OF_SUPERVISION)
+    begun = (name[:length] for length in range(1, most))
+    own = (each for each in begun if not any(other.startswith(each) for other in others))
+    return next(own, name[:most])
 
 
 def set_prefix(
@@ -42,7 +54,7 @@ def set_prefix(
         text = _("A prefix of at most %(most)d characters must be given.", most=LONGEST_PREFIX)
         raise UserError(text)
     before = prefix_of(session, district.id)
-    districts = select(_ORGANIZATION.c.id).where(_ORGANIZATION.c.id == _ORGANIZATION.c.district_id)
+    districts = select(_ORGANIZATION.c.id).where(_IS_DISTRICT)
     others = set(session.scalars(districts)) - {district.id}
     if any(prefix_of(session, each) == wanted for each in others):
         raise UserError(_("Another district has this prefix."))
