@@ -1,4 +1,4 @@
-"""A confirmed flag is made a case by HTTP: who, when, what is opened, and how the two are linked."""
+"""A confirmed flag is made a case by HTTP: who, when, what is opened, how the two are linked."""
 
 from datetime import timedelta
 from typing import Any
@@ -192,4 +192,4 @@ def test_it_has_a_form_with_the_levels(office: Office) -> None:
         headers={},
     )
     assert answer.status_code == 303
-    assert answer.location.endswith(f"/flags/details/?id={flag}")
+    assert answer.location.endswith(f"/flags/{flag}")

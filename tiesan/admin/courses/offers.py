@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # older stubs
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import RecordForm, field_input, made_form
@@ -130,7 +131,7 @@ def _input(given: Given, case: Case) -> Any:
             return BooleanField(given.label)
         case Input.ACCOUNT | Input.CHOICE if given.choices is not None:
             left = [("", "—")] if given.input is Input.CHOICE else []
-            choices = [*left, *given.choices(case)]
+            choices = [SelectChoice(*each) for each in (*left, *given.choices(case))]
             return SelectField(given.label, choices=choices, render_kw=render)
     return StringField(given.label, render_kw=render)
 
