@@ -196,8 +196,8 @@ def _of_escalation(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
         yield text % {"kind": getattr(escalation.case, "__name__", escalation.case)}
         return
     fields, kind = _fields(escalation.case), escalation.case.record_kind.name
-    wanted = {escalation.decided_on: FieldType.DATE, escalation.decision: FieldType.TEXT}
-    for name, type_ in wanted.items():
+    dated, written = (escalation.decided_on, FieldType.DATE), (escalation.decision, FieldType.TEXT)
+    for name, type_ in (dated, written):
         if name not in fields or fields[name].type is not type_:
             text = _("its escalation reads “%(field)s” of %(kind)s, which is no %(type)s of it")
             yield text % {"field": name, "kind": kind, "type": type_.value}
