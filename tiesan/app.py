@@ -40,6 +40,7 @@ from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_sou
 from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -79,7 +80,8 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
+    core = (FLAG_COURSE, NOTICE_COURSE)
+    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)

@@ -17,6 +17,7 @@ from tiesan.i18n import LazyText, _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
 from tiesan.records.base import Record
+from tiesan.records.escalation import Escalation
 from tiesan.records.settings import CalendarException, RuleParameterValue
 from tiesan.rules import FLAG
 
@@ -60,6 +61,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     yield from _of_references(plugin, plugins)
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
         yield _("what excuses from duties is settled by another plugin already")
+    yield from _of_escalation(plugin, before)
 
 
 def _of_values(plugin: Plugin) -> Iterator[str]:
@@ -83,6 +85,10 @@ def _is_named(value: object) -> bool:
     return value is None or (isinstance(value, str) and _NAMED.fullmatch(value) is not None)
 
 
+def _is_escalation(value: object) -> bool:
+    return value is None or isinstance(value, Escalation)
+
+
 def _are_records(value: object) -> bool:
     return isinstance(value, tuple) and all(
         isinstance(each, type) and issubclass(each, Record) for each in value
@@ -98,6 +104,7 @@ _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("records",), _are_records, _l("a tuple of subclasses of Record")),
     (("derivations",), _are_derivations, _l("a tuple of Derivation")),
     (("excuse",), lambda value: value is None or isinstance(value, Excuse), _l("an Excuse")),
+    (("escalation",), _is_escalation, _l("an Escalation")),
     (("rules", "migrations", "translations"), _is_path, _l("a Path")),
     (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
 )
@@ -176,6 +183,24 @@ def _of_letters(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
             other = taken[kind.letters]
             yield text % {"kind": kind.name, "letters": kind.letters, "other": other}
         taken[kind.letters] = kind.name
+
+
+def _of_escalation(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
+    escalation = plugin.escalation
+    if escalation is None:
+        return
+    if any(each.escalation is not None for each in before):
+        yield _("what a flag is escalated to is settled by another plugin already")
+    if escalation.case not in plugin.records:
+        text = _("it escalates to %(kind)s, which is none of its own records")
+        yield text % {"kind": getattr(escalation.case, "__name__", escalation.case)}
+        return
+    fields, kind = _fields(escalation.case), escalation.case.record_kind.name
+    dated, written = (escalation.decided_on, FieldType.DATE), (escalation.decision, FieldType.TEXT)
+    for name, type_ in (dated, written):
+        if name not in fields or fields[name].type is not type_:
+            text = _("its escalation reads “%(field)s” of %(kind)s, which is no %(type)s of it")
+            yield text % {"field": name, "kind": kind, "type": type_.value}
 
 
 def _of_policies(plugin: Plugin) -> Iterator[str]:

@@ -74,6 +74,11 @@ class Plugins(Sequence[Plugin]):
         return tuple(each.excuse for each in self._plugins if each.excuse is not None)
 
     @property
+    def escalating(self) -> Plugin | None:
+        """The plugin that a confirmed flag can be escalated to, if there is one."""
+        return next((each for each in self._plugins if each.escalation is not None), None)
+
+    @property
     def confidential(self) -> frozenset[str]:
         """The confidential fact kinds."""
         confidential = (each for each in self.records if each.policy.confidential)

@@ -19,6 +19,7 @@ from tiesan.audit import Actor, AuditEntry, Subject, record_entry
 from tiesan.courses.models import CourseEvent
 from tiesan.discovery import Plugins
 from tiesan.extensions import Base, Instant
+from tiesan.flags.follow_up import EscalatedFlag, Notice
 from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.paths import shipped
@@ -43,8 +44,10 @@ CORE_CLASSES = (
     CalendarException,
     CodeCounter,
     CourseEvent,
+    EscalatedFlag,
     Flag,
     JobRun,
+    Notice,
     PendingEvaluation,
     SentForm,
     SignInAttempt,

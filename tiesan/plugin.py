@@ -19,6 +19,7 @@ from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _
 from tiesan.records.base import Record
+from tiesan.records.escalation import Escalation
 
 # The number of this contract. It goes up when a plugin that was written for it would not do any
 # more, or would do something else; a new field that may be left out does not change it.
@@ -50,10 +51,11 @@ class Plugin:
 
     ``contract``: the number of the contract that it was written for. ``records``: its record
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
-    kinds. ``excuse``: the record that excuses from duties (one plugin at most has it). ``rules``:
-    its rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
-    folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
-    for a plugin without (the texts of built-in plugins are among the application's).
+    kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
+    can be escalated to; one plugin at most has each. ``rules``: its rule file; ``migrations``: the
+    folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
+    as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
+    built-in plugins are among the application's).
 
     Three are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
@@ -67,6 +69,7 @@ class Plugin:
     records: tuple[type[Record], ...] = ()
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
+    escalation: Escalation | None = None
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None

@@ -1,5 +1,6 @@
 """The institution of accountability (责任追究制度)."""
 
+from plugins.accountability.escalation import escalation
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -10,6 +11,7 @@ plugin = Plugin(
     title=_l("Accountability"),
     contract=1,
     records=(ResponsibilityLetter, Mistake, AccountabilityCase),
+    escalation=escalation,
     views="plugins.accountability.views",
     rules=shipped("rules") / "accountability.yaml",
     migrations=shipped("migrations") / "accountability",

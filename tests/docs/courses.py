@@ -5,6 +5,7 @@ from tiesan.courses.installed import load_courses
 from tiesan.courses.printing import table_of_course
 from tiesan.discovery import load_plugins
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.notice_course import NOTICE_COURSE
 
 PAGE = DOCS / "courses.md"
 HEAD = """# Courses: who may do what, when
@@ -24,6 +25,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | a verb on a row | `POST /records/<kind>/<id>/<verb>` with `seen_state`, `seen_version`, `seen_events`, `once` and what is given |
 | many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
 | on a flag | `GET /flags/<id>`, `POST /flags/<id>/<verb>`, `POST /flags/bulk/<verb>`; what was seen is `seen_state`, `seen_revision`, `seen_events` |
+| on a notice | `POST /notices/new` with `flags`, `text`, `due_on`; `GET /notices/<id>`, `POST /notices/<id>/<verb>` |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
 
 """
@@ -31,7 +33,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    courses = load_courses(load_plugins(), core=(FLAG_COURSE,))
+    courses = load_courses(load_plugins(), core=(FLAG_COURSE, NOTICE_COURSE))
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 
 

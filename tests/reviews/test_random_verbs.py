@@ -15,7 +15,9 @@ from tiesan.people.models import Account
 from tiesan.reviews.flag_course import FLAG_COURSE
 
 PEOPLE = [name for name, _cadre, _roles in ACCOUNTS if not name.endswith("_off")]
-VERBS = [verb.name for verb in FLAG_COURSE.verbs if verb.name != "assign"]
+# What leads to no other state and needs more than a text.
+BESIDE = {"assign", "escalate"}
+VERBS = [verb.name for verb in FLAG_COURSE.verbs if verb.name not in BESIDE]
 FLAGS = (
     {"cadre": "A1"},
     {"cadre": "A2"},

@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from tests.web.world import notice_of
 from tiesan.courses.installed import load_courses
 from tiesan.discovery import load_plugins
+from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.models import Flag
 from tiesan.testing.surface import (
+    Kept,
     Look,
     Row,
+    Walk,
     expected,
     going_on,
     looks_at_lookups,
@@ -51,8 +57,11 @@ SENT = {
 }
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
+SENT |= {"notice.bulk_view", "notice.prefix_view"}
 FILES = {"static", "admin.static"}
 
+# About which sorts of flags there are notices.
+NOTICES = ("c", "o", "k")
 FLAGS = {
     "c": "about a cadre",
     "o": "about an organization",
@@ -64,6 +73,8 @@ FLAGS = {
 @ON_SQLITE
 @pytest.mark.parametrize("name", PEOPLE)
 def test_every_address_answers_as_the_table_says(name: str, app: Flask, world: World) -> None:
+    with app.app_context():
+        add_notices(db.session(), world)
     found = walked(app, world, name, _looks())
     assert found == expected(TABLE, name, found)
 
@@ -104,7 +115,11 @@ def test_the_table_has_no_leak() -> None:
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
     courses = dict(each for course in COURSES.values() for each in looks_of_course(course))
-    return {**records, **courses, **dict([*_of_people(), *_of_flags(), *_of_runs(), *_of_pages()])}
+    return {
+        **records,
+        **courses,
+        **dict([*_of_people(), *_of_flags(), *_of_notices(), *_of_runs(), *_of_pages()]),
+    }
 
 
 def _kept(name: str, world: World) -> Mapping[str, int]:
@@ -117,6 +132,8 @@ def _kept(name: str, world: World) -> Mapping[str, int]:
         return world.accounts
     if name == "run":
         return world.runs
+    if name.startswith("notice "):
+        return {place: world.notices[f"{name[-1]}{place}"] for place in PLACES}
     sort = name.removeprefix("flag ")
     return {place: world.flags[f"{sort}{place}"] for place in PLACES}
 
@@ -151,6 +168,42 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
             yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("flag", "/flags", lookups)
+
+
+def add_notices(session: Session, world: World) -> None:
+    """At each place a notice about the cadre's flag, the organization's, and the secret one."""
+    for sort in NOTICES:
+        for place in PLACES:
+            flag = session.get_one(Flag, world.flags[f"{sort}{place}"])
+            notice = notice_of(flag, prefix=f"{sort}{place}", number=len(world.notices) + 1)
+            session.add(notice)
+            session.flush()
+            world.notices[f"{sort}{place}"] = notice.id
+    session.commit()
+
+
+def _of_notices() -> Iterator[tuple[Row, Look]]:
+    for sort in NOTICES:
+        exported = {place: f"\n{sort}{place}〔" for place in PLACES}
+        kept, of = partial(_kept, f"notice {sort}"), FLAGS[sort]
+        yield from looks_of_kind("notice", "/notices", kept, exported, of, link="")
+        yield ("notice.print_view", of), going_on("/notices", "print", kept)
+        for verb in ("receive", "accept"):
+            yield ("notice.verb_view", f"{verb} {of}"), going_on("/notices", verb, kept)
+        yield ("notice.begin_view", of), partial(_beginning, partial(_kept, f"flag {sort}"))
+    lookups = {"cadre": "cadre", "organization": "organization"}
+    yield from looks_at_lookups("notice", "/notices", lookups)
+
+
+def _beginning(kept: Kept, walk: Walk) -> str:
+    """The places of whose flags a notice could be asked for; nobody has confirmed them yet."""
+    answers = {
+        place: walk.status(f"/notices/new?flags={flag}") for place, flag in kept(walk.world).items()
+    }
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    assert set(answers.values()) <= {"403", "404", "409"}, answers
+    return " ".join(f"{place}*" for place, status in answers.items() if status == "409") or "-"
 
 
 def _of_runs() -> Iterator[tuple[Row, Look]]:

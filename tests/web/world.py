@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from plugins.discipline.models import ConductReport
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.follow_up import Notice, NoticeFinding
 from tiesan.flags.linking import fill_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Cadre, Organization
@@ -106,3 +107,29 @@ def flag_of(organization: Organization, cadre: Cadre, rule: str, *, of_cadre: bo
         FlagEvent(at=AT, on=date(2026, 3, 30), verb="raised", actor_name="tester", revision=1)
     ]
     return flag
+
+
+def notice_of(flag: Flag, *, prefix: str, number: int) -> Notice:
+    """A notice about a flag that nobody has signed for, with time left."""
+    finding = NoticeFinding(
+        flag=flag,
+        message_zh=flag.message_zh,
+        message_en=flag.message_en,
+        clause_zh="",
+        clause_en="",
+        occurred_on=flag.occurred_on,
+    )
+    return Notice(
+        district_id=flag.district_id,
+        year=2026,
+        number=number,
+        prefix=prefix,
+        cadre_id=flag.cadre_id,
+        organization_id=flag.organization_id,
+        confidential=flag.confidential,
+        text="整改",
+        issued_on=date(2026, 3, 30),
+        first_due_on=date(2099, 3, 30),
+        due_on=date(2099, 3, 30),
+        findings=[finding],
+    )

@@ -31,6 +31,7 @@ from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
 from tiesan.access.installation import installed
+from tiesan.access.notices import notice_readers
 from tiesan.access.of_attachments import visible_attachments
 from tiesan.access.of_flags import (
     rules_about,
@@ -53,6 +54,7 @@ from tiesan.audit import AuditEntry
 from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.follow_up import NOTICE, EscalatedFlag, Notice, NoticeFinding
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
@@ -139,6 +141,7 @@ def _committee_rules() -> list[str]:
 
 # Who sees a flag, as a policy of its course.
 SEES_FLAG = flag_readers(_committee_rules)
+SEES_NOTICE = notice_readers(SEES_FLAG)
 
 
 def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
@@ -146,9 +149,17 @@ def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
     return visible_flags(viewer, _scoping().committee_rules)
 
 
+def notices_in_scope(viewer: Viewer) -> ColumnElement[bool]:
+    """The notices that the viewer may read."""
+    return false() if viewer is STRANGER else seen_besides(SEES_NOTICE, Notice)
+
+
 def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
     """The ids of the rows that the viewer may read, by kind that may be confidential."""
-    found = {FLAG.name: select(Flag.id).where(flags_in_scope(viewer))}
+    found = {
+        FLAG.name: select(Flag.id).where(flags_in_scope(viewer)),
+        NOTICE: select(Notice.id).where(notices_in_scope(viewer)),
+    }
     for model in _scoping().records:
         if model.policy.confidential:
             rows = permitted(model, Verb.READ, viewer)
@@ -160,6 +171,9 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
     FlagEvent: lambda viewer: visible_of_flags(FlagEvent, flags_in_scope(viewer)),
+    EscalatedFlag: lambda viewer: visible_of_flags(EscalatedFlag, flags_in_scope(viewer)),
+    Notice: notices_in_scope,
+    NoticeFinding: lambda viewer: visible_of_flags(NoticeFinding, flags_in_scope(viewer)),
     StoredEvaluation: visible_evaluations,
     Organization: visible_organizations,
     Cadre: visible_cadres,

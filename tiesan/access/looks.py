@@ -23,6 +23,7 @@ from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.clock import now
 from tiesan.database import begin_writing
 from tiesan.extensions import Base, db
+from tiesan.flags.follow_up import Notice
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
@@ -79,6 +80,8 @@ def confidential_rows(model: type[Base]) -> ColumnElement[bool] | None:
     """Return the condition of the confidential rows of a class; None where there can be none."""
     if model is Flag:
         return Flag.confidential.is_(True)
+    if model is Notice:
+        return Notice.confidential.is_(True)
     if model is AuditEntry:
         kept, about = AuditEntry.verb.not_in(_NOT_KEPT), AuditEntry.object_kind
         return and_(

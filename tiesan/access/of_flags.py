@@ -17,6 +17,7 @@ from tiesan.access.belonging import cadres_of
 from tiesan.access.policies import there_is
 from tiesan.access.reviewers import was_appealed
 from tiesan.access.viewer import Reach, Viewer
+from tiesan.flags.follow_up import EscalatedFlag, NoticeFinding
 from tiesan.flags.links import CADRE
 from tiesan.flags.models import (
     EvidenceLink,
@@ -161,9 +162,10 @@ def flags_about(session: Session, cadre_code: str, districts: frozenset[int]) ->
 
 
 def visible_of_flags(
-    model: type[FlagRevision] | type[FlagEvent], flags: ColumnElement[bool]
+    model: type[FlagRevision | FlagEvent | EscalatedFlag | NoticeFinding],
+    flags: ColumnElement[bool],
 ) -> ColumnElement[bool]:
-    """The revisions or events of visible flags."""
+    """The rows that tell of visible flags: revisions, events, what followed."""
     return model.flag_id.in_(select(Flag.id).where(flags))
 
 

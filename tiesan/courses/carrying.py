@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, record_entry
 from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
 from tiesan.courses.given import FILES, TEXT
+from tiesan.courses.locking import lock_account, lock_row
 from tiesan.courses.models import ONCE_LENGTH
 from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
 from tiesan.courses.values import (
@@ -83,7 +84,7 @@ def carry_out(
 
 
 def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: Attempt) -> Done:
-    _lock(session, course, of_row)
+    lock_row(session, course, of_row)
     standing = look(session, course, of_row, attempt.actor, attempt.day)
     repeated = _sent_before(session, course, verb, of_row, attempt)
     if repeated is not None:
@@ -103,7 +104,7 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
 
 def _begin(session: Session, course: Course, verb: Verb, _row: int, attempt: Attempt) -> Done:
     """Store a new row, ask of it who may, and write its first event."""
-    _lock_account(session, attempt.actor)
+    lock_account(session, attempt.actor)
     repeated = _sent_before(session, course, verb, None, attempt)
     if repeated is not None:
         return repeated
@@ -116,19 +117,9 @@ def _begin(session: Session, course: Course, verb: Verb, _row: int, attempt: Att
     )[case.row.id]
     who = person_for(case, standing)
     pass_gates(case, given=True)
-    return _finish(case, who, attempt, None, _NOBODY)
-
-
-def _lock(session: Session, course: Course, of_row: int) -> None:
-    table = table_of(course.of)
-    session.execute(select(table.c.id).where(table.c.id == of_row).with_for_update())
-
-
-def _lock_account(session: Session, actor: Actor) -> None:
-    """Let one account make one row at a time, so that a form sent twice at once makes one."""
-    table = table_of(Account)
-    own = select(table.c.id).where(table.c.id == actor.account_id)
-    session.execute(own.with_for_update(key_share=True))
+    # The services of records write the entry of a new record themselves.
+    written: dict[str, Any] | None = None if isinstance(case.row, Record) else {}
+    return _finish(case, who, attempt, written, _NOBODY)
 
 
 def look(session: Session, course: Course, of_row: int, actor: Actor, day: date) -> Standing:

@@ -37,34 +37,51 @@ def text(
     label: str = _l("Text"),
 ) -> Given:
     """A text of 1 to 2,000 characters; welcome where it is not asked for."""
-    return Given(TEXT, label, Input.TEXT, _read_text, required)
+    return words(TEXT, label, required=required)
 
 
-def _read_text(value: str, case: Case) -> str:  # noqa: ARG001 - as all that read
+def words(name: str, label: str, *, required: bool | Callable[[Case], bool] = True) -> Given:
+    """A text as long as any other, under a name of its own."""
+
+    def reads(value: str, case: Case) -> str:  # noqa: ARG001 - as all that read
+        return _read_text(name, value)
+
+    return Given(name, label, Input.TEXT, reads, required)
+
+
+def _read_text(name: str, value: str) -> str:
     if len(value) > LONGEST_TEXT:
         number, most = len(value), LONGEST_TEXT
         raise Wrong(
-            TEXT,
+            name,
             _("A text has at most %(most)d characters; found: %(number)d.") % {
                 "most": most, "number": number
             },
         )  # fmt: skip
     odd = unstorable(value)
     if odd is not None:
-        raise Wrong(TEXT, _("There is a character that cannot be stored; delete it and try again."))
+        raise Wrong(name, _("There is a character that cannot be stored; delete it and try again."))
     return value
 
 
 def end_day(label: str = _l("Until"), *, required: bool | Callable[[Case], bool] = True) -> Given:
     """A day from today to 366 days on, itself included."""
+    return Given(UNTIL, label, Input.DAY, _day_ahead(UNTIL), required)
 
+
+def due_day(name: str, label: str) -> Given:
+    """A deadline: a day from today to 366 days on, itself included, that no form proposes."""
+    return Given(name, label, Input.DAY, _day_ahead(name), to_come=True)
+
+
+def _day_ahead(name: str) -> Callable[[Any, Case], date]:
     def reads(value: Any, case: Case) -> date:
-        found = _day(UNTIL, value)
+        found = _day(name, value)
         if not case.day <= found <= case.day + timedelta(days=_LONGEST_END):
-            raise Wrong(UNTIL, _("The day lies between today and 366 days from today."))
+            raise Wrong(name, _("The day lies between today and 366 days from today."))
         return found
 
-    return Given(UNTIL, label, Input.DAY, reads, required)
+    return reads
 
 
 def past_day(name: str, label: str) -> Given:
@@ -123,6 +140,19 @@ def _accounts(among: Policy, case: Case) -> Select[int]:
             among(case.course.of, table.c.id, literal(case.day)),
         )
     )
+
+
+def choice(name: str, label: str, choices: Callable[[Case], list[tuple[str, str]]]) -> Given:
+    """One of some values, which may be left; ``choices`` gives them with their words."""
+
+    def reads(value: str, case: Case) -> str:
+        known = choices(case)
+        if value not in dict(known):
+            allowed = ", ".join(each for each, _word in known)
+            raise Wrong(name, _("Not among those that there are: %(allowed)s", allowed=allowed))
+        return value
+
+    return Given(name, label, Input.CHOICE, reads, required=False, choices=choices)
 
 
 def check(name: str, label: str) -> Given:

@@ -103,6 +103,8 @@ class Input(StrEnum):
     TEXT = "text"
     DAY = "day"
     ACCOUNT = "account"
+    CHOICE = "choice"
+    ROWS = "rows"
     CHECK = "check"
     FILES = "files"
     FIELD = "field"
@@ -115,7 +117,7 @@ class Given:
     ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
     function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
     it becomes, if it is one; ``choices`` are the values that there are to choose from, with their
-    words.
+    words. The empty form begins a day with today unless it is ``to_come``.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Given:
     required: "bool | Callable[[Case], bool]" = True
     field: Field | None = None
     choices: "Callable[[Case], list[tuple[str, str]]] | None" = None
+    to_come: bool = False
 
     def is_required(self, case: "Case") -> bool:
         """Whether it must be given in this case."""
@@ -235,7 +238,8 @@ class Course:
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
     where events are kept; ``subject`` says of a row what its audit entries are about.
     ``after`` is what every verb brings with it that changes the state; it neither commits nor
-    evaluates. ``seen_version`` is what a form calls the version that its sender saw.
+    evaluates. ``seen_version`` is what a form calls the version that its sender saw. ``locks``
+    takes what has to be locked before a row of a course whose verbs carry out those of another one.
     """
 
     name: str
@@ -247,6 +251,7 @@ class Course:
     version: Callable[[Any], str]
     history: History
     subject: Callable[[Any], Subject] = subject_of
+    locks: Callable[[Session, int], None] | None = None
     column: str | None = None
     gates: tuple[Gate, ...] = ()
     lapses: tuple[Lapse, ...] = ()

@@ -63,6 +63,15 @@ def given_code(session: Session, record: Record, *, at: datetime) -> str:
     return _numbered(series, _count_up(session, key, least=_largest(session, model, series) + 1))
 
 
+def next_number(session: Session, kind: str, district_id: int, year: int) -> int:
+    """Return the next number of a series in which none is left out, nor given twice.
+
+    Until the transaction ends, who wants the next one waits; if it is rolled back, the number is
+    given to them.
+    """
+    return _count_up(session, {"kind": kind, "district_id": district_id, "year": year})
+
+
 def _numbered(series: str, number: int) -> str:
     return f"{series}{number:04d}"
 

@@ -37,7 +37,9 @@ from tiesan.i18n import _, _l
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.pending import await_subject
+from tiesan.reviews import escalation
 from tiesan.reviews.flag_history import FLAG_EVENTS
+from tiesan.reviews.notice_leaving import leave_notice
 from tiesan.rules import FLAG, REVIEW_LABELS, Review
 
 DAYS_TO_APPEAL = 30
@@ -56,6 +58,7 @@ _DECIDING = frozenset(
         "close",
         "reopen",
         "keep",
+        "escalate",
     }
 )
 ESTABLISHED = frozenset({Review.CONFIRMED.value, Review.REMEDIED.value})
@@ -246,6 +249,12 @@ def await_rules_over_flags(case: Case) -> None:
         await_subject(case.actor, case.session, flag.subject, FLAG.name, flag.id, at=case.at)
 
 
+def follow_state(case: Case) -> None:
+    """Have the rules over flags judge whom it is about, and the notice that it is in let it go."""
+    await_rules_over_flags(case)
+    leave_notice(case)
+
+
 def version_of_flag(flag: Any) -> str:
     """The number of the evidence."""
     return str(flag.revision)
@@ -315,6 +324,8 @@ VERBS = (
     Verb("assign", _l("Assign"), _l("Assigned"), UNFINISHED, SAME, (REVIEWER,),
          (account(is_reviewer, _l("Assign to")), text(required=False)),
          {"assigned_to_id": account_given}),
+    Verb("escalate", _l("Make it a case"), _l("Made a case"), ESTABLISHED, SAME, (REVIEWER,),
+         escalation.GIVEN, {}, (*escalation.GATES, UNMARKED), then=escalation.open_case),
 )  # fmt: skip
 
 FLAG_COURSE = Course(
@@ -341,5 +352,5 @@ FLAG_COURSE = Course(
             {"waived_until": None, "changed_since_decision": False},
         ),
     ),
-    after=await_rules_over_flags,
+    after=follow_state,
 )

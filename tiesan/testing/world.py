@@ -71,6 +71,7 @@ class World:
     records: dict[str, dict[str, int]] = field(default_factory=dict)
     # Of the tests that add some.
     flags: dict[str, int] = field(default_factory=dict)
+    notices: dict[str, int] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # older stubs
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import FilesField, RecordForm, field_input, made_form
@@ -132,8 +133,10 @@ def _input(given: Given, case: Case) -> Any:
         case Input.CHECK | Input.FILES:
             kind = BooleanField if given.input is Input.CHECK else FilesField
             return kind(given.label, render_kw=render)
-        case Input.ACCOUNT if given.choices is not None:
-            return SelectField(given.label, choices=given.choices(case), render_kw=render)
+        case Input.ACCOUNT | Input.CHOICE if given.choices is not None:
+            left = [("", "—")] if given.input is Input.CHOICE else []
+            choices = [SelectChoice(*each) for each in (*left, *given.choices(case))]
+            return SelectField(given.label, choices=choices, render_kw=render)
     return StringField(given.label, render_kw=render)
 
 
@@ -142,7 +145,7 @@ def _first_values(verb: Verb, case: Case) -> Iterator[tuple[str, Any]]:
     for given in verb.given:
         if given.input is Input.FIELD and case.row is not None:
             yield given.name, getattr(case.row, given.name)
-        elif given.input is Input.DAY:
+        elif given.input is Input.DAY and not given.to_come:
             yield given.name, case.day
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.notices.following import follow_up_of
 from tiesan.clock import today
 from tiesan.courses.carrying import verbs_open_to
 from tiesan.courses.standing import Standing
@@ -22,6 +23,7 @@ def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
     """Return a flag as the interface shows it to the viewer of this request."""
     viewer = current_viewer()
     offers = verbs_open_to(db.session(), FLAG_COURSE, standing, viewer.actor, today())
+    follow_up = follow_up_of(flag)
     waived = standing.state == "waived" and flag.waived_until is not None
     return {
         "flag": flag.id,
@@ -33,6 +35,8 @@ def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
         "revision": flag.revision,
         "changed": flag.changed_since_decision and standing.lapse is None,
         "waived_until": _day(flag.waived_until) if waived else None,
+        "cases": [each.code for each in follow_up.cases if not each.voided],
+        "notices": [each.notice.id for each in follow_up.notices],
         "assigned_to": None if flag.assigned_to is None else flag.assigned_to.username,
         "verbs": [verb.name for verb, _case in offers],
         "events": _events(standing.events),

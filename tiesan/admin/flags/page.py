@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tiesan.admin.notices.following import follow_up_of
 from tiesan.admin.rules.page import final_parameters
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
@@ -77,6 +78,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "earlier": earlier,
         "history": [_step(event) for event in flag.events],
         "next_episode": _next(flag),
+        "follow_up": follow_up_of(flag),
     }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Integer, Select, func, literal_column, select, union_all
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
+from tiesan.admin.notices.following import notices_at_home
 from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
@@ -85,6 +86,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             "home/home.html",
             tiles=tiles(),
             flags=gravest(installed(), _MOST),
+            notices=notices_at_home(viewer),
             recent=recent_records(),
             institutions=by_institution() if viewer.has(STAFF | COMMITTEE) else [],
             evaluations=evaluations,

@@ -36,6 +36,7 @@ from tiesan.admin.lists.columns import Column, field_column, sort_path
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
+from tiesan.admin.notices.following import grounds_of
 from tiesan.admin.records.forms import (
     CODE,
     Group,
@@ -314,6 +315,7 @@ class RecordView(ListView, Generic[R]):
             may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
             may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
             withdraws=self.may_withdraw(row),
+            grounds=grounds_of(row),
         )
         return page
 
