@@ -38,6 +38,7 @@ from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.paths import PACKAGE
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.waiver_course import WAIVER_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -77,7 +78,9 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
+    app.extensions["courses"] = load_courses(
+        app.extensions["catalog"].plugins, core=(FLAG_COURSE, WAIVER_COURSE)
+    )
     app.extensions["engine"] = Engine()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)

@@ -5,6 +5,7 @@ from tiesan.courses.installed import load_courses
 from tiesan.courses.printing import table_of_course
 from tiesan.discovery import load_plugins
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.waiver_course import WAIVER_COURSE
 
 PAGE = DOCS / "courses.md"
 HEAD = """# Courses: who may do what, when
@@ -31,7 +32,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    courses = load_courses(load_plugins(), core=(FLAG_COURSE,))
+    courses = load_courses(load_plugins(), core=(FLAG_COURSE, WAIVER_COURSE))
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 
 

@@ -93,7 +93,9 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
     case = case_of(session, course, verb, standing, attempt)
     who = person_for(case, standing)
     read_given(case, attempt.form)
-    if not attempt.inner and _seen(course, attempt.form) != standing.seen(course):
+    if _tells_what_was_seen(course, attempt) and (
+        _seen(course, attempt.form) != standing.seen(course)
+    ):
         raise Changed
     pass_gates(case, given=True)
     before = _subjects(case.row)
@@ -254,6 +256,13 @@ def read_given(case: Case, form: Form) -> None:
     """Read what the verb takes, in its order; raises Wrong for the first that is wrong."""
     for each in case.verb.given:
         case.given[each.name] = each.read(form, case)
+
+
+def _tells_what_was_seen(course: Course, attempt: Attempt) -> bool:
+    """Whether an attempt has to say what its actor saw, or says it unasked."""
+    said = (SEEN_STATE, course.seen_version, SEEN_EVENTS)
+    asked = course.must_be_seen or any(attempt.form.get(name) for name in said)
+    return asked and not attempt.inner
 
 
 def _seen(course: Course, form: Form) -> Seen:

@@ -103,6 +103,7 @@ class Input(StrEnum):
     TEXT = "text"
     DAY = "day"
     ACCOUNT = "account"
+    CHOICE = "choice"
     CHECK = "check"
     FILES = "files"
     FIELD = "field"
@@ -235,7 +236,8 @@ class Course:
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
     where events are kept; ``subject`` says of a row what its audit entries are about.
     ``after`` is what every verb brings with it that changes the state; it neither commits nor
-    evaluates. ``seen_version`` is what a form calls the version that its sender saw.
+    evaluates. ``seen_version`` is what a form calls the version that its sender saw. A form that
+    says nothing of what was seen is refused, unless not ``must_be_seen``.
     """
 
     name: str
@@ -253,6 +255,7 @@ class Course:
     waits: tuple[Waits, ...] = ()
     after: "Callable[[Case], None] | None" = None
     seen_version: str = "seen_version"
+    must_be_seen: bool = True
 
     def state(self, name: str) -> State:
         """Return the state of a name; KeyError when there is none."""

@@ -128,7 +128,7 @@ def _input(given: Given, case: Case) -> Any:
             return DateField(given.label, render_kw=render)
         case Input.CHECK:
             return BooleanField(given.label)
-        case Input.ACCOUNT if given.choices is not None:
+        case Input.ACCOUNT | Input.CHOICE if given.choices is not None:
             return SelectField(given.label, choices=given.choices(case), render_kw=render)
     return StringField(given.label, render_kw=render)
 
