@@ -23,7 +23,16 @@ from tiesan.access.policies import (
 )
 from tiesan.access.reviewers import is_concerned, is_reviewer
 from tiesan.flags.models import Flag
-from tiesan.people.models import Cadre, Grant, Organization, Role, RoleName
+from tiesan.flags.waivers import Waiver
+from tiesan.people.models import (
+    Account,
+    Cadre,
+    Grant,
+    Organization,
+    OrganizationAbove,
+    Role,
+    RoleName,
+)
 from tiesan.records.kinds import table_of
 
 _REVIEWING = (RoleName.SUPERVISOR.value, RoleName.AUDIT_COMMITTEE.value)
@@ -87,16 +96,46 @@ def grants(
 
 
 def sees_waiver(waiver: Any, who: Id, day: Day) -> ColumnElement[bool]:
-    """Who may grant it, whom it is about, and who looks after or administers the place."""
+    """Who may grant it, whom it covers, and who looks after or administers the place."""
     place = case(
         (waiver.organization_id.is_not(None), waiver.organization_id),
         else_=organization_of_cadre(waiver.cadre_id),
     )
     return or_(
         may_grant(waiver, who, day),
-        concerned(waiver.cadre_id, waiver.organization_id, who),
+        is_covered(waiver, who),
         *(has_role(role, place, who) for role in _OVERSEEING),
     )
+
+
+def is_covered(waiver: Any, who: Id) -> ColumnElement[bool]:
+    """Whom it is about: the cadre, the chair, or who is posted somewhere below."""
+    account, cadre, above = (table_of(each).alias() for each in (Account, Cadre, OrganizationAbove))
+    posted_below = there_is(
+        account,
+        cadre,
+        above,
+        where=and_(
+            account.c.id == who,
+            cadre.c.id == account.c.cadre_id,
+            above.c.organization_id == cadre.c.organization_id,
+            above.c.above_id == waiver.organization_id,
+        ),
+    )
+    about = concerned(waiver.cadre_id, waiver.organization_id, who)
+    return or_(about, and_(waiver.below, posted_below))
+
+
+def told_of_flags(account_id: int, day: date) -> ColumnElement[bool]:
+    """The flags of which an account is told that a waiver ends: who reviews, whom it concerns."""
+    who, on = literal(account_id, Integer), literal(day)
+    return or_(and_(acts(who, on), is_reviewer(Flag, who, on)), is_concerned(Flag, who, on))
+
+
+def told_of_waivers(account_id: int, day: date) -> ColumnElement[bool]:
+    """The standing waivers whose end an account is told: who may grant them, whom they cover."""
+    who, on = literal(account_id, Integer), literal(day)
+    return or_(and_(acts(who, on), may_grant(Waiver, who, on)), is_covered(Waiver, who))
 
 
 def reviews_anybody(session: Session, account_id: int | None, day: date) -> bool:
@@ -110,9 +149,3 @@ def reviews_anybody(session: Session, account_id: int | None, day: date) -> bool
         ),
     )
     return bool(session.scalar(select(and_(acts(account, day), has))))
-
-
-def reviewers_and_concerned(account_id: int) -> ColumnElement[bool]:
-    """The flags that an account reviews or is concerned by: it is told when their waivers end."""
-    who, never = literal(account_id), literal(date.min)
-    return or_(is_reviewer(Flag, who, never), is_concerned(Flag, who, never))

@@ -127,7 +127,7 @@ class Flag(Base):
     posted_cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
     changed_since_decision: Mapped[bool] = mapped_column(default=False)
     review: Mapped[str] = mapped_column(String(_WORD_LENGTH), default=Review.OPEN.value)
-    waived_until: Mapped[date | None]
+    waived_until: Mapped[date | None] = mapped_column(index=True)
     waiver_id: Mapped[int | None] = mapped_column(ForeignKey("waiver.id"), index=True)
     asked_until: Mapped[date | None]
     appeal_until: Mapped[date | None]

@@ -65,12 +65,14 @@ def upgrade() -> None:
             batch.create_foreign_key(op.f(f"fk_{name}_waiver_id"), "waiver", ["waiver_id"], ["id"])
     with op.batch_alter_table("flag") as batch:
         batch.create_check_constraint(op.f("ck_flag_one_waiver_while_waived"), _ONE_WAIVER)
-    op.create_index(op.f("ix_flag_waiver_id"), "flag", ["waiver_id"])
+    for name in ("waiver_id", "waived_until"):
+        op.create_index(op.f(f"ix_flag_{name}"), "flag", [name])
 
 
 def downgrade() -> None:
     # Without the table that names them, flags under a standing waiver stay waived.
-    op.drop_index(op.f("ix_flag_waiver_id"), "flag")
+    for name in ("waiver_id", "waived_until"):
+        op.drop_index(op.f(f"ix_flag_{name}"), "flag")
     with op.batch_alter_table("flag") as batch:
         batch.drop_constraint(op.f("ck_flag_one_waiver_while_waived"), type_="check")
     for name in ("flag", "flag_event"):
