@@ -22,6 +22,7 @@ from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
 from tiesan.admin.shell.protection import nonce
+from tiesan.admin.waivers.view import WaiverView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
@@ -43,6 +44,7 @@ STYLE_SHEETS = (
     "home/home.css",
     "operation/run.css",
     "courses/courses.css",
+    "waivers/waivers.css",
 )
 
 
@@ -78,7 +80,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         for plugin in catalog.plugins
     )
     return (
-        Section(_l("Flags and rules"), (FlagView(), RuleView())),
+        Section(_l("Flags and rules"), (FlagView(), WaiverView(), RuleView())),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),

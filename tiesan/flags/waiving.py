@@ -21,6 +21,8 @@ from tiesan.rules import Review
 COVERED = "covered"
 UNCOVERED = "uncovered"
 WAIVER_ENDED = "waiver_ended"
+# What a standing waiver does, and no person with the flag.
+BY_WAIVER = frozenset({COVERED, UNCOVERED})
 UNDECIDED = frozenset({Review.OPEN.value, Review.ACKNOWLEDGED.value, Review.EXPLAINED.value})
 # What the end of a waiver of one flag takes from the flag.
 AFTER_THE_END = {"waived_until": None, "changed_since_decision": False}

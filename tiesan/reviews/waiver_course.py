@@ -310,10 +310,10 @@ WAIVER_COURSE = Course(
     of=Waiver,
     states=(
         State(
-            "coming", _l("To come"), (Waiver.first_day > DAY) & (Waiver.until >= Waiver.first_day)
+            "coming", _l("Not begun"), (Waiver.first_day > DAY) & (Waiver.until >= Waiver.first_day)
         ),
-        State("running", _l("Running"), Waiver.until >= DAY),
-        State("ended", _l("Ended"), true()),
+        State("running", _l("In force"), Waiver.until >= DAY),
+        State("ended", _l("Run out"), true()),
     ),
     verbs=VERBS,
     visible=sees_waiver,

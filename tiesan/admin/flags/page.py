@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tiesan.admin.rules.page import final_parameters
+from tiesan.admin.waivers.lines import waiver_of
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
@@ -77,6 +78,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "earlier": earlier,
         "history": [_step(event) for event in flag.events],
         "next_episode": _next(flag),
+        "waiver": waiver_of(flag),
     }
 
 
