@@ -3,10 +3,11 @@
 What a page reads is not written by looking at it; the daily run or the next verb does that.
 """
 
-from datetime import date
+from datetime import date, datetime, time
 
 from sqlalchemy.orm.attributes import set_committed_value
 
+from tiesan.clock import SHANGHAI
 from tiesan.flags.models import Flag, FlagEvent
 from tiesan.flags.waiving import AFTER_THE_END, WAIVER_ENDED
 from tiesan.reviews.flag_course import day_after
@@ -23,6 +24,7 @@ def as_it_stands(flag: Flag, day: date, *, events: bool = False) -> Flag:
     if events:
         ended = FlagEvent(
             flag_id=flag.id,
+            at=datetime.combine(day_after(flag), time(), SHANGHAI),
             on=day_after(flag),
             verb=WAIVER_ENDED,
             actor_name="",

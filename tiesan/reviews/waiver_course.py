@@ -260,7 +260,7 @@ VERBS = (
     Verb(
         "grant",
         _l("Grant a waiver"),
-        _l("Waiver granted"),
+        _l("Standing waiver granted"),
         NEW,
         _STATES,
         (GRANTER,),

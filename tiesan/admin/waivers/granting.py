@@ -17,7 +17,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.reviews.granting import Reach
 
-_MOST_NAMED = 30
+_MOST_NAMED = 12
 _MOST_OFFERED = 2_000
 
 
