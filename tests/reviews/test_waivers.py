@@ -337,3 +337,32 @@ def test_the_form_shows_whom_it_covers_before_it_grants(play: Play) -> None:
     assert client.post("/waivers/new", data=form | {"once": "one"}).location == done.location
     assert play.world.by("cadre1")[0].get("/waivers/new").status_code == 403
     assert client.get(done.location + "/end").status_code == 200
+
+
+def test_rules_over_flags_follow_in_the_same_request(play: Play) -> None:
+    repeated = "accountability.repeat_violations"
+    for number in (-3, -2, -1):
+        play.flag(number, cadre="CE", rule="discipline.off_post")
+    first = play.flag(-20, cadre="CE", rule="discipline.late")
+
+    def active() -> list[bool]:
+        found = play.world.session.query(Flag).filter_by(rule=repeated)
+        flags = found.filter_by(cadre_id=play.world.cadres["CE"]).populate_existing().all()
+        held = [flag.active for flag in flags]
+        play.world.session.rollback()
+        return held
+
+    seen = {"seen_state": "open", "seen_revision": "1", "seen_events": "1"}
+    play.post("sup1", f"/flags/{first}/dismiss", text="不算", **seen)
+    assert active() == [True]
+    today = play.flag(0, cadre="CE", rule="discipline.off_post")
+    granted = play.grant("sup1", cadre="CE", from_=day(-2), until=day(30))
+    assert (granted.json["flags"], active()) == (3, [False])
+    back = play.post("sup1", f"/waivers/{granted.json['waiver']}/end", until=day(-1), text="收")
+    # What occurred before today is still covered; with today's there are two.
+    assert (back.status_code, play.states(today), active()) == (200, ["open"], [False])
+    play.on(1)
+    play.flag(1, cadre="CE", rule="discipline.off_post")
+    end = f"/waivers/{granted.json['waiver']}/end"
+    assert play.post("sup1", end, until=day(0), text="延").json["state"] == "ended"
+    assert (play.states(today), active()) == (["waived"], [False])

@@ -49,7 +49,8 @@ SENT = {
     "security.logout",
 }
 COURSES = load_courses(load_plugins())
-SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
+SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()}
+SENT |= {"flag.bulk_view", "waiver.bulk_view"}
 FILES = {"static", "admin.static"}
 
 FLAGS = {
@@ -103,7 +104,11 @@ def test_the_table_has_no_leak() -> None:
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
     courses = dict(each for course in COURSES.values() for each in looks_of_course(course))
-    return {**records, **courses, **dict([*_of_people(), *_of_flags(), *_of_runs(), *_of_pages()])}
+    return {
+        **records,
+        **courses,
+        **dict([*_of_people(), *_of_flags(), *_of_waivers(), *_of_runs(), *_of_pages()]),
+    }
 
 
 def _kept(name: str, world: World) -> Mapping[str, int]:
@@ -114,8 +119,8 @@ def _kept(name: str, world: World) -> Mapping[str, int]:
         return {place: ids[code] for place, code in core[name].items()}
     if name == "account":
         return world.accounts
-    if name == "run":
-        return world.runs
+    if name in ("run", "waiver"):
+        return {"run": world.runs, "waiver": world.waivers}[name]
     sort = name.removeprefix("flag ")
     return {place: world.flags[f"{sort}{place}"] for place in PLACES}
 
@@ -152,6 +157,13 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("flag", "/flags", lookups)
 
 
+def _of_waivers() -> Iterator[tuple[Row, Look]]:
+    """Waivers of the organizations themselves: who sees them, and whose end may be changed."""
+    kept = partial(_kept, "waiver")
+    yield ("waiver.details_view", ""), lambda walk: walk.forms("/waivers", "", kept(walk.world))
+    yield ("waiver.verb_view", "end"), going_on("/waivers", "end", kept)
+
+
 def _of_runs() -> Iterator[tuple[Row, Look]]:
     """Runs are of districts: the places are those of the districts' own organizations."""
     yield ("operation.details_view", ""), opening("/operation/details/", partial(_kept, "run"))
@@ -164,6 +176,8 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("admin.index", "/"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),
+        ("waiver.index_view", "/waivers"),
+        ("waiver.new_view", "/waivers/new"),
         ("rule.details_view", "/rules/discipline.late/"),
         ("calendar_exception.index_view", "/calendar/"),
         ("calendar_exception.export", "/calendar/export/csv/"),

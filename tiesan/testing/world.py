@@ -72,6 +72,7 @@ class World:
     # Of the tests that add some.
     flags: dict[str, int] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
+    waivers: dict[str, int] = field(default_factory=dict)
 
 
 def fill(session: Session, catalog: Catalog) -> World:
