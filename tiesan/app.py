@@ -41,6 +41,7 @@ from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
+from tiesan.reviews.waiver_course import WAIVER_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -80,7 +81,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from tests.courses.world import AT, MONDAY
 from tiesan.audit import Actor
 from tiesan.config import read_database_url
-from tiesan.courses.carrying import SEEN_EVENTS, SEEN_STATE, Attempt, carry_out
+from tiesan.courses.carrying import Attempt, carry_out
 from tiesan.courses.errors import Refused
 from tiesan.courses.installed import load_courses
+from tiesan.courses.seeing import SEEN_EVENTS, SEEN_STATE
 from tiesan.courses.standing import read_standings
 from tiesan.courses.values import Course, Verb
 from tiesan.database import make_engine

@@ -6,6 +6,7 @@ from tiesan.courses.printing import table_of_course
 from tiesan.discovery import load_plugins
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
+from tiesan.reviews.waiver_course import WAIVER_COURSE
 
 PAGE = DOCS / "courses.md"
 HEAD = """# Courses: who may do what, when
@@ -33,7 +34,8 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    courses = load_courses(load_plugins(), core=(FLAG_COURSE, NOTICE_COURSE))
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
+    courses = load_courses(load_plugins(), core=core)
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 
 

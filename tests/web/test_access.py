@@ -57,7 +57,7 @@ SENT = {
 }
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
-SENT |= {"notice.bulk_view", "notice.prefix_view"}
+SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
 FILES = {"static", "admin.static"}
 
 # About which sorts of flags there are notices.
@@ -118,7 +118,9 @@ def _looks() -> dict[Row, Look]:
     return {
         **records,
         **courses,
-        **dict([*_of_people(), *_of_flags(), *_of_notices(), *_of_runs(), *_of_pages()]),
+        **dict(
+            [*_of_people(), *_of_flags(), *_of_notices(), *_of_waivers(), *_of_runs(), *_of_pages()]
+        ),
     }
 
 
@@ -130,8 +132,8 @@ def _kept(name: str, world: World) -> Mapping[str, int]:
         return {place: ids[code] for place, code in core[name].items()}
     if name == "account":
         return world.accounts
-    if name == "run":
-        return world.runs
+    if name in ("run", "waiver"):
+        return {"run": world.runs, "waiver": world.waivers}[name]
     if name.startswith("notice "):
         return {place: world.notices[f"{name[-1]}{place}"] for place in PLACES}
     sort = name.removeprefix("flag ")
@@ -206,6 +208,13 @@ def _beginning(kept: Kept, walk: Walk) -> str:
     return " ".join(f"{place}*" for place, status in answers.items() if status == "409") or "-"
 
 
+def _of_waivers() -> Iterator[tuple[Row, Look]]:
+    """Waivers of the organizations themselves: who sees them, and whose end may be changed."""
+    kept = partial(_kept, "waiver")
+    yield ("waiver.details_view", ""), lambda walk: walk.forms("/waivers", "", kept(walk.world))
+    yield ("waiver.verb_view", "end"), going_on("/waivers", "end", kept)
+
+
 def _of_runs() -> Iterator[tuple[Row, Look]]:
     """Runs are of districts: the places are those of the districts' own organizations."""
     yield ("operation.details_view", ""), opening("/operation/details/", partial(_kept, "run"))
@@ -218,6 +227,8 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("admin.index", "/"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),
+        ("waiver.index_view", "/waivers"),
+        ("waiver.new_view", "/waivers/new"),
         ("rule.details_view", "/rules/discipline.late/"),
         ("calendar_exception.index_view", "/calendar/"),
         ("calendar_exception.export", "/calendar/export/csv/"),

@@ -10,6 +10,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.follow_up import Notice, NoticeFinding
 from tiesan.flags.linking import fill_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
+from tiesan.flags.waivers import Waiver
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import record_kind
 from tiesan.records.pending import PendingEvaluation
@@ -23,6 +24,7 @@ def fill(session: Session, catalog: Catalog) -> World:
     world = fill_without_flags(session, catalog)
     _fill_flags(session, world)
     _fill_runs(session, world)
+    _fill_waivers(session, world)
     session.flush()
     fill_links(session, catalog.plugins)
     # As if everything had been evaluated, and found as it is stored.
@@ -48,6 +50,26 @@ def _fill_flags(session: Session, world: World) -> None:
             session.add(flag)
             session.flush()
             world.flags[f"{sort}{letter}"] = flag.id
+
+
+def _fill_waivers(session: Session, world: World) -> None:
+    """A waiver of each organization itself."""
+    for letter, code in PLACES.items():
+        place = session.get_one(Organization, world.organizations[code])
+        waiver = Waiver(
+            plugin="harmony",
+            organization_id=place.id,
+            district_id=place.district_id,
+            first_day=AT.date(),
+            until=AT.date(),
+            text="停机",
+            granted_on=AT.date(),
+            granted_at=AT,
+            giver_id=world.accounts["committee"],
+        )
+        session.add(waiver)
+        session.flush()
+        world.waivers[letter] = waiver.id
 
 
 def _fill_runs(session: Session, world: World) -> None:

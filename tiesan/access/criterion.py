@@ -50,12 +50,14 @@ from tiesan.access.of_runs import visible_runs
 from tiesan.access.policies import Policy
 from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
+from tiesan.access.waivers import sees_waiver
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.follow_up import NOTICE, EscalatedFlag, Notice, NoticeFinding
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.flags.waivers import Waiver
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.records.attachments.models import Attachment
@@ -167,6 +169,11 @@ def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
     return found
 
 
+def visible_waivers(viewer: Viewer) -> ColumnElement[bool]:  # noqa: ARG001 - as all of these
+    """The standing waivers that the viewer may see."""
+    return seen_besides(sees_waiver, Waiver)
+
+
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
@@ -181,6 +188,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Account: visible_accounts,
     Grant: visible_grants,
     Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
+    Waiver: visible_waivers,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }

@@ -24,6 +24,7 @@ from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
 from tiesan.admin.shell.protection import nonce
+from tiesan.admin.waivers.view import WaiverView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
 from tiesan.people.models import ROLE_TITLES
@@ -47,6 +48,7 @@ STYLE_SHEETS = (
     "operation/run.css",
     "courses/courses.css",
     "notices/notices.css",
+    "waivers/waivers.css",
 )
 
 
@@ -83,7 +85,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         for plugin in catalog.plugins
     )
     return (
-        Section(_l("Flags and rules"), (FlagView(), NoticeView(), RuleView())),
+        Section(_l("Flags and rules"), (FlagView(), NoticeView(), WaiverView(), RuleView())),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),

@@ -188,11 +188,12 @@ def _printed(outcome: Outcome, shape: str, seconds: float) -> str:
 
 
 def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
-    hits, every = outcome.hits, outcome.districts
+    every = outcome.districts
+    flags = [flag_entry(hit) | {"review": review} for hit, review in outcome.reviewed]
     summary = {
         "facts": sum(each.evaluation.facts for each in every),
         "rules": max((each.rules for each in every), default=0),
-        "flags": len(hits),
+        "flags": len(flags),
         "added": sum(len(each.changes.raised) for each in every),
         "cleared": sum(len(each.changes.cleared) for each in every),
         "new_rules": any(each.new_rules for each in every),
@@ -201,7 +202,7 @@ def _as_json(outcome: Outcome, seconds: float) -> dict[str, object]:
     }
     return {
         "as_of": outcome.as_of.isoformat(),
-        "flags": [flag_entry(hit) for hit in hits],
+        "flags": flags,
         "not_evaluated": [not_evaluated_entry(entry) for _code, entry in outcome.not_evaluated],
         "stored": outcome.stored,
         "summary": summary,

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, record_entry
-from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
+from tiesan.courses.errors import NotThere, Refused
 from tiesan.courses.given import FILES, TEXT
 from tiesan.courses.locking import lock_account, lock_row
 from tiesan.courses.models import ONCE_LENGTH
+from tiesan.courses.seeing import compare_seen
 from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
 from tiesan.courses.values import (
     BEFORE,
@@ -27,7 +28,6 @@ from tiesan.courses.values import (
     Done,
     Event,
     Form,
-    Seen,
     Verb,
     Who,
 )
@@ -39,7 +39,6 @@ from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
 
 ONCE = "once"
-SEEN_STATE, SEEN_EVENTS = "seen_state", "seen_events"
 _NOBODY = Concerned(frozenset(), frozenset())
 
 # What is told of every verb inside its transaction; a listener that fails undoes all of it.
@@ -94,8 +93,8 @@ def _go_on(session: Session, course: Course, verb: Verb, of_row: int, attempt: A
     case = case_of(session, course, verb, standing, attempt)
     who = person_for(case, standing)
     read_given(case, attempt.form)
-    if not attempt.inner and _seen(course, attempt.form) != standing.seen(course):
-        raise Changed
+    if not attempt.inner:
+        compare_seen(course, attempt.form, standing)
     pass_gates(case, given=True)
     before = _subjects(case.row)
     changed = set_fields(case)
@@ -245,17 +244,6 @@ def read_given(case: Case, form: Form) -> None:
     """Read what the verb takes, in its order; raises Wrong for the first that is wrong."""
     for each in case.verb.given:
         case.given[each.name] = each.read(form, case)
-
-
-def _seen(course: Course, form: Form) -> Seen:
-    values = {}
-    for name in (SEEN_STATE, course.seen_version, SEEN_EVENTS):
-        values[name] = str(form.get(name) or "").strip()
-        if not values[name]:
-            raise Wrong(name, _("What you saw must be given: %(field)s is missing.", field=name))
-    if not values[SEEN_EVENTS].isdecimal():
-        raise Wrong(SEEN_EVENTS, _("No whole number: %(found)s", found=values[SEEN_EVENTS]))
-    return Seen(values[SEEN_STATE], values[course.seen_version], int(values[SEEN_EVENTS]))
 
 
 def _sent_before(

@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tiesan.courses.carrying import (
-    SEEN_EVENTS,
-    SEEN_STATE,
     Attempt,
     carry_out,
     case_of,
 )
 from tiesan.courses.errors import CourseError, NotThere, Wrong
 from tiesan.courses.given import FILES
+from tiesan.courses.seeing import SEEN_EVENTS, SEEN_STATE
 from tiesan.courses.values import NEW, Case, Course, Verb
 from tiesan.database import begin_writing
 from tiesan.errors import UserError

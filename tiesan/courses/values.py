@@ -238,8 +238,9 @@ class Course:
     row, ``version`` gives what tells the present values of a row from all others. ``history`` is
     where events are kept; ``subject`` says of a row what its audit entries are about.
     ``after`` is what every verb brings with it that changes the state; it neither commits nor
-    evaluates. ``seen_version`` is what a form calls the version that its sender saw. ``locks``
-    takes what has to be locked before a row of a course whose verbs carry out those of another one.
+    evaluates. ``seen_version`` is what a form calls the version that its sender saw. A form that
+    says nothing of what was seen is refused, unless not ``must_be_seen``. ``locks`` takes what has
+    to be locked before a row of a course whose verbs carry out those of another one.
     """
 
     name: str
@@ -258,6 +259,7 @@ class Course:
     waits: tuple[Waits, ...] = ()
     after: "Callable[[Case], None] | None" = None
     seen_version: str = "seen_version"
+    must_be_seen: bool = True
 
     def state(self, name: str) -> State:
         """Return the state of a name; KeyError when there is none."""

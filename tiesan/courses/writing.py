@@ -20,7 +20,7 @@ def create_row(case: Case) -> Any:
     The audit entry of a new record is written with it. Raises Wrong for values that the record's
     validation refuses.
     """
-    values = _given_fields(case) | _settings(case)
+    values = new_values(case)
     if not issubclass(case.course.of, Record):
         row = case.course.of(**values)
         case.session.add(row)
@@ -30,6 +30,11 @@ def create_row(case: Case) -> Any:
         return create_record(case.actor, case.session, case.course.of, values, at=case.at)
     except RecordRefused as error:
         raise _wrong(error) from error
+
+
+def new_values(case: Case) -> dict[str, Any]:
+    """Return the fields of the row that a verb makes: what is given and what the verb sets."""
+    return _given_fields(case) | _settings(case)
 
 
 def set_fields(case: Case) -> Mapping[str, Any]:

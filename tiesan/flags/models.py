@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tiesan.extensions import Base
+from tiesan.flags.waivers import Waiver
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.rules import Review, Severity
 
@@ -64,7 +65,8 @@ class Flag(Base):
     whose posting makes an organization the subject: the flag moves with them. ``rule_digest`` is
     the version of the rule that found the flag last.
 
-    ``waived_until`` is the end of a waiver, ``asked_until`` that of one that somebody waits for.
+    ``waived_until`` is the end of a waiver of this flag alone, ``waiver_id`` the standing waiver
+    that covers it; ``asked_until`` is the end of one that somebody waits for.
     Until ``appeal_until`` whom it concerns may appeal against the confirmation by
     ``confirmed_by_id``; ``appeal_entered_by_id`` is who entered the appeal in their place.
     """
@@ -84,6 +86,10 @@ class Flag(Base):
         CheckConstraint("revision >= 1", name="revision_from_one"),
         CheckConstraint(
             "appeal_until IS NULL OR review IN ('confirmed', 'remedied')", name="appeal_time"
+        ),
+        CheckConstraint(
+            "waiver_id IS NULL OR (review = 'waived' AND waived_until IS NULL)",
+            name="one_waiver_while_waived",
         ),
         _one_of("severity", Severity, "severity_choice"),
         _one_of("review", Review, "review_choice"),
@@ -121,7 +127,8 @@ class Flag(Base):
     posted_cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
     changed_since_decision: Mapped[bool] = mapped_column(default=False)
     review: Mapped[str] = mapped_column(String(_WORD_LENGTH), default=Review.OPEN.value)
-    waived_until: Mapped[date | None]
+    waived_until: Mapped[date | None] = mapped_column(index=True)
+    waiver_id: Mapped[int | None] = mapped_column(ForeignKey("waiver.id"), index=True)
     asked_until: Mapped[date | None]
     appeal_until: Mapped[date | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -133,6 +140,7 @@ class Flag(Base):
     organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
     district: Mapped[Organization] = relationship(foreign_keys=[district_id])
     assigned_to: Mapped[Account | None] = relationship(foreign_keys=[assigned_to_id])
+    waiver: Mapped[Waiver | None] = relationship()
     previous: Mapped["Flag | None"] = relationship(remote_side="Flag.id")
     revisions: Mapped[list["FlagRevision"]] = relationship(
         back_populates="flag", order_by="FlagRevision.number"
@@ -202,8 +210,9 @@ class FlagEvent(Base):
 
     ``reason`` is a word of an evaluation: why a flag was cleared, or the code of the organization
     from which it was moved when its cadre was posted anew. What people do leads from one state to
-    another (``tiesan.reviews``), with what they said. ``on`` is the day that the step counts from,
-    so that a review can be read as of a day.
+    another (``tiesan.reviews``), with what they said; so does a standing waiver, which
+    is named, with its text. ``on`` is the day that the step counts from, so that a review can be
+    read as of a day.
     """
 
     __tablename__ = "flag_event"
@@ -229,6 +238,7 @@ class FlagEvent(Base):
     from_state: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
     to_state: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
     waived_until: Mapped[date | None]
+    waiver_id: Mapped[int | None] = mapped_column(ForeignKey("waiver.id"))
     text: Mapped[str | None] = mapped_column(Text)
     capacity: Mapped[str | None] = mapped_column(String(_VERB_LENGTH))
     for_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -2,8 +2,8 @@
 
 New flags are raised, vanished ones cleared, the rest stays untouched; running it twice changes
 nothing. Evidence of which something changed that the rule reads becomes a revision; what else
-changed, names and texts among it, is shown anew and counts for nothing. Review states are never
-changed here.
+changed, names and texts among it, is shown anew and counts for nothing. Review states are not
+changed here, but for flags that a standing waiver covers in the moment in which they are raised.
 """
 
 import hashlib
@@ -18,26 +18,24 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.episodes import (
+    BY_RULE,
+    CONDITION_GONE,
+    FINISHED,
+    RULE_EDITED,
+    RULE_GONE,
+    Found,
+    Reviewing,
+    found,
+)
 from tiesan.flags.links import CADRE, keep_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.flags.stored import Frozen, Identity, StoredFlag, frozen_evidence, latest_episodes
 from tiesan.flags.transfers import transferred
+from tiesan.flags.waiving import Covered, cover
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.rules import Hit, Reference, Review, weighed
-
-FINISHED = frozenset(
-    {Review.CONFIRMED, Review.DISMISSED, Review.WAIVED, Review.REMEDIED, Review.CLOSED}
-)
-CONDITION_GONE = "condition"
-RULE_GONE = "rule"
-# The flag speaks of a day that was stored ahead of its time and has been taken back.
-DAY_NOT_LIVED = "ahead"
-RULE_EDITED = "rule_edited"
-# Whose rule is back, of that it is told that meanwhile its condition has gone.
-_BY_RULE = frozenset({RULE_GONE, RULE_EDITED})
-# What ends a flag without any record having been corrected.
-_WITHOUT_CORRECTION = _BY_RULE | {DAY_NOT_LIVED}
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,14 @@ class Findings:
     """What an evaluation can say about stored flags.
 
     ``judged`` tells of a stored flag why it would be cleared if it was not found again, or None
-    when this evaluation says nothing about it.
+    when this evaluation says nothing about it. ``reviewing`` tells of a hit which standing
+    waiver covers its flag when it is raised.
     """
 
     district_id: int
     as_of: date
     hits: Sequence[Hit]
+    reviewing: Reviewing
     judged: Callable[[StoredFlag], str | None]
     catalog: Catalog
     confidential: frozenset[str]
@@ -76,6 +76,7 @@ class _Rows:
     revisions: list[dict[str, Any]] = field(default_factory=list)
     shown: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
 
 
 def evidence_digest(hit: Hit) -> str:
@@ -102,10 +103,10 @@ class _Reconciliation:
         self._rests: dict[int, frozenset[Reference]] = {}
 
     def run(self, known: Mapping[Identity, StoredFlag]) -> Changes:
-        found: set[Identity] = set()
+        hit_now: set[Identity] = set()
         self._frozen = self._frozen_of_changed(known)
         for hit in self._findings.hits:
-            found.add(hit.identity)
+            hit_now.add(hit.identity)
             flag = known.get(hit.identity)
             if flag is None:
                 self._raise(hit, None)
@@ -114,7 +115,7 @@ class _Reconciliation:
         self._vanish(
             flag
             for identity, flag in known.items()
-            if identity not in found and (flag.active or flag.cleared_reason in _BY_RULE)
+            if identity not in hit_now and (flag.active or flag.cleared_reason in BY_RULE)
         )
         self._move(
             flag.id for flag in known.values() if flag.district_id != self._findings.district_id
@@ -140,17 +141,16 @@ class _Reconciliation:
             self._session.execute(statement.values(district_id=district_id))
 
     def _found_again(self, hit: Hit, flag: StoredFlag) -> None:
-        # A rule that was switched off and on again, or edited and edited back, says nothing new
-        # about what was decided.
-        ended = not flag.active and flag.cleared_reason not in _WITHOUT_CORRECTION
-        if ended and flag.review in FINISHED:
+        rising = found(flag)
+        if rising is Found.ANEW:
             self._raise(hit, flag)
             return
         self._rests[flag.id] = self._linked(hit)
-        if not flag.active:
+        changed = self._is_new_evidence(hit, flag)
+        if rising is Found.AGAIN:
             self._event(flag.id, "raised_again")
             self._changes.raised.append(flag.id)
-        changed = self._is_new_evidence(hit, flag)
+            self._cover(hit, flag, flag.id, flag.revision + changed)
         if changed:
             self._revise(hit, flag)
         else:
@@ -275,6 +275,15 @@ class _Reconciliation:
             change["changed_since_decision"] = True
         self._session.execute(update(Flag).where(Flag.id == flag.id).values(**change))
 
+    def _cover(self, hit: Hit, flag: StoredFlag | None, flag_id: int, revision: int) -> None:
+        """Have a flag that is raised waived by what covers it; a new one has no ``flag`` yet."""
+        by = self._findings.reviewing.cover_of(hit, flag)
+        if by is not None:
+            on = max(self._findings.as_of, by.since)
+            state = Review.OPEN.value if flag is None else flag.review
+            covered = Covered(flag_id, by.waiver_id, by.text, on, state, revision)
+            self._rows.covered.append(covered)
+
     def _update(self, flag: StoredFlag, **values: Any) -> None:
         row = {f"new_{name}": value for name, value in values.items()}
         known = max(flag.known_as_of, self._findings.as_of)
@@ -320,6 +329,7 @@ class _Reconciliation:
                 rows.revisions.append(self._revision(hit, flag_id, 1))
                 self._event(flag_id, "raised", revision=1)
                 self._rests[flag_id] = self._linked(hit)
+                self._cover(hit, None, flag_id, 1)
         changes = ((_UPDATE, rows.updates), (_PRESENT, rows.presents), (_SHOWN, rows.shown))
         for statement, values in changes:
             if values:
@@ -327,6 +337,7 @@ class _Reconciliation:
         for model, values in ((FlagRevision, rows.revisions), (FlagEvent, rows.events)):
             if values:
                 session.execute(insert(model), values)
+        cover(session, self._actor, rows.covered, self._now)
         findings = self._findings
         keep_links(session, findings.catalog.records, self._rests, findings.district_id)
 

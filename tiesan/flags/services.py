@@ -9,8 +9,8 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.episodes import RULE_GONE
 from tiesan.flags.models import Flag, FlagEvent
-from tiesan.flags.reconcile import RULE_GONE
 from tiesan.records.pending import await_districts
 from tiesan.records.settings import RuleParameterValue
 from tiesan.records.validation import checked_values

@@ -15,6 +15,8 @@ from tiesan.rules import Review
 Identity = tuple[str, str, str, str]
 # Databases limit the number of values in one statement; this many flags are asked for at a time.
 _FLAGS = 500
+# The verb by which a reviewer takes a decision back.
+REOPEN = "reopen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class StoredFlag:
     message_zh: str = ""
     message_en: str = ""
     posted_cadre_id: int | None = None
+    waived_until: date | None = None
 
     @property
     def identity(self) -> Identity:
@@ -79,6 +82,7 @@ def stored_flags(
             Flag.message_zh,
             Flag.message_en,
             Flag.posted_cadre_id,
+            Flag.waived_until,
         )
         .select_from(Flag)
         .order_by(Flag.episode, Flag.id)
@@ -103,29 +107,44 @@ def _of_district(statement: Select[*tuple[Any, ...]], district_id: int) -> Selec
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PastReviews:
+    """The reviews of a district's flags as of a day: states by identity, and who was reopened.
+
+    An identity without a state had no flag by then. ``reopened`` are the ids of flags that somebody
+    has reviewed again.
+    """
+
+    states: Mapping[Identity, str]
+    reopened: frozenset[int]
+
+
 def reviews_as_of(
     session: Session, district_id: int, flags: Iterable[StoredFlag], as_of: date
-) -> dict[Identity, str]:
-    """The review state of each identity as of a day; identities that are not here are open.
+) -> PastReviews:
+    """The review state of each identity as of a day.
 
     A waiver counts until it ends; of several episodes the last that had been raised by then speaks.
     """
     statement: Select[*tuple[Any, ...]] = (
-        select(FlagEvent.flag_id, FlagEvent.to_state, FlagEvent.waived_until)
+        select(FlagEvent.flag_id, FlagEvent.verb, FlagEvent.to_state, FlagEvent.waived_until)
         .join(Flag, FlagEvent.flag_id == Flag.id)
         .where(FlagEvent.to_state.is_not(None), FlagEvent.on <= as_of)
         .order_by(FlagEvent.on, FlagEvent.id)
     )
     statement = _of_district(statement, district_id)
     of_flag: dict[int, str] = {}
-    for flag_id, review, until in session.execute(statement):
+    reopened: set[int] = set()
+    for flag_id, verb, review, until in session.execute(statement):
         ended = review == Review.WAIVED and until is not None and until < as_of
         of_flag[flag_id] = Review.OPEN.value if ended else str(review)
+        if verb == REOPEN:
+            reopened.add(flag_id)
     states: dict[Identity, str] = {}
     for flag in flags:
         if flag.raised_as_of <= as_of or flag.id in of_flag:
             states[flag.identity] = of_flag.get(flag.id, Review.OPEN.value)
-    return states
+    return PastReviews(states, frozenset(reopened))
 
 
 def latest_episodes(flags: Iterable[StoredFlag]) -> dict[Identity, StoredFlag]:

@@ -6,7 +6,7 @@ between the two leaves word of what it did not come to. Whoever comes next works
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,6 +109,25 @@ def await_subject(
     entry.record_id, entry.whole = row_id, False
     entry.cadres = [subject.code] if cadre else []
     entry.organizations = [] if cadre else [subject.code]
+    _add(session, entry)
+
+
+def await_people(
+    actor: Actor,
+    session: Session,
+    district_id: int,
+    codes: Mapping[str, Iterable[str]],
+    kind: str,
+    *,
+    at: datetime,
+) -> None:
+    """Write down that many people of a district are to be evaluated, for rows of a kind.
+
+    ``codes`` are those of the cadres (``cadre``) and organizations (``organization``).
+    """
+    entry = _entry(actor, district_id, kind, at)
+    entry.whole = False
+    entry.cadres, entry.organizations = sorted(codes["cadre"]), sorted(codes["organization"])
     _add(session, entry)
 
 

@@ -33,6 +33,7 @@ from tiesan.courses.values import (
     Who,
 )
 from tiesan.flags.models import EvidenceLink, Flag
+from tiesan.flags.waiving import AFTER_THE_END, UNDECIDED, WAIVER_ENDED
 from tiesan.i18n import _, _l
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
@@ -43,7 +44,6 @@ from tiesan.reviews.notice_leaving import leave_notice
 from tiesan.rules import FLAG, REVIEW_LABELS, Review
 
 DAYS_TO_APPEAL = 30
-UNDECIDED = frozenset({Review.OPEN.value, Review.ACKNOWLEDGED.value, Review.EXPLAINED.value})
 UNFINISHED = UNDECIDED | {Review.APPEALED.value}
 DECIDED = frozenset(each.value for each in Review) - UNFINISHED
 _DECIDING = frozenset(
@@ -119,7 +119,7 @@ def asks_for_none_yet(case: Case) -> bool:
 
 
 def ends_on_a_day(case: Case) -> bool:
-    """It is not waived by a waiver for all flags of its kind."""
+    """It is not waived by a standing waiver."""
     return case.state != Review.WAIVED or case.row.waived_until is not None
 
 
@@ -275,6 +275,7 @@ _DECIDED = {
 }
 _BEGUN_ANEW = _DECIDED | {
     "waived_until": None,
+    "waiver_id": None,
     "appeal_until": None,
     "confirmed_by_id": None,
     "appeal_entered_by_id": None,
@@ -343,13 +344,13 @@ FLAG_COURSE = Course(
     gates=(ACTIVE,),
     lapses=(
         Lapse(
-            "waiver_ended",
+            WAIVER_ENDED,
             _l("Waiver ended"),
             "waived",
             "open",
             Flag.waived_until < DAY,
             day_after,
-            {"waived_until": None, "changed_since_decision": False},
+            AFTER_THE_END,
         ),
     ),
     after=follow_state,

@@ -73,6 +73,7 @@ class World:
     flags: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
+    waivers: dict[str, int] = field(default_factory=dict)
 
 
 def fill(session: Session, catalog: Catalog) -> World:

@@ -61,6 +61,7 @@ _KINDS = {
     "parameter": _l("Parameter"),
     "plugin": _l("Institution"),
     "job_run": _l("Run"),
+    "waiver": _l("Standing waiver"),
 }
 _LABELS = {
     "added": _l("Flags raised"),

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagRevision
+from tiesan.flags.waiving import COVERED, UNCOVERED
 from tiesan.i18n import _, _l, current_language
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.rules import (
@@ -40,10 +41,17 @@ CLEARED: Mapping[str, str] = {
 }
 
 
+# What standing waivers do.
+_COVERING = {
+    COVERED: _l("Covered by a standing waiver"),
+    UNCOVERED: _l("No longer covered"),
+}
+
+
 def verb_done(verb: str) -> str:
     """Return the word for what somebody did in a review, once it is done."""
     done = {each.name: each.done for each in FLAG_COURSE.verbs}
-    done |= {each.verb: each.word for each in FLAG_COURSE.lapses}
+    done |= {each.verb: each.word for each in FLAG_COURSE.lapses} | _COVERING
     return str(done.get(verb, verb))
 
 

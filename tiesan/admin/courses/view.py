@@ -15,22 +15,22 @@ from sqlalchemy.orm import Session
 
 from tiesan.access.criterion import seen_besides
 from tiesan.access.entering import is_about_viewer, other_cadres
+from tiesan.admin.courses.filters import STATE, StateFilter
 from tiesan.admin.courses.offers import (
     badge,
     verbs_for_many,
 )
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.lists.columns import Column
-from tiesan.admin.lists.filters import ChoiceFilter, Filter
+from tiesan.admin.lists.filters import Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.shell.consequences import refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
-from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
-from tiesan.courses.standing import Standing, state_of
-from tiesan.courses.values import NEW, Course, Done, Verb
+from tiesan.courses.standing import Standing
+from tiesan.courses.values import NEW, Done, Verb
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.plugin import Plugin
@@ -38,27 +38,8 @@ from tiesan.records.base import Record
 
 R = TypeVar("R", bound=Record)
 
-STATE = "state"
 # The course says who may do what here, row by row.
 _OWN_PAGES = frozenset({"verb_view", "bulk_view"})
-
-
-class StateFilter(ChoiceFilter):
-    """One of the states of a course."""
-
-    def __init__(self, course: Course) -> None:
-        """Take the course."""
-        expression = state_of(course)
-        super().__init__(
-            STATE,
-            _l("State"),
-            lambda: {each.name: str(each.word) for each in course.states},
-            lambda name: expression == name,
-        )
-
-    def apply(self, query: Any, value: Any, alias: Any = None) -> Any:
-        """Narrow a query to the rows that are in the state today."""
-        return super().apply(query, value, alias).params(day=today())
 
 
 class CourseView(CoursePages, RecordView[R]):

@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.notices.following import follow_up_of
+from tiesan.admin.waivers.lines import waiver_of
 from tiesan.clock import today
 from tiesan.courses.carrying import verbs_open_to
 from tiesan.courses.standing import Standing
 from tiesan.courses.values import Event
 from tiesan.extensions import db
-from tiesan.flags.models import Flag
+from tiesan.flags.models import Flag, FlagEvent
+from tiesan.flags.waiving import BY_WAIVER
 from tiesan.people.models import Account
 from tiesan.records.kinds import table_of
 from tiesan.reviews.flag_course import FLAG_COURSE
@@ -37,16 +39,31 @@ def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
         "waived_until": _day(flag.waived_until) if waived else None,
         "cases": [each.code for each in follow_up.cases if not each.voided],
         "notices": [each.notice.id for each in follow_up.notices],
+        "waiver": None if standing.lapse is not None else _waiver(flag),
         "assigned_to": None if flag.assigned_to is None else flag.assigned_to.username,
         "verbs": [verb.name for verb, _case in offers],
         "events": _events(standing.events),
     }
 
 
+def _waiver(flag: Flag) -> dict[str, Any] | None:
+    """What waives a flag at present, with its text: a standing waiver, or one of this flag."""
+    line = waiver_of(flag)
+    return None if line is None else dict(line.plain)
+
+
 def _events(events: Collection[Event]) -> list[dict[str, Any]]:
-    names = _names(events)
+    """What happened, with its files, and which standing waiver did it where one did."""
+    names, waivers = _names(events), _waivers(events)
     files = files_as_json({each for event in events for each in event.attachments})
-    return [_event(event, names, files) for event in events]
+    return [_event(each, names, files) | {"waiver": waivers.get(each.id or 0)} for each in events]
+
+
+def _waivers(events: Collection[Event]) -> dict[int, int]:
+    event = table_of(FlagEvent)
+    ids = [each.id for each in events if each.id is not None and each.verb in BY_WAIVER]
+    statement = select(event.c.id, event.c.waiver_id).where(event.c.id.in_(ids))
+    return {row.id: row.waiver_id for row in db.session.execute(statement)}
 
 
 def _event(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import selectinload
 
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag
+from tiesan.reviews.lapsed import as_it_stands
 from tiesan.rules import Level
 from tiesan.words.flags import (
     GRAVITY,
@@ -52,7 +54,8 @@ def gravest(catalog: Catalog, most: int, *conditions: ColumnElement[bool]) -> li
 
 
 def _lines(flags: Iterable[Flag], catalog: Catalog) -> Iterable[FlagLine]:
-    for flag in flags:
+    for each in flags:
+        flag = as_it_stands(each, today())
         yield FlagLine(
             flag,
             severity_badge(flag.severity),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tiesan.admin.notices.following import follow_up_of
 from tiesan.admin.rules.page import final_parameters
+from tiesan.admin.waivers.lines import waiver_of
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
@@ -79,6 +80,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "history": [_step(event) for event in flag.events],
         "next_episode": _next(flag),
         "follow_up": follow_up_of(flag),
+        "waiver": waiver_of(flag),
     }
 
 

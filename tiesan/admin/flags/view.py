@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from tiesan.access.criterion import flags_in_scope, readable_rows
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.courses.filters import StateFilter
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.flags.answer import flag_as_json
 from tiesan.admin.flags.lines import GRAVEST
@@ -29,12 +30,14 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.pages import page
+from tiesan.clock import today
 from tiesan.flags.models import Flag
 from tiesan.i18n import LANGUAGES, _, _l, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import EVERYBODY
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.lapsed import as_it_stands
 from tiesan.rules import FLAG, REVIEW_LABELS, SEVERITY_LABELS
 from tiesan.words.flags import (
     message_of,
@@ -90,8 +93,7 @@ class FlagView(CoursePages, ListView):
             ChoiceFilter("state", _l("State"), _states, _in_state),
             ChoiceFilter("severity", _l("Severity"), lambda: _words(SEVERITY_LABELS),
                          lambda value: Flag.severity == value),
-            ChoiceFilter("review", _l("Review"), lambda: _words(REVIEW_LABELS),
-                         lambda value: Flag.review == value),
+            StateFilter(FLAG_COURSE, "review", _l("Review")),
             ChoiceFilter("institution", _l("Institution"), _institutions,
                          lambda value: Flag.rule.startswith(f"{value}.", autoescape=True)),
             ChoiceFilter("rule", _l("Rule"), _rules, lambda value: Flag.rule == value),
@@ -160,6 +162,7 @@ class FlagView(CoursePages, ListView):
         if wants_json():
             return jsonify(flag_as_json(flag, self._standings([flag.id])[flag.id]))
         drawn = self.drawn(flag)
+        as_it_stands(flag, today(), events=True)
         return self.render(self.details_template, drawn=drawn, **flag_page(flag, installed()))
 
 
@@ -176,7 +179,11 @@ def _severity_word(flag: Flag) -> str:
 
 
 def _review_word(flag: Flag) -> str:
-    return str(REVIEW_LABELS[flag.review])
+    return str(REVIEW_LABELS[as_it_stands(flag, today()).review])
+
+
+def _badges(flag: Flag) -> str:
+    return standing_badges(as_it_stands(flag, today()))
 
 
 def _state_word(flag: Flag) -> str:
@@ -201,7 +208,7 @@ _COLUMNS = (
     Column("subject", _l("Subject"), subject_name, subject_name, style="name"),
     Column("organization", _l("Organization"), organization_name, organization_name, style="place"),
     Column("occurred_on", _l("Occurred on"), _occurred, _occurred_on, "occurred_on", "date"),
-    Column("review", _l("Review"), standing_badges, _review_word, "review"),
+    Column("review", _l("Review"), _badges, _review_word, "review"),
     Column("state", _l("State"), _state_word, _state_word),
     Column("rule", _l("Rule"), _title, _title, "rule"),
     Column("key", _l("Key"), _key, _key),

@@ -19,6 +19,7 @@ from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Open, page
+from tiesan.admin.waivers.lines import ending_soon
 from tiesan.audit import AuditEntry
 from tiesan.clock import day_of, now, today
 from tiesan.database import begin_storing
@@ -97,6 +98,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             backlogs=backlogs(db.session(), districts_seen(viewer)),
             may_evaluate=bool(administered(viewer)),
             told=told_lately(viewer),
+            ending=ending_soon(viewer),
             failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
 

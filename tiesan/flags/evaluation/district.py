@@ -17,6 +17,8 @@ from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects
+from tiesan.flags.covering import Covering
+from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
 from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
@@ -25,15 +27,10 @@ from tiesan.flags.installed import (
     without_plugin,
 )
 from tiesan.flags.models import DistrictState, StoredEvaluation
-from tiesan.flags.reconcile import (
-    CONDITION_GONE,
-    DAY_NOT_LIVED,
-    RULE_GONE,
-    Findings,
-    reconcile,
-)
-from tiesan.flags.stored import Identity, StoredFlag, latest_episodes, reviews_as_of, stored_flags
+from tiesan.flags.reconcile import Findings, reconcile
+from tiesan.flags.stored import StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.flags.transfers import follow_transfers
+from tiesan.flags.waiving import without_ended, write_ended
 from tiesan.records.pending import PendingEvaluation, await_districts
 from tiesan.records.settings import read_exceptions
 from tiesan.rules import (
@@ -77,22 +74,23 @@ def evaluate_district(
     covered = _covered(session, scope, days.as_of)
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     stores = store and state is not None and task.is_stored(last)
-    if stores:
-        follow_transfers(session, task.actor, scope.district_id, days.as_of, task.now)
-    flags = stored_flags(session, scope.district_id, scope.subjects)
+    flags = _flags(session, task, scope, days.as_of, stores=stores)
+    if task.brings_back(last):
+        flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
     missing = without_plugin(task.catalog, flags) if rules is None else ()
     installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
-    evaluation = judging.evaluate(flags)
-    outcome = DistrictOutcome(scope.district, evaluation, len(installed.rules), whole_until=last)
+    reviewing = judging.reviewing(flags)
+    evaluation = judging.evaluate(flags, reviewing)
+    outcome = DistrictOutcome(
+        scope.district, evaluation, len(installed.rules), reviewing.of, whole_until=last
+    )
     if state is None:
         return outcome
     outcome.new_rules = state.judged_by not in {None, task.catalog.digest}
     if not stores:
         return outcome
-    if task.brings_back(last):
-        flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
-    findings = judging.findings(evaluation)
+    findings = judging.findings(evaluation, reviewing)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
     outcome.stored, state.judged_by = True, task.catalog.digest
     if outcome.new_rules and not scope.whole:
@@ -107,6 +105,22 @@ def evaluate_district(
     return outcome
 
 
+def _flags(
+    session: Session, task: Task, scope: Scope, as_of: date, *, stores: bool
+) -> list[StoredFlag]:
+    """The flags of a scope where their subjects are now, with waivers ended that a day has ended.
+
+    Both is written before anything is judged, if anything is stored at all.
+    """
+    if stores:
+        follow_transfers(session, task.actor, scope.district_id, as_of, task.now)
+    stored = stored_flags(session, scope.district_id, scope.subjects)
+    flags, ended = without_ended(stored, task.today)
+    if stores:
+        write_ended(session, ended, task.now)
+    return flags
+
+
 class _Judging:
     """One evaluation of rules on a scope: what it reads, and what it can say of stored flags."""
 
@@ -116,14 +130,25 @@ class _Judging:
         self._session, self._task, self._scope = session, task, scope
         self._days, self._installed = days, installed
 
-    def evaluate(self, flags: Sequence[StoredFlag]) -> Evaluation:
-        """Evaluate the rules on the scope's world, with the reviews of ``flags`` as of the day.
+    def reviewing(self, flags: Sequence[StoredFlag]) -> Reviewing:
+        """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
+        session, district_id = self._session, self._scope.district_id
+        covering = Covering.read(session, district_id, self._task.today)
+        secret = _confidential_rules(self._task.catalog)
+        return Reviewing(
+            as_of=self._days.as_of,
+            known=latest_episodes(flags),
+            past=reviews_as_of(session, district_id, flags, self._days.as_of),
+            covers=lambda hit: covering.of(hit, confidential=hit.rule in secret),
+        )
+
+    def evaluate(self, flags: Sequence[StoredFlag], reviewing: Reviewing) -> Evaluation:
+        """Evaluate the rules on the scope's world, with the reviews as of the day.
 
         Kept are the hits on those whom the world is about: facts of others may lie in it, but not
         all of theirs, so that nothing can be said of them here.
         """
         world, installed = self._read_world(), self._installed
-        reviews = reviews_as_of(self._session, self._scope.district_id, flags, self._days.as_of)
         levels = {rule.id: rule.level for rule in self._task.catalog.rules.values()}
         evaluation = evaluate(
             world,
@@ -131,8 +156,8 @@ class _Judging:
             self._task.decide,
             parameters=installed.parameters,
             flags=FlagFacts(
-                review_of=lambda hit: reviews.get(hit.identity, Review.OPEN.value),
-                others=[] if self._scope.whole else self._other_flags(flags, reviews),
+                review_of=reviewing.of,
+                others=[] if self._scope.whole else self._other_flags(flags, reviewing),
                 level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
             ),
             refused=installed.refused,
@@ -159,9 +184,7 @@ class _Judging:
             owners=scope.subjects or district_subjects(catalog, rows, scope.district),
         )
 
-    def _other_flags(
-        self, flags: Iterable[StoredFlag], reviews: Mapping[Identity, str]
-    ) -> list[Fact]:
+    def _other_flags(self, flags: Iterable[StoredFlag], reviewing: Reviewing) -> list[Fact]:
         """The active flags of rules that are not evaluated now, as facts for rules over flags."""
         names = {rule.id for rule in self._installed.rules}
         known = self._task.catalog.rules.keys() - names
@@ -174,13 +197,13 @@ class _Judging:
                 flag.organization,
                 flag.key,
                 flag.occurred_on,
-                reviews.get(flag.identity, Review.OPEN.value),
+                reviewing.past.states.get(flag.identity, Review.OPEN.value),
             )
             for flag in latest_episodes(flags).values()
             if flag.active and flag.rule in known
         ]
 
-    def findings(self, evaluation: Evaluation) -> Findings:
+    def findings(self, evaluation: Evaluation, reviewing: Reviewing) -> Findings:
         """What the evaluation can say about stored flags, ready to be reconciled."""
         catalog = self._task.catalog
         unknown = {each.rule for each in evaluation.not_evaluated}
@@ -188,6 +211,7 @@ class _Judging:
             district_id=self._scope.district_id,
             as_of=self._days.as_of,
             hits=evaluation.hits,
+            reviewing=reviewing,
             judged=lambda flag: None if flag.rule in unknown else self._cleared_for(flag),
             catalog=catalog,
             confidential=_confidential_rules(catalog),

@@ -1,5 +1,6 @@
 """What an evaluation is asked, and what it answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -83,6 +84,7 @@ class Days:
 class DistrictOutcome:
     """What the evaluation of one district found, and what it changed (nothing if not stored).
 
+    ``review_of`` gives the review of one of its hits as of its day.
     ``whole_until`` is the last day that the district had been judged whole before; ``new_rules``
     says that other rules judged it then.
     """
@@ -90,6 +92,7 @@ class DistrictOutcome:
     district: str
     evaluation: Evaluation
     rules: int
+    review_of: Callable[[Hit], str]
     stored: bool = False
     whole_until: date | None = None
     new_rules: bool = False
@@ -106,8 +109,15 @@ class Outcome:
     @property
     def hits(self) -> list[Hit]:
         """All hits, by rule, subject and key."""
-        found = (hit for each in self.districts for hit in each.evaluation.hits)
-        return sorted(found, key=lambda hit: (hit.rule, hit.subject, hit.key, hit.subject_kind))
+        return [hit for hit, _review in self.reviewed]
+
+    @property
+    def reviewed(self) -> list[tuple[Hit, str]]:
+        """All hits, by rule, subject and key, each with its review as of the day."""
+        found = (
+            (hit, each.review_of(hit)) for each in self.districts for hit in each.evaluation.hits
+        )
+        return sorted(found, key=lambda pair: _place_of(pair[0]))
 
     @property
     def not_evaluated(self) -> list[tuple[str, NotEvaluated]]:
@@ -122,3 +132,7 @@ class Outcome:
     def stored(self) -> bool:
         """Whether every district's flags were stored."""
         return all(each.stored for each in self.districts)
+
+
+def _place_of(hit: Hit) -> tuple[str, ...]:
+    return (hit.rule, hit.subject, hit.key, hit.subject_kind)

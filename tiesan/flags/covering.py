@@ -1,0 +1,154 @@
+"""Which standing waiver covers a flag: one answer for evaluations, grants and what they preview."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tiesan.flags.givers import Reviewers, Whom, read_reviewers
+from tiesan.flags.models import Flag
+from tiesan.flags.waivers import Waiver
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.kinds import table_of
+from tiesan.rules import Hit, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """That a waiver covers a flag: which one, with its text, and the day since which it does."""
+
+    waiver_id: int
+    text: str
+    since: date
+
+
+class Covering:
+    """The standing waivers of a district, asked of the flags that an evaluation finds."""
+
+    def __init__(
+        self,
+        waivers: Sequence[Waiver],
+        reviewers: Reviewers | None,
+        ids: Mapping[tuple[str, str], Whom],
+    ) -> None:
+        """Take the waivers, who reviews whom, and whom the codes of subjects stand for."""
+        self._waivers, self._reviewers, self._ids = waivers, reviewers, ids
+
+    @classmethod
+    def read(cls, session: Session, district_id: int, day: date) -> "Covering":
+        """Read what covers the flags of a district, by those who review there on a day.
+
+        Where nothing was ever waived, that is one statement.
+        """
+        statement = (
+            select(Waiver)
+            .where(Waiver.district_id == district_id, Waiver.until >= Waiver.first_day)
+            .options(selectinload(Waiver.ends))
+            .order_by(Waiver.id)
+            .execution_options(populate_existing=True)
+        )
+        waivers = session.scalars(statement).all()
+        if not waivers:
+            return cls((), None, {})
+        reviewers = read_reviewers(session, district_id, day)
+        return cls(waivers, reviewers, dict(_subjects(session)))
+
+    def of(self, hit: Hit, *, confidential: bool) -> Cover | None:
+        """Return what covers a flag that is raised now; of several waivers the first granted."""
+        whom = self._ids.get((hit.subject_kind, hit.subject))
+        if (
+            self._reviewers is None
+            or whom is None
+            or not may_be_covered(hit.severity, confidential)
+        ):
+            return None
+        for waiver in self._waivers:
+            since = waiver.covered_since(hit.occurred_on)
+            if (
+                since is not None
+                and waiver.covers_rule(hit.rule)
+                and covers_subject(waiver, whom, self._reviewers)
+            ):
+                return Cover(waiver.id, waiver.text, since)
+        return None
+
+
+def may_be_covered(severity: str, confidential: bool) -> bool:  # noqa: FBT001 - what a flag is
+    """Whether a standing waiver may cover a flag at all: none that is confidential or major."""
+    return not confidential and severity != Severity.MAJOR
+
+
+def covers_subject(waiver: Waiver, whom: Whom, reviewers: Reviewers) -> bool:
+    """Whether a waiver speaks of somebody whom its giver may review."""
+    return _names(waiver, whom, reviewers) and reviewers.may_review(waiver.giver_id, whom)
+
+
+def _names(waiver: Waiver, whom: Whom, reviewers: Reviewers) -> bool:
+    if waiver.cadre_id is not None:
+        return whom.cadre_id == waiver.cadre_id
+    if waiver.below:
+        return waiver.organization_id in reviewers.above.get(whom.organization_id, ())
+    return whom == Whom(None, waiver.organization_id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored flag, as far as a waiver looks at it."""
+
+    id: int
+    whom: Whom
+    occurred_on: date
+    review: str
+    active: bool
+    revision: int
+
+
+def stored_flags_of(
+    session: Session, waiver: Waiver, reviewers: Reviewers, first: date, last: date
+) -> Iterator[Stored]:
+    """Yield the stored flags that a waiver would cover, were these its days; in whatever state."""
+    flag, cadre = table_of(Flag), table_of(Cadre)
+    statement = (
+        select(
+            flag.c.id, flag.c.rule, flag.c.severity, flag.c.cadre_id, flag.c.organization_id,
+            cadre.c.organization_id.label("posted"), flag.c.occurred_on, flag.c.review,
+            flag.c.active, flag.c.revision,
+        )
+        .outerjoin(cadre, cadre.c.id == flag.c.cadre_id)
+        .where(
+            flag.c.district_id == waiver.district_id,
+            flag.c.occurred_on.between(first, last),
+            ~flag.c.confidential,
+        )
+        .order_by(flag.c.id)
+    )  # fmt: skip
+    if waiver.cadre_id is not None:
+        statement = statement.where(flag.c.cadre_id == waiver.cadre_id)
+    elif not waiver.below:
+        statement = statement.where(flag.c.organization_id == waiver.organization_id)
+    for row in session.execute(statement):
+        whom = Whom(row.cadre_id, row.posted or row.organization_id)
+        if (
+            waiver.covers_rule(row.rule)
+            and may_be_covered(row.severity, confidential=False)
+            and covers_subject(waiver, whom, reviewers)
+        ):
+            yield Stored(row.id, whom, row.occurred_on, row.review, row.active, row.revision)
+
+
+def subjects_of(session: Session, waiver: Waiver, reviewers: Reviewers) -> Iterable[Whom]:
+    """Return whom a waiver covers, as they are posted now and whoever is still there."""
+    whoever = {whom: None for _code, whom in _subjects(session)}
+    return [each for each in whoever if covers_subject(waiver, each, reviewers)]
+
+
+def _subjects(session: Session) -> Iterator[tuple[tuple[str, str], Whom]]:
+    place, cadre = table_of(Organization), table_of(Cadre)
+    places = select(place.c.id, place.c.code).order_by(place.c.code)
+    for place_id, code in session.execute(places):
+        yield ("organization", code), Whom(None, place_id)
+    statement = select(cadre.c.id, cadre.c.code, cadre.c.organization_id).order_by(cadre.c.code)
+    for row in session.execute(statement):
+        yield ("cadre", row.code), Whom(row.id, row.organization_id)
