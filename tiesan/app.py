@@ -22,12 +22,14 @@ from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
 from tiesan.admin.shell.consequences import work_off_left_over
+from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
+from tiesan.commits import note_commits
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
 from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
@@ -86,6 +88,7 @@ def create_app(
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
     protect(app)
+    show_failures(app)
     CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
@@ -184,3 +187,4 @@ def _add_database(app: Flask) -> None:
     courses: Courses = app.extensions["courses"]
     scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})
     note_looks(app, db.session)
+    note_commits(db.session)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from flask import Flask, Response, current_app, g, has_request_context
 from sqlalchemy import ColumnElement, and_, event, null, select, true
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, scoped_session
 
 from tiesan.access.installation import installed
@@ -31,7 +31,6 @@ from tiesan.rules import FLAG
 LOOK, EXPORT = "look", "export"
 # Entries about these keep nothing of what a row says.
 _NOT_KEPT = (LOOK, EXPORT)
-_FAILED = 500
 
 # A class and the id of one of its rows.
 _Row: TypeAlias = tuple[type[Base], int]
@@ -61,6 +60,11 @@ def note_export(kind: str, count: int) -> None:
             _add(session, EXPORT, Subject(kind), {"rows": count})
             session.commit()
     _looks().is_export = True
+
+
+def forget_looks() -> None:
+    """Forget what the request has loaded: it failed, and its answer shows none of it."""
+    _looks().rows.clear()
 
 
 def confidential_rows(model: type[Base]) -> ColumnElement[bool] | None:
@@ -131,13 +135,13 @@ def _confidential_kinds() -> Mapping[str, type[Base]]:
 def _write_looks(response: Response) -> Response:
     looks = _looks()
     looks.is_sent = True
-    if not looks.rows or response.status_code >= _FAILED:
+    if not looks.rows:
         return response
     # A form that was refused may still hold the lock that writing needs.
     db.session.rollback()
     try:
         _write(looks.rows)
-    except OperationalError as error:
+    except DatabaseError as error:
         # Nobody sees what could not be noted.
         return current_app.make_response(current_app.handle_user_exception(error))
     return response

@@ -7,7 +7,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tiesan.access.clearing import OwnFlags, own_flags
@@ -25,6 +25,7 @@ from tiesan.records.pending import leave_to_whole, take_awaited
 from tiesan.scheduler.asking import ask_evaluation
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.runner import Runner
+from tiesan.trouble import Trouble, trouble_of
 from tiesan.words.runs import run_messages
 
 _MOST_NAMED = 3
@@ -79,17 +80,17 @@ def evaluate_saved() -> None:
     if not awaited:
         return
     if rule_problems():
-        _remember_left_over()
+        remember_left_over()
         flash(_("Saved, but not evaluated: the rule files are wrong."), "warning")
         return
     try:
         with _whole_session() as session:
             result = evaluate_pending(session, _task(current_viewer().actor), awaited)
-    except OperationalError as error:
-        _tell_busy(error)
+    except DBAPIError as error:
+        _tell_trouble(error)
         return
     if result.not_evaluated:
-        _remember_left_over()
+        remember_left_over()
     tell(result)
 
 
@@ -111,20 +112,34 @@ def work_off_left_over() -> None:
             # What is evaluated is ascribed to who made the change.
             task = _task(COMMAND_LINE)
             if ids and evaluate_pending(session, task, ids, patient=False).incomplete:
-                _remember_left_over()
-    except OperationalError:
+                remember_left_over()
+    except DBAPIError as error:
+        if trouble_of(error) is None:
+            raise
         current_app.logger.exception("what is still to be evaluated was not")
-        _remember_left_over()
+        remember_left_over()
 
 
-def _remember_left_over() -> None:
+def remember_left_over() -> None:
+    """Have the next request look for what is still to be evaluated, as this one did not do it."""
     current_app.extensions[_LEFT_OVER] = True
 
 
-def _tell_busy(error: OperationalError) -> None:
-    _remember_left_over()
+def _tell_trouble(error: DBAPIError) -> None:
+    """Say why what was saved is not evaluated; raises the error again where nothing explains it."""
+    trouble = trouble_of(error)
+    if trouble is None:
+        raise error
+    remember_left_over()
     current_app.logger.error("what was saved was not evaluated", exc_info=error)
-    flash(_("Saved, but not evaluated: the database was busy."), "warning")
+    said = {
+        Trouble.BUSY: _("Saved, but not evaluated: the database was busy."),
+        Trouble.FULL: _("Saved, but not evaluated: the disk of the database is full."),
+    }
+    text = said.get(
+        trouble, _("Saved, but not evaluated: the database did not answer as it should.")
+    )
+    flash(text, "warning")
 
 
 def want_evaluation(
