@@ -32,6 +32,8 @@ from tiesan.people.models import Account
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
 _FILES = frozenset({"static", "admin.static"})
+# What pages use of the files that Flask-Admin brings; none of the others, old libraries, is served.
+FRAMEWORK_SHEETS = ("bootstrap/bootstrap4/css/bootstrap.min.css",)
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 
 _HEADERS: Mapping[str, str] = {
@@ -73,6 +75,8 @@ def nonce() -> str:
 
 def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
+    if request.endpoint == "admin.static" and _file_name() not in FRAMEWORK_SHEETS:
+        abort(404)
     if needs_nothing_stored():
         return None
     settle_viewer()
@@ -87,6 +91,10 @@ def _begin() -> ResponseReturnValue | None:
     if request.method != "GET":
         abort(403)
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _file_name() -> str:
+    return str((request.view_args or {}).get("filename", ""))
 
 
 def settle_viewer() -> None:
