@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import ColumnElement, Index, String, and_, func, select
+from sqlalchemy import ColumnElement, Index, String, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import SIGN_IN, Subject, record_entry
@@ -26,6 +26,8 @@ _HOUR, _MOST_AN_HOUR = timedelta(hours=1), 30
 
 _ADDRESS_LENGTH = 64
 _MOST_UNWRITTEN = 10_000
+# Databases limit the number of values in one statement.
+_MOST_AT_ONCE = 500
 
 
 class SignInAttempt(Base):
@@ -51,9 +53,16 @@ class Door:
 
 def door_of(account: Account | None, identity: str, address: str) -> Door:
     """Return the door for an account, by whichever of its names, or for a name of nobody."""
-    meant = f"account {account.id}" if account is not None else f"name {folded(identity)}"
-    who = hashlib.sha256(meant.encode("utf-8", "surrogatepass")).hexdigest()
+    who = _of_account(account.id) if account is not None else _digest(f"name {folded(identity)}")
     return Door(who, address[:_ADDRESS_LENGTH])
+
+
+def _of_account(account_id: int) -> str:
+    return _digest(f"account {account_id}")
+
+
+def _digest(meant: str) -> str:
+    return hashlib.sha256(meant.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Unwritten:
@@ -118,12 +127,38 @@ def note_attempt(session: Session, door: Door, *, at: datetime) -> SignInAttempt
 
 
 def note_right(session: Session, door: Door, attempt: SignInAttempt) -> int:
-    """Note that an attempt was right; returns how many wrong ones there were since the last."""
+    """Note that an attempt was right; returns how many wrong ones there were since the last.
+
+    What no longer counts for anything is removed with it.
+    """
     last = _last_right(session, _is(who=door.who))
     wrong = _count(session, _is(who=door.who), last) - 1
     attempt.right = True
     session.flush()
+    _forget_told(session, door, attempt)
+    _forget_of_nobody(session, attempt.at - _DAY)
     return wrong
+
+
+def _forget_told(session: Session, door: Door, attempt: SignInAttempt) -> None:
+    """Remove of an account what its owner was told, and each earlier time that they came here."""
+    of_account = SignInAttempt.who == door.who
+    told = and_(SignInAttempt.right.is_(False), SignInAttempt.at <= attempt.at - _DAY)
+    came = and_(SignInAttempt.right.is_(True), SignInAttempt.address == door.address)
+    before = and_(of_account, SignInAttempt.id != attempt.id, or_(told, came))
+    session.execute(delete(SignInAttempt).where(before))
+
+
+def _forget_of_nobody(session: Session, before: datetime) -> None:
+    """Remove wrong attempts on names of nobody: nobody will be told, and they make no pause."""
+    old = and_(SignInAttempt.right.is_(False), SignInAttempt.at <= before)
+    meant = set(session.scalars(select(SignInAttempt.who).where(old).distinct()))
+    if meant:
+        active = session.scalars(select(Account.id).where(Account.active))
+        nobody = sorted(meant.difference(map(_of_account, active)))
+        for start in range(0, len(nobody), _MOST_AT_ONCE):
+            some = SignInAttempt.who.in_(nobody[start : start + _MOST_AT_ONCE])
+            session.execute(delete(SignInAttempt).where(old, some))
 
 
 def note_wrong(session: Session, door: Door, account: Account | None, *, now: datetime) -> None:
