@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
+from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language
@@ -54,6 +55,8 @@ _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
+# For so long a save waits for the engine and for whoever else evaluates.
+_SAVE_SECONDS = 5.0
 
 
 def create_app(
@@ -81,6 +84,7 @@ def create_app(
     serve_installation(app, catalog or installed_catalog())
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=(FLAG_COURSE,))
     app.extensions["engine"] = Engine()
+    app.extensions["background"] = Background()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
@@ -120,6 +124,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         # A form may lie open for hours; its token holds as long as the session does.
         "WTF_CSRF_TIME_LIMIT": None,
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
+        "SAVE_SECONDS": _SAVE_SECONDS,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     }
 
