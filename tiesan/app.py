@@ -21,7 +21,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
+from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
+from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
@@ -29,6 +31,7 @@ from tiesan.admin.shell.sign_in import add_sign_in
 from tiesan.admin.shell.sizes import LARGEST_FORM
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
+from tiesan.commits import note_commits
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
 from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
@@ -56,6 +59,8 @@ _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
+# For so long a save waits for the engine and for whoever else evaluates.
+_SAVE_SECONDS = 5.0
 
 
 def create_app(
@@ -85,6 +90,7 @@ def create_app(
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
+    app.extensions["background"] = Background()
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
@@ -92,6 +98,7 @@ def create_app(
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
     protect(app)
+    show_failures(app)
     CSRFProtect(app)
     add_sign_in(app)
     add_pages(app)
@@ -123,6 +130,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         # A form may lie open for hours; its token holds as long as the session does.
         "WTF_CSRF_TIME_LIMIT": None,
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
+        "SAVE_SECONDS": _SAVE_SECONDS,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
     }
 
@@ -190,3 +198,4 @@ def _add_database(app: Flask) -> None:
     courses: Courses = app.extensions["courses"]
     scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})
     note_looks(app, db.session)
+    note_commits(db.session)

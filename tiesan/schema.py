@@ -5,6 +5,7 @@ left to `tiesan.migrate`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,24 +55,55 @@ def parts(plugins: Plugins) -> list[Part]:
 
 def pending(engine: Engine, plugins: Plugins) -> list[str]:
     """The names of the parts that are not at their newest revision; writes nothing."""
-    with engine.connect() as connection:
-        return [
-            part.name
-            for part in parts(plugins)
-            if current_revision(connection, part) != newest_revision(part)
-        ]
+    return _waiting(_revisions(engine, plugins))
+
+
+def ahead(engine: Engine, plugins: Plugins) -> list[str]:
+    """The names of the parts that a newer program has migrated; writes nothing."""
+    return _unknown(_revisions(engine, plugins))
+
+
+def refuse_newer(engine: Engine, plugins: Plugins) -> None:
+    """Raise UserError when the database is newer than the program, which then is to be updated."""
+    _refuse_unknown(_revisions(engine, plugins))
 
 
 def require_current(engine: Engine, plugins: Plugins) -> None:
-    """Raise UserError when the database has not been created, or not been migrated."""
-    # To connect would create the file, and whoever only reads leaves nothing behind.
-    missing = _is_missing_file(engine)
-    waiting = [] if missing else pending(engine, plugins)
-    if missing or (CORE in waiting and len(waiting) == len(parts(plugins))):
+    """Raise UserError when the database is missing, not migrated, or newer than the program."""
+    found = _revisions(engine, plugins)
+    _refuse_unknown(found)
+    waiting = _waiting(found)
+    if all(revision is None for revision in found.values()):
         raise UserError(_("The database is not initialised: run `tiesan init-db` first."))
     if waiting:
         message = _("The database is not at the newest schema (%(parts)s): run `tiesan init-db`.")
         raise UserError(message % {"parts": ", ".join(waiting)})
+
+
+def _revisions(engine: Engine, plugins: Plugins) -> Mapping[Part, str | None]:
+    """The revision that a database has of each part; None before the first."""
+    wanted = parts(plugins)
+    # To connect would create the file, and whoever only reads leaves nothing behind.
+    if _is_missing_file(engine):
+        return dict.fromkeys(wanted)
+    with engine.connect() as connection:
+        return {part: current_revision(connection, part) for part in wanted}
+
+
+def _waiting(found: Mapping[Part, str | None]) -> list[str]:
+    return [part.name for part, revision in found.items() if revision != newest_revision(part)]
+
+
+def _unknown(found: Mapping[Part, str | None]) -> list[str]:
+    """The parts whose revision is none of their history: it was written by a newer program."""
+    return [part.name for part, revision in found.items() if revision not in {None, *_steps(part)}]
+
+
+def _refuse_unknown(found: Mapping[Part, str | None]) -> None:
+    unknown = _unknown(found)
+    if unknown:
+        message = _("The database is newer than this program (%(parts)s): update the program.")
+        raise UserError(message % {"parts": ", ".join(unknown)})
 
 
 def _is_missing_file(engine: Engine) -> bool:
@@ -91,9 +123,17 @@ def current_revision(connection: Connection, part: Part) -> str | None:
 
 def newest_revision(part: Part) -> str | None:
     """The last revision of a part's history, which is linear; None where there is none."""
+    steps = _steps(part)
+    before = set(steps.values())
+    return next((revision for revision in steps if revision not in before), None)
+
+
+def _steps(part: Part) -> Mapping[str, str]:
+    """Of each revision of a part's history the one before it, which is ``None`` for the first."""
     files = sorted((part.folder / "versions").glob("*.py"))
-    steps = [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]
-    before = {step.get("down_revision") for step in steps}
-    newest = (step["revision"] for step in steps if "revision" in step)
-    found = next((revision for revision in newest if revision not in before), None)
-    return None if found is None else found.strip("\"'")
+    said = [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]
+    return {
+        step["revision"].strip("\"'"): step.get("down_revision", "None").strip("\"'")
+        for step in said
+        if "revision" in step
+    }

@@ -1,6 +1,7 @@
 """The commands user and plugins, as a person runs them."""
 
 import subprocess
+from contextlib import ExitStack
 
 from tests.exchange.importing import WORLD
 from tiesan.testing.command import COMMAND, Tiesan
@@ -108,3 +109,34 @@ def test_an_account_is_created_while_another_is(tiesan: Tiesan, sqlite_url: str)
     tiesan("user", "create", "zhang", *words, database=sqlite_url, stdin=SECRET)
     said, _nothing = first.communicate(SECRET, timeout=100)
     assert (first.returncode, said) == (0, "Created: li\n")
+
+
+def test_accounts_that_are_created_at_once_are_all_created(
+    tiesan: Tiesan, database_url: str
+) -> None:
+    """They wait for each other; none of them finds the database locked."""
+    names = [f"admin{number}" for number in range(4)]
+    create = ["user", "create", "--password-stdin", "--role", "administrator"]
+    with ExitStack() as open_ones:
+        started = [
+            open_ones.enter_context(
+                subprocess.Popen(
+                    [COMMAND, *create, name],
+                    env=tiesan._environment(database_url, "en"),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    encoding="utf-8",
+                )
+            )
+            for name in names
+        ]
+        for each in started:
+            # All of them have begun, and get their passwords as good as together.
+            assert each.stdin is not None
+            each.stdin.write(SECRET)
+            each.stdin.flush()
+        said = [each.communicate(timeout=100)[0] for each in started]
+    assert said == [f"Created: {name}\n" for name in names]
+    listed = tiesan("user", "list", database=database_url).stdout.splitlines()
+    assert [line.partition("\t")[0] for line in listed] == names

@@ -8,6 +8,7 @@ from tests.engine.conftest import MakeEngine
 from tests.engine.support import CLAIM, World, batch, compare, decision, fact
 from tiesan.engine import process
 from tiesan.engine.deciding import Engine
+from tiesan.engine.patience import Patience
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import use_language
 from tiesan.rules import Batch, NotEvaluated, Verdicts
@@ -162,3 +163,23 @@ def test_the_next_evaluation_starts_afresh(misbehaving: MakeEngine) -> None:
     engine = misbehaving("die", "rule:poison")
     assert decide(engine, poisoned(claims())).not_evaluated
     assert decide(engine, work(claims())) == Verdicts(DECIDED, [], 5, 0)
+
+
+def test_who_does_not_wait_for_long_is_told_that_it_is_not_evaluated(
+    misbehaving: MakeEngine,
+) -> None:
+    """A child that hangs over every chunk costs the patience once, not once for each part."""
+    engine, world = misbehaving("hang", "rule:"), World()
+    deciding = engine.within(0.5)
+    with use_language("en"):
+        first, second = (
+            deciding([poisoned(claims())], world.binding, world.of_kind) for _ in range(2)
+        )
+    for verdicts in (first, second):
+        assert verdicts.hits == {}
+        rules = {lost.rule for lost in verdicts.not_evaluated}
+        assert rules == {"first", "second", "poison", "third"}
+        assert all("answer" in lost.error for lost in verdicts.not_evaluated)
+    with engine._process(Patience()) as child:
+        # Half a second is less than a chunk has, and what was left of it started no other child.
+        assert child.starts == 1

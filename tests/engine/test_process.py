@@ -13,6 +13,7 @@ import pytest
 from tests.engine.support import CLAIM, World, batch, compare, decision, fact
 from tiesan.engine import process
 from tiesan.engine.deciding import Engine
+from tiesan.engine.patience import Patience
 from tiesan.engine.process import ChildError, EngineProcess, Stage
 from tiesan.engine.ruleset import CANARY, Part, Ruleset, plan
 from tiesan.rules import Batch, Verdicts
@@ -191,7 +192,7 @@ def test_more_rulesets_than_a_child_may_load_are_decided_by_several(
     monkeypatch.setattr("tiesan.engine.ruleset.KIND_LIMIT", 1)
     rules = [decision(f"r{least}", compare("count", "gte", least)) for least in range(7)]
     engine, world = Engine(), World()
-    with engine._process() as kept:
+    with engine._process(Patience()) as kept:
         pass
     verdicts = engine.decide([batch(FACTS, *rules)], world.binding, world.of_kind)
     assert {rule: len(hits) for rule, hits in verdicts.hits.items()} == {

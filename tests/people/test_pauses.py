@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from tiesan.audit import AuditEntry
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
+from tiesan.people.models import Account
 from tiesan.people.pauses import (
     Door,
+    SignInAttempt,
+    Unwritten,
     door_of,
     note_attempt,
     note_right,
@@ -95,3 +98,74 @@ def test_what_was_typed_is_not_kept(session: Session) -> None:
     door = door_of(None, "my password by mistake", HOME)
     assert "password" not in door.who
     assert door_of(None, "MY PASSWORD by mistake", HOME) == door
+
+
+def kept(session: Session) -> list[tuple[str, str, bool]]:
+    """What is there of attempts: whose, from where, and whether it was right."""
+    attempts = session.scalars(select(SignInAttempt).order_by(SignInAttempt.id))
+    names = {owner(session).who: "owner", owner(session, "away").who: "away"}
+    return [(names.get(each.who, "nobody"), each.address, each.right) for each in attempts]
+
+
+def owner(session: Session, name: str = "owner", address: str = HOME) -> Door:
+    """The door of somebody who has an account."""
+    account = session.scalars(select(Account).filter_by(username=name)).one_or_none()
+    if account is None:
+        account = Account(username=name, password="x", fs_uniquifier=name, created_at=AT)
+        session.add(account)
+        session.flush()
+    return door_of(account, name, address)
+
+
+def test_what_no_longer_counts_is_removed(session: Session) -> None:
+    """An attempt counts for a day, until its person was told, and as long as it opens a door."""
+    day = timedelta(days=1)
+    for at in (AT - 9 * day, AT - 2 * day):
+        right(session, owner(session), at)
+    wrong(session, owner(session, address=ELSEWHERE), AT - day / 2)
+    for name in ("owner", "away"):
+        for at in (AT - 3 * day, AT - day / 2):
+            wrong(session, owner(session, name), at)
+    for number, at in enumerate((AT - 2 * day, AT - day / 2)):
+        wrong(session, door_of(None, f"nobody {number}", ELSEWHERE), at)
+    assert right(session, owner(session), AT) == 2
+    assert kept(session) == [
+        ("owner", ELSEWHERE, False),
+        ("owner", HOME, False),
+        ("away", HOME, False),
+        ("away", HOME, False),
+        ("nobody", ELSEWHERE, False),
+        ("owner", HOME, True),
+    ]
+    # Who was away is told of all of them, however long ago they were.
+    assert right(session, owner(session, "away"), AT + day) == 2
+    assert kept(session) == [
+        ("owner", ELSEWHERE, False),
+        ("owner", HOME, False),
+        ("owner", HOME, True),
+        ("away", HOME, True),
+    ]
+
+
+def test_very_many_on_names_of_nobody_are_removed_at_once(session: Session) -> None:
+    for number in range(700):
+        note_attempt(session, door_of(None, f"name {number}", HOME), at=AT - timedelta(days=2))
+    right(session, owner(session, address=ELSEWHERE), AT)
+    assert kept(session) == [("owner", ELSEWHERE, True)]
+
+
+def test_what_is_not_written_counts_as_well(session: Session) -> None:
+    also, minute = Unwritten(), timedelta(minutes=1)
+    for number in range(3):
+        wrong(session, OWNER, AT + number * minute)
+    for number in (3, 4):
+        assert paused_until(session, OWNER, AT + number * minute, also) is None
+        also.add(OWNER, AT + number * minute)
+    assert paused_until(session, OWNER, AT + 4 * minute, also) == AT + 5 * minute
+    assert paused_until(session, THIEF, AT + 4 * minute, also) is None
+    also.forget(OWNER)
+    assert paused_until(session, OWNER, AT + 4 * minute, also) is None
+    # Of another account from the same address, and of the same from others, they count together.
+    for number in range(30):
+        also.add(door_of(None, f"name {number}", HOME), AT)
+    assert paused_until(session, door_of(None, "new", HOME), AT, also) == AT + 17 * minute

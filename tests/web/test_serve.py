@@ -73,6 +73,19 @@ def test_it_names_the_accounts_of_the_demo(sqlite_url: str, tmp_path: Path) -> N
     ] * 5
 
 
+@pytest.mark.parametrize(("host", "warned"), [("0.0.0.0", True), ("localhost", False)])  # noqa: S104 - meant
+def test_demo_accounts_on_an_address_that_others_reach_are_warned_of(
+    host: str, *, warned: bool, sqlite_url: str, tmp_path: Path
+) -> None:
+    Tiesan(tmp_path)("demo", "--no-evaluate", "--quiet", database=sqlite_url)
+    process = _serve(tmp_path, sqlite_url, "--host", host, "--port", "0")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(f"Listening on http://{host}:")
+    process.terminate()
+    said = "Warning: everybody who reaches this address can sign in with these accounts."
+    assert (said in _rest(process)) is warned
+
+
 def test_an_address_in_use_is_said(sqlite_url: str, tmp_path: Path) -> None:
     first = _serve(tmp_path, sqlite_url, "--port", "0")
     port = int(_listening(first).rstrip("/").rpartition(":")[2])

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from flask import Flask, Response, current_app, g, has_request_context
 from sqlalchemy import ColumnElement, and_, event, null, select, true
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, scoped_session
 
 from tiesan.access.installation import installed
@@ -33,7 +33,6 @@ from tiesan.rules import FLAG
 LOOK, EXPORT = "look", "export"
 # Entries about these keep nothing of what a row says.
 _NOT_KEPT = (LOOK, EXPORT)
-_FAILED = 500
 
 # A class and the id of one of its rows.
 _Row: TypeAlias = tuple[type[Base], int]
@@ -74,6 +73,13 @@ def note_opened(file: Attachment) -> None:
     row = _hangs_on(file)
     if row is not None:
         _looks().opened.setdefault(row, set()).add(file.id)
+
+
+def forget_looks() -> None:
+    """Forget what the request has loaded: it failed, and its answer shows none of it."""
+    looks = _looks()
+    looks.rows.clear()
+    looks.opened.clear()
 
 
 def confidential_rows(model: type[Base]) -> ColumnElement[bool] | None:
@@ -154,13 +160,13 @@ def _confidential_kinds() -> Mapping[str, type[Base]]:
 def _write_looks(response: Response) -> Response:
     looks = _looks()
     looks.is_sent = True
-    if not looks.rows or response.status_code >= _FAILED:
+    if not looks.rows:
         return response
     # A form that was refused may still hold the lock that writing needs.
     db.session.rollback()
     try:
         _write(looks)
-    except OperationalError as error:
+    except DatabaseError as error:
         # Nobody sees what could not be noted.
         return current_app.make_response(current_app.handle_user_exception(error))
     return response

@@ -23,7 +23,7 @@ from tiesan.admin.shell.health import health
 from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import Section, groups
-from tiesan.admin.shell.protection import nonce
+from tiesan.admin.shell.protection import FRAMEWORK_SHEETS, nonce
 from tiesan.admin.waivers.view import WaiverView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _l, current_language
@@ -107,5 +107,6 @@ def _given() -> dict[str, Any]:
         "nonce": nonce,
         "is_kept": is_kept,
         "kept_inputs": kept_inputs,
+        "framework_sheets": FRAMEWORK_SHEETS,
         "style_sheets": STYLE_SHEETS,
     }

@@ -9,6 +9,7 @@ from tiesan.discovery import load_plugins
 from tiesan.flags.linking import fill_links
 from tiesan.i18n import _, _l
 from tiesan.migrate import upgrade_all
+from tiesan.schema import refuse_newer
 
 
 @click.command("init-db", help=_l("Create the database, or bring it to the newest schema."))
@@ -16,6 +17,7 @@ def command() -> None:
     """Migrate the core and every installed plugin; link the flags of earlier versions."""
     engine, plugins = make_engine(database_url()), load_plugins()
     try:
+        refuse_newer(engine, plugins)
         changed = upgrade_all(engine, plugins)
         with Session(engine) as session:
             begin_writing(session)

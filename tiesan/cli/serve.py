@@ -12,6 +12,7 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.request_log import JsonLine, LogLine, RequestLog
 from tiesan.app import create_app
 from tiesan.cli.scheduler import telling
@@ -145,6 +146,8 @@ def _at_work(app: Flask, *, scheduled: bool) -> Iterator[None]:
         if beat is not None:
             beat.stop()
         runner.close()
+        background: Background = app.extensions["background"]
+        background.close()
         engine: Engine = app.extensions["engine"]
         engine.close()
 

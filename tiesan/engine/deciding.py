@@ -10,15 +10,17 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
 from tiesan.engine.jobs import Feed, Job, WrongAnswerError
+from tiesan.engine.patience import Patience
 from tiesan.engine.process import CHILD, ChildError, EngineProcess, Stage
 from tiesan.engine.ruleset import Part, plan
 from tiesan.engine.segments import Answer, FactsOfKind
 from tiesan.i18n import _
-from tiesan.rules import Batch, Binding, NotEvaluated, Verdicts
+from tiesan.rules import Batch, Binding, Decide, NotEvaluated, Verdicts
 
 # The child works on one chunk, has the next one waiting, and the parent prepares a third.
 IN_FLIGHT = 2
@@ -54,7 +56,19 @@ class Engine:
         ``of_kind`` gives the facts of a kind, for related facts. Nothing is raised when the engine
         fails: the rules concerned are in ``Verdicts.not_evaluated``.
         """
-        with self._process() as process:
+        return self._decide(Patience(), batches, binding, of_kind)
+
+    def within(self, seconds: float) -> Decide:
+        """What decides for somebody who does not wait for a silent child longer than that.
+
+        The seconds are for all its calls together. What is left over then is not evaluated.
+        """
+        return partial(self._decide, Patience(seconds))
+
+    def _decide(
+        self, patience: Patience, batches: Sequence[Batch], binding: Binding, of_kind: FactsOfKind
+    ) -> Verdicts:
+        with self._process(patience) as process:
             return _Evaluation(process, binding, of_kind).decide(batches)
 
     def is_alive(self) -> bool:
@@ -87,15 +101,17 @@ class Engine:
             self._reset()
 
     @contextmanager
-    def _process(self) -> Iterator[EngineProcess]:
+    def _process(self, patience: Patience) -> Iterator[EngineProcess]:
         self._settle_process()
         with self._room:
             process = self._taken()
+            process.patience = patience
             try:
                 yield process
             finally:
                 if process.in_flight:
                     process.close()
+                process.patience = Patience()
                 self._idle.append(process)
 
 
@@ -109,12 +125,16 @@ class _Evaluation:
         self._not_evaluated: dict[str, NotEvaluated] = {}
         self._failures = 0
         self._failed_starts = 0
+        self._patience = process.patience
 
     def decide(self, batches: Sequence[Batch]) -> Verdicts:
         verdicts = Verdicts(facts=sum(len(batch.facts) for batch in batches))
         todo = [Part(batch, 0, len(batch.facts), tuple(batch.decisions)) for batch in batches]
         while todo:
             todo = self._open(self._run(todo))
+            if self._patience.is_over:
+                self._leave(todo)
+                todo = []
         for batch in batches:
             for decision in batch.decisions:
                 if decision.rule_id not in self._not_evaluated:
@@ -127,6 +147,9 @@ class _Evaluation:
 
     def _run(self, parts: Sequence[Part], in_flight: int = IN_FLIGHT) -> list[Part]:
         """Decide the parts; what is left of them when the child failed on the way."""
+        if self._patience.is_over:
+            return list(parts)
+        self._patience.begin()
         feed = Feed(plan(parts), self._binding, self._of_kind)
         waiting: deque[tuple[Job, _Answers]] = deque()
         try:
@@ -141,12 +164,14 @@ class _Evaluation:
             while waiting:
                 self._receive(waiting)
         except ChildError as error:
+            self._patience.lose()
             self._isolate(waiting.popleft()[0].parts, error)
         return [part for left, _answer in waiting for part in left.parts] + feed.rest()
 
     def _receive(self, waiting: deque[tuple[Job, _Answers]]) -> None:
         """Take the answer to the oldest job; the job stays when the child fails on it."""
         hits = self._process.receive()
+        self._patience.begin()
         job, answers = waiting[0]
         try:
             positions = job.positions(hits)
@@ -187,6 +212,16 @@ class _Evaluation:
             todo = self._open(half)
             while todo:
                 todo = self._open(self._run(todo, in_flight=0))
+                if self._patience.is_over:
+                    self._leave(todo)
+                    todo = []
+
+    def _leave(self, parts: Iterable[Part]) -> None:
+        """Give up what nobody waits for any more; where there are no facts, that is the answer."""
+        for part in filter(len, parts):
+            for decision in part.decisions:
+                scope = _scope(part.batch, part.start, part.stop)
+                self._give_up(decision.rule_id, scope, _("the engine gave no answer in time"))
 
     def _halves(self, parts: list[Part], stage: Stage) -> list[list[Part]]:
         """What to try next, each part by itself; nothing when trying on is no use."""

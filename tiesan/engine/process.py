@@ -21,6 +21,7 @@ from typing import IO
 import orjson
 
 from tiesan.engine.frames import FACTS, LOAD, READY, request
+from tiesan.engine.patience import Patience
 from tiesan.engine.pipes import Pipes
 from tiesan.engine.ruleset import Ruleset
 from tiesan.i18n import _, _l
@@ -74,6 +75,8 @@ class EngineProcess:
         self._loaded: dict[str, int] = {}
         self._memory = 0
         self.starts = 0
+        # Of whoever it works for now.
+        self.patience = Patience()
         _remember(self)
 
     @property
@@ -167,10 +170,13 @@ class EngineProcess:
     def _answer(self, awaited: _Request) -> dict[str, object]:
         if self._child is None:
             raise ValueError("the child is not running")
+        seconds = awaited.seconds
+        if self.patience.left is not None:
+            seconds = max(min(seconds, self.patience.left), 0.0)
         try:
-            answer = orjson.loads(self._child.pipes.receive(awaited.sent + awaited.seconds))
+            answer = orjson.loads(self._child.pipes.receive(awaited.sent + seconds))
         except TimeoutError as error:
-            text = _("it gave no answer within %(seconds).1f seconds", seconds=awaited.seconds)
+            text = _("it gave no answer within %(seconds).1f seconds", seconds=seconds)
             raise self._failed(awaited.stage, text) from error
         except EOFError as error:
             raise self._failed(awaited.stage, self._child.death()) from error

@@ -5,10 +5,13 @@ account or not, so that a stranger learns nothing. Source: trust.md, "Wrong pass
 """
 
 import hashlib
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
-from sqlalchemy import ColumnElement, Index, String, and_, func, select
+from sqlalchemy import ColumnElement, Index, String, and_, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import SIGN_IN, Subject, record_entry
@@ -22,6 +25,9 @@ _HOUR, _MOST_AN_HOUR = timedelta(hours=1), 30
 
 
 _ADDRESS_LENGTH = 64
+_MOST_UNWRITTEN = 10_000
+# Databases limit the number of values in one statement.
+_MOST_AT_ONCE = 500
 
 
 class SignInAttempt(Base):
@@ -47,18 +53,64 @@ class Door:
 
 def door_of(account: Account | None, identity: str, address: str) -> Door:
     """Return the door for an account, by whichever of its names, or for a name of nobody."""
-    meant = f"account {account.id}" if account is not None else f"name {folded(identity)}"
-    who = hashlib.sha256(meant.encode("utf-8", "surrogatepass")).hexdigest()
+    who = _of_account(account.id) if account is not None else _digest(f"name {folded(identity)}")
     return Door(who, address[:_ADDRESS_LENGTH])
 
 
-def paused_until(session: Session, door: Door, now: datetime) -> datetime | None:
+def _of_account(account_id: int) -> str:
+    return _digest(f"account {account_id}")
+
+
+def _digest(meant: str) -> str:
+    return hashlib.sha256(meant.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Unwritten:
+    """Wrong passwords that the database did not take, kept by this process; for all its threads.
+
+    They count like those that are written, so that a full disk lets nobody try as they like, and
+    keeps nobody out.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none; of very many the newest count."""
+        self._attempts: deque[tuple[Door, datetime]] = deque(maxlen=_MOST_UNWRITTEN)
+        self._lock = Lock()
+
+    def add(self, door: Door, at: datetime) -> None:
+        """Count an attempt."""
+        with self._lock:
+            self._attempts.append((door, at))
+
+    def forget(self, door: Door) -> None:
+        """Count no attempt at a door any more: whoever it was has come in."""
+        with self._lock:
+            kept = [each for each in self._attempts if each[0] != door]
+            self._attempts.clear()
+            self._attempts.extend(kept)
+
+    def at(
+        self, since: datetime, *, who: str | None = None, address: str | None = None
+    ) -> list[datetime]:
+        """Return when there were attempts on an account, from an address, or both, in order."""
+        with self._lock:
+            return [
+                at
+                for door, at in self._attempts
+                if who in (None, door.who) and address in (None, door.address) and at > since
+            ]
+
+
+def paused_until(
+    session: Session, door: Door, now: datetime, unwritten: Unwritten | None = None
+) -> datetime | None:
     """Return until when no password is compared at a door; None when one is."""
-    ends = [_pause_here(session, door, now)]
+    also = unwritten or Unwritten()
+    ends = [_pause_here(session, door, now, also)]
     if not _came_in_before(session, door):
         ends += [
-            _pause(session, _is(who=door.who), now - _DAY, _MOST_A_DAY),
-            _pause(session, _is(address=door.address), now - _HOUR, _MOST_AN_HOUR),
+            _pause(session, now - _DAY, _MOST_A_DAY, also, who=door.who),
+            _pause(session, now - _HOUR, _MOST_AN_HOUR, also, address=door.address),
         ]
     return max((end for end in ends if end is not None and end > now), default=None)
 
@@ -75,12 +127,38 @@ def note_attempt(session: Session, door: Door, *, at: datetime) -> SignInAttempt
 
 
 def note_right(session: Session, door: Door, attempt: SignInAttempt) -> int:
-    """Note that an attempt was right; returns how many wrong ones there were since the last."""
+    """Note that an attempt was right; returns how many wrong ones there were since the last.
+
+    What no longer counts for anything is removed with it.
+    """
     last = _last_right(session, _is(who=door.who))
     wrong = _count(session, _is(who=door.who), last) - 1
     attempt.right = True
     session.flush()
+    _forget_told(session, door, attempt)
+    _forget_of_nobody(session, attempt.at - _DAY)
     return wrong
+
+
+def _forget_told(session: Session, door: Door, attempt: SignInAttempt) -> None:
+    """Remove of an account what its owner was told, and each earlier time that they came here."""
+    of_account = SignInAttempt.who == door.who
+    told = and_(SignInAttempt.right.is_(False), SignInAttempt.at <= attempt.at - _DAY)
+    came = and_(SignInAttempt.right.is_(True), SignInAttempt.address == door.address)
+    before = and_(of_account, SignInAttempt.id != attempt.id, or_(told, came))
+    session.execute(delete(SignInAttempt).where(before))
+
+
+def _forget_of_nobody(session: Session, before: datetime) -> None:
+    """Remove wrong attempts on names of nobody: nobody will be told, and they make no pause."""
+    old = and_(SignInAttempt.right.is_(False), SignInAttempt.at <= before)
+    meant = set(session.scalars(select(SignInAttempt.who).where(old).distinct()))
+    if meant:
+        active = session.scalars(select(Account.id).where(Account.active))
+        nobody = sorted(meant.difference(map(_of_account, active)))
+        for start in range(0, len(nobody), _MOST_AT_ONCE):
+            some = SignInAttempt.who.in_(nobody[start : start + _MOST_AT_ONCE])
+            session.execute(delete(SignInAttempt).where(old, some))
 
 
 def note_wrong(session: Session, door: Door, account: Account | None, *, now: datetime) -> None:
@@ -95,22 +173,24 @@ def note_wrong(session: Session, door: Door, account: Account | None, *, now: da
     record_entry(session, SIGN_IN, "pause sign-in", subject, at=now, details=details)
 
 
-def _pause_here(session: Session, door: Door, now: datetime) -> datetime | None:
+def _pause_here(session: Session, door: Door, now: datetime, also: Unwritten) -> datetime | None:
     """After five for an account from one address: 1, 2, 4 … 15 minutes after the last."""
     here = _is(who=door.who, address=door.address)
     since = max(_last_right(session, here) or now - _DAY, now - _DAY)
-    wrong = _count(session, here, since)
+    unwritten = also.at(since, who=door.who, address=door.address)
+    wrong = _count(session, here, since) + len(unwritten)
     if wrong < _FREE:
         return None
     pause = min(timedelta(minutes=2 ** min(wrong - _FREE, 10)), _LONGEST)
-    return _last(session, here) + pause
+    return _last(session, here, unwritten) + pause
 
 
 def _pause(
-    session: Session, which: ColumnElement[bool], since: datetime, most: int
+    session: Session, since: datetime, most: int, also: Unwritten, **which: str
 ) -> datetime | None:
-    wrong = _count(session, which, since)
-    return None if wrong < most else _last(session, which) + _LONGEST
+    unwritten = also.at(since, **which)
+    wrong = _count(session, _is(**which), since) + len(unwritten)
+    return None if wrong < most else _last(session, _is(**which), unwritten) + _LONGEST
 
 
 def _came_in_before(session: Session, door: Door) -> bool:
@@ -134,9 +214,11 @@ def _count(session: Session, which: ColumnElement[bool], since: datetime | None)
     return session.scalar(statement) or 0
 
 
-def _last(session: Session, which: ColumnElement[bool]) -> datetime:
+def _last(session: Session, which: ColumnElement[bool], unwritten: Sequence[datetime]) -> datetime:
+    """The newest wrong one, of which there is one at least."""
     wrong = select(func.max(SignInAttempt.at)).where(which, SignInAttempt.right.is_(False))
-    return session.scalars(wrong).one()
+    written = session.scalars(wrong).one_or_none()
+    return max(each for each in (written, *unwritten[-1:]) if each is not None)
 
 
 def _last_right(session: Session, which: ColumnElement[bool]) -> datetime | None:

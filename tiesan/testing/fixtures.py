@@ -239,10 +239,11 @@ def application(url: str, folder: Path) -> Iterator[Flask]:
     # Each application has templates of its own, but they are all made of the same files.
     app.jinja_env.bytecode_cache = COMPILED
     # However slow the machine is, an evaluation is waited for, so that its result is known.
-    app.config["PATIENCE_SECONDS"] = 300
+    app.config["PATIENCE_SECONDS"] = app.config["SAVE_SECONDS"] = 300
     sa.event.listen(db.session, "before_flush", _refuse_late_lock)
     yield app
     sa.event.remove(db.session, "before_flush", _refuse_late_lock)
+    app.extensions["background"].close()
     app.extensions["runner"].close()
     with app.app_context():
         db.engine.dispose()

@@ -59,7 +59,8 @@ def _fold_names() -> None:
     ).all():
         plain = unicodedata.normalize("NFKC", name).casefold()
         folded = unicodedata.normalize("NFKC", plain)[:_NAME_LENGTH]
-        if folded in taken:
+        while folded in taken:
+            # Somebody may be called like that already.
             folded = f"{folded}~{row_id}"
         taken.add(folded)
         connection.execute(

@@ -1,18 +1,20 @@
 """Evaluating at once what a saved record touches, and saying so on the next page."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tiesan.access.clearing import OwnFlags, own_flags
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.protection import needs_nothing_stored
 from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.clock import now, today
@@ -25,6 +27,7 @@ from tiesan.records.pending import leave_to_whole, take_awaited
 from tiesan.scheduler.asking import ask_evaluation
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.runner import Runner
+from tiesan.trouble import Trouble, trouble_of
 from tiesan.words.runs import run_messages
 
 _MOST_NAMED = 3
@@ -36,12 +39,16 @@ _LEFT_OVER = "left over evaluations"
 
 
 def _task(actor: Actor, judged_until: date | None = None) -> Task:
-    """A live evaluation, by default up to the last day that a district was judged whole."""
+    """A live evaluation, by default up to the last day that a district was judged whole.
+
+    It does not wait for an engine that gives no answer for longer than a save may take: whoever
+    evaluates keeps others from saving meanwhile.
+    """
     engine: Engine = current_app.extensions["engine"]
     return Task(
         actor=actor,
         catalog=installed(),
-        decide=engine.decide,
+        decide=engine.within(current_app.config["SAVE_SECONDS"]),
         as_of=today(),
         judged_until=judged_until,
         now=now(),
@@ -50,6 +57,7 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
 
 def watch_own_flags() -> OwnFlags:
     """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``."""
+    seconds_to_save()
     return own_flags(db.session.connection(), _task(current_viewer().actor), current_viewer())
 
 
@@ -59,38 +67,68 @@ def refuse_own(watched: OwnFlags) -> None:
     watched.refuse_cleared(db.session.connection())
 
 
-def _whole_session() -> Session:
-    """A session that sees everything: what the viewer may see does not narrow an evaluation.
-
-    The request's own transaction ends here. It has nothing left to store, and would keep the
-    evaluation from writing and itself from seeing what the evaluation wrote.
-    """
-    db.session.rollback()
-    return Session(db.engine)
-
-
 def evaluate_saved() -> None:
     """Evaluate what the request has stored, and flash what came of it.
 
     Everything is committed already, and written down as still to be evaluated, so that a failure
-    here loses neither: the next request makes up for it.
+    here loses neither: the next request makes up for it. What takes longer than a save may is done
+    in the background, and said to be.
     """
     awaited = take_awaited(db.session())
     if not awaited:
         return
     if rule_problems():
-        _remember_left_over()
+        remember_left_over()
         flash(_("Saved, but not evaluated: the rule files are wrong."), "warning")
         return
+    # The request has nothing left to store: its transaction would keep the evaluation from writing
+    # and itself from seeing what that wrote.
+    db.session.rollback()
     try:
-        with _whole_session() as session:
-            result = evaluate_pending(session, _task(current_viewer().actor), awaited)
-    except OperationalError as error:
-        _tell_busy(error)
+        result = _evaluated(_task(current_viewer().actor), awaited, seconds_to_save())
+    except DBAPIError as error:
+        _tell_trouble(error)
         return
-    if result.not_evaluated:
-        _remember_left_over()
+    if result is None:
+        # Should it not have been begun, or end with the process, somebody makes up for it.
+        remember_left_over()
+        flash(_("Saved. What follows from it is still being evaluated."), "warning")
+        return
     tell(result)
+
+
+def seconds_to_save() -> float:
+    """Return for how long the request may still wait for what is done beside storing."""
+    limit: float = current_app.config["SAVE_SECONDS"]
+    if "saving_until" not in g:
+        g.saving_until = time.monotonic() + limit
+    until: float = g.saving_until
+    return max(until - time.monotonic(), 0.0)
+
+
+def _evaluated(
+    task: Task, ids: Collection[int], seconds: float, *, patient: bool = True
+) -> LiveResult | None:
+    """Evaluate entries beside the request; None when that takes longer than so many seconds.
+
+    It sees everything: what the viewer may see does not narrow an evaluation. What it leaves is
+    remembered, also when nobody waits for it any more.
+    """
+    engine, leave = db.engine, remembering_left_over()
+
+    def evaluate() -> LiveResult:
+        try:
+            with Session(engine) as session:
+                result = evaluate_pending(session, task, ids, patient=patient)
+        except DBAPIError:
+            leave()
+            raise
+        if result.incomplete:
+            leave()
+        return result
+
+    background: Background = current_app.extensions["background"]
+    return background.wait_for(evaluate, seconds)
 
 
 def work_off_left_over() -> None:
@@ -100,31 +138,53 @@ def work_off_left_over() -> None:
     what has been waiting for so long that whoever wrote it must be gone. What somebody else is
     evaluating is left to them.
     """
+    background: Background = current_app.extensions["background"]
     if request.endpoint is None or needs_nothing_stored() or rule_problems():
+        return
+    if background.is_at_work:
         return
     mine = current_app.extensions.pop(_LEFT_OVER, True)
     current_app.extensions[_LEFT_OVER] = False
     try:
         with Session(db.engine) as session:
             ids = pending_ids(session, None if mine else now() - _GONE_AFTER)
-            session.rollback()
-            # What is evaluated is ascribed to who made the change.
-            task = _task(COMMAND_LINE)
-            if ids and evaluate_pending(session, task, ids, patient=False).incomplete:
-                _remember_left_over()
-    except OperationalError:
+        # What is evaluated is ascribed to who made the change.
+        task, seconds = _task(COMMAND_LINE), seconds_to_save()
+        if ids and _evaluated(task, ids, seconds, patient=False) is None:
+            remember_left_over()
+    except DBAPIError as error:
+        if trouble_of(error) is None:
+            raise
         current_app.logger.exception("what is still to be evaluated was not")
-        _remember_left_over()
+        remember_left_over()
 
 
-def _remember_left_over() -> None:
-    current_app.extensions[_LEFT_OVER] = True
+def remember_left_over() -> None:
+    """Have the next request look for what is still to be evaluated, as this one did not do it."""
+    remembering_left_over()()
 
 
-def _tell_busy(error: OperationalError) -> None:
-    _remember_left_over()
+def remembering_left_over() -> Callable[[], None]:
+    """Return what does the same outside of the request."""
+    extensions = current_app.extensions
+    return lambda: extensions.update({_LEFT_OVER: True})
+
+
+def _tell_trouble(error: DBAPIError) -> None:
+    """Say why what was saved is not evaluated; raises the error again where nothing explains it."""
+    trouble = trouble_of(error)
+    if trouble is None:
+        raise error
+    remember_left_over()
     current_app.logger.error("what was saved was not evaluated", exc_info=error)
-    flash(_("Saved, but not evaluated: the database was busy."), "warning")
+    said = {
+        Trouble.BUSY: _("Saved, but not evaluated: the database was busy."),
+        Trouble.FULL: _("Saved, but not evaluated: the disk of the database is full."),
+    }
+    text = said.get(
+        trouble, _("Saved, but not evaluated: the database did not answer as it should.")
+    )
+    flash(text, "warning")
 
 
 def want_evaluation(

@@ -1,4 +1,4 @@
-"""What holds for every request: who asks, signing in first, headers, errors in plain words."""
+"""What holds for every request: who asks, signing in first, headers."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    current_app,
     flash,
     g,
     redirect,
@@ -19,26 +18,23 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
-from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DatabaseError, OperationalError
-from werkzeug.exceptions import HTTPException
 
 from tiesan.access.of_flags import flags_about
-from tiesan.access.viewer import STRANGER, Viewer, current_viewer, read_viewer
-from tiesan.admin.shell.answers import json_error, wants_json
-from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_out, take_kept
-from tiesan.admin.shell.request_log import ACCOUNT, request_id
+from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.admin.shell.answers import wants_json
+from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
+from tiesan.admin.shell.request_log import ACCOUNT
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
 from tiesan.admin.shell.sizes import take_files
 from tiesan.clock import today
 from tiesan.extensions import db
-from tiesan.i18n import _
 from tiesan.people.models import Account
-from tiesan.schema import pending
 
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
 _FILES = frozenset({"static", "admin.static"})
+# What pages use of the files that Flask-Admin brings; none of the others, old libraries, is served.
+FRAMEWORK_SHEETS = ("bootstrap/bootstrap4/css/bootstrap.min.css",)
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 
 _HEADERS: Mapping[str, str] = {
@@ -60,9 +56,6 @@ def protect(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_add_headers)
     app.after_request(carry_on)
-    app.register_error_handler(CSRFError, _show_stale_form)
-    app.register_error_handler(HTTPException, _show_error)
-    app.register_error_handler(Exception, _show_failure)
 
 
 def needs_nothing_stored() -> bool:
@@ -83,10 +76,11 @@ def nonce() -> str:
 
 def _begin() -> ResponseReturnValue | None:
     """Settle who asks; send strangers to the sign-in page."""
+    if request.endpoint == "admin.static" and _file_name() not in FRAMEWORK_SHEETS:
+        abort(404)
     if needs_nothing_stored():
         return None
-    g.viewer = _viewer()
-    request.environ[ACCOUNT] = g.viewer.account_id
+    settle_viewer()
     if g.viewer is not STRANGER:
         take_files()
         take_kept()
@@ -99,6 +93,17 @@ def _begin() -> ResponseReturnValue | None:
     if request.method != "GET":
         abort(403)
     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def _file_name() -> str:
+    return str((request.view_args or {}).get("filename", ""))
+
+
+def settle_viewer() -> None:
+    """Settle who asks, unless that is known; a database that fails leaves it open."""
+    if "viewer" not in g:
+        g.viewer = _viewer()
+        request.environ[ACCOUNT] = g.viewer.account_id
 
 
 def _ask_to_sign_in_again() -> ResponseReturnValue:
@@ -134,90 +139,3 @@ def _add_headers(response: Response) -> Response:
         # What a signed-in person saw is not to be found by the next one at the same desk.
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
-    title = _("This form is no longer valid")
-    text = _("It was open for too long or came from another page. Go back, load the page again "
-             "and send it once more.")  # fmt: skip
-    if wants_json():
-        return json_error(text, 400)
-    if not current_viewer().is_stranger and can_come_back():
-        return come_back(_invalid_words(), 400)
-    return _page(title, text, 400)
-
-
-def _invalid_words() -> str:
-    return _("The page had become invalid before it was sent, so nothing was saved. "
-             "What you wrote stands here: please send it once more.")  # fmt: skip
-
-
-def _show_error(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:  # noqa: PLR2004 - below 400 nothing went wrong
-        return error.get_response()
-    title, text = _words(error.code)
-    if wants_json():
-        return json_error(text, error.code)
-    return _page(title, text, error.code)
-
-
-def _show_failure(error: Exception) -> ResponseReturnValue:
-    """Show a failure of the program without its inside; the log has the rest."""
-    if isinstance(error, HTTPException):
-        return _show_error(error)
-    current_app.logger.error("a request failed", exc_info=error)
-    db.session.rollback()
-    if isinstance(error, DatabaseError) and _is_outdated():
-        title, text = _outdated_words()
-        return _page(title, text, 503)
-    code = 503 if isinstance(error, OperationalError) else 500
-    title, text = _words(code)
-    return _page(title, text, code)
-
-
-def _page(title: str, text: str, code: int) -> ResponseReturnValue:
-    number = request_id()
-    shown = render_template("shell/error.html", title=title, text=text, code=code, number=number)
-    return shown, code
-
-
-def _is_outdated() -> bool:
-    """Whether the database waits to be migrated, so that tables or columns are not there yet.
-
-    `tiesan serve` does not start then; other WSGI servers do.
-    """
-    plugins = current_app.extensions["catalog"].plugins
-    try:
-        return bool(pending(db.engine, plugins))
-    except DatabaseError:
-        # It does not answer at all, which the page for a busy one says.
-        return False
-
-
-def _outdated_words() -> tuple[str, str]:
-    return (
-        _("The database is not up to date"),
-        _("Nothing was saved. Your administrator can bring it up to date with `tiesan init-db`."),
-    )
-
-
-def _words(code: int) -> tuple[str, str]:
-    known = {
-        401: (_("Not signed in"), _("Sign in first.")),
-        403: (_("Not for you"), _("Your roles do not allow this.")),
-        404: (
-            _("Nothing here"),
-            _("This page does not exist, or it is not for you to see."),
-        ),
-        405: (_("Not possible"), _("This address does not answer to that.")),
-        413: (_("Too much"), _("What was sent is too large.")),
-        500: (
-            _("Something went wrong"),
-            _("The application failed. What happened is in its log; your administrator can help."),
-        ),
-        503: (
-            _("The database is busy"),
-            _("It did not answer in time, and nothing was saved. Please try again in a minute."),
-        ),
-    }
-    return known.get(code, (_("Not possible"), _("This request could not be answered.")))

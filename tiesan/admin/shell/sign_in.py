@@ -4,26 +4,29 @@ Nobody can register, recover or change anything about an account here.
 """
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, current_app, flash, request, session
+from flask import Flask, Request, current_app, flash, g, request, session
 from flask_login import LoginManager, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.utils import aware_utcnow
 from sqlalchemy import or_, select
+from sqlalchemy.exc import DBAPIError
 from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
 from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.i18n import _l, ngettext
+from tiesan.i18n import _, _l, ngettext
 from tiesan.people.models import Account, Role, folded
 from tiesan.people.passwords import MOST, normalized
 from tiesan.people.pauses import (
     Door,
     SignInAttempt,
+    Unwritten,
     door_of,
     note_attempt,
     note_right,
@@ -32,9 +35,11 @@ from tiesan.people.pauses import (
 )
 from tiesan.people.services import end_sessions
 from tiesan.records.text import unstorable
+from tiesan.trouble import trouble_of
 
 # What a session keeps: the account, and when its password was given.
 _ACCOUNT, _SIGNED_IN_AT = "_user_id", "fs_paa"
+_UNWRITTEN = "unwritten attempts"
 _WRONG = _l("The user name or the password is not right.")
 
 _SETTINGS: dict[str, object] = {
@@ -59,6 +64,36 @@ _SETTINGS: dict[str, object] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt at a door, as it was written if it was, or until when there may be none."""
+
+    door: Door
+    written: SignInAttempt | None = None
+    paused_until: datetime | None = None
+
+
+class _Accounts(SQLAlchemyUserDatastore):
+    """The accounts as Flask-Security uses them; what it tracks is left where nothing is taken."""
+
+    def put(self, model: Any) -> Any:
+        """Take what was tracked of a sign-in; or let it be, before anything else is read."""
+        if not g.get("unwritten", False):
+            return super().put(model)  # type: ignore[no-untyped-call] # as below
+        db.session.expire(model)
+        return model
+
+    def commit(self) -> None:
+        """Store what was tracked of a sign-in; without it the person has come in all the same."""
+        try:
+            if not g.get("unwritten", False):
+                super().commit()  # type: ignore[no-untyped-call] # Flask-Security's
+                return
+        except DBAPIError as error:
+            _go_on_unwritten(error)
+        db.session.rollback()
+
+
 class SignInForm(LoginForm):
     """A user name or an e-mail address, and a password."""
 
@@ -81,11 +116,11 @@ class SignInForm(LoginForm):
         if not (self.identity.data and self.password.data):
             return bool(super().validate(**options))
         door = door_of(account, self.identity.data, request.remote_addr or "")
-        attempt, until = _begin_attempt(door)
-        if attempt is None:
-            self.form_errors = [_paused_words(until)]
+        attempt = _begin_attempt(door)
+        if attempt.paused_until is not None:
+            self.form_errors = [_paused_words(attempt.paused_until)]
             return False
-        return _ended(door, attempt, account, right=bool(super().validate(**options)))
+        return _ended(attempt, account, right=bool(super().validate(**options)))
 
     def problems(self) -> list[str]:
         """Return what was wrong, each thing once."""
@@ -106,34 +141,73 @@ def _account(identity: str | None) -> Account | None:
     return found[0] if len(found) == 1 else None
 
 
-def _begin_attempt(door: Door) -> tuple[SignInAttempt | None, datetime]:
-    """Note an attempt before its password is hashed; None during a pause, with its end."""
-    until = paused_until(db.session(), door, now())
-    if until is None:
-        begin_storing(db.session())
-        until = paused_until(db.session(), door, now())
+def _begin_attempt(door: Door) -> _Attempt:
+    """Note an attempt before its password is hashed; none during a pause, which has its end.
+
+    One that cannot be written keeps nobody out: this process remembers it.
+    """
+    until = paused_until(db.session(), door, now(), _unwritten())
     if until is not None:
         db.session.rollback()
-        return None, until
-    attempt = note_attempt(db.session(), door, at=now())
-    db.session.commit()
-    return attempt, now()
-
-
-def _ended(door: Door, attempt: SignInAttempt, account: Account | None, *, right: bool) -> bool:
-    """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
-    # Only now is anything locked: hashing takes long, and nobody waits for it meanwhile.
-    begin_storing(db.session())
-    if not right:
-        note_wrong(db.session(), door, account, now=now())
+        return _Attempt(door, paused_until=until)
+    try:
+        begin_storing(db.session())
+        until = paused_until(db.session(), door, now(), _unwritten())
+        if until is not None:
+            db.session.rollback()
+            return _Attempt(door, paused_until=until)
+        written = note_attempt(db.session(), door, at=now())
         db.session.commit()
-        return False
-    wrong = note_right(db.session(), door, attempt)
+    except DBAPIError as error:
+        _go_on_unwritten(error)
+        _unwritten().add(door, now())
+        return _Attempt(door)
+    return _Attempt(door, written)
+
+
+def _ended(attempt: _Attempt, account: Account | None, *, right: bool) -> bool:
+    """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
+    if right:
+        _unwritten().forget(attempt.door)
+    try:
+        wrong = _stored_end(attempt, account, right=right)
+    except DBAPIError as error:
+        _go_on_unwritten(error)
+        return right
     if wrong > 0:
         flash(ngettext("%(num)d wrong password for this account since the last sign-in.",
                        "%(num)d wrong passwords for this account since the last sign-in.", wrong),
               "warning")  # fmt: skip
-    return True
+    return right
+
+
+def _stored_end(attempt: _Attempt, account: Account | None, *, right: bool) -> int:
+    """Store how an attempt has ended; returns how many were wrong before one that was right."""
+    # Only now is anything locked: hashing takes long, and nobody waits for it meanwhile.
+    begin_storing(db.session())
+    if right:
+        if attempt.written is None:
+            g.unwritten = True
+            return 0
+        return note_right(db.session(), attempt.door, attempt.written)
+    if attempt.written is not None:
+        note_wrong(db.session(), attempt.door, account, now=now())
+    db.session.commit()
+    return 0
+
+
+def _go_on_unwritten(error: DBAPIError) -> None:
+    """Go on without storing anything; raises the error again where the database is well."""
+    if trouble_of(error) is None:
+        raise error
+    current_app.logger.error("a sign-in was not written", exc_info=error)
+    db.session.rollback()
+    g.unwritten = True
+
+
+def _unwritten() -> Unwritten:
+    found: Unwritten = current_app.extensions[_UNWRITTEN]
+    return found
 
 
 def _paused_words(until: datetime) -> str:
@@ -155,9 +229,14 @@ def end_old_session() -> None:
 
 def _end_sessions(_app: Flask, user: Account) -> None:
     """End an account's sessions when one of them is ended: their cookies may have been copied."""
-    begin_storing(db.session())
-    end_sessions(user.actor, db.session(), user, at=now())
-    db.session.commit()
+    try:
+        begin_storing(db.session())
+        end_sessions(user.actor, db.session(), user, at=now())
+        db.session.commit()
+    except DBAPIError as error:
+        _go_on_unwritten(error)
+        flash(_("You are signed out here. The database takes nothing at present, so that other "
+                "sessions of yours go on."), "warning")  # fmt: skip
 
 
 def _wants_page(_request: Request) -> bool:
@@ -172,9 +251,10 @@ def _no_account(_request: Request) -> None:
 def add_sign_in(app: Flask) -> None:
     """Add the pages to sign in and out."""
     app.config.update(_SETTINGS)
+    app.extensions[_UNWRITTEN] = Unwritten()
     # Both have what is asked of them here, without the mixins that Flask-Security declares.
     accounts, roles = cast("Any", Account), cast("Any", Role)
-    security = Security(app, SQLAlchemyUserDatastore(db, accounts, roles), login_form=SignInForm)
+    security = Security(app, _Accounts(db, accounts, roles), login_form=SignInForm)
     security.want_json(_wants_page)
     signing: LoginManager = vars(app)["login_manager"]
     signing.request_loader(_no_account)
