@@ -88,7 +88,7 @@ def test_a_flag_is_explained_with_a_photo_and_a_document(app: Flask, world: Worl
         assert (row.kind, row.row_id, row.sent_by_id) == ("flag", flag_id, world.accounts["cadre"])
 
     supervisor = person(app, "supervisor")
-    told = supervisor.client.get(f"/flags/{flag_id}", headers=JSON).json["events"][-1]
+    told = supervisor.client.get(f"/flags/{flag_id}", headers=JSON).get_json()["events"][-1]
     assert [(each["file"], each["name"], each["type"]) for each in told["attachments"]] == [
         (ids[0], "现场.jpg", JPEG),
         (ids[1], "证明.pdf", PDF),
@@ -248,7 +248,7 @@ def test_files_go_with_one_flag_and_only_with_verbs_that_take_them(
     form = hidden(supervisor, f"/flags/{flag_id}") | {"text": "已核实", "files": file_id}
     named = f"{flag_id}:open:1:{form['seen_events']}"
     many = supervisor.client.post("/flags/bulk/explain", data=form | {"ids": named}, headers=JSON)
-    assert (many.status_code, many.json["field"]) == (422, "files")
+    assert (many.status_code, many.get_json()["field"]) == (422, "files")
     done = supervisor.client.post(f"/flags/{flag_id}/confirm", data=form, headers=JSON)
     assert done.status_code == 200
     assert event_files(lite_app, flag_id) == [[]]
@@ -329,6 +329,16 @@ def test_a_form_brings_its_files_along(app: Flask, world: World) -> None:
     assert event_files(app, flag_id) == [[int(each) for each in kept]]
 
 
+def test_a_form_that_comes_back_names_its_files_still(lite_app: Flask, lite_world: World) -> None:
+    flag_id, cadre = lite_world.flags["cO"], person(lite_app, "cadre")
+    file_id, other = str(sent(cadre)), str(sent(person(lite_app, "chair")))
+    given = {"text": "当时外出", "files": [file_id, other], "csrf_token": "of another day"}
+    answer = cadre.client.post(f"/flags/{flag_id}/explain", data=given)
+    assert (answer.status_code, "当时外出" in answer.text) == (400, True)
+    # What is somebody else's is not named.
+    assert _TICKED.findall(answer.text) == [file_id]
+
+
 def test_six_files_of_a_form_are_refused(lite_app: Flask, lite_world: World) -> None:
     flag_id, cadre = lite_world.flags["cO"], person(lite_app, "cadre")
     answer = explain(cadre, flag_id, files=[(BytesIO(picture()), "a.jpg") for _n in range(6)])
@@ -342,7 +352,7 @@ def test_an_expense_takes_the_photo_of_its_receipt(lite_app: Flask, lite_world: 
     form = hidden(cadre, new) | {"payee": "甲店", "amount": "50", "files": str(sent(cadre))}
     answer = cadre.client.post(new, data=form, headers=JSON)
     assert answer.status_code == 200, answer.text
-    row_id = answer.json["expense"]
+    row_id = answer.get_json()["expense"]
     page = f"/records/expense/details/?id={row_id}"
     form = hidden(cadre, page) | {"spent_on": today().isoformat(), "amount": "50"}
     photo = {"files": [(BytesIO(picture()), "票.jpg")]}
