@@ -98,7 +98,7 @@ def test_a_flag_is_explained_with_a_photo_and_a_document(app: Flask, world: Worl
         assert part in page, part
     shown = supervisor.get(f"/attachments/{ids[0]}")
     assert shown.headers["Content-Type"] == JPEG
-    assert shown.headers["Content-Disposition"].startswith("inline")
+    assert shown.headers["Content-Disposition"].startswith("inline;")
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert files.SECRET not in shown.data
@@ -349,6 +349,7 @@ def test_six_files_of_a_form_are_refused(lite_app: Flask, lite_world: World) -> 
 def test_an_expense_takes_the_photo_of_its_receipt(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.records
     cadre, new = person(lite_app, "cadre"), "/records/expense/new/request"
+    assert 'enctype="multipart/form-data"' in cadre.get(new).text
     form = hidden(cadre, new) | {"payee": "甲店", "amount": "50", "files": str(sent(cadre))}
     answer = cadre.client.post(new, data=form, headers=JSON)
     assert answer.status_code == 200, answer.text
