@@ -5,6 +5,7 @@ gone with it. What is turned by a remark in the file is turned for good.
 """
 
 import struct
+import warnings
 from io import BytesIO
 from threading import Lock
 from types import MappingProxyType
@@ -58,7 +59,9 @@ def written_anew(content: bytes, media_type: str) -> tuple[bytes, str, bytes]:
 
     Raises UnfitFileError for one that cannot be decoded or has too many pixels.
     """
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # That remarks are damaged is of no interest: they are left out.
+        warnings.simplefilter("ignore", UserWarning)
         try:
             picture = _upright(content, media_type)
             small = picture.copy()
