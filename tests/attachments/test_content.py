@@ -159,7 +159,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "picture in name only": (b"\xff\xd8\xff\xe0" + b"0" * 400, "损坏"),
     "png in name only": (b"\x89PNG\r\n\x1a\n" + b"0" * 400, "损坏"),
     "webp in name only": (b"RIFF\x10\0\0\0WEBPVP8 0000", "损坏"),
-    "picture of too many pixels": (files.png_of(7_100, 7_100, 7_100), "50"),
+    "picture of too many pixels": (files.png_of(7_100, 7_100, 7_100), "5000 万像素"),
     "picture bomb": (files.png_of(40_000, 40_000, 1), "50"),
     "picture bomb of the largest size": (files.png_of(2**31 - 1, 2**31 - 1, 1), ""),
     "webp bomb": (files.webp_of(2**24, 2**24), ""),
