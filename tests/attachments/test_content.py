@@ -73,6 +73,18 @@ def test_a_photo_is_turned_and_says_nothing_of_where_it_was_taken(
         assert b"ICC_PROFILE" not in written
 
 
+def test_a_photo_with_damaged_remarks_is_kept_as_it_stands() -> None:
+    whole = files.photo(6)
+    at = whole.index(b"Exif\0\0") + 10
+    for damaged in (
+        whole[:at] + b"\xff" * 40 + whole[at + 40 :],
+        whole[: at - 4] + b"XX" + whole[at - 2 :],
+    ):
+        fit = fit_to_keep(damaged)
+        assert Image.open(BytesIO(fit.content)).size == (60, 40)
+        assert files.SECRET not in fit.content
+
+
 def test_a_png_keeps_no_remarks() -> None:
     fit = fit_to_keep(files.png_with_remarks())
     chunks = {b"tEXt", b"iTXt", b"zTXt", b"eXIf", b"iCCP"}
@@ -147,7 +159,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "picture in name only": (b"\xff\xd8\xff\xe0" + b"0" * 400, "损坏"),
     "png in name only": (b"\x89PNG\r\n\x1a\n" + b"0" * 400, "损坏"),
     "webp in name only": (b"RIFF\x10\0\0\0WEBPVP8 0000", "损坏"),
-    "picture of too many pixels": (files.png_of(7_100, 7_100, 7_100), "50"),
+    "picture of too many pixels": (files.png_of(7_100, 7_100, 7_100), "5000 万像素"),
     "picture bomb": (files.png_of(40_000, 40_000, 1), "50"),
     "picture bomb of the largest size": (files.png_of(2**31 - 1, 2**31 - 1, 1), ""),
     "webp bomb": (files.webp_of(2**24, 2**24), ""),

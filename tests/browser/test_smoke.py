@@ -262,8 +262,7 @@ def test_files_are_sent_when_they_are_picked(visit: Visit) -> None:
     visit.fits()
     button.click()
     link = page.get_by_role("link", name="现场.png")
-    expect(link.locator("img")).to_be_visible()
-    assert link.locator("img").evaluate("each => each.complete && each.naturalWidth") == 60
+    expect(link.locator("img")).to_have_js_property("naturalWidth", 60)
     visit.fits()
 
 

@@ -27,6 +27,8 @@ saw it (409). The same form sent twice acts once and answers alike.
 | many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
 | on a flag | `GET /flags/<id>`, `POST /flags/<id>/<verb>`, `POST /flags/bulk/<verb>`; what was seen is `seen_state`, `seen_revision`, `seen_events` |
 | on a notice | `POST /notices/new` with `flags`, `text`, `due_on`; `GET /notices/<id>`, `POST /notices/<id>/<verb>` |
+| a file, before it is given | `POST /attachments/new` with `file` (multipart); the answer is JSON, `{"file": id, "name", "type", "size", "url", "thumbnail"}` |
+| files of a verb | `files`: up to 5 such ids, or the files themselves (multipart); they open at `/attachments/<id>` for who may see the row |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
 
 """

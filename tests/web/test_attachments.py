@@ -2,8 +2,8 @@
 
 import re
 import stat
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.attachments import files
@@ -23,10 +23,9 @@ from tiesan.clock import now, today
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.models import Flag, FlagEvent
-from tiesan.records.attachments.content import fit_to_keep
 from tiesan.records.attachments.fit import Fit
 from tiesan.records.attachments.models import JPEG, LARGEST_FILE, PDF, Attachment
-from tiesan.records.attachments.services import MOST_UNUSED, hang_on, keep_file, remove_unused
+from tiesan.records.attachments.services import MOST_UNUSED, hang_on, keep_file
 from tiesan.records.attachments.store import FileStore
 from tiesan.testing.browsing import Person, person
 from tiesan.testing.world import PEOPLE, World
@@ -98,7 +97,7 @@ def test_a_flag_is_explained_with_a_photo_and_a_document(app: Flask, world: Worl
         assert part in page, part
     shown = supervisor.get(f"/attachments/{ids[0]}")
     assert shown.headers["Content-Type"] == JPEG
-    assert shown.headers["Content-Disposition"].startswith("inline")
+    assert shown.headers["Content-Disposition"].startswith("inline;")
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert files.SECRET not in shown.data
@@ -110,6 +109,20 @@ def test_a_flag_is_explained_with_a_photo_and_a_document(app: Flask, world: Worl
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert "%E8%AF%81%E6%98%8E.pdf" in saved.headers["Content-Disposition"]
     assert supervisor.get(f"/attachments/{ids[1]}/thumbnail").status_code == 404
+
+
+def test_a_remedy_is_reported_with_files(lite_app: Flask, lite_world: World) -> None:
+    flag_id = lite_world.flags["cO"]
+    supervisor, cadre = person(lite_app, "supervisor"), person(lite_app, "cadre")
+    form = hidden(supervisor, f"/flags/{flag_id}") | {"text": "属实"}
+    assert supervisor.client.post(f"/flags/{flag_id}/confirm", data=form).status_code == 303
+    ids = [sent(cadre, docx(), "整改报告.docx"), *(sent(cadre) for _number in range(4))]
+    form = hidden(cadre, f"/flags/{flag_id}") | {"text": "已整改"}
+    form |= {"files": [str(each) for each in ids]}  # type: ignore[dict-item] # repeated in the form
+    answer = cadre.client.post(f"/flags/{flag_id}/report_remedy", data=form, headers=JSON)
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "confirmed")
+    assert event_files(lite_app, flag_id) == [[], ids]
+    assert "整改报告.docx" in supervisor.get(f"/flags/{flag_id}").text
 
 
 def test_contents_are_for_their_owner_and_kept_once(lite_app: Flask, lite_world: World) -> None:
@@ -329,6 +342,16 @@ def test_a_form_brings_its_files_along(app: Flask, world: World) -> None:
     assert event_files(app, flag_id) == [[int(each) for each in kept]]
 
 
+def test_a_form_that_comes_back_names_its_files_still(lite_app: Flask, lite_world: World) -> None:
+    flag_id, cadre = lite_world.flags["cO"], person(lite_app, "cadre")
+    file_id, other = str(sent(cadre)), str(sent(person(lite_app, "chair")))
+    given = {"text": "当时外出", "files": [file_id, other], "csrf_token": "of another day"}
+    answer = cadre.client.post(f"/flags/{flag_id}/explain", data=given)
+    assert (answer.status_code, "当时外出" in answer.text) == (400, True)
+    # What is somebody else's is not named.
+    assert _TICKED.findall(answer.text) == [file_id]
+
+
 def test_six_files_of_a_form_are_refused(lite_app: Flask, lite_world: World) -> None:
     flag_id, cadre = lite_world.flags["cO"], person(lite_app, "cadre")
     answer = explain(cadre, flag_id, files=[(BytesIO(picture()), "a.jpg") for _n in range(6)])
@@ -339,6 +362,7 @@ def test_six_files_of_a_form_are_refused(lite_app: Flask, lite_world: World) -> 
 def test_an_expense_takes_the_photo_of_its_receipt(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.records
     cadre, new = person(lite_app, "cadre"), "/records/expense/new/request"
+    assert 'enctype="multipart/form-data"' in cadre.get(new).text
     form = hidden(cadre, new) | {"payee": "甲店", "amount": "50", "files": str(sent(cadre))}
     answer = cadre.client.post(new, data=form, headers=JSON)
     assert answer.status_code == 200, answer.text
@@ -357,69 +381,3 @@ def test_an_expense_takes_the_photo_of_its_receipt(lite_app: Flask, lite_world: 
         for each in (first, second):
             assert somebody.get(f"/attachments/{each}").status_code == status
     assert person(lite_app, "nobody").get(f"/attachments/{first}").status_code == 404
-
-
-# --- what is left over ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
-    with app.app_context(), Session(db.engine) as session:
-        yield session
-
-
-def keep(app: Flask, session: Session, world: World, content: bytes, at: datetime) -> int:
-    """Keep a file that the cadre sent at a moment, its content written then."""
-    row = keep_file(
-        Actor(world.accounts["cadre"], "cadre"), session, store(app),
-        Fit(content, PDF), "a.pdf", at=at,
-    )  # fmt: skip
-    session.commit()
-    return row.id
-
-
-def test_what_was_used_for_nothing_goes_after_a_day(
-    app: Flask, world: World, session: Session
-) -> None:
-    sent_at, actor = now(), Actor(world.accounts["cadre"], "cadre")
-    used = keep(app, session, world, b"%PDF-shared", sent_at)
-    hang_on(actor, session, [used], "flag", world.flags["cO"], at=sent_at)
-    keep(app, session, world, b"%PDF-shared", sent_at)
-    keep(app, session, world, b"%PDF-alone", sent_at)
-    later = keep(app, session, world, b"%PDF-later", sent_at + timedelta(hours=2))
-    assert remove_unused(session, store(app), now=sent_at + timedelta(hours=23, minutes=59)) == 0
-    assert len(contents(app)) == 3
-    assert remove_unused(session, store(app), now=sent_at + timedelta(hours=25)) == 2
-    assert set(session.scalars(select(Attachment.id))) == {used, later}
-    left = {path.name for path in contents(app)}
-    assert left == set(session.scalars(select(Attachment.sha256)))
-
-
-def test_a_content_that_is_just_being_stored_again_stays(
-    app: Flask, world: World, session: Session
-) -> None:
-    sent_at = now() - timedelta(hours=30)
-    keep(app, session, world, b"%PDF-again", sent_at)
-    # Somebody has written the content and not yet committed the row.
-    assert store(app).keep(b"%PDF-again")
-    assert remove_unused(session, store(app), now=now()) == 1
-    assert len(contents(app)) == 1
-
-
-def test_the_next_who_sends_a_file_tidies_up(lite_app: Flask, lite_world: World) -> None:
-    assert lite_world.flags
-    cadre = person(lite_app, "cadre")
-    _of_yesterday(lite_app, cadre)
-    sent(person(lite_app, "chair"))
-    with lite_app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(Attachment.__table__)) == 1
-
-
-def test_a_picture_is_kept_as_it_was_written_anew(lite_app: Flask, lite_world: World) -> None:
-    assert lite_world.flags
-    content = photo()
-    sent(person(lite_app, "cadre"), content)
-    written = {path.read_bytes() for path in contents(lite_app)}
-    fit = fit_to_keep(content)
-    assert written == {fit.content, fit.thumbnail}
-    assert content not in written

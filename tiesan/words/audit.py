@@ -68,6 +68,7 @@ _LABELS = {
     "as_of": _l("As of"),
     "before": _l("Value before"),
     "cadre": _l("Cadre"),
+    "attachments": _l("Attachments"),
     "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
     "facts": _l("Facts read"),

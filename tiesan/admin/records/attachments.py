@@ -85,14 +85,8 @@ def _sent(digest: str, media_type: str, name: str, *, saved: bool) -> Response:
         conditional=False,
         etag=False,
     )
-    if not saved:
-        answer.headers.set("Content-Disposition", "inline", filename=_ascii(name))
     answer.headers["Content-Security-Policy"] = _POLICY
     return answer
-
-
-def _ascii(name: str) -> str:
-    return name.encode("ascii", "replace").decode().replace("?", "_")
 
 
 def _store() -> FileStore:

@@ -5,6 +5,7 @@ gone with it. What is turned by a remark in the file is turned for good.
 """
 
 import struct
+import warnings
 from io import BytesIO
 from threading import Lock
 from types import MappingProxyType
@@ -23,6 +24,7 @@ _FORMATS = MappingProxyType({JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"})
 _SAVED = MappingProxyType(
     {JPEG: {"quality": _QUALITY, "optimize": True}, PNG: {}, WEBP: {"quality": _QUALITY}}
 )
+_SMOOTH = frozenset({"L", "RGB", "RGBA", "CMYK"})
 # What an orientation of EXIF asks for before the picture stands upright.
 _ORIENTATION = 0x0112
 _TURNS = MappingProxyType(
@@ -57,7 +59,9 @@ def written_anew(content: bytes, media_type: str) -> tuple[bytes, str, bytes]:
 
     Raises UnfitFileError for one that cannot be decoded or has too many pixels.
     """
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        # That remarks are damaged is of no interest: they are left out.
+        warnings.simplefilter("ignore", UserWarning)
         try:
             picture = _upright(content, media_type)
             small = picture.copy()
@@ -90,8 +94,12 @@ def _upright(content: bytes, media_type: str) -> Image.Image:
         # A JPEG can be decoded to a half or a quarter, which saves most of the memory.
         opened.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
         opened.load()
-        turn, picture = _turn(opened), _in_colours(opened)
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        turn = _turn(opened)
+        # To make it smaller first saves a copy, where that blends no colours of a list.
+        smooth = opened.mode in _SMOOTH and "transparency" not in opened.info
+        picture = opened if smooth else _in_colours(opened)
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        picture = _in_colours(picture)
     if turn is not None:
         picture = picture.transpose(turn)
     # Pillow writes remarks and profiles again that it finds here.
@@ -112,9 +120,9 @@ def _in_colours(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):
         # Greys of 16 bits, as scanners write them.
         return picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
-    if picture.format == _FORMATS[JPEG]:
-        return picture.convert("L" if picture.mode == "L" else "RGB")
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
 
 
 def _saved(picture: Image.Image, media_type: str) -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
+from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.records.attachments.fit import Fit
@@ -97,11 +98,17 @@ def _not_there() -> UserError:
 def remove_unused(session: Session, store: FileStore, *, now: datetime) -> int:
     """Remove what was sent a day ago and hangs on nothing, and commit; returns how many there were.
 
+    What the session has read so far ends; it must have nothing to store.
     Contents go when no row names them any more, after the rows, so that nothing that is there names
     a content that is not.
     """
-    own = (_TABLE.c.kind.is_(None), _TABLE.c.sent_at <= now - UNUSED_FOR)
-    statement = delete(_TABLE).where(*own).returning(_TABLE.c.sha256, _TABLE.c.thumbnail)
+    old = and_(_TABLE.c.kind.is_(None), _TABLE.c.sent_at <= now - UNUSED_FOR)
+    # Looking first keeps nobody waiting where there is nothing to do.
+    if session.scalar(select(_TABLE.c.id).where(old).limit(1)) is None:
+        session.rollback()
+        return 0
+    begin_storing(session)
+    statement = delete(_TABLE).where(old).returning(_TABLE.c.sha256, _TABLE.c.thumbnail)
     rows = session.execute(statement).all()
     session.commit()
     contents = {digest for row in rows for digest in row if digest is not None}
