@@ -25,6 +25,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | a verb on a row | `POST /records/<kind>/<id>/<verb>` with `seen_state`, `seen_version`, `seen_events`, `once` and what is given |
 | many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
 | on a flag | `GET /flags/<id>`, `POST /flags/<id>/<verb>`, `POST /flags/bulk/<verb>`; what was seen is `seen_state`, `seen_revision`, `seen_events` |
+| standing waivers | `GET /waivers` (`kind`, `state`, `plugin`, `rule`, `organization`, `cadre`, `page`), `POST /waivers/new` with what is given (`preview=1` stores nothing; answers `waiver`, `flags`, `past_year`), `POST /waivers/<id>/end`; what was seen may be left out |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
 
 """

@@ -13,8 +13,14 @@ from sqlalchemy import delete, select
 from plugins.discipline.models import PostCheck
 from plugins.innovation.models import Award
 from tests.flags.conftest import NOW, District
-from tiesan.flags.links import EvidenceLink
-from tiesan.flags.models import DistrictState, Flag, FlagEvent, FlagRevision, StoredEvaluation
+from tiesan.flags.models import (
+    DistrictState,
+    EvidenceLink,
+    Flag,
+    FlagEvent,
+    FlagRevision,
+    StoredEvaluation,
+)
 from tiesan.flags.waivers import Waiver, WaiverEnd
 from tiesan.people.ancestry import refresh_ancestry
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role
