@@ -120,7 +120,8 @@ def _begin(session: Session, course: Course, verb: Verb, _row: int, attempt: Att
 
 def _lock(session: Session, course: Course, of_row: int) -> None:
     table = table_of(course.of)
-    session.execute(select(table.c.id).where(table.c.id == of_row).with_for_update())
+    # Rows that refer to this one may be written meanwhile: who evaluates does not wait for it.
+    session.execute(select(table.c.id).where(table.c.id == of_row).with_for_update(key_share=True))
 
 
 def _lock_account(session: Session, actor: Actor) -> None:
