@@ -37,6 +37,7 @@ def test_json_is_as_the_exchange_format_has_it(tiesan: Tiesan, stored: str) -> N
         "key": "X1",
         "occurred_on": "2026-03-05",
     }
+    assert flag["review"] == "open"
     assert flag["evidence"][0]["fact"] == "expense"
     order = [(each["rule"], each["subject"], each["key"]) for each in answer["flags"]]
     assert order == sorted(order)

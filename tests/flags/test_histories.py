@@ -72,6 +72,13 @@ class Model:
         self.on = True
         self.flags: dict[str, list[Episode]] = {code: [] for code in CODES}
 
+    def end_waivers(self) -> None:
+        """A day has passed: what was waived until the day before is open again."""
+        for episode in (each for episodes in self.flags.values() for each in episodes):
+            if episode.review == "waived":
+                episode.review, episode.changed = "open", False
+                episode.verbs.append("waiver_ended")
+
     def evaluate(self) -> None:
         for code, episodes in self.flags.items():
             amount = self.amounts[code]
@@ -153,6 +160,8 @@ class History:
         """Evaluate as of the same or a later day, twice: the second time changes nothing."""
         self.day += timedelta(days=days)
         assert self.evaluate(self.day)
+        if days:
+            self.model.end_waivers()
         self.model.evaluate()
         before = self.district.stored()
         assert self.evaluate(self.day)

@@ -241,7 +241,8 @@ def test_the_giver_reviews_what_the_policy_says(play: Play) -> None:
         for code, place in [*posted.items(), *((None, each) for each, _k, _p in ORGANIZATIONS)]:
             if place not in places:
                 continue
-            flag_id = play.flag(0, cadre=code) if code else play.flag(0, org=place)
+            on = {"cadre": code} if code else {"org": place}
+            flag_id = play.flag(0, active=False, **on)
             whom = Whom(play.world.cadres[code] if code else None, play.world.organizations[place])
             for name, _cadre, _roles in ACCOUNTS:
                 account = session.query(Account).filter_by(username=name).one()

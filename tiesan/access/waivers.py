@@ -22,8 +22,6 @@ from tiesan.access.policies import (
     there_is,
 )
 from tiesan.access.reviewers import is_concerned, is_reviewer
-from tiesan.flags.models import Flag
-from tiesan.flags.waivers import Waiver
 from tiesan.people.models import (
     Account,
     Cadre,
@@ -126,16 +124,15 @@ def is_covered(waiver: Any, who: Id) -> ColumnElement[bool]:
     return or_(about, and_(waiver.below, posted_below))
 
 
-def told_of_flags(account_id: int, day: date) -> ColumnElement[bool]:
-    """The flags of which an account is told that a waiver ends: who reviews, whom it concerns."""
-    who, on = literal(account_id, Integer), literal(day)
-    return or_(and_(acts(who, on), is_reviewer(Flag, who, on)), is_concerned(Flag, who, on))
+def told_of_flag(flag: Any, who: Id, day: Day) -> ColumnElement[bool]:
+    """Who is told that a flag's waiver ends: its reviewers, and whom it concerns."""
+    reviews = and_(acts(who, day), is_reviewer(flag, who, day))
+    return or_(reviews, is_concerned(flag, who, day))
 
 
-def told_of_waivers(account_id: int, day: date) -> ColumnElement[bool]:
-    """The standing waivers whose end an account is told: who may grant them, whom they cover."""
-    who, on = literal(account_id, Integer), literal(day)
-    return or_(and_(acts(who, on), may_grant(Waiver, who, on)), is_covered(Waiver, who))
+def told_of_waiver(waiver: Any, who: Id, day: Day) -> ColumnElement[bool]:
+    """Who is told that a standing waiver ends: who may grant it, and whom it covers."""
+    return or_(and_(acts(who, day), may_grant(waiver, who, day)), is_covered(waiver, who))
 
 
 def reviews_anybody(session: Session, account_id: int | None, day: date) -> bool:

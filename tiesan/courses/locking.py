@@ -14,7 +14,8 @@ def lock_row(session: Session, course: Course, of_row: int) -> None:
     if course.locks is not None:
         course.locks(session, of_row)
     table = table_of(course.of)
-    session.execute(select(table.c.id).where(table.c.id == of_row).with_for_update())
+    # Rows that refer to this one may be written meanwhile: who evaluates does not wait for it.
+    session.execute(select(table.c.id).where(table.c.id == of_row).with_for_update(key_share=True))
 
 
 def lock_account(session: Session, actor: Actor) -> None:

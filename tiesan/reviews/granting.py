@@ -110,7 +110,10 @@ def _undecided(
     flag = table_of(Flag)
     ids = [each.id for each in found]
     session.execute(
-        select(flag.c.id).where(flag.c.id.in_(ids)).order_by(flag.c.id).with_for_update()
+        select(flag.c.id)
+        .where(flag.c.id.in_(ids))
+        .order_by(flag.c.id)
+        .with_for_update(key_share=True)
     )
     again = stored_flags_of(session, waiver, reviewers, *days)
     return [each for each in again if is_free(each) and each.id in set(ids)]
@@ -133,7 +136,7 @@ def _open_later(case: Case) -> None:
             flag.c.occurred_on > waiver.until,
         )
         .order_by(flag.c.id)
-        .with_for_update(of=flag)
+        .with_for_update(of=flag, key_share=True)
     )
     rows = [tuple(row) for row in case.session.execute(statement)]
     uncover(case.session, case.actor, [row[0] for row in rows], case.day, case.at)

@@ -9,9 +9,10 @@ from flask import url_for
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
+from tiesan.access.criterion import seen_besides
 from tiesan.access.installation import installed
 from tiesan.access.viewer import Viewer
-from tiesan.access.waivers import told_of_flags, told_of_waivers
+from tiesan.access.waivers import told_of_flag, told_of_waiver
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.models import Flag, FlagEvent
@@ -219,12 +220,12 @@ def ending_soon(viewer: Viewer) -> list[EndingSoon]:
     flags = with_subjects(select(Flag)).where(
         Flag.review == Review.WAIVED.value,
         _ends_soon(Flag.waived_until, on),
-        told_of_flags(viewer.account_id, on),
+        seen_besides(told_of_flag, Flag),
     )
     waivers = select(Waiver).where(
         _ends_soon(Waiver.until, on),
         Waiver.until >= Waiver.first_day,
-        told_of_waivers(viewer.account_id, on),
+        seen_besides(told_of_waiver, Waiver),
     )
     found = [
         *single_lines(db.session.scalars(flags.order_by(Flag.waived_until).limit(_MOST_TOLD))),

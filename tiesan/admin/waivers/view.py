@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 
 from tiesan.access.criterion import readable_rows
+from tiesan.access.installation import installed
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.flags.lines import gravest
 from tiesan.admin.lists.lookups import read_id
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.consequences import evaluate_saved
@@ -23,6 +25,7 @@ from tiesan.courses.values import Done, Verb
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
+from tiesan.flags.models import Flag
 from tiesan.flags.waivers import Waiver
 from tiesan.i18n import _, _l
 from tiesan.records.policy import EVERYBODY
@@ -31,6 +34,7 @@ from tiesan.reviews.waiver_course import WAIVER_COURSE
 
 _GRANT = "grant"
 _MOST_PAGES = 1_000
+_MOST_FLAGS = 20
 
 
 class WaiverView(CoursePages, Page):
@@ -92,7 +96,11 @@ class WaiverView(CoursePages, Page):
         if wants_json():
             return jsonify(dict(line.plain))
         return self.render(
-            "waivers/waiver.html", waiver=waiver, line=line, drawn=self.drawn(waiver)
+            "waivers/waiver.html",
+            waiver=waiver,
+            line=line,
+            drawn=self.drawn(waiver),
+            flags=gravest(installed(), _MOST_FLAGS, Flag.waiver_id == id),
         )
 
     @page("/new", methods=("GET", "POST"))
