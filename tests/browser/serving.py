@@ -19,6 +19,8 @@ from tiesan.extensions import db
 def served(url: URL, instance: Path) -> Iterator[tuple[Flask, str]]:
     """Serve a database; gives the application and its address."""
     app = create_app(url=url, instance=instance)
+    # However slow the machine is, what is saved is evaluated before the next page.
+    app.config["SAVE_SECONDS"] = 60
     connections: dict[int, Any] = {}
     server: Any = create_server(app, map=connections, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run)
@@ -33,4 +35,5 @@ def served(url: URL, instance: Path) -> Iterator[tuple[Flask, str]]:
     with app.app_context():
         db.engine.dispose()
     app.extensions["runner"].close()
+    app.extensions["background"].close()
     app.extensions["engine"].close()

@@ -15,6 +15,8 @@ from tiesan.testing.browsing import Person
 def main(username: str, instance: Path) -> None:
     """Take the steps as the person of a user name."""
     app = create_app(instance=instance)
+    # However slow the machine is, what is saved is evaluated before the next page.
+    app.config["SAVE_SECONDS"] = 60
     somebody = Person(app.test_client())
     somebody.sign_in(username)
     answers = []
@@ -23,6 +25,7 @@ def main(username: str, instance: Path) -> None:
         answer = somebody.get(address) if given is None else somebody.send(address, given)
         answers.append([answer.status_code, answer.text])
     app.extensions["runner"].close()
+    app.extensions["background"].close()
     app.extensions["engine"].close()
     json.dump(answers, sys.stdout)
 

@@ -141,7 +141,16 @@ class Wire:
         self.port = int(self._listening.getsockname()[1])
         self.cuts_next_commit = False
         self.cuts = 0
+        self.is_down = False
+        self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def go_down(self) -> None:
+        """Break all connections, and take none until it is up again."""
+        self.is_down = True
+        while self._open:
+            with suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Take no further connections."""
@@ -151,10 +160,14 @@ class Wire:
         with suppress(OSError):
             while True:
                 client, _address = self._listening.accept()
+                if self.is_down:
+                    client.close()
+                    continue
                 server = socket.create_connection(self._server)
                 threading.Thread(target=self._carry, args=(client, server), daemon=True).start()
 
     def _carry(self, client: socket.socket, server: socket.socket) -> None:
+        self._open.append(client)
         with client, server, suppress(OSError):
             while True:
                 ready, _writable, _odd = select.select([client, server], [], [])

@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
+from tiesan import app
 from tiesan.admin.shell import consequences
 from tiesan.cli import main
 from tiesan.flags.evaluation import evaluate_district, evaluate_pending, pending
@@ -37,5 +38,7 @@ def _evaluate_and_die(*arguments: Any, **options: Any) -> Any:
     return evaluate_pending(*arguments, **options)
 
 
+# However slow the machine is, what was left over is evaluated before the first page.
+vars(app)["_SAVE_SECONDS"] = 60
 vars(consequences)["evaluate_pending"] = _evaluate_and_die
 sys.exit(main())

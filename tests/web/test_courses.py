@@ -19,6 +19,9 @@ JSON = {"Accept": "application/json"}
 _HIDDEN = re.compile(r'name="(seen_\w+|once|csrf_token)" value="([^"]*)"')
 _TOKEN = re.compile(r'name="ids" form="many" value="([^"]+)"')
 
+# The navigation of who is signed in.
+PAGE = 'id="page-side"'
+
 
 def asked(days: int = 7) -> dict[str, str]:
     """What the form of a leave sends, beginning so many days from today."""
@@ -143,6 +146,9 @@ def test_each_way_of_being_refused(lite_app: Flask, lite_world: World, *, json: 
             assert answer.json["error"], name
         assert answers["no text"][0].json["field"] == "text"
         assert answers["what was seen is missing"][0].json["field"] == "seen_events"
+    else:
+        pages = {name for name, (answer, _code) in answers.items() if PAGE in answer.text}
+        assert pages == answers.keys() - {"a stranger"}
     # A gate says on what it stands.
     assert sent("chair").status_code in {200, 303}
     early = form | {"seen_state": "approved", "seen_events": "2"}

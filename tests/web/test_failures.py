@@ -1,6 +1,7 @@
 """When something fails: a page in the reader's language, with its navigation and the true state."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import make_url, select, text
 from plugins.discipline.models import Expense, WorkLog
 from tests.web.ailing import Wire, broken_before, end_connections, full, only_read
 from tests.web.entering import expense, rows
-from tests.web.test_kept_forms import NEW, TEXT, filled_in, written
+from tests.web.test_kept_forms import NEW, TEXT, filled_in, kept, written
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.people.models import Account
@@ -234,21 +235,54 @@ class TestBroken:
         _is_stored_once(app, "B2")
 
     def test_a_commit_whose_answer_was_lost_is_asked_about(
-        self, database_url: str, world: World, tmp_path: Path
+        self, wired: tuple[Flask, Wire], world: World
     ) -> None:
-        url = make_url(database_url)
-        wire = Wire(str(url.host), url.port or 5432)
-        behind = url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False)
-        for app in application(behind, tmp_path):
-            supervisor = person(app, "supervisor")
-            sent = supervisor.filled(FORM, expense(world, "O", code="B3"))
-            wire.cuts_next_commit = True
-            answer = supervisor.client.post(FORM, data=sent)
-            assert wire.cuts == 1
-            assert (answer.status_code, answer.location) == (303, "/records/expense/")
-            assert any("已保存" in each for each in messages(supervisor.get(answer.location)))
-            _is_stored_once(app, "B3")
-        wire.close()
+        app, wire = wired
+        supervisor = person(app, "supervisor")
+        sent = supervisor.filled(FORM, expense(world, "O", code="B3"))
+        wire.cuts_next_commit = True
+        answer = supervisor.client.post(FORM, data=sent)
+        assert wire.cuts == 1
+        assert (answer.status_code, answer.location) == (303, "/records/expense/")
+        assert any("已保存" in each for each in messages(supervisor.get(answer.location)))
+        _is_stored_once(app, "B3")
+
+    def test_while_the_server_is_away_what_was_typed_is_kept_on_the_page_that_says_so(
+        self, wired: tuple[Flask, Wire], world: World
+    ) -> None:
+        assert world.records
+        app, wire = wired
+        cadre = person(app, "cadre")
+        sent = written(cadre)
+        wire.go_down()
+        page = cadre.client.post(NEW, data=sent)
+        for _time in range(2):
+            assert page.status_code == 503
+            assert "数据库连接中断" in page.text
+            assert "Traceback" not in page.text
+            brought = kept(page, over="2")
+            assert str(brought["content"]).replace("\r\n", "\n") == TEXT
+            page = cadre.client.post(NEW, data=brought)
+        assert cadre.get("/").status_code == 503
+        wire.is_down = False
+        back = cadre.client.post(NEW, data=brought)
+        assert back.status_code == 200
+        assert any("尚未保存" in each for each in messages(back))
+        assert filled_in(back) == TEXT
+        stored = cadre.client.post(NEW, data={**sent, "csrf_token": _token(back)})
+        assert stored.status_code == 302
+
+
+@pytest.fixture
+def wired(database_url: str, world: World, tmp_path: Path) -> Iterator[tuple[Flask, Wire]]:
+    """The application on a server at the other end of a wire."""
+    assert world.records
+    url = make_url(database_url)
+    wire = Wire(str(url.host), url.port or 5432)
+    behind = url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False)
+    for app in application(behind, tmp_path):
+        yield app, wire
+    wire.close()
 
 
 def _is_stored_once(app: Flask, code: str) -> None:

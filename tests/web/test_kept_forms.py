@@ -24,13 +24,13 @@ def written(somebody: Person, address: str = NEW) -> dict[str, object]:
     return somebody.filled(address, {"day": f"{today():%Y-%m-%d}", "content": TEXT})
 
 
-def kept(page: Any) -> dict[str, object]:
-    """What the sign-in form of a page brings along."""
-    assert 'name="kept" value="1"' in page.text
+def kept(page: Any, over: str = "1") -> dict[str, object]:
+    """What the form of a page brings along that keeps what was written, over signing in or else."""
+    assert f'name="kept" value="{over}"' in page.text
     found: dict[str, object] = {name: unescape(text) for name, text in _AREA.findall(page.text)}
     token = _TOKEN.search(page.text)
     assert token is not None
-    return {**found, "kept": "1", "csrf_token": token.group(1)}
+    return {**found, "kept": over, "csrf_token": token.group(1)}
 
 
 def end_session(somebody: Person) -> None:

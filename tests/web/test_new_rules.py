@@ -55,7 +55,9 @@ def served(filled: tuple[Path, World], catalog: Catalog, tmp_path: Path) -> Iter
     shutil.copyfile(filled[0], tmp_path / "web.sqlite3")
     url = read_database_url(f"sqlite:///{tmp_path / 'web.sqlite3'}")
     app = create_app(url=url, instance=tmp_path / "instance", catalog=catalog)
+    app.config["SAVE_SECONDS"] = 300
     yield app
+    app.extensions["background"].close()
     with app.app_context():
         db.engine.dispose()
     app.extensions["engine"].close()

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
@@ -276,3 +277,19 @@ def test_a_database_that_was_not_migrated_is_no_busy_one(app: Flask) -> None:
     assert "数据库尚未升级" in answer.text
     assert "tiesan init-db" in answer.text
     assert admin.get("/records/expense/").status_code == 200
+
+
+def test_a_database_that_is_newer_asks_for_a_newer_program(app: Flask) -> None:
+    """What a newer program has renamed is missed by this one."""
+    admin = person(app, "admin")
+    with app.app_context():
+        db.session.execute(sa.text("UPDATE alembic_version_study SET version_num = '9001'"))
+        db.session.execute(sa.text("ALTER TABLE study_session RENAME TO study_meeting"))
+        db.session.commit()
+    answer = admin.get("/records/study_session/")
+    assert answer.status_code == 503
+    assert "数据库比程序新" in answer.text
+    assert "init-db" not in answer.text
+    assert 'id="page-side"' in answer.text
+    ready = person(app).get("/readyz")
+    assert (ready.status_code, ready.text) == (503, "schema\n")

@@ -28,6 +28,7 @@ _ADDRESS_LENGTH = 64
 _MOST_UNWRITTEN = 10_000
 # Databases limit the number of values in one statement.
 _MOST_AT_ONCE = 500
+_SELDOM = 20
 
 
 class SignInAttempt(Base):
@@ -136,7 +137,9 @@ def note_right(session: Session, door: Door, attempt: SignInAttempt) -> int:
     attempt.right = True
     session.flush()
     _forget_told(session, door, attempt)
-    _forget_of_nobody(session, attempt.at - _DAY)
+    if attempt.id % _SELDOM == 0:
+        # It looks at all of them, so not everybody who comes in has to wait for it.
+        forget_of_nobody(session, attempt.at - _DAY)
     return wrong
 
 
@@ -149,8 +152,11 @@ def _forget_told(session: Session, door: Door, attempt: SignInAttempt) -> None:
     session.execute(delete(SignInAttempt).where(before))
 
 
-def _forget_of_nobody(session: Session, before: datetime) -> None:
-    """Remove wrong attempts on names of nobody: nobody will be told, and they make no pause."""
+def forget_of_nobody(session: Session, before: datetime) -> None:
+    """Remove wrong attempts on names of nobody up to a moment, from which on they make pauses.
+
+    Nobody will ever be told of them.
+    """
     old = and_(SignInAttempt.right.is_(False), SignInAttempt.at <= before)
     meant = set(session.scalars(select(SignInAttempt.who).where(old).distinct()))
     if meant:

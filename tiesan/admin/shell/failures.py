@@ -8,12 +8,14 @@ from flask import (
     Flask,
     current_app,
     flash,
+    g,
     get_flashed_messages,
     redirect,
     render_template,
     request,
 )
 from flask.typing import ResponseReturnValue
+from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -23,7 +25,7 @@ from tiesan.access.looks import forget_looks
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import remember_left_over
-from tiesan.admin.shell.kept import can_come_back, come_back
+from tiesan.admin.shell.kept import OVER_FAILURE, can_come_back, come_back, kept_inputs
 from tiesan.admin.shell.navigation import Group, groups
 from tiesan.admin.shell.protection import needs_nothing_stored, settle_viewer
 from tiesan.admin.shell.request_log import request_id
@@ -89,7 +91,7 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
     if fate is Fate.STORED:
         return _tell_stored()
     if fate is Fate.UNKNOWN:
-        return _answer(*_unknown_words(), 503)
+        return _answer(*_unknown_words(), 503, keeps=can_come_back())
     trouble = trouble_of(error)
     if trouble is not None:
         return _tell_trouble(trouble)
@@ -137,7 +139,8 @@ def _unknown_words() -> tuple[str, str]:
 
 def _tell_trouble(trouble: Trouble) -> ResponseReturnValue:
     title, text = _trouble_words(trouble)
-    if can_come_back() and not wants_json():
+    keeps = can_come_back()
+    if keeps and not wants_json():
         kept = _("%(title)s. %(text)s What you wrote stands here.", title=title, text=text)
         try:
             return come_back(kept, 503)
@@ -146,7 +149,7 @@ def _tell_trouble(trouble: Trouble) -> ResponseReturnValue:
             _let_go()
             # The page of the failure says it instead.
             get_flashed_messages()
-    return _answer(title, text, 503)
+    return _answer(title, text, 503, keeps=keeps)
 
 
 def _trouble_words(trouble: Trouble) -> tuple[str, str]:
@@ -204,11 +207,12 @@ def _schema_words() -> tuple[str, str] | None:
 # --- pages ----------------------------------------------------------------------------------------
 
 
-def _answer(title: str, text: str, code: int) -> ResponseReturnValue:
-    return json_error(text, code) if wants_json() else _page(title, text, code)
+def _answer(title: str, text: str, code: int, *, keeps: bool = False) -> ResponseReturnValue:
+    return json_error(text, code) if wants_json() else _page(title, text, code, keeps=keeps)
 
 
-def _page(title: str, text: str, code: int) -> ResponseReturnValue:
+def _page(title: str, text: str, code: int, *, keeps: bool = False) -> ResponseReturnValue:
+    """The page of an error; it keeps what was written, where the form itself cannot come back."""
     if code >= _FAILED:
         forget_looks()
     shown = _navigation()
@@ -220,6 +224,8 @@ def _page(title: str, text: str, code: int) -> ResponseReturnValue:
         text=text,
         code=code,
         number=request_id(),
+        kept=list(kept_inputs()) if keeps else [],
+        over=OVER_FAILURE,
     ), code
 
 
@@ -232,6 +238,9 @@ def _navigation() -> list[Group]:
         return [] if current_viewer().is_stranger else groups()
     except SQLAlchemyError:
         _let_go()
+        # Templates are given the account, which would be asked for once more.
+        signing: LoginManager = vars(current_app)["login_manager"]
+        g._login_user = signing.anonymous_user()  # noqa: SLF001 - Flask-Login has no other way
         return []
 
 

@@ -14,12 +14,16 @@ from werkzeug.datastructures import MultiDict
 
 from tiesan.i18n import _, _l
 
-# The name of the input that says that a form was kept over signing in.
+# The name of the input that says that a form was kept, and what it says: over what.
 KEPT = "kept"
+OVER_SIGN_IN, OVER_FAILURE = "1", "2"
 _NOT_KEPT = frozenset({"csrf_token", "identity", "password", KEPT})
 _SIGN_IN = "security.login"
 _SIGNED_IN_AGAIN = _l("You are signed in again. Nothing is saved yet: what you had written stands "
                       "here, please send it once more.")  # fmt: skip
+_AFTER_FAILURE = _l("Nothing is saved yet: what you had written stands here, please send it once "
+                    "more.")  # fmt: skip
+_COMES_BACK = {OVER_SIGN_IN: _SIGNED_IN_AGAIN, OVER_FAILURE: _AFTER_FAILURE}
 
 
 def can_come_back() -> bool:
@@ -36,8 +40,8 @@ def kept_inputs() -> Iterator[tuple[str, str]]:
 
 
 def is_kept() -> bool:
-    """Whether what is sent is a form that was kept over signing in."""
-    return request.method == "POST" and request.form.get(KEPT) == "1"
+    """Whether what is sent is a form that was kept over signing in, or over a failure."""
+    return request.method == "POST" and request.form.get(KEPT) in _COMES_BACK
 
 
 def show_kept() -> None:
@@ -57,10 +61,10 @@ def come_back(text: str, code: int) -> Response:
 
 
 def take_kept() -> None:
-    """Begin a request that brings a form back after signing in."""
+    """Begin a request that brings a form back after signing in or a failure."""
     if is_kept() and can_come_back() and request.endpoint != _SIGN_IN:
         show_kept()
-        flash(str(_SIGNED_IN_AGAIN), "warning")
+        flash(str(_COMES_BACK[request.form[KEPT]]), "warning")
 
 
 def carry_on(response: Response) -> Response:

@@ -169,8 +169,11 @@ def _ended(attempt: _Attempt, account: Account | None, *, right: bool) -> bool:
     """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
     if right:
         _unwritten().forget(attempt.door)
+    if attempt.written is None:
+        # Nobody waits a second time for a database that takes nothing.
+        return right
     try:
-        wrong = _stored_end(attempt, account, right=right)
+        wrong = _stored_end(attempt.door, attempt.written, account, right=right)
     except DBAPIError as error:
         _go_on_unwritten(error)
         return right
@@ -181,17 +184,13 @@ def _ended(attempt: _Attempt, account: Account | None, *, right: bool) -> bool:
     return right
 
 
-def _stored_end(attempt: _Attempt, account: Account | None, *, right: bool) -> int:
+def _stored_end(door: Door, written: SignInAttempt, account: Account | None, *, right: bool) -> int:
     """Store how an attempt has ended; returns how many were wrong before one that was right."""
     # Only now is anything locked: hashing takes long, and nobody waits for it meanwhile.
     begin_storing(db.session())
     if right:
-        if attempt.written is None:
-            g.unwritten = True
-            return 0
-        return note_right(db.session(), attempt.door, attempt.written)
-    if attempt.written is not None:
-        note_wrong(db.session(), attempt.door, account, now=now())
+        return note_right(db.session(), door, written)
+    note_wrong(db.session(), door, account, now=now())
     db.session.commit()
     return 0
 
