@@ -55,6 +55,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
+from tiesan.people.phrases import Phrase
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
@@ -159,6 +160,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Account: visible_accounts,
     Grant: visible_grants,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
+    Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }
 # Whoever asks and the day, as they are when a statement is carried out.

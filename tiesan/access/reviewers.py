@@ -35,6 +35,9 @@ from tiesan.people.models import (
 )
 from tiesan.records.kinds import table_of
 
+# Who reviews anything at all.
+_REVIEWING = (RoleName.SUPERVISOR, RoleName.AUDIT_COMMITTEE)
+
 # --- whom it concerns -----------------------------------------------------------------------------
 
 
@@ -77,7 +80,7 @@ def decides_appeal(flag: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa
     def decides(account_id: Id) -> ColumnElement[bool]:
         return and_(_ordinary(flag, account_id), ~_barred(flag, account_id), is_free(account_id))
 
-    steps_in = and_(nobody(decides), _in_committee(flag, who))
+    steps_in = and_(_in_committee(flag, who), nobody(decides, _REVIEWING))
     return and_(~_barred(flag, who), is_free(who), or_(_ordinary(flag, who), steps_in))
 
 
@@ -104,7 +107,7 @@ def _stepping_in(flag: Any, who: Id) -> ColumnElement[bool]:
     def reviews(account_id: Id) -> ColumnElement[bool]:
         return and_(_ordinary(flag, account_id), ~_barred(flag, account_id))
 
-    return and_(_in_committee(flag, who), nobody(reviews))
+    return and_(_in_committee(flag, who), nobody(reviews, _REVIEWING))
 
 
 def _barred(flag: Any, who: Id) -> ColumnElement[bool]:

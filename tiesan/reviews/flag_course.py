@@ -38,6 +38,7 @@ from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.pending import await_subject
 from tiesan.reviews.flag_history import FLAG_EVENTS
+from tiesan.reviews.waiting import WAITS
 from tiesan.rules import FLAG, REVIEW_LABELS, Review
 
 DAYS_TO_APPEAL = 30
@@ -341,5 +342,6 @@ FLAG_COURSE = Course(
             {"waived_until": None, "changed_since_decision": False},
         ),
     ),
+    waits=WAITS,
     after=await_rules_over_flags,
 )
