@@ -9,6 +9,7 @@ from flask_admin.theme import Bootstrap4Theme
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.view import CadreView, OrganizationView
@@ -43,6 +44,8 @@ STYLE_SHEETS = (
     "home/home.css",
     "operation/run.css",
     "courses/courses.css",
+    "flags/flag.css",
+    "inbox/inbox.css",
 )
 
 
@@ -78,7 +81,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         for plugin in catalog.plugins
     )
     return (
-        Section(_l("Flags and rules"), (FlagView(), RuleView())),
+        Section(_l("Flags and rules"), (InboxView(), FlagView(), RuleView())),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),

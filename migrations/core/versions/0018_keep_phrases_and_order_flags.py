@@ -12,6 +12,7 @@ _RANK = (
     "CASE severity WHEN 'major' THEN 0 WHEN 'serious' THEN 1 WHEN 'minor' THEN 2 "
     "WHEN 'notice' THEN 3 END"
 )
+_FLAG = sa.table("flag", sa.column("rank", sa.Integer()))
 # Name, what comes before rank and day, and which flags on SQLite and PostgreSQL.
 _INDEXES = (
     ("ix_flag_review_rank_occurred_on", ("review",), None, None),
@@ -35,7 +36,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_phrase_account_id"), "phrase", ["account_id"])
     with op.batch_alter_table("flag") as batch:
         batch.add_column(sa.Column("rank", sa.Integer(), nullable=True))
-    op.execute(f"UPDATE flag SET rank = {_RANK}")
+    op.execute(sa.update(_FLAG).values(rank=sa.text(_RANK)))
     with op.batch_alter_table("flag") as batch:
         batch.alter_column("rank", nullable=False, existing_type=sa.Integer())
         batch.create_check_constraint(op.f("ck_flag_rank_of_severity"), f"rank = {_RANK}")

@@ -22,17 +22,17 @@ from tiesan.records.base import Record
 from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
-_INLINE = frozenset({Input.TEXT, Input.CHECK})
+_INLINE = frozenset({Input.TEXT, Input.CHECK, Input.DAY})
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One input beside a button."""
+    """One input beside a button: a text, a day, or something to tick."""
 
     name: str
     label: str
     required: bool
-    is_text: bool
+    input: Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ def badge(course: Course, state: str) -> Markup:
 def _offer(verb: Verb, case: Case) -> Offer:
     inline = all(each.input in _INLINE for each in verb.given)
     asks = [
-        Ask(each.name, str(each.label), each.is_required(case), each.input is Input.TEXT)
-        for each in verb.given
+        Ask(each.name, str(each.label), each.is_required(case), each.input) for each in verb.given
     ]
     remark = None if verb.remark is None else verb.remark(case)
     return Offer(verb.name, str(verb.word), asks if inline else None, remark)

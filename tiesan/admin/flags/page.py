@@ -1,6 +1,6 @@
-"""What the page of a flag shows."""
+"""What the page of a flag shows, beside a list of the inbox as well as by itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tiesan.admin.flags.past import DECIDING, past_of
 from tiesan.admin.rules.page import final_parameters
+from tiesan.courses.standing import Standing
+from tiesan.courses.values import Event
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
-from tiesan.rules import Line, Parameter, Rule, explain, parse_value
+from tiesan.rules import Line, Parameter, Review, Rule, explain, parse_value
 from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
 from tiesan.words.flags import (
     CLEARED,
@@ -30,6 +33,7 @@ from tiesan.words.flags import (
     what_clears,
 )
 from tiesan.words.rows import Entry, link_to, who
+from tiesan.words.values import day, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +49,73 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the history."""
+    """One line of the history; a waiver that was granted has an end."""
 
-    event: FlagEvent
     what: str
+    when: str
     who: str
     reason: str
+    until: date | None = None
 
 
-def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
-    """Return what the template of a flag's page is given."""
+# What stands on the page, one template for each part; the second column beside the first.
+MAIN = ("standing", "said", "records", "clause")
+BESIDE = ("came_back", "clears", "earlier", "history", "provenance")
+
+
+def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, Any]:
+    """Return what the templates of a flag are given, as it stands for the viewer."""
     rule = catalog.rules.get(flag.rule)
     language = current_language()
     present, *earlier = _revisions(flag, catalog)
     return {
         "flag": flag,
+        "main_parts": MAIN,
+        "parts_beside": BESIDE,
         "rule": rule,
         "title": rule_title(catalog, flag.rule),
         "message": message_of(flag),
-        "stages": stages_of(flag.review),
+        "stages": stages_of(standing.state),
         "severity": severity_badge(flag.severity),
-        "review": review_badge(flag),
+        "review": review_badge(flag, standing.state),
         "state": state_badge(flag),
         "cleared_because": CLEARED.get(flag.cleared_reason or "", ""),
         "subject": link_to(flag.subject) if flag.subject else "",
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
-        "clears": what_clears(rule) if rule else "",
+        "clears": what_clears(rule) if rule and flag.active else "",
         "present": present,
         "earlier": earlier,
-        "history": [_step(event) for event in flag.events],
+        "history": [*map(_step, flag.events), *_lapsed(standing)],
         "next_episode": _next(flag),
+        **past_of(flag),
+        "said": _said(standing),
+        "appeal_until": flag.appeal_until,
+        "asked_until": flag.asked_until,
+        "waived_until": flag.waived_until if standing.state == Review.WAIVED else None,
+        "changed": flag.changed_since_decision and standing.lapse is None,
+        "assigned_to": _assigned(flag),
     }
+
+
+def _assigned(flag: Flag) -> str:
+    return "" if flag.assigned_to is None else who(flag.assigned_to.username, flag.assigned_to_id)
+
+
+def _said(standing: Standing) -> list[Event]:
+    """What was said for those whom it concerns since somebody last decided."""
+    found: list[Event] = []
+    for event in standing.events:
+        if event.verb in DECIDING:
+            found.clear()
+        elif event.verb in _SAYING and event.text:
+            found.append(event)
+    return found
+
+
+# What whom it concerns can say, each answered by a decision.
+_SAYING = frozenset({"explain", "ask_waiver", "appeal", "report_remedy"})
 
 
 def _revisions(flag: Flag, catalog: Catalog) -> list[Revision]:
@@ -116,7 +154,14 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
 
 def _step(event: FlagEvent) -> Step:
     what = EVENTS[event.verb] if event.to_state is None else verb_done(event.verb)
-    return Step(event, str(what), who(event.actor_name, event.actor_id), _reason(event))
+    by = who(event.actor_name, event.actor_id)
+    return Step(str(what), moment(event.at), by, _reason(event), event.waived_until)
+
+
+def _lapsed(standing: Standing) -> Iterator[Step]:
+    """What a day has done and nobody has written yet."""
+    if standing.lapse is not None:
+        yield Step(str(standing.lapse.word), day(standing.events[-1].day), "", "")
 
 
 def _reason(event: FlagEvent) -> str:

@@ -1,6 +1,7 @@
 // What every page does in the browser; each place has its own modules.
 
 import { Lookup } from "../forms/lookup.js";
+import { phrases } from "../forms/phrases.js";
 import { sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
 import { menu } from "./menu.js";
@@ -9,3 +10,4 @@ menu();
 document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
 document.querySelectorAll("form[method=post]").forEach(sentOnce);
 document.querySelectorAll("form[method=get]").forEach(short);
+document.querySelectorAll("select[data-phrases]").forEach(phrases);
