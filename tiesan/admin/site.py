@@ -7,6 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.inbox.view import InboxView
@@ -81,7 +82,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         for plugin in catalog.plugins
     )
     return (
-        Section(_l("Flags and rules"), (InboxView(), FlagView(), RuleView())),
+        Section(_l("Flags and rules"), (InboxView(), OwnFlagsView(), FlagView(), RuleView())),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),

@@ -65,9 +65,9 @@ WAITS = (
     Waits("changed", _l("Changed since the decision"), "keep", decided_and_changed, _ORDER),
     Waits("explained", _l("Explained"), "confirm", holds, _ORDER, ("explained",)),
     Waits("remedy_reported", _l("Remedy reported"), "remedy", remedy_is_reported, _ORDER),
-    Waits("came_back", _l("Came back"), "acknowledge", came_back, _ORDER, ("open",)),
+    Waits("came_back", _l("It came back"), "acknowledge", came_back, _ORDER, ("open",)),
     Waits("new", _l("New"), "acknowledge", first_time, _ORDER, ("open",)),
-    Waits("acknowledged", _l("Taken up"), "confirm", holds, _ORDER, ("acknowledged",)),
+    Waits("acknowledged", _l("Acknowledged"), "confirm", holds, _ORDER, ("acknowledged",)),
     Waits(
         "to_close", _l("Ready to close"), "close", may_be_closed, _ORDER, ("remedied", "confirmed")
     ),

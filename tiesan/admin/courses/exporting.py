@@ -25,14 +25,14 @@ class Export:
 def results_export(course: Course, verb: str, results: Results, names: Mapping[int, str]) -> Export:
     """Return the results of a verb on many rows; rows without a name stand by their id."""
     done = [
-        (row_id, names.get(row_id, ""), _("Done"), str(course.state(state).word))
+        (row_id, names.get(row_id, ""), _("Carried out"), str(course.state(state).word))
         for row_id, state in results.done
     ]
     refused = [
         (row_id, names.get(row_id, ""), _("Refused"), " ".join(error.lines))
         for row_id, error in results.refused
     ]
-    titles = (_("Number"), str(course.title), _("Result"), _("State or reason"))
+    titles = (_("Number"), str(course.title), _("Outcome"), _("State or reason"))
     content = b64encode(csv_text(titles, [*done, *refused]).encode()).decode("ascii")
     name = f"{course.name}-{verb}-{today():%Y%m%d}.csv"
     return Export(name, f"data:text/csv;charset=utf-8;base64,{content}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort, jsonify, request
+from flask import abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
@@ -34,6 +34,7 @@ from tiesan.admin.lists.view import ListView
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.pages import page
 from tiesan.courses.many import Named, Results
+from tiesan.courses.values import Done
 from tiesan.flags.models import Flag
 from tiesan.i18n import LANGUAGES, _, _l, current_language
 from tiesan.people.models import Cadre, Organization
@@ -185,12 +186,19 @@ class FlagView(CoursePages, ListView):
         return chosen_by_filter(form["filter"], form.get("seen_at"))
 
     def _answer_many(self, verb: str, results: Results) -> ResponseReturnValue:
+        answer = super()._answer_many(verb, results)
         keep_sent_phrase()
-        return super()._answer_many(verb, results)
+        return answer
+
+    def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
+        answer = super()._answer_done(done, row_id)
+        keep_sent_phrase()
+        return answer
 
     def way_on(self, row_id: int) -> str:
-        """Keep the text, if it is to be kept; go to the next flag for who came from the inbox."""
-        keep_sent_phrase()
+        """Go on to the next flag who came from the inbox, and back who came from their own."""
+        if "own" in request.values:
+            return url_for("own_flags.index_view")
         return next_in_inbox() or super().way_on(row_id)
 
     def way_back(self, row_id: int | None) -> str:

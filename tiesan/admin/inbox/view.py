@@ -29,7 +29,7 @@ from tiesan.clock import now, today
 from tiesan.courses.many import MOST
 from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.i18n import _, _l
+from tiesan.i18n import _, _l, ngettext
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.inbox import Item, items_of, waiting_for
 from tiesan.reviews.phrases import drop_phrase
@@ -176,6 +176,9 @@ class InboxView(DrawsVerbs, Page):
             return redirect(inbox_url(address), code=303)
         return self.render(
             "inbox/many.html",
+            heading=ngettext(
+                "%(word)s: %(num)d flag", "%(word)s: %(num)d flags", len(chosen), word=found.word
+            ),
             verb=found,
             chosen=chosen,
             asks=asked_for_many(found),

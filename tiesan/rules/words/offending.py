@@ -20,8 +20,8 @@ from tiesan.rules.tree import (
 
 # What the forms derive and hold against what is due.
 _OF_FORMS: Mapping[type, tuple[str, tuple[str, ...]]] = {
-    Deadline: ("deadline", ("deadline", "done_on")),
-    Duty: ("duty", ("required", "done")),
+    Deadline: ("deadline", ("done_on",)),
+    Duty: ("duty", ("done",)),
     Tally: ("tally", ("count", "sum")),
 }
 
