@@ -112,7 +112,8 @@ def test_reasons_stand_in_their_order(world: World, clock: Clock) -> None:
     # What waits is offered: the reason's verb is open to whom the flag waits for.
     verbs = {each.why: each.verb for each in FLAG_COURSE.waits}
     for flag_id, why in waits(world, "sup1", rule=rule):
-        offered = world.by("sup1")[0].get(f"/flags/{flag_id}", headers=JSON).json["verbs"]
+        shown: Any = world.by("sup1")[0].get(f"/flags/{flag_id}", headers=JSON).json
+        offered = shown["verbs"]
         assert verbs[why] in offered, (why, offered)
 
 
@@ -159,7 +160,7 @@ def test_filters_narrow_what_waits(world: World, clock: Clock) -> None:
     assert [each for each, _why in waits(world, "supd2", since=later)] == [other, place]
     client, _token = world.by("supd2")
     for query in ("severity=grave", "cadre=nobody", "since=yesterday", "rule=x", "assigned=you"):
-        answer = client.get(f"/inbox?{query}", headers=JSON)
+        answer: Any = client.get(f"/inbox?{query}", headers=JSON)
         assert (answer.status_code, answer.json["field"]) == (422, query.partition("=")[0])
         assert "message-warning" in client.get(f"/inbox?{query}").text
     for group in ("cadre", "rule", "organization"):
@@ -283,7 +284,7 @@ def test_flags_of_one_rule_place_and_day_are_one_group(world: World, clock: Cloc
     )
     tokens = re.findall(r'name="ids" value="([^"]+)"', asking.text)
     form = {"csrf_token": token, "ids": tokens, "text": "考勤机故障已核实"}
-    answer = client.post("/flags/bulk/confirm", data=form, headers=JSON)
+    answer: Any = client.post("/flags/bulk/confirm", data=form, headers=JSON)
     assert sorted(each["flag"] for each in answer.json["done"]) == sorted(flags)
 
 

@@ -14,8 +14,10 @@ from tiesan.courses.installed import load_courses
 from tiesan.discovery import load_plugins
 from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.surface import (
+    Kept,
     Look,
     Row,
+    Walk,
     expected,
     going_on,
     looks_at_lookups,
@@ -41,6 +43,9 @@ SENT = {
     "account.revoke_view",
     "admin.evaluate",
     "calendar_exception.remove_view",
+    "inbox.chosen_view",
+    "inbox.drop_view",
+    "inbox.keep_view",
     "language.choose",
     "operation.again_view",
     "operation.back_view",
@@ -148,8 +153,22 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
         yield from looks_of_kind("flag", "/flags", kept, exported, of, link="")
         for verb in ("explain", "confirm"):
             yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
-    lookups = {"cadre": "cadre", "organization": "organization"}
+        yield ("inbox.index_view", of), partial(_listed, "/inbox", 'flag={}"', kept)
+        yield ("own_flags.index_view", of), partial(_listed, "/my/flags", 'href="/flags/{}"', kept)
+    lookups = {
+        "cadre": "cadre",
+        "organization": "organization",
+        "cadre_code": "cadre",
+        "organization_code": "organization",
+    }
     yield from looks_at_lookups("flag", "/flags", lookups)
+
+
+def _listed(address: str, mark: str, kept: Kept, walk: Walk) -> str:
+    """The places of the flags that stand on a page."""
+    return walk.places(
+        address, {place: mark.format(row) for place, row in kept(walk.world).items()}
+    )
 
 
 def _of_runs() -> Iterator[tuple[Row, Look]]:
@@ -162,6 +181,8 @@ def _of_runs() -> Iterator[tuple[Row, Look]]:
 def _of_pages() -> Iterator[tuple[Row, Look]]:
     for endpoint, address in (
         ("admin.index", "/"),
+        ("admin.first", "/first"),
+        ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),
         ("rule.details_view", "/rules/discipline.late/"),
