@@ -56,19 +56,19 @@ def queue(  # one argument for each thing that the statements need
     narrowing: Narrowing = ALL,
 ) -> list[Waiting]:
     """Return at most so many rows that wait for an account, by reason."""
+    session.flush()
+    # The policies say who sees what waits: nothing needs to narrow it once more.
+    connection = session.connection()
     found: list[Waiting] = []
     for wait in course.waits:
         lacking = most - len(found)
         if lacking <= 0:
             break
         given = {"me": account_id, "day": day, "most": lacking, **narrowing.values}
-        rows = [
-            tuple(row)
-            for part in _parts(course, wait)
-            for row in session.execute(
-                _waiting_for(course, wait, part, narrowing.conditions), given
-            )
-        ]
+        statements = (
+            _waiting_for(course, wait, part, narrowing.conditions) for part in _parts(course, wait)
+        )
+        rows = [tuple(row) for each in statements for row in connection.execute(each, given)]
         # Each part is sorted and no longer than what is lacking, so that the first of all are here.
         found.extend(Waiting(row[-1], wait) for row in sorted(rows)[:lacking])
     return found

@@ -193,5 +193,5 @@ def _keys(session: Session, ids: Collection[int]) -> dict[int, tuple[GroupKey, i
     )
     return {
         flag_id: (GroupKey(rule, place, day), cadre)
-        for flag_id, rule, place, day, cadre in session.execute(statement)
+        for flag_id, rule, place, day, cadre in session.connection().execute(statement)
     }

@@ -79,15 +79,16 @@ _NUMBER = select(func.count(Flag.id)).where(_OWN, _TO_DO)
 def unfinished_flags(session: Session, account_id: int, day: date, most: int) -> list[int]:
     """Return the flags that concern an account and are not done with, the gravest first."""
     given = {"me": account_id, "day": day}
-    return list(session.scalars(_UNFINISHED_FLAGS.limit(most), given))
+    return list(session.connection().scalars(_UNFINISHED_FLAGS.limit(most), given))
 
 
 def finished_flags(session: Session, account_id: int, day: date, most: int) -> list[int]:
     """Return the latest flags that concern an account and are done with."""
     given = {"me": account_id, "day": day}
-    return list(session.scalars(_FINISHED_FLAGS.limit(most), given))
+    return list(session.connection().scalars(_FINISHED_FLAGS.limit(most), given))
 
 
 def number_to_do(session: Session, account_id: int, day: date) -> int:
     """Return about how many flags an account has something to do next."""
-    return session.scalar(_NUMBER, {"me": account_id, "day": day}) or 0
+    number = session.connection().scalar(_NUMBER, {"me": account_id, "day": day})
+    return number or 0
