@@ -29,7 +29,7 @@ QUERIES = (
     "severity=major",
     "rule=discipline.late",
     "institution=discipline",
-    "since=2026-06-01",
+    "since=2025-02-01",
     "assigned=all",
     "group=organization",
 )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tiesan.extensions import Base
 from tiesan.people.models import Account, Cadre, Organization
@@ -178,6 +178,12 @@ class Flag(Base):
         back_populates="flag", order_by="FlagRevision.number"
     )
     events: Mapped[list["FlagEvent"]] = relationship(back_populates="flag", order_by="FlagEvent.id")
+
+    @validates("severity")
+    def _keep_rank(self, _name: str, severity: str) -> str:
+        """Have the rank follow the severity, which the database demands."""
+        self.rank = RANKS[severity]
+        return severity
 
     @property
     def subject_kind(self) -> str:
