@@ -110,6 +110,7 @@ class InboxView(DrawsVerbs, Page):
         return self.render(
             "inbox/inbox.html",
             address=address,
+            list_url=inbox_url(address),
             headings=under,
             has_lines=bool(lines),
             total=total,

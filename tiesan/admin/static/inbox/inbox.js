@@ -3,7 +3,7 @@
 const VERBS = { a: "acknowledge", c: "confirm", d: "dismiss", w: "waive" };
 const help = document.querySelector("[data-keys-help]");
 
-/** Press a verb of the open flag; one that asks for something opens, ready to be written in. */
+/** Press a verb of the open flag; one that must be given something opens, ready to be written in. */
 function press(verb) {
   const button = document.querySelector(`.inbox-flag [data-verb="${verb}"]`);
   if (!button) {
@@ -12,6 +12,10 @@ function press(verb) {
   const details = button.closest("details");
   if (!details) {
     button.click();
+    return;
+  }
+  if (!details.querySelector(".required")) {
+    details.querySelector("form").requestSubmit();
     return;
   }
   details.open = true;
