@@ -70,7 +70,7 @@ class Visit:
         self.page.get_by_label("用户名或电子邮箱").fill(name)
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text("您好")
+        expect(self.page.get_by_role("button", name="退出")).to_be_visible()
 
     def fits(self) -> None:
         """The page, with its style sheets, is not wider than the screen."""
@@ -108,7 +108,7 @@ def test_an_expense_without_approval_is_flagged(visit: Visit) -> None:
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".message-flag")).to_contain_text("新产生1个疑似预警标记")
     page.locator(".message-flag a").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("大额开支未经经审委员会审批")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("未经经审委员会事前全额审批")
     expect(page.locator("blockquote")).to_contain_text("200元以上的开支")
     expect(page.locator(".severity").first).to_have_text("较重")
     visit.fits()

@@ -109,7 +109,7 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, site: tuple[Flask, s
     page.fill("[name=identity]", "district")
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{address}/")
+    page.wait_for_url(f"{address}/inbox")
     problems = _problems(page, "/")
     walked = 1
     for listed in _lists(app):

@@ -48,6 +48,7 @@ class Model:
     active: bool = True
     changed: bool = False
     asked: bool = False
+    reported: bool = False
     appealed_ever: bool = False
     before_explaining: str = "open"
     before_appeal: str = "confirmed"
@@ -127,6 +128,22 @@ class Model:
             found |= self.committee if self.appealed_ever else set()
         return found
 
+    @property
+    def waits(self) -> tuple[str, set[str]]:
+        """Why it waits, and for whom: for nobody without a reason."""
+        established = self.state in {"confirmed", "remedied"}
+        reasons = {
+            "appealed": self.state == "appealed",
+            "changed": self.state in DECIDED and self.changed,
+            "explained": self.active and self.state == "explained",
+            "remedy_reported": self.active and self.state == "confirmed" and self.reported,
+            "new": self.active and self.state == "open",
+            "acknowledged": self.active and self.state == "acknowledged",
+            "to_close": self.active and established and not self.may_appeal,
+        }
+        why = next((name for name, is_it in reasons.items() if is_it), "")
+        return why, {"": set(), "appealed": self.deciders}.get(why, self.reviewers)
+
     # --- days -------------------------------------------------------------------------------------
 
     def move_to(self, day: date) -> None:
@@ -204,7 +221,7 @@ class Model:
         self.asked = True
 
     def _decide(self, state: str) -> None:
-        self.state, self.asked, self.changed = state, False, False
+        self.state, self.asked, self.changed, self.reported = state, False, False, False
         self.appeal_until = self.confirmed_by = self.waived_until = None
 
     def _confirm(self, who: str) -> None:
@@ -228,18 +245,19 @@ class Model:
 
     def _overturn(self, _who: str) -> None:
         self.state, self.changed, self.entered_appeal = "dismissed", False, None
+        self.reported = False
 
     def _accept(self, _who: str) -> None:
         self.appeal_until = None
 
     def _report_remedy(self, _who: str) -> None:
-        """Nothing but what is said."""
+        self.reported = True
 
     def _remedy(self, _who: str) -> None:
-        self.state = "remedied"
+        self.state, self.reported = "remedied", False
 
     def _close(self, _who: str) -> None:
-        self.state, self.appeal_until = "closed", None
+        self.state, self.appeal_until, self.reported = "closed", None, False
 
     def _reopen(self, _who: str) -> None:
         self._decide("acknowledged")

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import bindparam, select
 
 from tests.reviews.model import Model
 from tests.reviews.world import ACCOUNTS, DAY_0, World, at
 from tiesan.audit import Actor
 from tiesan.courses.carrying import Attempt, carry_out
 from tiesan.courses.errors import CourseError
+from tiesan.courses.queue import Narrowing, queue
 from tiesan.courses.standing import Standing, read_standings
+from tiesan.flags.models import Flag
 from tiesan.people.models import Account
 from tiesan.reviews.flag_course import FLAG_COURSE
 
@@ -69,6 +72,23 @@ def attempted(world: World, flag_id: int, model: Model, who: str, verb: str) -> 
     return 200
 
 
+THIS_FLAG = Flag.id == bindparam("this_flag")
+
+
+def waiting(world: World, flag_id: int, model: Model) -> set[tuple[str, str]]:
+    """For whom the flag waits, and why, by the queue of each person."""
+    narrowing = Narrowing((THIS_FLAG,), {"this_flag": flag_id})
+    accounts = world.session.execute(select(Account.username, Account.id)).all()
+    found = [
+        (name, each.why.why)
+        for name, account_id in accounts
+        for each in queue(world.session, FLAG_COURSE, account_id, model.day, 9, narrowing)
+    ]
+    # A row comes once, whatever the reasons.
+    assert len(found) == len(set(found)) == len(dict(found))
+    return set(found)
+
+
 @settings(
     max_examples=40,
     deadline=None,
@@ -95,4 +115,7 @@ def test_random_verbs(world: World, which: int, steps: list[tuple[str, str, int]
             stands = standing(world, flag_id, model)
             assert stands.state == model.state
             world.session.rollback()
+        why, persons = model.waits
+        assert waiting(world, flag_id, model) == {(name, why) for name in persons}
+        world.session.rollback()
     assert model.day >= DAY_0

@@ -48,6 +48,9 @@ SENT = {
     "admin.evaluate",
     "attachment.send",
     "calendar_exception.remove_view",
+    "inbox.chosen_view",
+    "inbox.drop_view",
+    "inbox.keep_view",
     "language.choose",
     "operation.again_view",
     "operation.back_view",
@@ -168,7 +171,14 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
         yield from looks_of_kind("flag", "/flags", kept, exported, of, link="")
         for verb in ("explain", "confirm"):
             yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
-    lookups = {"cadre": "cadre", "organization": "organization"}
+        yield ("inbox.index_view", of), partial(_listed, "/inbox", 'flag={}"', kept)
+        yield ("own_flags.index_view", of), partial(_listed, "/my/flags", 'href="/flags/{}"', kept)
+    lookups = {
+        "cadre": "cadre",
+        "organization": "organization",
+        "cadre_code": "cadre",
+        "organization_code": "organization",
+    }
     yield from looks_at_lookups("flag", "/flags", lookups)
 
 
@@ -215,6 +225,13 @@ def _of_waivers() -> Iterator[tuple[Row, Look]]:
     yield ("waiver.verb_view", "end"), going_on("/waivers", "end", kept)
 
 
+def _listed(address: str, mark: str, kept: Kept, walk: Walk) -> str:
+    """The places of the flags that stand on a page."""
+    return walk.places(
+        address, {place: mark.format(row) for place, row in kept(walk.world).items()}
+    )
+
+
 def _of_runs() -> Iterator[tuple[Row, Look]]:
     """Runs are of districts: the places are those of the districts' own organizations."""
     yield ("operation.details_view", ""), opening("/operation/details/", partial(_kept, "run"))
@@ -225,6 +242,8 @@ def _of_runs() -> Iterator[tuple[Row, Look]]:
 def _of_pages() -> Iterator[tuple[Row, Look]]:
     for endpoint, address in (
         ("admin.index", "/"),
+        ("admin.first", "/first"),
+        ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),
         ("waiver.index_view", "/waivers"),

@@ -60,6 +60,7 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.flags.waivers import Waiver
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
+from tiesan.people.phrases import Phrase
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind, table_of
@@ -190,6 +191,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
     Waiver: visible_waivers,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
+    Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }
 # Whoever asks and the day, as they are when a statement is carried out.

@@ -9,7 +9,7 @@ Source: institutions.md, "Who is who"; the words *concerned* and *superior* are 
 on flags and requests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -159,13 +159,26 @@ def committee_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
     return and_(~stands_for(cadre_id, who), sits)
 
 
-def nobody(holds: Callable[[Id], ColumnElement[bool]]) -> ColumnElement[bool]:
+def nobody(
+    holds: Callable[[Id], ColumnElement[bool]], roles: Iterable[RoleName] = ()
+) -> ColumnElement[bool]:
     """A condition: no account that may sign in fulfils another one.
 
-    ``holds`` is given the id of the account.
+    ``holds`` is given the id of the account. Where it can only hold for those who have one of some
+    ``roles`` anywhere, naming them spares the database asking everybody.
     """
     account = table_of(Account).alias()
-    return ~there_is(account, where=and_(account.c.active, holds(account.c.id)))
+    named = sorted(role.value for role in roles)
+    if not named:
+        return ~there_is(account, where=and_(account.c.active, holds(account.c.id)))
+    role, grant = table_of(Role).alias(), table_of(Grant).alias()
+    granted = and_(
+        role.c.name.in_(named),
+        grant.c.role_id == role.c.id,
+        account.c.id == grant.c.account_id,
+    )
+    found = and_(granted, account.c.active, holds(account.c.id))
+    return ~there_is(role, grant, account, where=found)
 
 
 # --- who reads a record ---------------------------------------------------------------------------

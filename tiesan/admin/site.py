@@ -7,8 +7,10 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
@@ -49,6 +51,8 @@ STYLE_SHEETS = (
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
+    "flags/flag.css",
+    "inbox/inbox.css",
 )
 
 
@@ -85,7 +89,10 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
         for plugin in catalog.plugins
     )
     return (
-        Section(_l("Flags and rules"), (FlagView(), NoticeView(), WaiverView(), RuleView())),
+        Section(
+            _l("Flags and rules"),
+            (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
+        ),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),

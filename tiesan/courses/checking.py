@@ -32,6 +32,7 @@ def _problems(course: Course) -> Iterator[str]:
     yield from _of_states(course)
     yield from _of_fields(course)
     yield from _of_verbs_named(course)
+    yield from _of_waits(course)
     yield from _of_functions(course)
 
 
@@ -56,9 +57,11 @@ def _of_states(course: Course) -> Iterator[str]:
         for name in sorted(_states_of(verb) - known):
             said = {"verb": verb.name, "state": name}
             yield _("%(verb)s names the state %(state)s, which there is not") % said
-    for lapse in course.lapses:
-        for name in sorted({lapse.from_, lapse.to} - known):
-            said = {"verb": lapse.verb, "state": name}
+    also = [(lapse.verb, {lapse.from_, lapse.to}) for lapse in course.lapses]
+    also += [(wait.why, set(wait.states)) for wait in course.waits]
+    for what, states in also:
+        for name in sorted(states - known):
+            said = {"verb": what, "state": name}
             yield _("%(verb)s names the state %(state)s, which there is not") % said
     yield from _ways_in(course, known)
     for state in course.states:
@@ -103,6 +106,15 @@ def _of_fields(course: Course) -> Iterator[str]:
             yield _("%(kind)s has no field %(name)s") % {"kind": course.of.__name__, "name": name}
 
 
+def _of_waits(course: Course) -> Iterator[str]:
+    """Each says when: by states, which only a stored one has, by a condition, or by both."""
+    for wait in course.waits:
+        if wait.where is None and not wait.states:
+            yield _("it is not said when a row waits for “%(why)s”", why=wait.why)
+        if wait.states and course.column is None:
+            yield _("“%(why)s” names states, which are not stored", why=wait.why)
+
+
 def _of_verbs_named(course: Course) -> Iterator[str]:
     known = {each.name for each in course.verbs}
     named = {wait.verb for wait in course.waits} | {v for gate in course.gates for v in gate.but}
@@ -133,4 +145,4 @@ def functions_of(course: Course) -> Iterator[Callable[..., Any]]:
         yield from (each for each in (verb.then, verb.remark) if each is not None)
     yield from (each for each in (course.after,) if each is not None)
     yield from (gate.holds for gate in course.gates)
-    yield from (wait.where for wait in course.waits)
+    yield from (wait.where for wait in course.waits if wait.where is not None)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tiesan.courses.values import BEFORE, NEW, SAME, Course, Gate, Given, Verb
+from tiesan.courses.values import BEFORE, NEW, SAME, Course, Gate, Given, Verb, Waits
 from tiesan.i18n import use_language
 
 
@@ -32,7 +32,7 @@ def _lines(course: Course) -> Iterator[str]:
         yield f"- `{name}`: {_sentence(who.holds)}"
     yield "\nWhat waits, in this order:\n"
     for wait in course.waits:
-        said = f"for who may `{wait.verb}`: {_where(wait.where)}"
+        said = f"for who may `{wait.verb}`: {_when(wait)}"
         yield f"- `{wait.why}` {_chinese(wait.word)}, {said}"
 
 
@@ -78,8 +78,11 @@ def _gate(gate: Gate) -> str:
     return f"{_sentence(gate.holds)}{clause}"
 
 
-def _where(function: Callable[..., Any]) -> str:
-    return _begun_small(_sentence(function))
+def _when(wait: Waits) -> str:
+    listed = " or ".join(f"`{name}`" for name in wait.states)
+    states = f"the state is {listed}" if listed else ""
+    further = "" if wait.where is None else _begun_small(_sentence(wait.where))
+    return "; ".join(filter(None, (states, further)))
 
 
 def _begun_small(sentence: str) -> str:

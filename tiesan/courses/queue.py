@@ -1,23 +1,28 @@
 """All rows that wait for an account, and all accounts that a row waits for.
 
-One narrow statement for each reason, in the order of the reasons, each reading no more than the
-page still lacks; conditions of one course exclude each other, so that a row comes once.
+Narrow statements for each reason, in the order of the reasons, each reading no more than the page
+still lacks; conditions of one course exclude each other, so that a row comes once. A stored state
+is compared as it is stored, so that an index gives the rows in their order; those on which a lapse
+is due, and not written yet, are asked for apart and merged.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import acts
 from tiesan.courses.standing import is_live, row_id, state_of
-from tiesan.courses.values import DAY, ME, Course, Waits
+from tiesan.courses.values import DAY, ME, Course, Lapse, Waits
 from tiesan.people.models import Account
 from tiesan.records.kinds import table_of
+
+Conditions: TypeAlias = tuple[ColumnElement[bool], ...]
+_MOST_STATEMENTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +33,71 @@ class Waiting:
     why: Waits
 
 
-@cache
-def _waiting_for(course: Course, position: int) -> Select[Any]:
-    """Rows that wait for ``ME`` for one reason; made once."""
-    wait = course.waits[position]
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Fewer of the rows that wait: ``conditions``, with ``values`` for their parameters.
+
+    Conditions are made once and named in each call anew, because statements are kept by them.
+    """
+
+    conditions: Conditions = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALL = Narrowing()
+
+
+def queue(  # one argument for each thing that the statements need
+    session: Session,
+    course: Course,
+    account_id: int,
+    day: date,
+    most: int,
+    narrowing: Narrowing = ALL,
+) -> list[Waiting]:
+    """Return at most so many rows that wait for an account, by reason."""
+    session.flush()
+    # The policies say who sees what waits: nothing needs to narrow it once more.
+    connection = session.connection()
+    found: list[Waiting] = []
+    for wait in course.waits:
+        lacking = most - len(found)
+        if lacking <= 0:
+            break
+        given = {"me": account_id, "day": day, "most": lacking, **narrowing.values}
+        statements = (
+            _waiting_for(course, wait, part, narrowing.conditions) for part in _parts(course, wait)
+        )
+        rows = [tuple(row) for each in statements for row in connection.execute(each, given)]
+        # Each part is sorted and no longer than what is lacking, so that the first of all are here.
+        found.extend(Waiting(row[-1], wait) for row in sorted(rows)[:lacking])
+    return found
+
+
+# A stored state, or one to which a lapse leads that is due; None where the state is an expression.
+_Part: TypeAlias = str | Lapse | None
+
+
+def _parts(course: Course, wait: Waits) -> list[_Part]:
+    if not wait.states:
+        return [None]
+    lapses = [lapse for lapse in course.lapses if lapse.to in wait.states]
+    return [*wait.states, *lapses]
+
+
+@lru_cache(_MOST_STATEMENTS)
+def _waiting_for(course: Course, wait: Waits, part: _Part, around: Conditions) -> Select[Any]:
+    """Rows that wait for ``ME`` for one reason; made once, because making it takes longer."""
     who = course.verb(wait.verb).who
     identity = row_id(course)
+    further = () if wait.where is None else (wait.where(state_of(course)),)
     return (
-        select(identity)
+        select(*wait.order, identity)
         .where(
             is_live(course),
-            wait.where(state_of(course)),
+            *_in_state(course, part),
+            *further,
+            *around,
             acts(ME, DAY),
             or_(*(each.holds(course.of, ME, DAY) for each in who)),
         )
@@ -47,17 +106,14 @@ def _waiting_for(course: Course, position: int) -> Select[Any]:
     )
 
 
-def queue(session: Session, course: Course, account_id: int, day: date, most: int) -> list[Waiting]:
-    """Return at most so many rows that wait for an account, by reason."""
-    found: list[Waiting] = []
-    for position, wait in enumerate(course.waits):
-        lacking = most - len(found)
-        if lacking <= 0:
-            break
-        given = {"me": account_id, "day": day, "most": lacking}
-        ids = session.scalars(_waiting_for(course, position), given)
-        found.extend(Waiting(each, wait) for each in ids)
-    return found
+def _in_state(course: Course, part: _Part) -> Conditions:
+    if part is None or course.column is None:
+        return ()
+    column: ColumnElement[str] = getattr(course.of, course.column)
+    if isinstance(part, Lapse):
+        return (column == part.from_, part.when)
+    due = [each.when.is_not(True) for each in course.lapses if each.from_ == part]
+    return (column == part, *due)
 
 
 def persons_who_may(

@@ -199,15 +199,18 @@ class Lapse:
 class Waits:
     """One reason why a row waits for somebody: for whoever may carry the verb out.
 
-    ``where`` is given the expression of the state. ``order`` sorts what waits for this reason;
-    what is equal comes in the order in which it was stored.
+    ``where`` is given the expression of the state. A stored state is found by an index where the
+    row waits in one of some ``states``; ``where`` then says what must hold besides. ``order`` sorts
+    what waits for this reason, from the lowest up; what is equal comes in the order in which it was
+    stored.
     """
 
     why: str
     word: str
     verb: str
-    where: Callable[[StateOf], ColumnElement[bool]]
+    where: Callable[[StateOf], ColumnElement[bool]] | None = None
     order: tuple[SQLColumnExpression[Any], ...] = ()
+    states: tuple[str, ...] = ()
 
 
 class History(Protocol):

@@ -5,6 +5,7 @@ is never deleted, and its evidence is frozen in revisions. The room ``reviews`` 
 change a review; an evaluation only reads it.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tiesan.extensions import Base
 from tiesan.flags.waivers import Waiver
@@ -36,9 +37,37 @@ _EVENTS = ("raised", "revised", "cleared", "raised_again", "moved")
 _LISTED_EVENTS = ", ".join(f"'{event}'" for event in _EVENTS)
 
 
+# How grave each severity is as a number, the gravest lowest.
+RANKS: Mapping[str, int] = {
+    severity.value: rank for rank, severity in enumerate(reversed(Severity))
+}
+_RANKED = " ".join(f"WHEN '{severity}' THEN {rank}" for severity, rank in RANKS.items())
+
+
+def ranked(severity: Severity) -> dict[str, Any]:
+    """Return the values by which a flag says how grave it is."""
+    return {"severity": severity.value, "rank": RANKS[severity.value]}
+
+
+def _rank_of_severity(context: Any) -> int:
+    return RANKS[context.get_current_parameters()["severity"]]
+
+
 def _one_of(column: str, words: type[Severity] | type[Review], name: str) -> CheckConstraint:
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+def _waiting(name: str, *leading: str, where: str, where_sqlite: str = "") -> Index:
+    """The few flags that something is so of, the gravest first and then the oldest."""
+    return Index(
+        f"ix_flag_{name}",
+        *leading,
+        "rank",
+        "occurred_on",
+        sqlite_where=text(where_sqlite or where),
+        postgresql_where=text(where),
+    )
 
 
 def _identity(of: str, *columns: str, active: bool) -> Index:
@@ -65,10 +94,11 @@ class Flag(Base):
     whose posting makes an organization the subject: the flag moves with them. ``rule_digest`` is
     the version of the rule that found the flag last.
 
-    ``waived_until`` is the end of a waiver of this flag alone, ``waiver_id`` the standing waiver
-    that covers it; ``asked_until`` is the end of one that somebody waits for.
-    Until ``appeal_until`` whom it concerns may appeal against the confirmation by
-    ``confirmed_by_id``; ``appeal_entered_by_id`` is who entered the appeal in their place.
+    ``rank`` is the severity as a number, the gravest lowest, so that an index gives flags in the
+    order in which they are worked on. ``waived_until`` is the end of a waiver of this flag alone,
+    ``waiver_id`` the standing waiver that covers it; ``asked_until`` is the end of one that
+    somebody waits for. Until ``appeal_until`` whom it concerns may appeal against the confirmation
+    by ``confirmed_by_id``; ``appeal_entered_by_id`` is who entered the appeal in their place.
     """
 
     __tablename__ = "flag"
@@ -91,6 +121,7 @@ class Flag(Base):
             "waiver_id IS NULL OR (review = 'waived' AND waived_until IS NULL)",
             name="one_waiver_while_waived",
         ),
+        CheckConstraint(f"rank = CASE severity {_RANKED} END", name="rank_of_severity"),
         _one_of("severity", Severity, "severity_choice"),
         _one_of("review", Review, "review_choice"),
         Index(None, "district_id", "active", "occurred_on"),
@@ -98,11 +129,19 @@ class Flag(Base):
         Index(None, "organization_id", "occurred_on"),
         Index(None, "rule", "active"),
         Index(None, "posted_cadre_id"),
+        Index(None, "previous_id"),
+        Index(None, "review", "rank", "occurred_on"),
+        _waiting("came_back", "review", where="previous_id IS NOT NULL"),
+        _waiting(
+            "changed", where="changed_since_decision", where_sqlite="changed_since_decision = 1"
+        ),
+        _waiting("remedy_reported", where="remedy_reported", where_sqlite="remedy_reported = 1"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     rule: Mapped[str] = mapped_column(String(_RULE_LENGTH))
     severity: Mapped[str] = mapped_column(String(_WORD_LENGTH))
+    rank: Mapped[int] = mapped_column(default=_rank_of_severity)
     cadre_id: Mapped[int | None] = mapped_column(ForeignKey("cadre.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     key: Mapped[str] = mapped_column(String(_KEY_LENGTH))
@@ -146,6 +185,12 @@ class Flag(Base):
         back_populates="flag", order_by="FlagRevision.number"
     )
     events: Mapped[list["FlagEvent"]] = relationship(back_populates="flag", order_by="FlagEvent.id")
+
+    @validates("severity")
+    def _keep_rank(self, _name: str, severity: str) -> str:
+        """Have the rank follow the severity, which the database demands."""
+        self.rank = RANKS[severity]
+        return severity
 
     @property
     def subject_kind(self) -> str:

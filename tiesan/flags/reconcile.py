@@ -29,7 +29,7 @@ from tiesan.flags.episodes import (
     found,
 )
 from tiesan.flags.links import CADRE, keep_links
-from tiesan.flags.models import Flag, FlagEvent, FlagRevision
+from tiesan.flags.models import Flag, FlagEvent, FlagRevision, ranked
 from tiesan.flags.stored import Frozen, Identity, StoredFlag, frozen_evidence, latest_episodes
 from tiesan.flags.transfers import transferred
 from tiesan.flags.waiving import Covered, cover
@@ -240,7 +240,7 @@ class _Reconciliation:
         self._rows.flags.append(
             {
                 "rule": hit.rule,
-                "severity": str(hit.severity),
+                **ranked(hit.severity),
                 "cadre_id": subject_id if cadre else None,
                 "organization_id": None if cadre else subject_id,
                 "key": hit.key,
@@ -266,7 +266,7 @@ class _Reconciliation:
         self._rows.revisions.append(self._revision(hit, flag.id, number))
         self._event(flag.id, "revised", revision=number)
         change: dict[str, Any] = {
-            "severity": str(hit.severity),
+            **ranked(hit.severity),
             "occurred_on": hit.occurred_on,
             "revision": number,
             **self._present(hit),

@@ -392,7 +392,7 @@ class Grant(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"))
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
 
     account: Mapped[Account] = relationship(back_populates="grants")

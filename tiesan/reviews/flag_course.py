@@ -41,6 +41,7 @@ from tiesan.records.pending import await_subject
 from tiesan.reviews import escalation
 from tiesan.reviews.flag_history import FLAG_EVENTS
 from tiesan.reviews.notice_leaving import leave_notice
+from tiesan.reviews.waiting import WAITS
 from tiesan.rules import FLAG, REVIEW_LABELS, Review
 
 DAYS_TO_APPEAL = 30
@@ -295,8 +296,8 @@ VERBS = (
     Verb("dismiss", _l("Dismiss"), _l("Found not true"), UNDECIDED, "dismissed", (REVIEWER,),
          (text(),), _BEGUN_ANEW, remark=entered_by_actor),
     Verb("waive", _l("Waive"), _l("Waiver granted"), UNDECIDED | {"waived"}, "waived", (REVIEWER,),
-         (text(), end_day()), _BEGUN_ANEW | {"waived_until": end_given}, (SINGLE_WAIVER,),
-         remark=entered_by_actor),
+         (text(), end_day(_l("Waived until"))), _BEGUN_ANEW | {"waived_until": end_given},
+         (SINGLE_WAIVER,), remark=entered_by_actor),
     Verb("appeal", _l("Appeal"), _l("Appealed"), ESTABLISHED, "appealed", (CONCERNED, STAND_IN),
          (text(),), {"appeal_until": None, "appeal_entered_by_id": actor_if_stand_in},
          (APPEAL_RUNS,)),
@@ -353,5 +354,6 @@ FLAG_COURSE = Course(
             AFTER_THE_END,
         ),
     ),
+    waits=WAITS,
     after=follow_state,
 )

@@ -60,6 +60,7 @@ from tiesan.rules.tree import (
     TextPart,
     When,
 )
+from tiesan.rules.words.offending import offending_fields
 from tiesan.rules.words.sentences import Line, explain
 
 __all__ = (
@@ -127,6 +128,7 @@ __all__ = (
     "load_rule_file",
     "load_rule_files",
     "load_rule_text",
+    "offending_fields",
     "parse_value",
     "raw_text",
     "reaches_subject",

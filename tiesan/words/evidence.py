@@ -21,7 +21,7 @@ from tiesan.money import parse_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, record_kind, row_id, table_of
-from tiesan.rules import FLAG, Rule
+from tiesan.rules import FLAG, Rule, offending_fields
 from tiesan.words.flags import rule_title
 from tiesan.words.history import UNTOUCHED, Histories, Step, histories
 from tiesan.words.rows import Entry, bookkeeping, endpoint_of, row_id_of
@@ -59,6 +59,7 @@ class EvidenceReader:
         """Take the installation, and the rule as it is now (None: it is gone)."""
         self._catalog, self._rule = catalog, rule
         self._names: dict[tuple[str, str], str] = {}
+        self._offending = {} if rule is None else offending_fields(rule)
 
     def parameters(self, evidence: Iterable[Fact]) -> list[Entry]:
         """Return the parameter values with which a flag was decided."""
@@ -107,15 +108,18 @@ class EvidenceReader:
         return self._catalog.kinds[kind].by_name if kind in self._catalog.kinds else {}
 
     def _entries(self, fact: Fact, fields: Mapping[str, Field]) -> Iterator[Entry]:
+        offending = self._offending.get(str(fact["fact"]), frozenset())
         for name, value in fact.items():
-            if name == "fact" or value is None:
+            marked = name in offending
+            if name == "fact" or (value is None and not marked):
                 continue
             field = fields.get(name)
             if field is None:
-                yield Entry(name, str(value))
+                yield Entry(name, str(value), marked=marked)
             else:
                 wide = (field.max_length or 0) > _LONG_TEXT
-                yield Entry(str(field.label), self._words(field, value), wide=wide)
+                words = "" if value is None else self._words(field, value)
+                yield Entry(str(field.label), words, wide=wide, marked=marked)
 
     def _words(self, field: Field, value: Any) -> str:
         if isinstance(value, bool):

@@ -83,12 +83,18 @@ def severity_badge(severity: str) -> Markup:
     )
 
 
-def review_badge(flag: Flag) -> Markup:
-    """Return the review state, after the word that the flag is suspected until it is confirmed."""
-    state = Markup('<span class="review review-{}">{}</span>').format(
-        flag.review, REVIEW_LABELS[flag.review]
-    )
-    return Markup(" ").join(filter(None, (suspected(flag), state)))
+def review_badge(flag: Flag, state: str = "") -> Markup:
+    """Return the review state, after the word that the flag is suspected until it is confirmed.
+
+    ``state`` is how it stands today, where that is known; the stored one may have ended.
+    """
+    return Markup(" ").join(filter(None, (suspected(flag), review_word(state or flag.review))))
+
+
+def review_word(review: str) -> Markup:
+    """Return a review state by colour and word."""
+    word = REVIEW_LABELS[review]
+    return Markup('<span class="review review-{}">{}</span>').format(review, word)
 
 
 def is_suspected(flag: Flag) -> bool:

@@ -30,11 +30,15 @@ _NAMED = {"cadre": _CADRE, "organization": table_of(Organization)}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a page: label, value in words or as a link; a wide one takes the full width."""
+    """One line of a page: label, value in words or as a link; a wide one takes the full width.
+
+    A ``marked`` one is the value that a rule objects to.
+    """
 
     label: str
     value: str
     wide: bool = False
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

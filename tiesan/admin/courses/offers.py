@@ -24,12 +24,12 @@ from tiesan.words.attachments import FileLine, file_lines
 from tiesan.words.history import history_of
 
 # What a button on the page of a row can ask for; all else has a page of its own.
-_INLINE = frozenset({Input.TEXT, Input.CHECK, Input.FILES})
+_INLINE = frozenset({Input.TEXT, Input.CHECK, Input.DAY, Input.FILES})
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One input beside a button."""
+    """One input beside a button: a text, a day, or something to tick."""
 
     name: str
     label: str

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.courses.exporting import results_export
 from tiesan.admin.courses.offers import Drawn, drawn, empty_case, takes_files, verb_form
 from tiesan.admin.records.attachments import files_of_form, sent_form
 from tiesan.admin.shell.answers import json_error, wants_json
@@ -16,7 +18,7 @@ from tiesan.admin.shell.pages import page
 from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt, carry_out, look, may_begin, person_for
 from tiesan.courses.errors import CourseError, NotThere, Refused, Wrong
-from tiesan.courses.many import Results, carry_out_many, named_all
+from tiesan.courses.many import Named, Results, carry_out_many, named_all
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.standing import row_id as id_of
 from tiesan.courses.values import NEW, Course, Done, Verb
@@ -26,7 +28,22 @@ from tiesan.extensions import db
 from tiesan.i18n import _
 
 
-class CoursePages:
+class DrawsVerbs:
+    """What the templates of verbs ask of the view of a page.
+
+    ``verb_page`` is the endpoint of the verbs' own pages.
+    """
+
+    course: Course
+    verb_page = ".verb_view"
+
+    @staticmethod
+    def new_once() -> str:
+        """Return what tells a form from every other one, so that sent twice it acts once."""
+        return secrets.token_hex(8)
+
+
+class CoursePages(DrawsVerbs):
     """Carries verbs out and answers, as a page or as JSON.
 
     ``course`` says how rows go; ``row_name`` is what JSON calls a row. The view gives the condition
@@ -37,12 +54,12 @@ class CoursePages:
     refused_template = "courses/refused.html"
     results_template = "courses/results.html"
 
-    course: Course
     row_name: str
     get_url: Callable[..., str]
     render: Callable[..., str]
     # Of the view: the condition of the rows that the viewer may see.
     condition: Any
+    heading: Callable[[Any], str]
 
     def watched(self, attempt: Attempt, name: str, row_id: int | None) -> Attempt:
         """Return an attempt as it is to be watched over for what it brings the viewer."""
@@ -56,11 +73,6 @@ class CoursePages:
         """Return what the page of a row shows of its course."""
         return drawn(self.course, self._standings([row.id])[row.id])
 
-    @staticmethod
-    def new_once() -> str:
-        """Return what tells a form from every other one, so that sent twice it acts once."""
-        return secrets.token_hex(8)
-
     @page("/<int:row_id>/<verb>", methods=("GET", "POST"))
     def verb_view(self, row_id: int, verb: str) -> ResponseReturnValue:
         """Show the form of a verb on a row; carry it out."""
@@ -69,10 +81,10 @@ class CoursePages:
     @page("/bulk/<verb>", methods=("POST",))
     def bulk_view(self, verb: str) -> ResponseReturnValue:
         """Carry a verb out on many rows and say what became of each."""
-        named = named_all(request.form.getlist("ids"))
         form = request.form.to_dict() | dict.fromkeys(request.files, True)
         attempt = self._attempt(form)
         try:
+            named = self.named(request.form)
             watched = self.watched(attempt, verb, named[0].id if named else None)
             results = carry_out_many(db.session(), self.course, verb, named, watched)
         except UserError as error:
@@ -80,6 +92,16 @@ class CoursePages:
         if results.done:
             evaluate_saved()
         return self._answer_many(verb, results)
+
+    def named(self, form: MultiDict[str, str]) -> list[Named]:
+        """Return the rows that a form names, as they were seen."""
+        return named_all(form.getlist("ids"))
+
+    def way_back(self, row_id: int | None) -> str:
+        """Return where somebody goes from a refusal, or from what became of many rows."""
+        if row_id is None:
+            return self.get_url(".index_view")
+        return self.get_url(".details_view", id=row_id)
 
     def _verb(self, verb: str, row_id: int | None) -> ResponseReturnValue:
         takes = any(each.name == verb and takes_files(each) for each in self.course.verbs)
@@ -142,7 +164,11 @@ class CoursePages:
         if wants_json():
             return jsonify({self.row_name: row_id, "state": state})
         flash(_("Done: %(what)s.", what=word), "success")
-        return redirect(self.get_url(".details_view", id=row_id), code=303)
+        return redirect(self.way_on(row_id), code=303)
+
+    def way_on(self, row_id: int) -> str:
+        """Return where somebody goes who has carried a verb out."""
+        return self.get_url(".details_view", id=row_id)
 
     def _answer_many(self, verb: str, results: Results) -> ResponseReturnValue:
         if wants_json():
@@ -159,12 +185,16 @@ class CoursePages:
             )
         ids = [row_id for row_id, _ in (*results.done, *results.refused)]
         of_course: Any = db.session.query(self.course.of)
-        rows = of_course.filter(id_of(self.course).in_(ids), self.condition())
+        found = of_course.filter(id_of(self.course).in_(ids), self.condition())
+        rows = {row.id: row for row in found}
+        names = {row_id: self.heading(row) for row_id, row in rows.items()}
         return self.render(
             self.results_template,
             verb=self.course.verb(verb),
             results=results,
-            rows={row.id: row for row in rows},
+            rows=rows,
+            back=self.way_back(None),
+            export=results_export(self.course, verb, results, names),
         )
 
     def _answer_refused(
@@ -179,9 +209,7 @@ class CoursePages:
             abort(404)
         if isinstance(error, Wrong) and not request.endpoint.endswith(".bulk_view"):  # type: ignore[union-attr] # it is set
             return self._answer_wrong(error, verb, row_id)
-        back = self.get_url(".index_view")
-        if row_id is not None:
-            back = self.get_url(".details_view", id=row_id)
+        back = self.way_back(row_id)
         clause = error.clause if isinstance(error, Refused) else ""
         shown = self.render(self.refused_template, error=error, clause=clause, back=back)
         return shown, status

@@ -1,4 +1,4 @@
-"""What the page of a flag shows."""
+"""What the page of a flag shows, beside a list of the inbox as well as by itself."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -8,14 +8,19 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tiesan.admin.flags.past import DECIDING, past_of
 from tiesan.admin.notices.following import follow_up_of
 from tiesan.admin.rules.page import final_parameters
 from tiesan.admin.waivers.lines import waiver_of
+from tiesan.clock import today
+from tiesan.courses.standing import Standing
+from tiesan.courses.values import Event
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
+from tiesan.reviews.lapsed import as_it_stands
 from tiesan.rules import Line, Parameter, Rule, explain, parse_value
 from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
 from tiesan.words.flags import (
@@ -55,33 +60,80 @@ class Step:
     reason: str
 
 
-def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
-    """Return what the template of a flag's page is given."""
+# What stands on the page, one template for each part; the second column beside the first.
+MAIN = (
+    "flags/parts/standing.html",
+    "flags/parts/said.html",
+    "waivers/of_flag.html",
+    "flags/parts/records.html",
+    "flags/parts/clause.html",
+)
+BESIDE = (
+    "flags/parts/came_back.html",
+    "flags/parts/clears.html",
+    "notices/of_flag.html",
+    "flags/parts/earlier.html",
+    "flags/parts/history.html",
+    "flags/parts/provenance.html",
+)
+
+
+def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, Any]:
+    """Return what the templates of a flag are given, as it stands for the viewer."""
+    as_it_stands(flag, today(), events=True)
     rule = catalog.rules.get(flag.rule)
     language = current_language()
     present, *earlier = _revisions(flag, catalog)
     return {
         "flag": flag,
+        "main_parts": MAIN,
+        "parts_beside": BESIDE,
         "rule": rule,
         "title": rule_title(catalog, flag.rule),
         "message": message_of(flag),
-        "stages": stages_of(flag.review),
+        "stages": stages_of(standing.state),
         "severity": severity_badge(flag.severity),
-        "review": review_badge(flag),
+        "review": review_badge(flag, standing.state),
         "state": state_badge(flag),
         "cleared_because": CLEARED.get(flag.cleared_reason or "", ""),
         "subject": link_to(flag.subject) if flag.subject else "",
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
-        "clears": what_clears(rule) if rule else "",
+        "clears": what_clears(rule) if rule and flag.active else "",
         "present": present,
         "earlier": earlier,
         "history": [_step(event) for event in flag.events],
         "next_episode": _next(flag),
+        **past_of(flag),
+        "said": _said(standing),
+        "appeal_until": flag.appeal_until,
+        "asked_until": flag.asked_until,
+        "waived_until": flag.waived_until,
+        "changed": flag.changed_since_decision,
+        "assigned_to": _assigned(flag),
         "follow_up": follow_up_of(flag),
         "waiver": waiver_of(flag),
     }
+
+
+def _assigned(flag: Flag) -> str:
+    return "" if flag.assigned_to is None else who(flag.assigned_to.username, flag.assigned_to_id)
+
+
+def _said(standing: Standing) -> list[Event]:
+    """What was said for those whom it concerns since somebody last decided."""
+    found: list[Event] = []
+    for event in standing.events:
+        if event.verb in DECIDING:
+            found.clear()
+        elif event.verb in _SAYING and event.text:
+            found.append(event)
+    return found
+
+
+# What whom it concerns can say, each answered by a decision.
+_SAYING = frozenset({"explain", "ask_waiver", "appeal", "report_remedy"})
 
 
 def _revisions(flag: Flag, catalog: Catalog) -> list[Revision]:

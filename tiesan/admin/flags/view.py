@@ -4,19 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import abort, jsonify, request
+from flask import abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
+from werkzeug.datastructures import MultiDict
 
 from tiesan.access.criterion import flags_in_scope, readable_rows
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.filters import StateFilter
+from tiesan.admin.courses.offers import drawn
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.flags.answer import flag_as_json
 from tiesan.admin.flags.lines import GRAVEST
 from tiesan.admin.flags.page import flag_page
+from tiesan.admin.inbox.address import back_in_inbox, chosen_by_filter, next_in_inbox
+from tiesan.admin.inbox.phrases import keep_sent_phrase, own_phrases
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import (
     PREFIX,
@@ -26,11 +30,13 @@ from tiesan.admin.lists.filters import (
     LookupFilter,
     with_below,
 )
-from tiesan.admin.lists.lookups import Lookup
+from tiesan.admin.lists.lookups import CodeLookup, Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.pages import page
 from tiesan.clock import today
+from tiesan.courses.many import Named, Results
+from tiesan.courses.values import Done
 from tiesan.flags.models import Flag
 from tiesan.i18n import LANGUAGES, _, _l, current_language
 from tiesan.people.models import Cadre, Organization
@@ -84,6 +90,11 @@ class FlagView(CoursePages, ListView):
             "cadre": Lookup("cadre", Cadre, lambda: readable_rows(Cadre)),
             "organization": Lookup(
                 "organization", Organization, lambda: readable_rows(Organization)
+            ),
+            # The inbox names them by their codes, which an address can be read by.
+            "cadre_code": CodeLookup("cadre_code", Cadre, lambda: readable_rows(Cadre)),
+            "organization_code": CodeLookup(
+                "organization_code", Organization, lambda: readable_rows(Organization)
             ),
         }
 
@@ -161,9 +172,40 @@ class FlagView(CoursePages, ListView):
         flag = self.row_or_404() if id is None else self.get_one(id) or abort(404)
         if wants_json():
             return jsonify(flag_as_json(flag, self._standings([flag.id])[flag.id]))
-        drawn = self.drawn(flag)
-        as_it_stands(flag, today(), events=True)
-        return self.render(self.details_template, drawn=drawn, **flag_page(flag, installed()))
+        standing = self._standings([flag.id])[flag.id]
+        shown = flag_page(flag, installed(), standing)
+        phrases = own_phrases()
+        return self.render(
+            self.details_template, drawn=drawn(self.course, standing), **phrases, **shown
+        )
+
+    # --- verbs, from here and from the inbox ------------------------------------------------------
+
+    def named(self, form: MultiDict[str, str]) -> list[Named]:
+        """Return the flags that a form names one by one, or by a filter of the inbox."""
+        if "filter" not in form:
+            return super().named(form)
+        return chosen_by_filter(form["filter"], form.get("seen_at"))
+
+    def _answer_many(self, verb: str, results: Results) -> ResponseReturnValue:
+        answer = super()._answer_many(verb, results)
+        keep_sent_phrase()
+        return answer
+
+    def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
+        answer = super()._answer_done(done, row_id)
+        keep_sent_phrase()
+        return answer
+
+    def way_on(self, row_id: int) -> str:
+        """Go on to the next flag who came from the inbox, and back who came from their own."""
+        if "own" in request.values:
+            return url_for("own_flags.index_view")
+        return next_in_inbox() or super().way_on(row_id)
+
+    def way_back(self, row_id: int | None) -> str:
+        """Return to the inbox who came from there."""
+        return back_in_inbox(row_id) or super().way_back(row_id)
 
 
 def _title(flag: Flag) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 from sqlalchemy import Integer, Select, func, literal_column, select, union_all
@@ -14,6 +14,7 @@ from sqlalchemy import Integer, Select, func, literal_column, select, union_all
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
+from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.notices.following import notices_at_home
 from tiesan.admin.rules.page import latest_evaluations, unknowns
 from tiesan.admin.shell.consequences import follow, want_evaluation
@@ -101,6 +102,12 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
             ending=ending_soon(viewer),
             failed=failed_runs() if viewer.has(ADMINISTRATORS) else [],
         )
+
+    @page("/first")
+    def first(self) -> ResponseReturnValue:
+        """Lead on to what whoever signs in begins with: for a reviewer what waits for them."""
+        begins = "inbox.index_view" if current_viewer().has(REVIEWING) else "admin.index"
+        return redirect(url_for(begins))
 
     @page("/evaluate", methods=("POST",))
     def evaluate(self) -> ResponseReturnValue:

@@ -39,6 +39,11 @@ def csv_response(name: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]
     return _attachment(stream_with_context(_csv_lines(titles, rows)), name, "text/csv")
 
 
+def csv_text(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return what a CSV file holds, for one that is small."""
+    return "".join(_csv_lines(titles, rows))
+
+
 def _csv_lines(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)

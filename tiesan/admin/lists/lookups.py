@@ -75,6 +75,19 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
         return statement
 
 
+class CodeLookup(Lookup):
+    """Finds rows as every look-up does, and sends their codes."""
+
+    def format(self, model: Base | None) -> tuple[str, str] | None:  # type: ignore[override]
+        """Return the code and the shown text of a row."""
+        return None if model is None else (str(getattr(model, "code")), described(model))  # noqa: B009 - not every class
+
+    def get_one(self, pk: Any) -> Base | None:
+        """Return the row of this code, if it may be named."""
+        statement = self._select().where(_attribute(self.model, "code") == str(pk))
+        return db.session.scalars(statement).one_or_none()
+
+
 def read_id(text: Any) -> int | None:
     """Return the id that a text is, or None when no row can have it."""
     digits = str(text)

@@ -22,11 +22,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page in the navigation."""
+    """A page in the navigation; ``number`` is how much there is to do for the viewer, if any."""
 
     title: str
     url: str
     here: bool
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +65,4 @@ def _links(section: Section) -> Iterable[Link]:
     for page in section.pages:
         if page.is_accessible():
             here = request.blueprint == page.endpoint
-            yield Link(str(page.name), url_for(page.first_page), here)
+            yield Link(str(page.name), url_for(page.first_page), here, page.to_do())

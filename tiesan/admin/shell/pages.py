@@ -38,6 +38,10 @@ class Open:
         """Whether the viewer may open the page."""
         return current_viewer().has(self.roles)
 
+    def to_do(self) -> int:
+        """Return how much there is on the page for the viewer to do, which the menu tells."""
+        return 0
+
     def render(self, template: str, **given: Any) -> str:
         """Return a template filled with what it is given, and with what every template is given."""
         return str(super().render(template, **given))  # type: ignore[misc] # Flask-Admin's

@@ -92,7 +92,9 @@ def _begin() -> ResponseReturnValue | None:
         return _ask_to_sign_in_again()
     if request.method != "GET":
         abort(403)
-    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    # Whoever asks for nothing in particular begins with what their role begins with.
+    wanted = None if request.full_path in {"/", "/?"} else request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=wanted))
 
 
 def _file_name() -> str:

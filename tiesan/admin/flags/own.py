@@ -1,0 +1,126 @@
+"""My flags: what concerns me or what I chair, and the one thing to do next about each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.courses.offers import Offer, drawn
+from tiesan.admin.courses.pages import DrawsVerbs
+from tiesan.admin.shell.pages import Page, page
+from tiesan.clock import today
+from tiesan.courses.standing import Standing, read_standings
+from tiesan.courses.values import Seen
+from tiesan.extensions import db
+from tiesan.flags.models import Flag
+from tiesan.i18n import _, _l, ngettext
+from tiesan.people.models import Cadre
+from tiesan.records.policy import EVERYBODY
+from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.own import (
+    NextStep,
+    Step,
+    finished_flags,
+    next_step,
+    number_to_do,
+    unfinished_flags,
+)
+from tiesan.words.flags import message_of, organization_name, review_badge, severity_badge
+
+_MOST, _MOST_FINISHED = 100, 10
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFlag:
+    """A flag in words; ``of`` is the organization that I answer for, where it is not on me."""
+
+    flag: Flag
+    badges: str
+    message: str
+    of: str
+    next: str
+    step: NextStep
+    offers: list[Offer]
+    seen: Seen
+
+
+class OwnFlagsView(DrawsVerbs, Page):
+    """The flags that concern the viewer, whatever their roles."""
+
+    roles = EVERYBODY
+    course = FLAG_COURSE
+    verb_page = "flag.verb_view"
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(_l("My flags"), endpoint="own_flags", url="/my/flags")
+
+    def is_accessible(self) -> bool:
+        """Whoever stands for a cadre has flags of their own, also after leaving."""
+        return current_viewer().cadre_id is not None
+
+    def to_do(self) -> int:
+        """Return about how many flags the viewer has something to do next."""
+        return number_to_do(db.session(), current_viewer().account_id or 0, today())
+
+    @page("/")
+    @page("")
+    def index_view(self) -> ResponseReturnValue:
+        """Show what is to be done, what waits for others, and what is done with."""
+        account_id, session = current_viewer().account_id or 0, db.session()
+        ids = unfinished_flags(session, account_id, today(), _MOST)
+        done = finished_flags(session, account_id, today(), _MOST_FINISHED)
+        found = _own_flags(ids)
+        to_do = [each for each in found if each.step.step is not Step.WAIT]
+        return self.render(
+            "flags/own.html",
+            to_do=sorted(to_do, key=_by_end),
+            waiting=[each for each in found if each.step.step is Step.WAIT],
+            done=_own_flags(done),
+            of_own_flags=True,
+        )
+
+
+def _by_end(own: OwnFlag) -> date:
+    """What has an end comes first."""
+    return own.step.until or date.max
+
+
+def _own_flags(ids: Sequence[int]) -> list[OwnFlag]:
+    account_id = current_viewer().account_id
+    standings = read_standings(db.session(), FLAG_COURSE, ids, account_id, today())
+    of_cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
+    flags = select(Flag).where(Flag.id.in_(ids))
+    # Kept until the lines are made, so that no line asks for its subject by itself.
+    loaded = db.session.scalars(flags.options(of_cadre, selectinload(Flag.organization))).all()
+    visible = {flag.id for flag in loaded}
+    return [_own_flag(standings[flag_id]) for flag_id in ids if flag_id in visible]
+
+
+def _own_flag(standing: Standing) -> OwnFlag:
+    flag, shown = standing.row, drawn(FLAG_COURSE, standing)
+    by_name = {offer.name: offer for offer in shown.offers}
+    step = next_step(standing, by_name)
+    offers = [by_name[name] for name in step.verbs if name in by_name]
+    badges = severity_badge(flag.severity) + " " + review_badge(flag, standing.state)
+    of = "" if flag.cadre_id is not None else organization_name(flag)
+    return OwnFlag(flag, badges, message_of(flag), of, _words(step, flag), step, offers, shown.seen)
+
+
+def _words(step: NextStep, flag: Flag) -> str:
+    match step.step:
+        case Step.EXPLAIN:
+            return _("Say what happened, or ask for a waiver.")
+        case Step.ANSWER if step.until is not None:
+            return ngettext(
+                "Accept it or appeal: %(num)d day left, today included.",
+                "Accept it or appeal: %(num)d days left, today included.",
+                (step.until - today()).days + 1,
+            )
+        case Step.REMEDY:
+            return _("Report what was done about it.")
+    return _("Wait for a reviewer.") if flag.active else _("Its condition no longer holds.")
