@@ -24,7 +24,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | a verb on a row | `POST /records/<kind>/<id>/<verb>` with `seen_state`, `seen_version`, `seen_events`, `once` and what is given |
 | many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
 | on a flag | `GET /flags/<id>`, `POST /flags/<id>/<verb>`, `POST /flags/bulk/<verb>`; what was seen is `seen_state`, `seen_revision`, `seen_events` |
-| the inbox | `GET /inbox?institution=&rule=&severity=&organization=&cadre=&since=&assigned=me\|all&group=cadre\|rule\|organization` (codes; `place` and `day` for one group); JSON `{"flags": [{"flag", "why"}], "seen_at"}` |
+| the inbox | `GET /inbox?institution=&rule=&severity=&organization=&cadre=&since=&assigned=&group=` (codes; `assigned` is `me` or `all`, `group` is `cadre`, `rule` or `organization`; `place` and `day` for one group); JSON `{"flags": [{"flag", "why"}], "seen_at"}` |
 | all that it finds | `POST /flags/bulk/<verb>` with `filter` (that query string) and `seen_at` instead of `ids`, up to 500 |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
 
