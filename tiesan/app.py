@@ -150,7 +150,9 @@ def _engine_options(url: URL) -> dict[str, object]:
     if url.get_backend_name() == "postgresql":
         # SQLite waits for a writer as long as `tiesan.database` says.
         limits = f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s"
-        options["connect_args"] = {"options": limits}
+        # Who may act on a row is many small conditions: to compile them takes PostgreSQL seconds,
+        # to ask them for a page of rows milliseconds.
+        options["connect_args"] = {"options": f"{limits} -c jit=off"}
     return options
 
 

@@ -30,7 +30,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | a file, before it is given | `POST /attachments/new` with `file` (multipart); the answer is JSON, `{"file": id, "name", "type", "size", "url", "thumbnail"}` |
 | files of a verb | `files`: up to 5 such ids, or the files themselves (multipart); they open at `/attachments/<id>` for who may see the row |
 | standing waivers | `GET /waivers` (`kind`, `state`, `plugin`, `rule`, `organization`, `cadre`, `page`), `POST /waivers/new` with what is given (`preview=1` stores nothing; answers `waiver`, `flags`, `past_year`), `POST /waivers/<id>/end`; what was seen may be left out |
-| the inbox | `GET /inbox?institution=&rule=&severity=&organization=&cadre=&since=&assigned=me\|all&group=cadre\|rule\|organization` (codes; `place` and `day` for one group); JSON `{"flags": [{"flag", "why"}], "seen_at"}` |
+| the inbox | `GET /inbox?institution=&rule=&severity=&organization=&cadre=&since=&assigned=&group=` (codes; `assigned` is `me` or `all`, `group` is `cadre`, `rule` or `organization`; `place` and `day` for one group); JSON `{"flags": [{"flag", "why"}], "seen_at"}` |
 | all that it finds | `POST /flags/bulk/<verb>` with `filter` (that query string) and `seen_at` instead of `ids`, up to 500 |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
 

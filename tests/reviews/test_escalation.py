@@ -12,8 +12,9 @@ from tests.reviews.following import DUE, Office
 from tests.reviews.test_sequences import seen
 from tests.reviews.world import DAY_0, World
 from tiesan.flags.follow_up import EscalatedFlag
-from tiesan.flags.models import Flag
+from tiesan.flags.models import Flag, ranked
 from tiesan.records.settings import PluginState
+from tiesan.rules import Severity
 
 MEASURE = "约谈并限期改正"
 
@@ -119,7 +120,7 @@ def test_when_it_is_refused(office: Office) -> None:
     open_one, minor, marked, gone = (
         office.world.flag(), office.confirmed(), office.confirmed(), office.confirmed(),
     )  # fmt: skip
-    changed(office, minor, severity="minor")
+    changed(office, minor, **ranked(Severity.MINOR))
     office.world.new_evidence(marked, DAY_0)
     office.world.no_longer_active(gone, DAY_0)
     place = office.confirmed(by="sup2", org="F2", rule="efficiency.task_unclear")

@@ -55,6 +55,13 @@ def test_the_rule_is_explained_with_the_parameter_of_then(lite_app: Flask, flag_
     assert "规则已作修改" not in page
 
 
+def test_what_offends_is_marked_and_stands_before_the_clause(lite_app: Flask, flag_id: int) -> None:
+    page = page_of(person(lite_app, "supervisor"), flag_id)
+    assert "<mark>300.00</mark>" in page
+    assert page.count("<mark>") == 1
+    assert page.index("<mark>") < page.index('class="clause"')
+
+
 def test_a_value_that_the_rule_accepts_no_more_is_no_error(lite_app: Flask, flag_id: int) -> None:
     with lite_app.app_context():
         flag = db.session.get(Flag, flag_id)
