@@ -45,7 +45,7 @@ from tiesan.access.of_people import (
     visible_organizations,
 )
 from tiesan.access.of_runs import visible_runs
-from tiesan.access.policies import Policy
+from tiesan.access.policies import Policy, ReaderOrSuperior
 from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.audit import AuditEntry
@@ -190,9 +190,12 @@ def readable_rows(model: type[Base]) -> ColumnElement[bool]:
 def seen_besides(policy: Policy, model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that a policy lets whoever asks in a request see, on its day.
 
+    What who asks may read anyway (``permitted``) is left out where the policy can tell the rest.
     To make such a condition takes longer than to ask the database by it, so that it is made once;
     who asks is looked up each time that a statement with it is carried out.
     """
+    if isinstance(policy, ReaderOrSuperior):
+        return policy.besides(model, _ASKING)
     return policy(model, _ASKING, _THAT_DAY)
 
 
