@@ -5,6 +5,7 @@ left to `tiesan.migrate`.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +56,11 @@ def parts(plugins: Plugins) -> list[Part]:
 def pending(engine: Engine, plugins: Plugins) -> list[str]:
     """The names of the parts that are not at their newest revision; writes nothing."""
     with engine.connect() as connection:
+        tables = frozenset(inspect(connection).get_table_names())
         return [
             part.name
             for part in parts(plugins)
-            if current_revision(connection, part) != newest_revision(part)
+            if _stored_revision(connection, part, tables) != newest_revision(part)
         ]
 
 
@@ -82,7 +84,11 @@ def _is_missing_file(engine: Engine) -> bool:
 
 def current_revision(connection: Connection, part: Part) -> str | None:
     """The revision of a part that a database has; None before the first."""
-    if not inspect(connection).has_table(part.version_table):
+    return _stored_revision(connection, part, inspect(connection).get_table_names())
+
+
+def _stored_revision(connection: Connection, part: Part, tables: Collection[str]) -> str | None:
+    if part.version_table not in tables:
         return None
     version = table(part.version_table, column("version_num"))
     found: str | None = connection.scalar(select(version.c.version_num))
