@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from tiesan.facts.kinds import Value
@@ -29,7 +29,7 @@ class InstalledRules:
     refused: tuple[NotEvaluated, ...] = field(default=())
 
 
-def plugins_off(session: Session) -> frozenset[str]:
+def plugins_off(session: Session | Connection) -> frozenset[str]:
     """The names of the plugins that an administrator switched off."""
     return frozenset(session.scalars(_OFF))
 

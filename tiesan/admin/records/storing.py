@@ -26,6 +26,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
+from tiesan.records.kinds import record_kind
 from tiesan.records.policy import Verb
 from tiesan.records.sent_forms import remember_sent, stored_by
 from tiesan.records.services import (
@@ -51,7 +52,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         flash(_("This form was saved already, so nothing was added. "
                 "For another record open a new form."), "warning")  # fmt: skip
         return stored
-    watched = None if own and view.policy.own_dated_by_system else watch_own_flags()
+    watched = None if own and view.policy.own_dated_by_system else watch_own_flags(view.kind.name)
     try:
         row = create_record(
             current_viewer().actor,
@@ -81,7 +82,8 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    watched, before, author = watch_own_flags(), plain_values(row), view.may_withdraw(row)
+    watched = watch_own_flags(view.kind.name)
+    before, author = plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
         changed = update_record(
@@ -106,7 +108,8 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     begin_storing(db.session())
     reason = form.values()["reason"]
-    watched = None if is_own_of_today(row) else watch_own_flags()
+    kind = record_kind(type(row)).name
+    watched = None if is_own_of_today(row) else watch_own_flags(kind)
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
         if watched is not None:

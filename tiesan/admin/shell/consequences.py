@@ -48,9 +48,13 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
     )
 
 
-def watch_own_flags() -> OwnFlags:
-    """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``."""
-    return own_flags(db.session.connection(), _task(current_viewer().actor), current_viewer())
+def watch_own_flags(kind: str | None = None) -> OwnFlags:
+    """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``.
+
+    ``kind`` is that of the records that are about to change, where no others do.
+    """
+    viewer = current_viewer()
+    return own_flags(db.session.connection(), _task(viewer.actor), viewer, kind)
 
 
 def refuse_own(watched: OwnFlags) -> None:
