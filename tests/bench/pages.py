@@ -197,7 +197,8 @@ def _in_turns(
     prepared: bool = False,
 ) -> tuple[list[float], list[float]]:
     """Processor milliseconds of both, in turns; where ``prepared`` they give what is timed."""
-    mine, others = [], []
+    mine: list[float] = []
+    others: list[float] = []
     for turn in range(WARMING + times):
         for found, act in ((mine, ours), (others, beside)):
             run = act() if prepared else act

@@ -4,7 +4,7 @@ Source: design.md, "nobody's entry clears their own flag, but what the system da
 evaluated for its actor alone, inside its own transaction and on a savepoint that is taken back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.access.viewer import Viewer
 from tiesan.errors import UserError
-from tiesan.flags.evaluation import Task, affected_rules
+from tiesan.flags.evaluation import Task, affected_rules, judged_by_subject
 from tiesan.flags.installed import plugins_off
 from tiesan.flags.models import Flag
 from tiesan.flags.preview import preview
@@ -20,7 +20,7 @@ from tiesan.flags.stored import StoredFlag
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
-from tiesan.records.kinds import table_of
+from tiesan.records.kinds import row_id, table_of
 from tiesan.rules import RuleSet
 
 _FLAG = table_of(Flag)
@@ -52,18 +52,32 @@ class OwnFlags:
             raise UserError(text % {"flag": _message(gone[0])})
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of records that is about to be made: of which kind, and whom they concern.
+
+    ``about`` are the rows of the cadres and organizations whom they concern before and after it,
+    None where that is not known.
+    """
+
+    kind: str
+    about: Sequence[object] | None = None
+
+
 def own_flags(
-    connection: Connection, task: Task, viewer: Viewer, kind: str | None = None
+    connection: Connection, task: Task, viewer: Viewer, change: Change | None = None
 ) -> OwnFlags:
     """Return the flags of a person as they stand before a change of theirs.
 
-    ``kind`` is that of the records that are about to change, None where it is not known: flags of
-    rules that no such record can affect are not looked at.
+    Of a ``change`` of records something is known: flags of rules that no such record can affect
+    are not looked at, and none where it concerns only others and is judged by whom it concerns.
 
     Confidential ones are left out, so that no refusal tells of them: what they rest on is not for
     whom they are about to change.
     """
-    rules = None if kind is None else _affected(connection, task, kind)
+    rules = None if change is None else _affected(connection, task, change.kind)
+    if change is not None and rules is not None and _is_about_others(task, viewer, change, rules):
+        return OwnFlags(task, rules)
     concerned = _concerned(connection, viewer, rules)
     anyway = frozenset(each.id for each in _cleared(connection, task, rules, concerned))
     return OwnFlags(task, rules, concerned, anyway)
@@ -73,6 +87,17 @@ def _affected(connection: Connection, task: Task, kind: str) -> RuleSet:
     """The rules whose answer a record of a kind may alter, as its own evaluation has them."""
     rules = task.catalog.rule_set(plugins_off(connection))
     return RuleSet(affected_rules(task.catalog, rules, kind), outside=rules)
+
+
+def _is_about_others(task: Task, viewer: Viewer, change: Change, rules: RuleSet) -> bool:
+    """Whether a change is judged by whom it concerns, and that is neither the viewer nor theirs."""
+    if change.about is None or not judged_by_subject(task.catalog, rules, change.kind):
+        return False
+    return not any(
+        each.id == viewer.cadre_id if isinstance(each, Cadre) else row_id(each) in viewer.chaired
+        for each in change.about
+        if isinstance(each, Cadre | Organization)
+    )
 
 
 def _concerned(

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from tiesan.access.clearing import OwnFlags, own_flags
+from tiesan.access.clearing import Change, OwnFlags, own_flags
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.protection import needs_nothing_stored
@@ -48,13 +48,13 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
     )
 
 
-def watch_own_flags(kind: str | None = None) -> OwnFlags:
+def watch_own_flags(change: Change | None = None) -> OwnFlags:
     """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``.
 
-    ``kind`` is that of the records that are about to change, where no others do.
+    ``change`` says of which kind the records are that are about to change, where no others do.
     """
     viewer = current_viewer()
-    return own_flags(db.session.connection(), _task(viewer.actor), viewer, kind)
+    return own_flags(db.session.connection(), _task(viewer.actor), viewer, change)
 
 
 def refuse_own(watched: OwnFlags) -> None:
