@@ -9,11 +9,13 @@ not. Rows that a visible row refers to are loaded as they are: a session may nam
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Executable,
     Integer,
     Select,
     Table,
@@ -216,11 +218,25 @@ def _add_criteria(state: ORMExecuteState) -> None:
     if related or not state.is_orm_statement or not has_request_context():
         return
     by_table = _scoping().by_table
-    # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
-    parts = iterate(cast("ExternallyTraversible", state.statement))
-    names = {each.name for each in parts if isinstance(each, Table)}
-    models = [by_table[name] for name in names if name in by_table]
-    state.statement = state.statement.options(*map(_option, models))
+    models = [by_table[name] for name in _tables(state.statement) if name in by_table]
+    if models:
+        state.statement = state.statement.options(*map(_option, models))
+
+
+# The names of the tables of statements that were made once and are carried out again and again; for
+# as long as the statement is there.
+_TABLES: WeakKeyDictionary[Executable, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _tables(statement: Executable) -> tuple[str, ...]:
+    """The names of the tables that a statement reads, however deep, in one order."""
+    names = _TABLES.get(statement)
+    if names is None:
+        # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
+        parts = iterate(cast("ExternallyTraversible", statement))
+        names = tuple(sorted({each.name for each in parts if isinstance(each, Table)}))
+        _TABLES[statement] = names
+    return names
 
 
 def _option(model: type[Base]) -> ORMOption:
