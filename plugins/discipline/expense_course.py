@@ -24,8 +24,8 @@ from plugins.discipline.splits import (
 from tiesan.access.policies import (
     Day,
     Id,
-    committee_of,
     ReaderOrSuperior,
+    committee_of,
     stands_for,
     superior_of,
     supervisor_of,

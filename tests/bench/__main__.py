@@ -6,7 +6,7 @@ Nothing here is a test: how long something takes depends on the machine and on w
 import argparse
 from collections.abc import Callable, Sequence
 
-from tests.bench import deciding, evaluating, importing, machine
+from tests.bench import deciding, evaluating, importing, machine, morning, pages, starting
 from tests.bench.databases import store
 from tests.bench.tables import Table
 
@@ -15,6 +15,9 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "evaluation": evaluating.evaluation,
     "import": importing.importing,
     "growth": evaluating.growth,
+    "starting": starting.starting,
+    "pages": pages.pages,
+    "morning": morning.morning,
 }
 
 
