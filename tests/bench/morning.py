@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode, urlsplit
 
+import psutil
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -54,11 +55,15 @@ _HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|once)"[^>]*value="([^"]+)"')
 
 @dataclass
 class Peak:
-    """What became of the requests: how long each took by what it was, and what went wrong."""
+    """What became of the requests: how long each took by what it was, and what went wrong.
+
+    ``processor`` are the processor seconds of the server, its children included.
+    """
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     saved: int = 0
+    processor: float = 0.0
 
     @property
     def all(self) -> list[float]:
@@ -106,8 +111,10 @@ def morning(store: Store, runs: int, *, quick: bool) -> list[Table]:
         names = _accounts(database, accounts)
         # What the running day changes without anybody's doing is not what is asked afterwards.
         _changed(database)
-        with _serving(database, store.folder) as address:
+        with _serving(database, store.folder) as (address, server):
+            before = _processor_seconds(server)
             peak = _peak(address, names, seconds)
+            peak.processor = _processor_seconds(server) - before
         table.rows += [_row(what, peak.seconds[what]) for what in sorted(peak.seconds)]
         table.rows.append(_row("all", peak.all))
         _judge(table, peak, _stored(database, names), _changed(database))
@@ -135,7 +142,8 @@ def _judge(table: Table, peak: Peak, stored: int, changed: int) -> None:
     table.note(
         f"{len(peak.errors)} errors{': ' if peak.errors else ''}{'; '.join(peak.errors[:3])}; ",
         f"{peak.saved} saved, {lost} of them lost; an evaluation of everything afterwards changes ",
-        f"{changed} flags. Target: 95 % within {MOST_SECONDS:.0f} s, nothing wrong, lost or ",
+        f"{changed} flags. The server took {peak.processor:.0f} processor seconds, ",
+        f"{peak.processor / len(peak.all) * 1_000:.0f} ms a request. Target: 95 % within {MOST_SECONDS:.0f} s, nothing wrong, lost or ",
         f"inexact – {verdict(met)}.",
     )
 
@@ -166,8 +174,8 @@ def _accounts(database: str, number: int) -> list[str]:
 
 
 @contextmanager
-def _serving(database: str, folder: Path) -> Iterator[str]:
-    """The address of a server with two processes."""
+def _serving(database: str, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of a server with two processes, and the process above them."""
     environment = {
         **os.environ,
         "TIESAN_DATABASE_URL": database,
@@ -185,11 +193,16 @@ def _serving(database: str, folder: Path) -> Iterator[str]:
         if found is None:
             raise RuntimeError("the server does not say where it listens")
         try:
-            yield found.group(1)
+            yield found.group(1), psutil.Process(process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
             process.stdout.close()
+
+
+def _processor_seconds(server: psutil.Process) -> float:
+    times = [each.cpu_times() for each in (server, *server.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
 
 
 def _peak(address: str, names: list[str], seconds: float) -> Peak:
