@@ -143,7 +143,8 @@ def _judge(table: Table, peak: Peak, stored: int, changed: int) -> None:
         f"{len(peak.errors)} errors{': ' if peak.errors else ''}{'; '.join(peak.errors[:3])}; ",
         f"{peak.saved} saved, {lost} of them lost; an evaluation of everything afterwards changes ",
         f"{changed} flags. The server took {peak.processor:.0f} processor seconds, ",
-        f"{peak.processor / len(peak.all) * 1_000:.0f} ms a request. Target: 95 % within {MOST_SECONDS:.0f} s, nothing wrong, lost or ",
+        f"{peak.processor / len(peak.all) * 1_000:.0f} ms a request. ",
+        f"Target: 95 % within {MOST_SECONDS:.0f} s, nothing wrong, lost or ",
         f"inexact – {verdict(met)}.",
     )
 
