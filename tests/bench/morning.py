@@ -107,7 +107,7 @@ def morning(store: Store, runs: int, *, quick: bool) -> list[Table]:
         return [table]
     with postgres_database(POSTGRES) as database:
         run("init-db", database=database)
-        run("demo", "--quiet", *Size(1 if quick else 4).words, database=database)
+        run("demo", "--quiet", *Size(0 if quick else 4).words, database=database)
         names = _accounts(database, accounts)
         # What the running day changes without anybody's doing is not what is asked afterwards.
         _changed(database)
