@@ -9,14 +9,19 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_KEPT, _YOUNG, _MIDDLE = 50_000, 20, 50
+# After so many new objects it looks: as many as a few requests leave, or as a district makes.
+A_FEW, A_DISTRICT = 50_000, 500_000
+_YOUNG, _MIDDLE = 20, 50
 
 
 @contextmanager
-def collecting_seldom() -> Iterator[None]:
-    """Have the collector look seldom inside a `with`; afterwards as before."""
+def collecting_seldom(new: int = A_FEW) -> Iterator[None]:
+    """Have the collector look after so many ``new`` objects inside a `with`; then as before.
+
+    It is the same for all threads of a process.
+    """
     before = gc.get_threshold()
-    gc.set_threshold(_KEPT, _YOUNG, _MIDDLE)
+    gc.set_threshold(new, _YOUNG, _MIDDLE)
     try:
         yield
     finally:
