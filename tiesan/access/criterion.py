@@ -7,11 +7,11 @@ not. Rows that a visible row refers to are loaded as they are: a session may nam
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, has_request_context
 from sqlalchemy import (
     ColumnElement,
     Date,
@@ -89,6 +89,10 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
     return and_(within, rows_not_about(model, viewer))
 
 
+# Criteria of classes for viewers: all of some eighty viewers.
+_MOST_OPTIONS = 2_500
+
+
 class Scoping:
     """What the record classes of an installation state about access; made once per application."""
 
@@ -96,6 +100,16 @@ class Scoping:
         """Take the installation, and who sees which rows besides: in a course, who acts on them."""
         self.catalog = catalog
         self.further = further
+        # To make the criteria of twenty classes takes longer than to read them: those of the
+        # viewers who asked last are kept. They say nothing that is not in the viewer, who is read
+        # anew with each request, or in the rules, with which this object goes.
+        self.option = lru_cache(_MOST_OPTIONS)(self._option)
+
+    def _option(self, model: type[Base], viewer: Viewer) -> ORMOption:
+        """The criteria of a class for one who asks."""
+        return with_loader_criteria(
+            model, rows_for(model, viewer, self), include_aliases=True, propagate_to_loaders=False
+        )
 
     @property
     def records(self) -> tuple[type[Record], ...]:
@@ -174,14 +188,18 @@ _TO_SIGN_IN = frozenset({Account, Grant})
 
 def readable_rows(model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that the viewer of this request may read; none of an unknown class."""
-    viewer = current_viewer()
-    if viewer is STRANGER:
+    return rows_for(model, current_viewer(), _scoping())
+
+
+def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnElement[bool]:
+    """The rows of a class that a viewer may read; none of an unknown class."""
+    if viewer == STRANGER:
         return true() if model in _TO_SIGN_IN else false()
     if model in _CORE:
         return _CORE[model](viewer)
     if issubclass(model, Record):
         found = permitted(model, Verb.READ, viewer)
-        further = _scoping().further.get(model)
+        further = scoping.further.get(model)
         if further is None:
             return found
         return or_(found, seen_besides(further, model))
@@ -217,10 +235,12 @@ def _add_criteria(state: ORMExecuteState) -> None:
     related = state.is_column_load or state.is_relationship_load
     if related or not state.is_orm_statement or not has_request_context():
         return
-    by_table = _scoping().by_table
+    scoping, viewer = _scoping(), current_viewer()
+    by_table = scoping.by_table
     models = [by_table[name] for name in _tables(state.statement) if name in by_table]
     if models:
-        state.statement = state.statement.options(*map(_option, models))
+        options = (scoping.option(model, viewer) for model in models)
+        state.statement = state.statement.options(*options)
 
 
 # The names of the tables of statements that were made once and are carried out again and again; for
@@ -237,14 +257,3 @@ def _tables(statement: Executable) -> tuple[str, ...]:
         names = tuple(sorted({each.name for each in parts if isinstance(each, Table)}))
         _TABLES[statement] = names
     return names
-
-
-def _option(model: type[Base]) -> ORMOption:
-    """The criteria of a class in this request; made once for each person who asks."""
-    made: dict[tuple[type[Base], int | None], ORMOption] = g.setdefault("scope", {})
-    key = (model, current_viewer().account_id)
-    if key not in made:
-        made[key] = with_loader_criteria(
-            model, readable_rows(model), include_aliases=True, propagate_to_loaders=False
-        )
-    return made[key]
