@@ -27,8 +27,11 @@ run: install ## start the application with demo records on http://127.0.0.1:8000
 	$(BIN)/tiesan demo --if-empty
 	$(BIN)/tiesan serve --port $(PORT)
 
+# Hundreds of commands are started, each of which would compile every module anew where nobody may
+# keep what is compiled. Whoever has nothing left to do takes over what others have before them.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install ## run the tests (PostgreSQL: TIESAN_TEST_POSTGRES_URL; browser: Chromium)
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 lint: install ## check style, types, imports and translations
 	$(BIN)/ruff check
@@ -41,7 +44,7 @@ format: install ## format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: install ## measure the speed of evaluation
+bench: install ## measure the speed of evaluation, pages, commands, and of a morning
 	$(BIN)/python -m tests.bench
 
 translations: install ## build the catalogues from the texts in tiesan/translations/parts

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache, cached_property
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import overload
 
 from tiesan.contract import broken_promises
@@ -85,8 +85,9 @@ class Plugins(Sequence[Plugin]):
         return frozenset(each.record_kind.name for each in confidential)
 
 
+@cache
 def load_plugins() -> Plugins:
-    """Find and read every installed plugin.
+    """Find and read every installed plugin, once per process.
 
     Raises UserError with one clear line when one cannot be loaded: the application does not start
     with an institution missing.
@@ -102,7 +103,14 @@ def load_plugins() -> Plugins:
 
 
 def _built_in_first(point: EntryPoint) -> tuple[bool, str]:
-    return point.dist is None or point.dist.name != DISTRIBUTION, point.name
+    return point.dist is None or _said_of(point.dist)[0] != DISTRIBUTION, point.name
+
+
+@cache
+def _said_of(distribution: Distribution) -> tuple[str, str]:
+    """Name and version of a distribution, whose file is parsed each time that it is asked."""
+    said = distribution.metadata
+    return said["Name"], said["Version"]
 
 
 def load_draft(name: str) -> FoundPlugin:
@@ -117,7 +125,7 @@ def load_draft(name: str) -> FoundPlugin:
 
 
 def _load(point: EntryPoint) -> FoundPlugin:
-    origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    origin = " ".join(_said_of(point.dist)) if point.dist else point.value
     value = _value(point, origin)
     if not isinstance(value, Plugin) or value.name != point.name:
         text = _("Plugin %(name)s (%(origin)s) is no plugin of that name.")

@@ -5,7 +5,7 @@ left to `tiesan.migrate`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +87,8 @@ def _revisions(engine: Engine, plugins: Plugins) -> Mapping[Part, str | None]:
     if _is_missing_file(engine):
         return dict.fromkeys(wanted)
     with engine.connect() as connection:
-        return {part: current_revision(connection, part) for part in wanted}
+        tables = frozenset(inspect(connection).get_table_names())
+        return {part: _stored_revision(connection, part, tables) for part in wanted}
 
 
 def _waiting(found: Mapping[Part, str | None]) -> list[str]:
@@ -114,7 +115,11 @@ def _is_missing_file(engine: Engine) -> bool:
 
 def current_revision(connection: Connection, part: Part) -> str | None:
     """The revision of a part that a database has; None before the first."""
-    if not inspect(connection).has_table(part.version_table):
+    return _stored_revision(connection, part, inspect(connection).get_table_names())
+
+
+def _stored_revision(connection: Connection, part: Part, tables: Collection[str]) -> str | None:
+    if part.version_table not in tables:
         return None
     version = table(part.version_table, column("version_num"))
     found: str | None = connection.scalar(select(version.c.version_num))

@@ -24,8 +24,8 @@ from plugins.discipline.splits import (
 from tiesan.access.policies import (
     Day,
     Id,
+    ReaderOrSuperior,
     committee_of,
-    reader_or_superior_of,
     stands_for,
     superior_of,
     supervisor_of,
@@ -243,7 +243,7 @@ EXPENSE = Course(
     "expense",
     _l("Expense"),
     of=Expense,
-    visible=reader_or_superior_of(Expense, AUDITED),
+    visible=ReaderOrSuperior(Expense, AUDITED),
     version=version_of,
     history=COURSE_EVENTS,
     states=(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from plugins.discipline.models import Leave
-from tiesan.access.policies import Day, Id, reader_or_superior_of, stands_for, superior_of
+from tiesan.access.policies import Day, Id, ReaderOrSuperior, stands_for, superior_of
 from tiesan.courses.given import fields, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.queue import state_is
@@ -184,7 +184,7 @@ LEAVE = Course(
     "leave",
     _l("Leave"),
     of=Leave,
-    visible=reader_or_superior_of(Leave, OWN),
+    visible=ReaderOrSuperior(Leave, OWN),
     version=version_of,
     history=COURSE_EVENTS,
     states=(

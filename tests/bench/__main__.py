@@ -6,7 +6,16 @@ Nothing here is a test: how long something takes depends on the machine and on w
 import argparse
 from collections.abc import Callable, Sequence
 
-from tests.bench import deciding, evaluating, importing, inbox, machine
+from tests.bench import (
+    deciding,
+    evaluating,
+    importing,
+    inbox,
+    machine,
+    morning,
+    pages,
+    starting,
+)
 from tests.bench.databases import store
 from tests.bench.tables import Table
 
@@ -16,6 +25,9 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "import": importing.importing,
     "growth": evaluating.growth,
     "inbox": inbox.inbox,
+    "starting": starting.starting,
+    "pages": pages.pages,
+    "morning": morning.morning,
 }
 
 

@@ -40,12 +40,12 @@ class Measured:
         return self.parent + self.children
 
 
-def run(*words: str | Path, database: str) -> Measured:
+def run(*words: str | Path, database: str, command: Path = COMMAND) -> Measured:
     """Run a command line to its end; raises RuntimeError when it fails."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            [COMMAND, *map(str, words)],
+            [command, *map(str, words)],
             env={**os.environ, "TIESAN_DATABASE_URL": database, "LANG": "en"},
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -58,7 +58,7 @@ def run(*words: str | Path, database: str) -> Measured:
         output.seek(0)
         text = output.read()
     if process.returncode != 0:
-        raise RuntimeError(f"tiesan {' '.join(map(str, words))} failed:\n{text}")
+        raise RuntimeError(f"{command.name} {' '.join(map(str, words))} failed:\n{text}")
     return Measured(
         seconds=seconds,
         cpu=usage.ru_utime + usage.ru_stime + watch.children_cpu,

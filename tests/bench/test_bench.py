@@ -28,7 +28,8 @@ def test_every_rule_is_hit_by_some_fact_and_none_by_all() -> None:
 def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick"])
     printed = capsys.readouterr().out
-    for title in ("## Engine", "## Evaluation", "## Import", "## Growth"):
+    titles = ("Engine", "Evaluation", "Import", "Growth", "Starting", "Pages", "Morning")
+    for title in (f"## {each}" for each in titles):
         assert printed.count(title) == 1
     assert "cores usable" in printed
     assert "durable-rules 2.0.28" in printed
@@ -43,7 +44,10 @@ def test_the_exponent_is_fitted(power: float) -> None:
 def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["speed"])
-    assert "there are engine, evaluation, import, growth" in capsys.readouterr().err
+    assert (
+        "there are engine, evaluation, import, growth, starting, pages, morning"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

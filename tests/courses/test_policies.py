@@ -7,12 +7,12 @@ one condition with the account as a parameter or as a column.
 import random
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select
 
 from plugins.discipline.courses import EXPENSE, LEAVE
 from plugins.discipline.models import Leave
 from tests.courses.world import AT, MONDAY, World
-from tiesan.access.policies import nobody
+from tiesan.access.policies import ReaderOrSuperior, nobody
 from tiesan.courses.queue import persons_who_may, queue
 from tiesan.courses.standing import read_standings
 from tiesan.courses.values import DAY, Course
@@ -150,6 +150,24 @@ def by_check(
             if standing.holds & capacities:
                 result[row_id].add(name)
     return result
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_subordinates_are_those_whose_superior_one_is(seed: int, world: World) -> None:
+    """What a list asks at once, from the account's side, is what is asked of each row."""
+    rows = {code: world.leave(f"L{code}", code) for code in world.cadres}
+    shuffled(world, random.Random(seed))
+    oracle, visible = Oracle(world), LEAVE.visible
+    assert isinstance(visible, ReaderOrSuperior)
+    for account in oracle.accounts:
+        found = world.session.scalars(
+            select(Leave.id).where(visible.besides(Leave, literal(account.id)))
+        )
+        expected = {
+            row.id for row in rows.values() if account.username in oracle.superiors(row.cadre)
+        }
+        # Whether an account is active is asked around every policy, never inside.
+        assert not account.active or set(found) == expected, (seed, account.username)
 
 
 @pytest.mark.parametrize("seed", range(2))

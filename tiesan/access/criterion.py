@@ -7,13 +7,15 @@ not. Rows that a visible row refers to are loaded as they are: a session may nam
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, has_request_context
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Executable,
     Integer,
     Select,
     Table,
@@ -47,7 +49,7 @@ from tiesan.access.of_people import (
     visible_organizations,
 )
 from tiesan.access.of_runs import visible_runs
-from tiesan.access.policies import Policy
+from tiesan.access.policies import Policy, ReaderOrSuperior
 from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.access.waivers import sees_waiver
@@ -94,6 +96,10 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
     return and_(within, rows_not_about(model, viewer))
 
 
+# Criteria of classes for viewers: all of some eighty viewers.
+_MOST_OPTIONS = 2_500
+
+
 class Scoping:
     """What the record classes of an installation state about access; made once per application."""
 
@@ -101,6 +107,16 @@ class Scoping:
         """Take the installation, and who sees which rows besides: in a course, who acts on them."""
         self.catalog = catalog
         self.further = further
+        # To make the criteria of twenty classes takes longer than to read them: those of the
+        # viewers who asked last are kept. They say nothing that is not in the viewer, who is read
+        # anew with each request, or in the rules, with which this object goes.
+        self.option = lru_cache(_MOST_OPTIONS)(self._option)
+
+    def _option(self, model: type[Base], viewer: Viewer) -> ORMOption:
+        """The criteria of a class for one who asks."""
+        return with_loader_criteria(
+            model, rows_for(model, viewer, self), include_aliases=True, propagate_to_loaders=False
+        )
 
     @property
     def records(self) -> tuple[type[Record], ...]:
@@ -205,14 +221,18 @@ _TO_SIGN_IN = frozenset({Account, Grant})
 
 def readable_rows(model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that the viewer of this request may read; none of an unknown class."""
-    viewer = current_viewer()
-    if viewer is STRANGER:
+    return rows_for(model, current_viewer(), _scoping())
+
+
+def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnElement[bool]:
+    """The rows of a class that a viewer may read; none of an unknown class."""
+    if viewer == STRANGER:
         return true() if model in _TO_SIGN_IN else false()
     if model in _CORE:
         return _CORE[model](viewer)
     if issubclass(model, Record):
         found = permitted(model, Verb.READ, viewer)
-        further = _scoping().further.get(model)
+        further = scoping.further.get(model)
         if further is None:
             return found
         return or_(found, seen_besides(further, model))
@@ -223,9 +243,12 @@ def readable_rows(model: type[Base]) -> ColumnElement[bool]:
 def seen_besides(policy: Policy, model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that a policy lets whoever asks in a request see, on its day.
 
+    What who asks may read anyway (``permitted``) is left out where the policy can tell the rest.
     To make such a condition takes longer than to ask the database by it, so that it is made once;
     who asks is looked up each time that a statement with it is carried out.
     """
+    if isinstance(policy, ReaderOrSuperior):
+        return policy.besides(model, _ASKING)
     return policy(model, _ASKING, _THAT_DAY)
 
 
@@ -245,20 +268,25 @@ def _add_criteria(state: ORMExecuteState) -> None:
     related = state.is_column_load or state.is_relationship_load
     if related or not state.is_orm_statement or not has_request_context():
         return
-    by_table = _scoping().by_table
-    # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
-    parts = iterate(cast("ExternallyTraversible", state.statement))
-    names = {each.name for each in parts if isinstance(each, Table)}
-    models = [by_table[name] for name in names if name in by_table]
-    state.statement = state.statement.options(*map(_option, models))
+    scoping, viewer = _scoping(), current_viewer()
+    by_table = scoping.by_table
+    models = [by_table[name] for name in _tables(state.statement) if name in by_table]
+    if models:
+        options = (scoping.option(model, viewer) for model in models)
+        state.statement = state.statement.options(*options)
 
 
-def _option(model: type[Base]) -> ORMOption:
-    """The criteria of a class in this request; made once for each person who asks."""
-    made: dict[tuple[type[Base], int | None], ORMOption] = g.setdefault("scope", {})
-    key = (model, current_viewer().account_id)
-    if key not in made:
-        made[key] = with_loader_criteria(
-            model, readable_rows(model), include_aliases=True, propagate_to_loaders=False
-        )
-    return made[key]
+# The names of the tables of statements that were made once and are carried out again and again; for
+# as long as the statement is there.
+_TABLES: WeakKeyDictionary[Executable, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _tables(statement: Executable) -> tuple[str, ...]:
+    """The names of the tables that a statement reads, however deep, in one order."""
+    names = _TABLES.get(statement)
+    if names is None:
+        # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
+        parts = iterate(cast("ExternallyTraversible", statement))
+        names = tuple(sorted({each.name for each in parts if isinstance(each, Table)}))
+        _TABLES[statement] = names
+    return names

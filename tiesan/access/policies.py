@@ -13,7 +13,18 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from tiesan.access.belonging import target_of
 from tiesan.extensions import Base
@@ -134,17 +145,21 @@ def superior_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
 def chair_over(cadre_id: Id, who: Id) -> ColumnElement[bool]:
     """The chair of a cadre's organization, of who chairs it that of the one above."""
     cadre, own = table_of(Cadre).alias(), table_of(Organization).alias()
-    own_is_theirs = func.coalesce(own.c.chair_id == cadre.c.id, false())
-    answering = case((own_is_theirs, own.c.parent_id), else_=own.c.id)
     return there_is(
         cadre,
         own,
         where=and_(
             cadre.c.id == cadre_id,
             own.c.id == cadre.c.organization_id,
-            chairs(answering, who),
+            chairs(_answering(own, cadre), who),
         ),
     )
+
+
+def _answering(own: FromClause, cadre: FromClause) -> Id:
+    """The organization whose chair answers for a cadre: its own, or the one above its own chair."""
+    own_is_theirs = func.coalesce(own.c.chair_id == cadre.c.id, false())
+    return case((own_is_theirs, own.c.parent_id), else_=own.c.id)
 
 
 def supervisor_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
@@ -207,18 +222,63 @@ def reader_of(model: type[Base], access: Access) -> Policy:
     return readers
 
 
-def reader_or_superior_of(model: type[Base], access: Access) -> Policy:
-    """Return who may read the rows of a class, or is a superior of the cadre of a row.
+class ReaderOrSuperior:
+    """Whoever may read the record, and every superior of the cadre.
 
-    Raises ValueError for confidential classes.
+    Called, it is that policy. Where what one account may read is known already, ``besides`` asks
+    for the rest by the set of the account's subordinates, which a database finds once for a list
+    of any length; called, it would look for superiors row by row.
     """
-    may_read = reader_of(model, access)
 
-    def readers(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
-        """Whoever may read the record, and every superior of the cadre."""
-        return or_(may_read(row, who, day), superior_of(row.cadre_id, who))
+    def __init__(self, model: type[Base], access: Access) -> None:
+        """Take the class of the rows and who may read it; ValueError for confidential classes."""
+        self._may_read = reader_of(model, access)
 
-    return readers
+    def __call__(self, row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+        """Return the condition over a row and an account."""
+        return or_(self._may_read(row, who, day), superior_of(row.cadre_id, who))
+
+    def besides(self, row: Any, who: Id) -> ColumnElement[bool]:
+        """Return the condition of the rows about cadres whose superior one account is."""
+        return _column(row, "cadre_id").in_(_subordinates(who))
+
+
+def _subordinates(who: Id) -> Select[Any]:
+    """The cadres whose superior an account is: ``superior_of``, asked from the account's side."""
+    account, chaired = table_of(Account).alias(), table_of(Organization).alias()
+    cadre, own = table_of(Cadre).alias(), table_of(Organization).alias()
+    self_id = select(account.c.cadre_id).where(account.c.id == who).scalar_subquery()
+    mine = select(chaired.c.id).where(chaired.c.chair_id == self_id)
+    return (
+        select(cadre.c.id)
+        .select_from(cadre.join(own, own.c.id == cadre.c.organization_id))
+        .where(cadre.c.id.is_distinct_from(self_id))
+        .where(
+            or_(
+                _answering(own, cadre).in_(mine),
+                cadre.c.organization_id.in_(_reached(RoleName.SUPERVISOR, who)),
+                _holds_everywhere(RoleName.SUPERVISOR, who),
+            )
+        )
+    )
+
+
+def _reached(role: RoleName, who: Id) -> Select[Any]:
+    """The organizations in which, or above which, an account has a role."""
+    grant, named = table_of(Grant).alias(), table_of(Role).alias()
+    above = table_of(OrganizationAbove).alias()
+    return (
+        select(above.c.organization_id)
+        .where(above.c.above_id == grant.c.organization_id, grant.c.account_id == who)
+        .where(named.c.id == grant.c.role_id, named.c.name == role.value)
+    )
+
+
+def _holds_everywhere(role: RoleName, who: Id) -> ColumnElement[bool]:
+    grant, named = table_of(Grant).alias(), table_of(Role).alias()
+    is_it = and_(named.c.id == grant.c.role_id, named.c.name == role.value)
+    everywhere = and_(grant.c.account_id == who, grant.c.organization_id.is_(None))
+    return there_is(grant, named, where=and_(everywhere, is_it))
 
 
 def _has_anywhere(role: RoleName, who: Id) -> ColumnElement[bool]:

@@ -73,7 +73,8 @@ class Viewer:
     chaired: frozenset[int] = frozenset()
     home_districts: frozenset[int] = frozenset()
     hidden_flags: frozenset[int] = frozenset()
-    reaches: Mapping[RoleName, Reach] = field(default_factory=dict)
+    # Compared, but a mapping has no hash of its own.
+    reaches: Mapping[RoleName, Reach] = field(default_factory=dict, hash=False)
 
     @property
     def is_stranger(self) -> bool:

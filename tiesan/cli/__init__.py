@@ -23,6 +23,7 @@ import click
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from tiesan.cli.late import LateGroup
+from tiesan.collecting import collecting_seldom
 from tiesan.errors import UserError
 from tiesan.i18n import (
     DEFAULT_LANGUAGE,
@@ -62,7 +63,8 @@ class CommandLine(LateGroup):
         """Run a command line in the language that it or the environment asks for."""
         words = list(sys.argv[1:] if args is None else args)
         tag, words = take_language(words)
-        with use_language(tag or environment_language(os.environ)), _click_texts():
+        language = tag or environment_language(os.environ)
+        with use_language(language), _click_texts(), collecting_seldom():
             _write_anything()
             return super().main(words, *rest, **extra)
 

@@ -17,6 +17,7 @@ from tiesan.admin.shell.request_log import JsonLine, LogLine, RequestLog
 from tiesan.app import create_app
 from tiesan.cli.scheduler import telling
 from tiesan.cli.stored import ended_by_sigterm, stored_session
+from tiesan.collecting import keep_for_good
 from tiesan.config import schedules
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.engine.deciding import Engine
@@ -124,6 +125,7 @@ def _write_log(form: str) -> None:
 def _serve(listening: socket.socket, said: list[str], how: Serving, *, scheduled: bool) -> None:
     """Serve in this process until an interrupt."""
     app = create_app()
+    keep_for_good()
     requests: RequestLog = app.extensions["requests"]
     watch = OverdueWatch(requests, how.seconds, ends_process=how.is_one_of_several)
     with _at_work(app, scheduled=scheduled), watch:

@@ -10,12 +10,17 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, literal, select
+from sqlalchemy.orm import Session, selectinload
 
 from tiesan.access.policies import acts, is_active
 from tiesan.courses.values import DAY, ME, Course, Event, Lapse, Seen, StateOf, Who
 from tiesan.records.base import Record
+
+# Of these rows it is asked how they stand.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+# Whether an account may act at all: nothing of it depends on a course.
+_MAY_ACT = select(acts(ME, DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,44 +72,54 @@ def row_id(course: Course) -> Any:
 
 
 @cache
-def _statement(course: Course) -> Select[Any]:
+def _statement(course: Course, shown: tuple[str, ...]) -> Select[Any]:
     """Rows with state, visibility and policies; made once, because making it takes longer."""
     # Who has left still sees what they saw, and does nothing any more.
     active, acting = is_active(ME), acts(ME, DAY)
     stored = literal(None) if course.column is None else getattr(course.of, course.column)
-    return select(
-        course.of,
-        stored.label("stored_state"),
-        state_of(course).label("read_state"),
-        is_live(course).label("is_live"),
-        and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
-        *(
-            and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
-                f"is_{name}"
-            )
-            for name, who in persons(course).items()
-        ),
+    return (
+        select(
+            course.of,
+            stored.label("stored_state"),
+            state_of(course).label("read_state"),
+            is_live(course).label("is_live"),
+            and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
+            *(
+                and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
+                    f"is_{name}"
+                )
+                for name, who in persons(course).items()
+            ),
+        )
+        .where(row_id(course).in_(_IDS))
+        .options(*(selectinload(getattr(course.of, name)) for name in shown))
     )
 
 
 def may_act(session: Session, account_id: int | None, day: date) -> bool:
     """Return whether an account may sign in and its cadre, if it has one, has not left by a day."""
-    return bool(session.scalar(select(acts(literal(account_id), day))))
+    return bool(session.scalar(_MAY_ACT, {"me": account_id, "day": day}))
 
 
 def read_standings(
-    session: Session, course: Course, ids: Collection[int], account_id: int | None, day: Any
+    session: Session,
+    course: Course,
+    ids: Collection[int],
+    account_id: int | None,
+    day: Any,
+    *,
+    shown: tuple[str, ...] = (),
 ) -> Mapping[int, Standing]:
     """Return how these rows stand, by id; ids without a row are left out.
 
-    What the session already holds of the rows is read anew.
+    What the session already holds of the rows is read anew, and with them, in one go, the
+    references of which something is ``shown``.
     """
     if not ids:
         return {}
-    statement = _statement(course).where(row_id(course).in_(sorted(ids)))
     found = session.execute(
-        statement,
-        {"me": account_id, "day": day},
+        _statement(course, shown),
+        {"me": account_id, "day": day, "ids": sorted(ids)},
         execution_options={"populate_existing": True},
     ).all()
     events = course.history.read(session, course.name, ids)

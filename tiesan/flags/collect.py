@@ -1,12 +1,13 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
@@ -17,6 +18,9 @@ from tiesan.flags.catalog import Catalog
 from tiesan.people.models import Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, field_columns, table_of
+
+# The condition that a row (an alias, and its class) is in a scope.
+_Within: TypeAlias = Callable[[Any, type[Base]], ColumnElement[bool]]
 
 _BATCH = 5_000
 # Databases limit the number of values in one statement; this many codes are asked for at a time.
@@ -78,30 +82,22 @@ class Collector:
 
     def _concerning(self, model: type[Record]) -> list[Fact]:
         """The rows that concern the scope, those of the district itself and others in one order."""
-        statement, conditions = _selection(model), self._conditions(model)
-        if len(conditions) == 1:
-            return list(self._read(statement.where(conditions[0])))
-        numbered = statement.add_columns(table_of(model).c.id)
-        parts = [self._read(numbered.where(each)) for each in conditions]
+        statements, scope = _concerning(model, scope_is_whole=self._scope.whole), self._scope
+        asked = {
+            "district": scope.district_id,
+            "cadres": sorted(scope.cadres or ()),
+            "organizations": sorted(scope.organizations or ()),
+        }
+        if len(statements) == 1:
+            return list(self._read(statements[0], asked))
+        parts = [self._read(each, asked) for each in statements]
         return [row[:-1] for row in heapq.merge(*map(list, parts), key=itemgetter(-1))]
 
-    def _read(self, statement: Select[Any]) -> Iterator[Fact]:
-        result = self._session.execute(statement.execution_options(yield_per=_BATCH))
-        for partition in result.partitions():
+    def _read(
+        self, statement: Select[Any], asked: Mapping[str, object] | None = None
+    ) -> Iterator[Fact]:
+        for partition in self._session.execute(statement, asked).partitions():
             yield from map(tuple, partition)
-
-    def _conditions(self, model: type[Record]) -> list[ColumnElement[bool]]:
-        table, scope = table_of(model), self._scope
-        alive = table.c.voided_at.is_(None)
-        if not scope.whole:
-            found = [_concerned(model, path, scope) for path in model.concerns]
-            return [and_(alive, or_(false(), *found))]
-        own = and_(alive, table.c.district_id == scope.district_id)
-        paths = _paths_abroad(model)
-        if not paths:
-            return [own]
-        elsewhere = and_(alive, table.c.district_id != scope.district_id)
-        return [own, and_(elsewhere, or_(*(_concerned(model, path, scope) for path in paths)))]
 
     def _add_referenced(self, name: str, rows: dict[str, list[Fact]]) -> None:
         kind = self._catalog.kinds[name]
@@ -121,6 +117,42 @@ class Collector:
             yield from self._read(_selection(model).where(some, table.c.voided_at.is_(None)))
 
 
+# Statements are made once for each class: to make one takes longer than to carry it out for a few
+# subjects. The scope is what they are given.
+_DISTRICT: BindParameter[int] = bindparam("district", type_=Integer())
+_CADRES: BindParameter[Any] = bindparam("cadres", expanding=True)
+_ORGANIZATIONS: BindParameter[Any] = bindparam("organizations", expanding=True)
+
+
+@cache
+def _concerning(model: type[Record], *, scope_is_whole: bool) -> tuple[Select[Any], ...]:
+    """The rows that concern a scope: one statement, or that of its own rows and that of others.
+
+    Where there are two, the id is the last column of both.
+    """
+    conditions = _conditions(model, scope_is_whole=scope_is_whole)
+    if len(conditions) == 1:
+        return (_selection(model).where(conditions[0]),)
+    numbered = _selection(model).add_columns(table_of(model).c.id)
+    return tuple(numbered.where(each) for each in conditions)
+
+
+def _conditions(model: type[Record], *, scope_is_whole: bool) -> list[ColumnElement[bool]]:
+    table = table_of(model)
+    alive = table.c.voided_at.is_(None)
+    if not scope_is_whole:
+        found = [_concerned(model, path, within=_among) for path in model.concerns]
+        return [and_(alive, or_(false(), *found))]
+    own = and_(alive, table.c.district_id == _DISTRICT)
+    paths = _paths_abroad(model)
+    if not paths:
+        return [own]
+    elsewhere = and_(alive, table.c.district_id != _DISTRICT)
+    abroad = or_(*(_concerned(model, path, within=_in_district) for path in paths))
+    return [own, and_(elsewhere, abroad)]
+
+
+@cache
 def _selection(model: type[Base]) -> Select[Any]:
     """The fields of a class in declared order, each reference as the code of its row.
 
@@ -137,7 +169,8 @@ def _selection(model: type[Base]) -> Select[Any]:
             columns.append(target.c.code)
         else:
             columns.append(column)
-    return select(*columns).select_from(source).order_by(table.c.id)
+    statement = select(*columns).select_from(source).order_by(table.c.id)
+    return statement.execution_options(yield_per=_BATCH)
 
 
 def _paths_abroad(model: type[Record]) -> list[str]:
@@ -148,31 +181,34 @@ def _paths_abroad(model: type[Record]) -> list[str]:
     return [path for path in model.concerns if path.split(".")[0] not in belongs_to]
 
 
-def _concerned(model: type[Base], path: str, scope: Scope) -> ColumnElement[bool]:
+def _concerned(model: type[Base], path: str, within: _Within) -> ColumnElement[bool]:
     """The condition that the row at the end of a path of relationships is in a scope."""
     name, *rest = path.split(".")
     attribute = getattr(model, name)
     target = attribute.property.mapper.class_
     if rest:
-        inner: ColumnElement[bool] = attribute.has(_concerned(target, ".".join(rest), scope))
+        inner: ColumnElement[bool] = attribute.has(_concerned(target, ".".join(rest), within))
         return inner
     other = aliased(target)
-    found: ColumnElement[bool] = attribute.of_type(other).has(_in_scope(other, target, scope))
+    found: ColumnElement[bool] = attribute.of_type(other).has(within(other, target))
     return found
 
 
-def _in_scope(other: Any, target: type[Base], scope: Scope) -> ColumnElement[bool]:
-    """The condition that an organization or a cadre (by its alias) is in a scope."""
+def _among(other: Any, target: type[Base]) -> ColumnElement[bool]:
+    """The condition that an organization or a cadre (by its alias) is one of some subjects."""
+    codes = _ORGANIZATIONS if target is Organization else _CADRES
+    found: ColumnElement[bool] = other.code.in_(codes)
+    return found
+
+
+def _in_district(other: Any, target: type[Base]) -> ColumnElement[bool]:
+    """The condition that an organization or a cadre (by its alias) is in a district."""
     within: ColumnElement[bool]
-    if not scope.whole:
-        codes = scope.organizations if target is Organization else scope.cadres
-        within = other.code.in_(sorted(codes or ()))
-    elif target is Organization:
-        within = other.district_id == scope.district_id
+    if target is Organization:
+        within = other.district_id == _DISTRICT
     else:
         posted = aliased(Organization)
-        inside = posted.district_id == scope.district_id
-        within = other.organization.of_type(posted).has(inside)
+        within = other.organization.of_type(posted).has(posted.district_id == _DISTRICT)
     return within
 
 

@@ -4,15 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from tiesan.facts.kinds import Value
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.stored import StoredFlag
 from tiesan.i18n import _
+from tiesan.records.kinds import table_of
 from tiesan.records.settings import PluginState, RuleParameterValue
 from tiesan.rules import NotEvaluated, Parameter, Rule, RuleSet, parse_value
+
+_STATE = table_of(PluginState)
+# Over the plain table: whoever asks nothing else need not wait for all classes to be mapped.
+_OFF = select(_STATE.c.name).where(_STATE.c.enabled.is_(False))
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,9 @@ class InstalledRules:
     refused: tuple[NotEvaluated, ...] = field(default=())
 
 
-def plugins_off(session: Session) -> frozenset[str]:
+def plugins_off(session: Session | Connection) -> frozenset[str]:
     """The names of the plugins that an administrator switched off."""
-    statement = select(PluginState.name).where(PluginState.enabled.is_(False))
-    return frozenset(session.scalars(statement))
+    return frozenset(session.scalars(_OFF))
 
 
 def without_plugin(catalog: Catalog, flags: Iterable[StoredFlag]) -> list[NotEvaluated]:

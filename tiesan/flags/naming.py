@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
@@ -24,18 +25,7 @@ class NamedRows:
         """Take the session to read with."""
         self._session, self._kind = session, record_kind(model).name
         self._table = table_of(model)
-        by_name = {field.name: (field, column) for field, column in field_columns(model)}
-        self._source: FromClause = self._table
-        self._columns: list[tuple[Field, ColumnElement[Any]]] = [
-            self._column(*by_name[name]) for name in fact_kind(model).identity
-        ]
-
-    def _column(self, field: Field, column: Column[Any]) -> tuple[Field, ColumnElement[Any]]:
-        if field.type is not FieldType.REFERENCE:
-            return field, column
-        target = next(iter(column.foreign_keys)).column.table.alias()
-        self._source = self._source.join(target, column == target.c.id)
-        return field, target.c.code
+        self._statement, self._columns = _named(model)
 
     def among(self, ids: Select[int]) -> Iterator[tuple[int, Reference]]:
         """The ids and the references of the rows whose ids a statement selects."""
@@ -57,14 +47,30 @@ class NamedRows:
         return found
 
     def _read(self, conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[int, Reference]]:
-        columns = (column for _field, column in self._columns)
-        statement = select(self._table.c.id, *columns).select_from(self._source)
-        if "voided_at" in self._table.c:
-            statement = statement.where(self._table.c.voided_at.is_(None))
-        for row_id, *values in self._session.execute(statement.where(*conditions)):
+        for row_id, *values in self._session.execute(self._statement.where(*conditions)):
             pairs = zip(values, self._columns, strict=True)
             parts = tuple(raw_text(value, field.type) for value, (field, _column) in pairs)
             yield row_id, (self._kind, parts)
+
+
+@cache
+def _named(model: type[Base]) -> tuple[Select[Any], Sequence[tuple[Field, ColumnElement[Any]]]]:
+    """The ids of the rows that are not voided and what they are called by, with its columns."""
+    table = table_of(model)
+    source: FromClause = table
+    by_name = {field.name: (field, column) for field, column in field_columns(model)}
+    columns: list[tuple[Field, ColumnElement[Any]]] = []
+    for field, column in (by_name[name] for name in fact_kind(model).identity):
+        if field.type is FieldType.REFERENCE:
+            target = next(iter(column.foreign_keys)).column.table.alias()
+            source = source.join(target, column == target.c.id)
+            columns.append((field, target.c.code))
+        else:
+            columns.append((field, column))
+    statement = select(table.c.id, *(column for _field, column in columns)).select_from(source)
+    if "voided_at" in table.c:
+        statement = statement.where(table.c.voided_at.is_(None))
+    return statement, columns
 
 
 def _value(text: str, field: Field) -> str | int | date:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import BindParameter, Date, Integer, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
@@ -60,6 +61,20 @@ def stored_flags(
 
     A flag belongs to the district in which its subject is now.
     """
+    asked: dict[str, object] = {"district": district_id}
+    if subjects is not None:
+        asked |= {name: sorted(subjects[name]) for name in ("cadre", "organization")}
+    rows: Iterable[Sequence[Any]] = session.execute(_flags(of_all=subjects is None), asked)
+    return [StoredFlag(*row) for row in rows]
+
+
+# Statements are made once: every save asks them several times, and making one takes longer.
+_DISTRICT: BindParameter[int] = bindparam("district", type_=Integer())
+
+
+@cache
+def _flags(*, of_all: bool) -> Select[*tuple[Any, ...]]:
+    """The flags of a ``district``, of all in it or of each ``cadre`` and ``organization`` named."""
     statement: Select[*tuple[Any, ...]] = (
         select(
             Flag.id,
@@ -87,23 +102,22 @@ def stored_flags(
         .select_from(Flag)
         .order_by(Flag.episode, Flag.id)
     )
-    statement = _of_district(statement, district_id)
-    if subjects is not None:
-        of_cadres = Cadre.code.in_(sorted(subjects["cadre"]))
-        of_organizations = Organization.code.in_(sorted(subjects["organization"]))
-        statement = statement.where(of_cadres | of_organizations)
-    rows: Iterable[Sequence[Any]] = session.execute(statement)
-    return [StoredFlag(*row) for row in rows]
+    statement = _of_district(statement)
+    if of_all:
+        return statement
+    of_cadres = Cadre.code.in_(bindparam("cadre", expanding=True))
+    of_organizations = Organization.code.in_(bindparam("organization", expanding=True))
+    return statement.where(of_cadres | of_organizations)
 
 
-def _of_district(statement: Select[*tuple[Any, ...]], district_id: int) -> Select[*tuple[Any, ...]]:
-    """A statement on flags, narrowed to subjects that are now in a district."""
+def _of_district(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A statement on flags, narrowed to subjects that are now in a ``district``."""
     posted = aliased(Organization)
     return (
         statement.outerjoin(Cadre, Flag.cadre_id == Cadre.id)
         .outerjoin(posted, Cadre.organization_id == posted.id)
         .outerjoin(Organization, Flag.organization_id == Organization.id)
-        .where(or_(posted.district_id == district_id, Organization.district_id == district_id))
+        .where(or_(posted.district_id == _DISTRICT, Organization.district_id == _DISTRICT))
     )
 
 
@@ -126,16 +140,10 @@ def reviews_as_of(
 
     A waiver counts until it ends; of several episodes the last that had been raised by then speaks.
     """
-    statement: Select[*tuple[Any, ...]] = (
-        select(FlagEvent.flag_id, FlagEvent.verb, FlagEvent.to_state, FlagEvent.waived_until)
-        .join(Flag, FlagEvent.flag_id == Flag.id)
-        .where(FlagEvent.to_state.is_not(None), FlagEvent.on <= as_of)
-        .order_by(FlagEvent.on, FlagEvent.id)
-    )
-    statement = _of_district(statement, district_id)
     of_flag: dict[int, str] = {}
     reopened: set[int] = set()
-    for flag_id, verb, review, until in session.execute(statement):
+    asked = {"district": district_id, "as_of": as_of}
+    for flag_id, verb, review, until in session.execute(_reviews(), asked):
         ended = review == Review.WAIVED and until is not None and until < as_of
         of_flag[flag_id] = Review.OPEN.value if ended else str(review)
         if verb == REOPEN:
@@ -145,6 +153,19 @@ def reviews_as_of(
         if flag.raised_as_of <= as_of or flag.id in of_flag:
             states[flag.identity] = of_flag.get(flag.id, Review.OPEN.value)
     return PastReviews(states, frozenset(reopened))
+
+
+@cache
+def _reviews() -> Select[*tuple[Any, ...]]:
+    """What became of the flags of a ``district`` up to a day, ``as_of``, in order."""
+    until = bindparam("as_of", type_=Date())
+    statement: Select[*tuple[Any, ...]] = (
+        select(FlagEvent.flag_id, FlagEvent.verb, FlagEvent.to_state, FlagEvent.waived_until)
+        .join(Flag, FlagEvent.flag_id == Flag.id)
+        .where(FlagEvent.to_state.is_not(None), FlagEvent.on <= until)
+        .order_by(FlagEvent.on, FlagEvent.id)
+    )
+    return _of_district(statement)
 
 
 def latest_episodes(flags: Iterable[StoredFlag]) -> dict[Identity, StoredFlag]:

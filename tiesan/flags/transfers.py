@@ -8,9 +8,22 @@ flag, with its review, its revisions and its history.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tiesan.audit import Actor
@@ -50,22 +63,25 @@ def follow_transfers(
 
 
 def _moves(session: Session, district_id: int) -> list[_Move]:
+    rows: Iterable[Sequence[Any]] = session.execute(_leaving(), {"district": district_id})
+    moves = [_Move(*row) for row in rows]
+    latest = {move.aim: move.left for move in moves}
+    return [move for move in moves if latest[move.aim] == move.left]
+
+
+@cache
+def _leaving() -> Select[*tuple[Any, ...]]:
+    """The flags that leave or reach a district, ``district``; made once, as every save asks it."""
     left, reached = aliased(Organization), aliased(Organization)
-    statement = (
+    district: BindParameter[int] = bindparam("district", type_=Integer())
+    return (
         select(Flag.id, Flag.rule, Flag.key, left.code, reached.id, reached.district_id)
         .join(Cadre, Flag.posted_cadre_id == Cadre.id)
         .join(left, Flag.organization_id == left.id)
         .join(reached, Cadre.organization_id == reached.id)
-        .where(
-            _elsewhere(),
-            or_(left.district_id == district_id, reached.district_id == district_id),
-        )
+        .where(_elsewhere(), or_(left.district_id == district, reached.district_id == district))
         .order_by(Flag.id)
     )
-    rows: Iterable[Sequence[Any]] = session.execute(statement)
-    moves = [_Move(*row) for row in rows]
-    latest = {move.aim: move.left for move in moves}
-    return [move for move in moves if latest[move.aim] == move.left]
 
 
 def _elsewhere() -> ColumnElement[bool]:

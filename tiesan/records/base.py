@@ -149,6 +149,21 @@ class Record(Base):
         """The rows of the cadres and organizations that this row concerns."""
         return [each for path in self.concerns for each in follow(self, path)]
 
+    @classmethod
+    def concerned_by(cls, values: Mapping[str, Any]) -> list[object] | None:
+        """The rows of the cadres and organizations that a row with these values would concern.
+
+        None where that is not to be seen from them: a reference on the way is not among them.
+        """
+        found: list[object] = []
+        for path in cls.concerns:
+            name, _dot, rest = path.partition(".")
+            if name not in values:
+                return None
+            row = values[name]
+            found += [] if row is None else [row] if not rest else follow(row, rest)
+        return found
+
     def subjects(self) -> Concerned:
         """The cadres and organizations that this row concerns, over its relationships."""
         found = self.concerned_rows()

@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -23,6 +24,7 @@ from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.testing.command import Tiesan
+from tiesan.testing.statements import share_compiled
 from tiesan.testing.templates import CompiledTemplates
 from tiesan.testing.world import World, fill
 
@@ -30,6 +32,10 @@ POSTGRES = os.environ.get("TIESAN_TEST_POSTGRES_URL", "")
 # Writes a world and commits it.
 Fill: TypeAlias = Callable[[Session, Catalog], World]
 COMPILED = CompiledTemplates()
+# To drop a database is to wait for the server's disk, for longer than most tests take: the next
+# test does not wait for it, the end of the run does.
+_DROPPER = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dropping")
+_dropped: list[Future[None]] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "postgres: needs a PostgreSQL server, named by TIESAN_TEST_POSTGRES_URL"
     )
+    share_compiled()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,6 +77,8 @@ def postgres_server(postgres_url: str) -> Iterator[sa.Engine]:
     """A connection to the PostgreSQL server that creates and drops databases."""
     engine = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     yield engine
+    for dropped in _dropped:
+        dropped.result()
     engine.dispose()
 
 
@@ -149,8 +158,12 @@ def postgres_database(server: sa.Engine, template: str = "template0") -> Iterato
     try:
         yield server.url.set(database=name).render_as_string(hide_password=False)
     finally:
-        with server.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        _dropped.append(_DROPPER.submit(_drop_database, server, name))
+
+
+def _drop_database(server: sa.Engine, name: str) -> None:
+    with server.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 # --- the application -----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """CoursePages: the pages of verbs, for every view whose rows go through a course."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
@@ -65,9 +65,9 @@ class CoursePages(DrawsVerbs):
         """Return an attempt as it is to be watched over for what it brings the viewer."""
         return attempt
 
-    def _standings(self, ids: list[int]) -> Mapping[int, Standing]:
-        account_id = current_viewer().account_id
-        return read_standings(db.session(), self.course, ids, account_id, today())
+    def _standings(self, ids: list[int], shown: Iterable[str] = ()) -> Mapping[int, Standing]:
+        account_id, session = current_viewer().account_id, db.session()
+        return read_standings(session, self.course, ids, account_id, today(), shown=tuple(shown))
 
     def drawn(self, row: Any) -> Drawn:
         """Return what the page of a row shows of its course."""

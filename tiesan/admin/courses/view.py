@@ -82,7 +82,7 @@ class CourseView(CoursePages, RecordView[R]):
         count, rows = super().get_list(*arguments, **options)
         if options.get("execute", True):
             rows = list(rows)
-            g.standings = self._standings([row.id for row in rows])
+            g.standings = self._standings([row.id for row in rows], self.loaded())
         return count, rows
 
     def _badge(self, row: Record) -> str:

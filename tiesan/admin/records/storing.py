@@ -13,6 +13,7 @@ from flask import flash
 from sqlalchemy import select
 from wtforms import HiddenField
 
+from tiesan.access.clearing import Change
 from tiesan.access.criterion import permitted
 from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
@@ -26,6 +27,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
+from tiesan.records.kinds import field_columns, record_kind
 from tiesan.records.policy import Verb
 from tiesan.records.sent_forms import remember_sent, stored_by
 from tiesan.records.services import (
@@ -51,15 +53,13 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         flash(_("This form was saved already, so nothing was added. "
                 "For another record open a new form."), "warning")  # fmt: skip
         return stored
-    watched = None if own and view.policy.own_dated_by_system else watch_own_flags()
+    values = _completed(view, values, own=own)
+    watched = None
+    if not (own and view.policy.own_dated_by_system):
+        watched = watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
     try:
         row = create_record(
-            current_viewer().actor,
-            db.session(),
-            view.record,
-            _completed(view, values, own=own),
-            at=now(),
-            reason=reason,
+            current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
         )
         if once is not None:
             remember_sent(db.session(), _sent(once), view.kind.name, row.id, at=now())
@@ -81,7 +81,8 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    watched, before, author = watch_own_flags(), plain_values(row), view.may_withdraw(row)
+    watched = watch_own_flags(_change_of(row, values))
+    before, author = plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
         changed = update_record(
@@ -106,7 +107,7 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """Void a record, evaluate whom it concerned and say so; False when it was refused."""
     begin_storing(db.session())
     reason = form.values()["reason"]
-    watched = None if is_own_of_today(row) else watch_own_flags()
+    watched = None if is_own_of_today(row) else watch_own_flags(_change_of(row, {}))
     try:
         void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
         if watched is not None:
@@ -118,6 +119,14 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     flash(_("%(what)s was voided.", what=view.heading(row)), "success")
     evaluate_saved()
     return True
+
+
+def _change_of(row: Record, values: Mapping[str, Any]) -> Change:
+    """The change of a row to these values: it concerns whom the row does now, and will then."""
+    now_held = {field.name: getattr(row, field.name) for field, _column in field_columns(type(row))}
+    after = type(row).concerned_by({**now_held, **values})
+    about = None if after is None else [*row.concerned_rows(), *after]
+    return Change(record_kind(type(row)).name, about)
 
 
 def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tiesan.access.clearing import OwnFlags, own_flags
+from tiesan.access.clearing import Change, OwnFlags, own_flags
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.background import Background
@@ -55,10 +55,14 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
     )
 
 
-def watch_own_flags() -> OwnFlags:
-    """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``."""
+def watch_own_flags(change: Change | None = None) -> OwnFlags:
+    """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``.
+
+    ``change`` says of which kind the records are that are about to change, where no others do.
+    """
     seconds_to_save()
-    return own_flags(db.session.connection(), _task(current_viewer().actor), current_viewer())
+    viewer = current_viewer()
+    return own_flags(db.session.connection(), _task(viewer.actor), viewer, change)
 
 
 def refuse_own(watched: OwnFlags) -> None:

@@ -6,7 +6,7 @@ installation (``evaluate_installation``), what was changed and is still to be ev
 the scope and the rules differ.
 """
 
-from tiesan.flags.evaluation.affected import affected_rules
+from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject
 from tiesan.flags.evaluation.backtest import Backtest, backtest
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
@@ -28,6 +28,7 @@ __all__ = [
     "evaluate_district",
     "evaluate_installation",
     "evaluate_pending",
+    "judged_by_subject",
     "last_chance",
     "lock_district",
     "pending_ids",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tiesan.collecting import A_DISTRICT, collecting_seldom
 from tiesan.flags.collect import Scope
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.locking import lock_district
@@ -42,8 +43,10 @@ def evaluate_installation(
     outcomes = []
     for district_id, code in found:
         if wanted is None or district_id in wanted:
-            state = lock_district(session, district_id) if store else None
-            outcomes.append(evaluate_district(session, task, Scope(district_id, code), state))
+            # What a district is read into is gone when it is done, and holds hardly any cycles.
+            with collecting_seldom(A_DISTRICT):
+                state = lock_district(session, district_id) if store else None
+                outcomes.append(evaluate_district(session, task, Scope(district_id, code), state))
             session.commit()
             if progress is not None:
                 progress(code)
