@@ -6,6 +6,7 @@ A test that needs PostgreSQL is left out where ``TIESAN_TEST_POSTGRES_URL`` name
 import os
 import shutil
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import deepcopy
@@ -32,9 +33,11 @@ POSTGRES = os.environ.get("TIESAN_TEST_POSTGRES_URL", "")
 # Writes a world and commits it.
 Fill: TypeAlias = Callable[[Session, Catalog], World]
 COMPILED = CompiledTemplates()
-# To drop a database is to wait for the server's disk, for longer than most tests take: the next
-# test does not wait for it, the end of the run does.
-_DROPPER = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dropping")
+# To copy or drop a database is to wait for the server's disk, for longer than most tests take. So
+# the next copies are made while a test runs, and no test waits for what is dropped; the end does.
+_BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="databases")
+_AHEAD = 3
+_ahead: dict[str, deque[Future[str]]] = {}
 _dropped: list[Future[None]] = []
 
 
@@ -149,16 +152,26 @@ def sqlite_copy(template: Path, folder: Path) -> str:
 
 def postgres_database(server: sa.Engine, template: str = "template0") -> Iterator[str]:
     """The URL of a new PostgreSQL database, a copy of another one, dropped after the test."""
+    ahead = _ahead.setdefault(template, deque())
+    while len(ahead) <= (0 if template == "template0" else _AHEAD):
+        ahead.append(_BESIDE.submit(_create_database, server, template))
+    name = ahead.popleft().result()
+    try:
+        yield server.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        # Of what was a template itself, the copies that nobody took go with it.
+        unused = [each.result() for each in _ahead.pop(name, ())]
+        _dropped.extend(_BESIDE.submit(_drop_database, server, each) for each in (name, *unused))
+
+
+def _create_database(server: sa.Engine, template: str) -> str:
     name = f"tiesan_test_{uuid.uuid4().hex[:12]}"
     with server.connect() as connection:
         # Chinese sorts by code point, on every machine alike.
         connection.execute(
             sa.text(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
         )
-    try:
-        yield server.url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        _dropped.append(_DROPPER.submit(_drop_database, server, name))
+    return name
 
 
 def _drop_database(server: sa.Engine, name: str) -> None:
