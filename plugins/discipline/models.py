@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.discipline.checks import (
+    APPROVAL_DOUBTS,
     ATTENDANCE_CHECKS,
     ATTENDANCE_DOUBTS,
     EXPENSE_CHECKS,
@@ -287,6 +288,7 @@ class ExpenseApproval(Record):
             roles={"audit_committee": RoleName.AUDIT_COMMITTEE, "chair": None},
         ),
     )
+    doubts = APPROVAL_DOUBTS
 
     code: Mapped[str] = code_column()
     expense_id: Mapped[int] = reference_column(
