@@ -83,7 +83,8 @@ def _serve_used_files(app: Flask) -> None:
     def used(filename: str) -> ResponseReturnValue:
         if filename not in USED_FILES:
             abort(404)
-        return app.ensure_sync(serve)(filename=filename)
+        answer: ResponseReturnValue = app.ensure_sync(serve)(filename=filename)
+        return answer
 
     app.view_functions["admin.static"] = used
 
