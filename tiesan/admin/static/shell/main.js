@@ -1,11 +1,12 @@
 // What every page does in the browser; each place has its own modules.
 
 import { Lookup } from "../forms/lookup.js";
-import { sentOnce } from "../forms/sending.js";
+import { sameNumber, sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
 import { menu } from "./menu.js";
 
 menu();
 document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
 document.querySelectorAll("form[method=post]").forEach(sentOnce);
+document.querySelectorAll("form[method=post]").forEach(sameNumber);
 document.querySelectorAll("form[method=get]").forEach(short);
