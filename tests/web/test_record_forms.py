@@ -27,9 +27,18 @@ def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: Worl
     first_lines = dict(re.findall(r'name="(\w+)"[^>]*><option [^>]*value="">([^<]*)<', page))
     assert first_lines == {
         "kind": "请选择",
-        "first_half": "（不填）",
-        "last_half": "（不填）",
+        "first_half": "上午起（全天）",
+        "last_half": "至下午（全天）",
     }
+
+
+def test_what_is_wrong_with_a_request_does_not_name_its_input_twice(
+    lite_app: Flask, lite_world: World
+) -> None:
+    assert lite_world.records
+    asked = {"payee": "红旗饭店", "item": "会议用餐", "amount": "0.00"}
+    refused = person(lite_app, "cadre").send("/records/expense/new/request", asked)
+    assert problems(refused) == ["金额为0.00。"]
 
 
 def test_the_page_of_a_change_says_so(lite_app: Flask, lite_world: World) -> None:
