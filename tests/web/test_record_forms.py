@@ -62,6 +62,8 @@ def test_a_second_log_of_a_day_is_refused_beside_the_day(
     refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
     assert problems(refused) == ["已有相同的记录（工会干部、日期相同）。"]
     assert 'aria-describedby="error-day"' in refused.text
+    (there,) = re.findall(r'<a href="([^"]+)">查看已有的记录</a>', refused.text)
+    assert "走访三家企业" in cadre.get(there).text
     assert "又走访企业" in refused.text
 
 

@@ -56,6 +56,8 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
 
     # Whether the row was changed by somebody else while the form lay open.
     overtaken = False
+    # The id of a record that has the same identity, to be looked at.
+    twin: int | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
