@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import SQLITE_FULL
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_MILLISECONDS = 30_000
-# PostgreSQL's word for it.
-_DISK_FULL = "53100"
 _BEGIN = "sqlite_begin"
 _IMPATIENT = "sqlite_impatient"
 
@@ -77,15 +73,6 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether a database could not store something because there is no room left on its disk."""
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    return (
-        getattr(cause, "sqlite_errorcode", None) == SQLITE_FULL
-        or getattr(cause, "sqlstate", None) == _DISK_FULL
-    )
 
 
 def begin_writing(session: Session, *, patient: bool = True) -> None:

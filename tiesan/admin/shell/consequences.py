@@ -16,7 +16,6 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.protection import needs_nothing_stored
 from tiesan.audit import COMMAND_LINE, Actor
 from tiesan.clock import now, today
-from tiesan.database import is_disk_full
 from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
 from tiesan.flags.evaluation import LiveResult, Task, evaluate_pending, pending_ids
@@ -125,10 +124,7 @@ def _remember_left_over() -> None:
 def _tell_busy(error: OperationalError) -> None:
     _remember_left_over()
     current_app.logger.error("what was saved was not evaluated", exc_info=error)
-    if is_disk_full(error):
-        flash(_("Saved, but not evaluated: the disk is full."), "warning")
-    else:
-        flash(_("Saved, but not evaluated: the database was busy."), "warning")
+    flash(_("Saved, but not evaluated: the database was busy."), "warning")
 
 
 def want_evaluation(

@@ -30,7 +30,6 @@ from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_o
 from tiesan.admin.shell.request_log import ACCOUNT, request_id
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
 from tiesan.clock import today
-from tiesan.database import is_disk_full
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -174,18 +173,14 @@ def _show_failure(error: Exception) -> ResponseReturnValue:
         title, text = _outdated_words()
         return _page(title, text, 503)
     code = 503 if isinstance(error, OperationalError) else 500
-    if is_disk_full(error):
-        code = 507
     title, text = _words(code)
     return _page(title, text, code)
 
 
 def _page(title: str, text: str, code: int) -> ResponseReturnValue:
     number = request_id()
-    # Who is signed in finds the way on beside it, unless what failed would fail there again.
-    within = code < 500 and not current_viewer().is_stranger  # noqa: PLR2004 - the first that is ours
-    template = "shell/error_within.html" if within else "shell/error.html"
-    return render_template(template, title=title, text=text, code=code, number=number), code
+    shown = render_template("shell/error.html", title=title, text=text, code=code, number=number)
+    return shown, code
 
 
 def _is_outdated() -> bool:
@@ -229,13 +224,6 @@ def _words(code: int) -> tuple[str, str]:
         503: (
             _("The database is busy"),
             _("It did not answer in time, and nothing was saved. Please try again in a minute."),
-        ),
-        507: (
-            _("The disk is full"),
-            _(
-                "Nothing was saved, and nothing can be until there is room again, not even a "
-                "sign-in. Please tell your administrator."
-            ),
         ),
     }
     return known.get(code, (_("Not possible"), _("This request could not be answered.")))
