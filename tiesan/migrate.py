@@ -31,7 +31,7 @@ from tiesan.records.pending import PendingEvaluation
 from tiesan.records.sent_forms import SentForm
 from tiesan.records.settings import CalendarException, PluginState
 from tiesan.scheduler.models import JobRun
-from tiesan.schema import CORE, Part, current_revision, parts, plugin_part, refuse_newer
+from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
 
 _VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
@@ -55,10 +55,8 @@ _LOCK = 7_243_118_001
 def upgrade_all(engine: Engine, plugins: Plugins) -> list[str]:
     """Bring every part to its newest revision; returns the names of the parts that changed.
 
-    Each part is one transaction. Two that run at once wait for each other. Raises UserError when
-    the database is newer than the program.
+    Each part is one transaction. Two that run at once wait for each other.
     """
-    refuse_newer(engine, plugins)
     return [part.name for part in parts(plugins) if upgrade(engine, part)]
 
 

@@ -62,32 +62,14 @@ def pending(engine: Engine, plugins: Plugins) -> list[str]:
         ]
 
 
-def refuse_newer(engine: Engine, plugins: Plugins) -> None:
-    """Raise UserError when the database was migrated by a later version of the program.
-
-    Nothing of this version can bring it back, or may write to it.
-    """
-    with engine.connect() as connection:
-        newer = [
-            part.name
-            for part in parts(plugins)
-            if current_revision(connection, part) not in {None, *_revisions(part)}
-        ]
-    if newer:
-        message = _("The database is newer than this program (%(parts)s): install the version of "
-                    "the program that it was last used with, or a later one.")  # fmt: skip
-        raise UserError(message % {"parts": ", ".join(newer)})
-
-
 def require_current(engine: Engine, plugins: Plugins) -> None:
-    """Raise UserError when the database has not been created, or is of another version."""
+    """Raise UserError when the database has not been created, or not been migrated."""
     # To connect would create the file, and whoever only reads leaves nothing behind.
     missing = _is_missing_file(engine)
     waiting = [] if missing else pending(engine, plugins)
     if missing or (CORE in waiting and len(waiting) == len(parts(plugins))):
         raise UserError(_("The database is not initialised: run `tiesan init-db` first."))
     if waiting:
-        refuse_newer(engine, plugins)
         message = _("The database is not at the newest schema (%(parts)s): run `tiesan init-db`.")
         raise UserError(message % {"parts": ", ".join(waiting)})
 
@@ -109,15 +91,9 @@ def current_revision(connection: Connection, part: Part) -> str | None:
 
 def newest_revision(part: Part) -> str | None:
     """The last revision of a part's history, which is linear; None where there is none."""
-    before = {step.get("down_revision", "").strip("\"'") for step in _steps(part)}
-    return next((each for each in _revisions(part) if each not in before), None)
-
-
-def _revisions(part: Part) -> list[str]:
-    return [step["revision"].strip("\"'") for step in _steps(part) if "revision" in step]
-
-
-def _steps(part: Part) -> list[dict[str, str]]:
-    """What the files of a part's history say of themselves."""
     files = sorted((part.folder / "versions").glob("*.py"))
-    return [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]
+    steps = [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]
+    before = {step.get("down_revision") for step in steps}
+    newest = (step["revision"] for step in steps if "revision" in step)
+    found = next((revision for revision in newest if revision not in before), None)
+    return None if found is None else found.strip("\"'")

@@ -105,23 +105,6 @@ def test_an_outdated_database_is_refused(tiesan: Tiesan, sqlite_url: str) -> Non
     assert number_of(sqlite_url, Cadre) == 0
 
 
-@pytest.mark.parametrize(
-    ("part", "command"), [("core", "init-db"), ("study", "init-db"), ("core", "evaluate")]
-)
-def test_a_database_newer_than_the_program_is_left_alone(
-    tiesan: Tiesan, sqlite_url: str, part: str, command: str
-) -> None:
-    engine = sa.create_engine(sqlite_url)
-    with engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE alembic_version_{part} SET version_num = '9999'"))
-    engine.dispose()
-    refused = tiesan(command, database=sqlite_url, status=1)
-    assert refused.stderr == (
-        f"The database is newer than this program ({part}): install the version of "
-        "the program that it was last used with, or a later one.\n"
-    )
-
-
 @pytest.mark.parametrize("words", [("--districts", "0"), ("--seed", "x")])
 def test_wrong_usage(tiesan: Tiesan, sqlite_url: str, words: tuple[str, ...]) -> None:
     tiesan("demo", *words, database=sqlite_url, status=2)

@@ -30,11 +30,10 @@ from tiesan.admin.shell.kept import can_come_back, carry_on, come_back, signed_o
 from tiesan.admin.shell.request_log import ACCOUNT, request_id
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
 from tiesan.clock import today
-from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.models import Account
-from tiesan.schema import pending, refuse_newer
+from tiesan.schema import pending
 
 # What a stranger may ask for; everything else asks to sign in first.
 OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
@@ -197,10 +196,6 @@ def _is_outdated() -> bool:
 
 
 def _outdated_words() -> tuple[str, str]:
-    try:
-        refuse_newer(db.engine, current_app.extensions["catalog"].plugins)
-    except UserError as newer:
-        return _("The database is of another version"), " ".join(newer.lines)
     return (
         _("The database is not up to date"),
         _("Nothing was saved. Your administrator can bring it up to date with `tiesan init-db`."),
