@@ -81,6 +81,14 @@ EXPENSE_CHECKS = (
     ),
 )
 
+APPROVAL_DOUBTS = (
+    Doubt(
+        "amount",
+        _l("an amount of 0.00"),
+        lambda row, _setting: row["amount"] == 0,
+    ),
+)
+
 EXPENSE_DOUBTS = (
     Doubt(
         "amount",

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.discipline.checks import (
+    APPROVAL_DOUBTS,
     ATTENDANCE_CHECKS,
     ATTENDANCE_DOUBTS,
     EXPENSE_CHECKS,
@@ -14,6 +15,16 @@ from plugins.discipline.checks import (
     LEAVE_CHECKS,
     LEAVE_DOUBTS,
     WORK_LOG_DOUBTS,
+)
+from plugins.discipline.choices import (
+    ALL_DAY_FROM,
+    ALL_DAY_UNTIL,
+    APPROVING_BODIES,
+    CONDUCT_KINDS,
+    DECISIONS,
+    FIRST_HALVES,
+    LAST_HALVES,
+    LEAVE_KINDS,
 )
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
@@ -32,31 +43,6 @@ from tiesan.records.base import (
     time_column,
 )
 from tiesan.records.policy import AUDITED, CONFIDENTIAL, DECIDED, ENTERED, OWN, Decision, Policy
-
-LEAVE_KINDS = {
-    "annual": _l("Annual leave"),
-    "sick": _l("Sick leave"),
-    "personal": _l("Personal leave"),
-    "parental": _l("Parental leave"),
-    "official": _l("Official outing"),
-    "other": _l("Other leave"),
-}
-FIRST_HALVES = {"pm": _l("Afternoon")}
-LAST_HALVES = {"am": _l("Morning")}
-
-APPROVING_BODIES = {
-    "audit_committee": _l("Audit committee"),
-    "chair": _l("Chair"),
-}
-DECISIONS = {
-    "approved": _l("Approved"),
-    "rejected": _l("Rejected"),
-}
-CONDUCT_KINDS = {
-    "political": _l("Political discipline"),
-    "integrity": _l("Integrity"),
-    "conduct": _l("Conduct"),
-}
 
 
 class WorkLog(Record):
@@ -151,9 +137,13 @@ class Leave(Record):
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     kind: Mapped[str] = choice_column(_l("Kind of leave"), LEAVE_KINDS)
     first_day: Mapped[date] = date_column(_l("First day"), planned=True)
-    first_half: Mapped[str | None] = choice_column(_l("Begins in the"), FIRST_HALVES)
+    first_half: Mapped[str | None] = choice_column(
+        _l("Begins in the"), FIRST_HALVES, blank=ALL_DAY_FROM
+    )
     last_day: Mapped[date] = date_column(_l("Last day"), planned=True)
-    last_half: Mapped[str | None] = choice_column(_l("Ends in the"), LAST_HALVES)
+    last_half: Mapped[str | None] = choice_column(
+        _l("Ends in the"), LAST_HALVES, blank=ALL_DAY_UNTIL
+    )
     requested_on: Mapped[date | None] = date_column(_l("Requested on"))
     approved_on: Mapped[date | None] = date_column(_l("Approved on"))
     closed_on: Mapped[date | None] = date_column(_l("Leave closed on"))
@@ -288,6 +278,7 @@ class ExpenseApproval(Record):
             roles={"audit_committee": RoleName.AUDIT_COMMITTEE, "chair": None},
         ),
     )
+    doubts = APPROVAL_DOUBTS
 
     code: Mapped[str] = code_column()
     expense_id: Mapped[int] = reference_column(
@@ -388,7 +379,7 @@ class ConductReport(Record):
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     kind: Mapped[str] = choice_column(_l("Kind of report"), CONDUCT_KINDS)
-    reported_on: Mapped[date] = date_column(_l("Reported on"))
+    reported_on: Mapped[date] = date_column(_l("Conduct reported on"))
     closed_on: Mapped[date | None] = date_column(_l("Report closed on"))
     summary: Mapped[str | None] = text_column(_l("Summary"), 2000)
 

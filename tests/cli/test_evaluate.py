@@ -2,6 +2,7 @@
 
 import csv
 import json
+import stat
 import subprocess
 from collections import Counter
 from datetime import timedelta
@@ -133,6 +134,8 @@ def test_table_and_csv_show_the_same_flags(tiesan: Tiesan, stored: str, tmp_path
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["key"] for row in rows if row["rule"] == UNAPPROVED] == ["X1"]
+    # It names persons: whoever wrote it reads it, nobody else.
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_what_is_not_evaluated_is_said_everywhere(

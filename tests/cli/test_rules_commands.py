@@ -158,26 +158,33 @@ def test_stored_values_without_effect_are_named(tiesan: Tiesan, database_url: st
     assert tiesan("rules", "check", database=database_url).stderr == ""
     engine = make_engine(read_database_url(database_url))
     with Session(engine) as session:
-        for rule, name in (
-            ("discipline.late", "work_end"),
-            ("discipline.late", "work_start"),
-            ("discipline.tardy", "work_start"),
+        for rule, name, set_value in (
+            ("discipline.late", "work_end", "08:00"),
+            ("discipline.late", "work_start", "08:00"),
+            ("discipline.left_early", "work_end", "26:00"),
+            ("discipline.tardy", "work_start", "08:00"),
         ):
-            session.add(
-                RuleParameterValue(rule=rule, name=name, valid_from=date(2026, 3, 2), value="08:00")
-            )
+            day = date(2026, 3, 2)
+            row = RuleParameterValue(rule=rule, name=name, valid_from=day, value=set_value)
+            session.add(row)
         session.commit()
     engine.dispose()
     no_parameter = "the rule has no such parameter"
     value = "= 08:00 from 2026-03-02 has no effect:"
+    not_taken = (
+        "discipline.left_early: the stored value work_end = 26:00 from 2026-03-02 keeps the rule"
+        " from being evaluated: '26:00' is no time; allowed: HH:MM, two digits each"
+    )
     assert tiesan("rules", "check", database=database_url).stderr.splitlines() == [
         f"discipline.late: the stored value work_end {value} {no_parameter}",
+        not_taken,
         f"discipline.tardy: the stored value work_start {value} there is no such rule",
     ]
-    # An export leaves out both and says so; otherwise its import would be refused.
+    # An export leaves them out and says so; otherwise its import would be refused.
     exported = tiesan("export", "out", "--quiet", database=database_url)
     assert exported.stderr.splitlines() == [
         f"Left out: discipline.late: the stored value work_end {value} {no_parameter}",
+        f"Left out: {not_taken}",
         f"Left out: discipline.tardy: the stored value work_start {value} there is no such rule",
     ]
     assert "parameters: 1 rows" in exported.stdout

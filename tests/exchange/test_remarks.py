@@ -56,6 +56,16 @@ def test_only_what_is_new_or_changed_is_remarked_on(session: Session, tmp_path: 
     assert places(lines) == ["expenses.csv:3: amount"]
 
 
+def test_an_approval_of_nothing(session: Session, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path,
+        expenses=f"{EXPENSES}X1,C2,甲,1,2026-03-02\n",
+        expense_approvals="code,expense,body,decision,amount,decided_on\n"
+        "A1,X1,chair,approved,0.00,2026-03-02\nA2,X1,chair,approved,,2026-03-02\n",
+    )
+    assert places(brought(session, folder)[1]) == ["expense_approvals.csv:2: amount"]
+
+
 def test_the_twenty_first_alike_is_counted(session: Session, tmp_path: Path) -> None:
     def file(name: str, number: int) -> Path:
         rows = "".join(f"{name}{each},C2,甲,0,2026-03-02\n" for each in range(number))

@@ -7,6 +7,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from tiesan.i18n import use_language
 from tiesan.people.models import Cadre
 from tiesan.records.exchange.problems import ImportRefused, remark_lines
 from tiesan.records.exchange.report import ImportReport
+from tiesan.records.settings import RuleParameterValue
 
 FOLDER = Path(__file__).parent / "spreadsheets"
 
@@ -113,6 +115,23 @@ def test_references_are_codes(session: Session, tmp_path: Path) -> None:
     assert (expense.cadre.code, expense.payee) == ("C2", "新（一）店\u00a0二")
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u200d", "\u180e", "\u061c", "\u2028", "\u3164", "\u2800", "\ufe0f", "\U000e0100"]
+)
+def test_nothing_that_leaves_no_mark_is_part_of_a_code(
+    session: Session, tmp_path: Path, unseen: str
+) -> None:
+    heading = "code,name,organization,professional,joined_on"
+    folder = write(tmp_path, cadres=f"{heading}\nC{unseen}2,李四,F1,true,2012-01-01\n")
+    assert counts(bring(session, folder))["cadres"][0] == 0
+
+
+def test_what_leaves_no_mark_is_shown_where_it_was_found(session: Session, tmp_path: Path) -> None:
+    text = "code,cadre,payee,amount,spent_on\nB88,C2,店,3\u3164\ufe0f5,2026-03-01\n"
+    (line,) = refusal(session, write(tmp_path, expenses=text))
+    assert line.endswith("found: 3\\u3164\\ufe0f5")
+
+
 # --- dates, times, separators --------------------------------------------------------------------
 
 
@@ -159,6 +178,27 @@ def test_what_was_found_is_shown_with_what_nobody_sees(empty: Session) -> None:
     assert line.endswith("found: 35\\u200e.0元")
 
 
+@pytest.mark.parametrize(
+    ("written", "stored"), [("8:45", "08:45"), ("8：45", "08:45"), ("08:45:00", "08:45")]
+)
+def test_values_of_parameters_as_spreadsheets_write_them(
+    session: Session, tmp_path: Path, written: str, stored: str
+) -> None:
+    text = f"rule,name,from,value\ndiscipline.late,work_start,2026/7/1,{written}\n"
+    assert counts(bring(session, write(tmp_path, parameters=text))) == {"parameters": (1, 0, 0)}
+    asked = select(RuleParameterValue.value).filter_by(valid_from=date(2026, 7, 1))
+    assert session.scalars(asked).all() == [stored]
+    assert counts(bring(session, tmp_path)) == {"parameters": (0, 0, 1)}
+
+
+def test_a_time_of_the_next_day_is_no_value_of_a_parameter(
+    session: Session, tmp_path: Path
+) -> None:
+    text = "rule,name,from,value\ndiscipline.late,work_start,2026/7/1,24:30\n"
+    (line,) = refusal(session, write(tmp_path, parameters=text))
+    assert line.startswith("parameters.csv:2: value: '24:30' is no time")
+
+
 # --- workbooks -----------------------------------------------------------------------------------
 
 
@@ -179,6 +219,25 @@ def test_the_strict_dialect_is_read(empty: Session) -> None:
 def test_a_workbook_in_which_nothing_is_recognised(empty: Session) -> None:
     (line,) = refusal(empty, prepared(empty, "strict-workbook") / "nothing.xlsx")
     assert line.startswith("nothing.xlsx:1: -: nothing in this workbook was recognised")
+
+
+def test_a_book_of_hidden_sheets_says_so(session: Session, tmp_path: Path) -> None:
+    book = Workbook()
+    book.create_sheet("leaves").sheet_state = "hidden"
+    book.save(tmp_path / "draft.xlsx")
+    (line,) = refusal(session, tmp_path / "draft.xlsx")
+    assert line.startswith("draft.xlsx:1: -: nothing in this workbook was recognised")
+    assert line.endswith("hidden sheets are left alone: [leaves]")
+
+
+def test_the_name_of_a_sheet_is_shown_with_what_nobody_sees(
+    session: Session, tmp_path: Path
+) -> None:
+    book = Workbook()
+    book.create_sheet("moods\u200b").append(["mood"])
+    book.save(tmp_path / "b.xlsx")
+    (line,) = refusal(session, tmp_path / "b.xlsx")
+    assert line.startswith("b.xlsx[moods\\u200b]:1: -: no file")
 
 
 def test_hours_beyond_the_day(empty: Session) -> None:
@@ -231,6 +290,7 @@ def test_a_clock_out_that_cannot_be(
 ) -> None:
     (line,) = refusal(session, write(tmp_path, attendance=f"{ROW},{cells}\n"))
     assert line.startswith(f"attendance.csv:2: {column}: ")
+    assert not line.endswith(":00:00")
 
 
 def test_a_file_without_the_column_of_the_next_day(session: Session, tmp_path: Path) -> None:

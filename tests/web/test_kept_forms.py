@@ -176,3 +176,23 @@ def test_a_record_that_was_changed_meanwhile_leads_to_what_it_says_now(
     assert seen is not None
     again = supervisor.client.post(address, data={**second, "seen": seen.group(1)})
     assert again.status_code == 302, problems(again)
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/people/accounts/new/", 403),
+        ("/records/conduct_report/new/", 403),
+        ("/records/leave/999999/approve", 404),
+        ("/flags/999999/confirm", 404),
+    ],
+)
+def test_a_form_that_is_nobody_elses_does_not_come_back(
+    app: Flask, world: World, address: str, code: int
+) -> None:
+    assert world.records
+    cadre = person(app, "cadre")
+    answer = cadre.client.post(address, data={"reason": TEXT, "csrf_token": "old"})
+    assert answer.status_code == code
+    assert TEXT not in unescape(answer.text)
+    assert "已失效" not in cadre.client.get("/").text

@@ -300,7 +300,8 @@ def test_a_workbook_holds_days_and_amounts_as_such(app: Flask, world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "beginning", ["=1+1|cmd", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1"]
+    "beginning",
+    ["=1+1|cmd", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1", "﹦1"],
 )
 def test_no_cell_is_a_formula(beginning: str, lite_app: Flask, lite_world: World) -> None:
     with lite_app.app_context():

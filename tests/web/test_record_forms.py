@@ -27,9 +27,18 @@ def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: Worl
     first_lines = dict(re.findall(r'name="(\w+)"[^>]*><option [^>]*value="">([^<]*)<', page))
     assert first_lines == {
         "kind": "请选择",
-        "first_half": "（不填）",
-        "last_half": "（不填）",
+        "first_half": "上午起（全天）",
+        "last_half": "至下午（全天）",
     }
+
+
+def test_what_is_wrong_with_a_request_does_not_name_its_input_twice(
+    lite_app: Flask, lite_world: World
+) -> None:
+    assert lite_world.records
+    asked = {"payee": "红旗饭店", "item": "会议用餐", "amount": "0.00"}
+    refused = person(lite_app, "cadre").send("/records/expense/new/request", asked)
+    assert problems(refused) == ["金额为0.00。"]
 
 
 def test_the_page_of_a_change_says_so(lite_app: Flask, lite_world: World) -> None:
@@ -53,6 +62,8 @@ def test_a_second_log_of_a_day_is_refused_beside_the_day(
     refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
     assert problems(refused) == ["已有相同的记录（工会干部、日期相同）。"]
     assert 'aria-describedby="error-day"' in refused.text
+    (there,) = re.findall(r'<a href="([^"]+)">查看已有的记录</a>', refused.text)
+    assert "走访三家企业" in cadre.get(there).text
     assert "又走访企业" in refused.text
 
 

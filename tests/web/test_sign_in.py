@@ -165,6 +165,22 @@ def test_the_language_is_kept_and_no_other_is_taken(lite_app: Flask, lite_world:
     assert stranger.send("/language", {"language": "xx"}, form="/login").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("bootstrap/bootstrap4/css/bootstrap.min.css", 200),
+        ("vendor/jquery.min.js", 404),
+        ("vendor/moment.min.js", 404),
+        ("bootstrap/bootstrap4/js/bootstrap.min.js", 404),
+    ],
+)
+def test_of_the_library_only_what_pages_use_is_served(
+    file: str, code: int, lite_app: Flask, lite_world: World
+) -> None:
+    for who in (person(lite_app), person(lite_app, "cadre")):
+        assert who.get(f"/static/admin/{file}").status_code == code
+
+
 def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     key = stored_key(folder)

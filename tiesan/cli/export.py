@@ -19,16 +19,16 @@ from tiesan.records.exchange.exporting import ExportScope, export_path
 def command(path: Path, *, quiet: bool) -> None:
     """Export and print the number of rows of each file."""
     catalog = installed_catalog()
-    declared = {(rule.id, name) for rule in catalog.rules.values() for name in rule.parameters}
-    scope = ExportScope(parameters=frozenset(declared))
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
         begin_reading(session)
+        left = leftover_values(session, catalog.rules)
+        refused = frozenset(each.id for each in left)
+        scope = ExportScope(refused=refused)
         numbers = export_path(
             session, path, catalog.plugins.records, scope=scope, progress=progress
         )
-        left = [each.in_words() for each in leftover_values(session, catalog.rules)]
     for stem, number in numbers.items():
         click.echo(_("%(file)s: %(number)d rows") % {"file": stem, "number": number})
     # No import would take them.
-    for line in left:
-        click.echo(_("Left out: %(value)s", value=line), err=True)
+    for each in left:
+        click.echo(_("Left out: %(value)s", value=each.in_words()), err=True)

@@ -125,6 +125,9 @@ def write(text: str, output: str | None, *, marked: bool = False) -> None:
     if output is None:
         click.echo(text)
         return
+    if not Path(output).exists():
+        # It names persons, like an export: whoever asked for it reads it, nobody else.
+        Path(output).touch(mode=0o600)
     encoding = "utf-8-sig" if marked else "utf-8"
     with open(output, "w", encoding=encoding, newline="\n") as file:  # noqa: PTH123 - as named.
         file.write(f"{text}\n")

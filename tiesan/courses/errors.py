@@ -42,9 +42,12 @@ class Wrong(CourseError):  # noqa: N818 - as above
 
     status = 422
 
-    def __init__(self, field: str, sentence: str) -> None:
-        """Take the field that the form sends, and the sentence."""
-        self.field = field
+    def __init__(self, field: str, sentence: str, beside: str = "") -> None:
+        """Take the field that the form sends, and the sentence.
+
+        ``beside`` is what is said beside the field's input, where the sentence names the field.
+        """
+        self.field, self.beside = field, beside or sentence
         super().__init__(sentence)
 
 

@@ -207,6 +207,6 @@ def _of_field(field: Field) -> Given:
         try:
             return parse(value)
         except ValueError as error:
-            raise Wrong(field.name, f"{field.label}: {error}") from error
+            raise Wrong(field.name, f"{field.label}: {error}", str(error)) from error
 
     return Given(field.name, field.label, Input.FIELD, reads, field.required, field)

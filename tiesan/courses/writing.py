@@ -89,5 +89,5 @@ def _value(value: Any | Callable[[Case], Any], case: Case) -> Any:
 
 
 def _wrong(error: RecordRefused) -> Wrong:
-    field, _text = error.problems[0]
-    return Wrong(field, error.lines[0])
+    field, text = error.problems[0]
+    return Wrong(field, error.lines[0], text)

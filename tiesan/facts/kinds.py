@@ -45,7 +45,8 @@ PYTHON_TYPES: Mapping[FieldType, type] = {
 class Field:
     """One field of a fact kind.
 
-    ``label`` is a lazy text; ``choices`` maps each value of a choice to its label; ``to`` is the
+    ``label`` is a lazy text; ``choices`` maps each value of a choice to its label, and ``blank`` is
+    what it means that none of them is given, where that is one more choice; ``to`` is the
     kind that a reference names; a ``planned`` date is known with its row and never blanked
     (institutions.md, "as of D"); a ``derived`` field is computed when facts are collected and is
     in no table or file.
@@ -60,6 +61,7 @@ class Field:
     max_length: int | None = None
     planned: bool = False
     derived: bool = False
+    blank: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,38 @@
 """What the import asks of the rules: whether a parameter takes a value, and which cell is wrong."""
 
+from tiesan.facts.kinds import Field, FieldType
 from tiesan.flags.catalog import Catalog
-from tiesan.records.exchange.importing import ParameterCheck
+from tiesan.records.exchange.cells import ClockReading, parser_of
+from tiesan.records.exchange.importing import ParameterCheck, ParameterRefused
+from tiesan.rules import raw_text
+
+# What spreadsheets rewrite on saving, here as in the columns of records.
+_REWRITTEN = frozenset({FieldType.DATE, FieldType.TIME, FieldType.BOOLEAN})
 
 
 def parameter_check(catalog: Catalog) -> ParameterCheck:
-    """The check of a row of parameters.csv: the column to blame with what is wrong, or None."""
+    """The check of a row of parameters.csv; it gives the value as rules write it."""
 
-    def check(rule: str, name: str, value: str) -> tuple[str, str] | None:
+    def check(rule: str, name: str, value: str) -> str:
+        known = catalog.rules[rule].parameters if rule in catalog.rules else None
+        if known is not None and name in known:
+            value = _as_rules_write(value, known[name].type)
         problem = catalog.parameter_check(rule, name, value)
         if problem is None:
-            return None
-        if rule not in catalog.rules:
-            return "rule", problem
-        return ("value" if name in catalog.rules[rule].parameters else "name"), problem
+            return value
+        if known is None:
+            raise ParameterRefused("rule", problem)
+        raise ParameterRefused("value" if name in known else "name", problem)
 
     return check
+
+
+def _as_rules_write(value: str, kind: FieldType) -> str:
+    """The value in the one spelling of rules; unchanged where it is none, for the rule to say."""
+    if kind not in _REWRITTEN:
+        return value
+    try:
+        read = parser_of(Field("value", kind, label=""))(value)
+    except ValueError:
+        return value
+    return value if isinstance(read, ClockReading) else raw_text(read, kind)

@@ -22,6 +22,20 @@ _INVISIBLE = dict.fromkeys(
     )
 )
 _PLAIN_BLANKS = " \u3000"
+# What is printed but leaves no mark: joiners, fillers, variation selectors. Some of them belong to
+# texts as they are typed, none to a code.
+_FILLERS = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x2800, 0x3164),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+# Marks of direction and joiners, and the separators of lines and paragraphs.
+_UNSEEN = frozenset({"Cf", "Zl", "Zp"})
 
 
 def clean_text(text: str) -> str | None:
@@ -44,8 +58,14 @@ def clean_code(text: str) -> str | None:
     None when nothing is left.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+        # Without it first, so that nothing that is not seen keeps two characters apart.
+        seen = "".join(each for each in text if _leaves_a_mark(each))
+        text = unicodedata.normalize("NFKC", seen)
     return clean_text(text)
+
+
+def _leaves_a_mark(character: str) -> bool:
+    return character not in _FILLERS and unicodedata.category(character) not in _UNSEEN
 
 
 def visible(text: str) -> str:
@@ -56,6 +76,8 @@ def visible(text: str) -> str:
 
 
 def _is_seen(character: str) -> bool:
+    if character in _FILLERS:
+        return False
     return character.isprintable() or character in _PLAIN_BLANKS
 
 

@@ -142,7 +142,7 @@ class CoursePages(DrawsVerbs):
             abort(403)
         form = verb_form(verb, case)
         if wrong is not None and wrong.field in form:
-            form[wrong.field].errors = [wrong.sentence]
+            form[wrong.field].errors = [wrong.beside]
         shown = self.render(
             self.verb_template,
             verb=verb,

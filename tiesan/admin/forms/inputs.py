@@ -56,6 +56,8 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
 
     # Whether the row was changed by somebody else while the form lay open.
     overtaken = False
+    # The id of a record that has the same identity, to be looked at.
+    twin: int | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
@@ -111,7 +113,8 @@ class ChoiceWidget:
 
     def __call__(self, field: Any, **options: Any) -> Markup:
         """Return the markup."""
-        nothing = _("Please choose") if field.flags.required else _("(leave blank)")
+        blank = str(field.blank) or _("(leave blank)")
+        nothing = _("Please choose") if field.flags.required else blank
         lines = [("", nothing), *field.choices().items()]
         present = field.sent()
         shown = (
@@ -135,10 +138,15 @@ class ChoiceField(Input):
     widget = ChoiceWidget()
 
     def __init__(
-        self, label: str | None, choices: Callable[[], Mapping[str, str]], **options: Any
+        self,
+        label: str | None,
+        choices: Callable[[], Mapping[str, str]],
+        blank: str = "",
+        **options: Any,
     ) -> None:
-        """Take the choices."""
+        """Take the choices, and what it means that none is made, if that is more than none."""
         self.choices = choices
+        self.blank = blank
         super().__init__(label, **options)
 
     def sent(self) -> str:
@@ -265,7 +273,9 @@ def _input(field: Field, lookups: Mapping[str, Lookup], presence: Any) -> Any:
         case FieldType.TEXT:
             return _text_input(field, validators)
         case FieldType.CHOICE:
-            return ChoiceField(field.label, lambda: words(field), validators=validators)
+            return ChoiceField(
+                field.label, lambda: words(field), field.blank, validators=validators
+            )
         case FieldType.REFERENCE:
             return LookupField(field.label, lookups[field.name], validators=validators)
     kind, attributes = _INPUTS[field.type]

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,8 +16,9 @@ from openpyxl.cell import WriteOnlyCell
 MOST_ROWS = 50_000
 CSV, XLSX = "csv", "xlsx"
 
-# Some spreadsheets read the full-width signs of a Chinese keyboard as the plain ones.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+# What a formula begins with, in NFKC: some spreadsheets read the full-width and small signs of a
+# Chinese keyboard as the plain ones.
+_FORMULA = frozenset("=+-@\t\r\n")
 _MARK = "\N{BYTE ORDER MARK}"
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AMOUNT = "#,##0.00"
@@ -29,7 +31,7 @@ Cell = str | int | float | Decimal | date | datetime | time | bool | None
 
 def harmless(value: Cell) -> Cell:
     """Return a text that no spreadsheet takes for a formula; other values as they are."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and unicodedata.normalize("NFKC", value[:1]) in _FORMULA:
         return f"'{value}"
     return value
 

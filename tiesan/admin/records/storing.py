@@ -184,6 +184,7 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
 def refuse(form: RecordForm, error: UserError) -> None:
     """Undo everything; put what is wrong beside the inputs concerned, the rest above the form."""
     db.session.rollback()
+    form.twin = error.twin if isinstance(error, RecordRefused) else None
     if isinstance(error, RecordRefused) and all(name in form for name, _text in error.problems):
         for name, text in error.problems:
             form[name].errors = [*form[name].errors, text]

@@ -57,7 +57,11 @@ def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
     if wants_json():
         return json_error(text, 400)
     if not current_viewer().is_stranger and can_come_back():
-        return come_back(_invalid_words(), 400)
+        try:
+            return come_back(_invalid_words(), 400)
+        except HTTPException as refused:
+            # The form itself is not theirs to open, or its row is gone.
+            return _show_error(refused)
     return _page(title, text, 400)
 
 

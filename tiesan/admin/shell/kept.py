@@ -9,8 +9,9 @@ answered as one that only looks, so that nothing can be stored by it.
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Response, current_app, flash, g, request
+from flask import Response, current_app, flash, g, get_flashed_messages, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from tiesan.i18n import _, _l
 
@@ -51,10 +52,18 @@ def show_kept() -> None:
 
 
 def come_back(text: str, code: int) -> Response:
-    """Answer with the form that was sent, filled, saying why nothing was stored."""
+    """Answer with the form that was sent, filled, saying why nothing was stored.
+
+    Raises what the page raises that shows the form.
+    """
     show_kept()
     flash(text, "error")
-    response = current_app.make_response(current_app.dispatch_request())
+    try:
+        response = current_app.make_response(current_app.dispatch_request())
+    except HTTPException:
+        # There is no form for what was to be said beside it.
+        get_flashed_messages()
+        raise
     if response.status_code == HTTPStatus.OK:
         response.status_code = code
     return response

@@ -37,8 +37,18 @@ from tiesan.records.exchange.targets import Registry
 from tiesan.records.exchange.tree import check_tree, districts, settled_tree
 from tiesan.records.settings import RuleParameterValue
 
-# Rule, parameter and value as text; gives the column to blame and what is wrong, or None.
-ParameterCheck: TypeAlias = Callable[[str, str, str], tuple[str, str] | None]
+# Rule, parameter and value as text; gives the value to store, or raises ParameterRefused.
+ParameterCheck: TypeAlias = Callable[[str, str, str], str]
+
+
+class ParameterRefused(Exception):  # noqa: N818 - it says what became of the value
+    """A value that its rule does not accept."""
+
+    def __init__(self, column: str, text: str) -> None:
+        """Take the column to blame and what is wrong."""
+        super().__init__(text)
+        self.column = column
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,8 @@ class _FilePlanner:
     def plan(self, parsed: ParsedFile) -> Plan:
         """Plan one file, and note what is wrong with its rows."""
         plan = Plan(parsed)
+        if plan.file.model is RuleParameterValue:
+            _settle_parameters(parsed, self._options.parameter_check)
         planned = self._planned(parsed)
         if parsed.file.coded:
             self.remarks += check_codes(self._session, parsed, self._registry)
@@ -110,8 +122,6 @@ class _FilePlanner:
             _settle_tree(self._session, planned, plan, self._registry)
         elif plan.file.kind.belongs_to:
             settle_districts(planned, plan, self._registry)
-        elif plan.file.model is RuleParameterValue:
-            _check_parameters(plan, self._options.parameter_check)
         if plan.file.model is Posting:
             refuse_leaving_the_district(self.postings, plan, self._registry)
         for each in planned:
@@ -142,15 +152,16 @@ def _settle_tree(session: Session, planned: list[Planned], plan: Plan, registry:
         refuse_another_district(each, plan.parsed)
 
 
-def _check_parameters(plan: Plan, check: ParameterCheck) -> None:
+def _settle_parameters(parsed: ParsedFile, check: ParameterCheck) -> None:
     """Ask what the rules accept, also of rows in which something else is wrong."""
-    rule_at, name_at, value_at = (plan.file.position[each] for each in ("rule", "name", "value"))
-    for row in plan.parsed.rows:
+    rule_at, name_at, value_at = (parsed.file.position[each] for each in ("rule", "name", "value"))
+    for row in parsed.rows:
         rule, name, value = row.values[rule_at], row.values[name_at], row.values[value_at]
         if isinstance(rule, str) and isinstance(name, str) and isinstance(value, str):
-            problem = check(rule, name, value)
-            if problem is not None:
-                plan.parsed.blame(row, *problem)
+            try:
+                row.values[value_at] = check(rule, name, value)
+            except ParameterRefused as refused:
+                parsed.blame(row, refused.column, refused.text)
 
 
 def _refuse_outside(plan: Plan, within: frozenset[int]) -> None:

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, Table, collate, select, tuple_
+from sqlalchemy import ColumnElement, Select, Table, collate, select
 from sqlalchemy.orm import Session
 
 from tiesan.errors import UserError
@@ -51,14 +51,13 @@ class ExportScope:
     """What to write: the rows of some districts (None: of all), and without some kinds.
 
     With ``rules`` given, parameter values of other rules stay behind: no import would take them,
-    their plugin not being installed. So do with ``parameters``, pairs of rule and name, those of
-    other parameters.
+    their plugin not being installed. So do those ``refused``, by id: their rules do not take them.
     """
 
     districts: frozenset[int] | None = None
     without: frozenset[str] = frozenset()
     rules: frozenset[str] | None = None
-    parameters: frozenset[tuple[str, str]] | None = None
+    refused: frozenset[int] = frozenset()
 
 
 EVERYTHING = ExportScope()
@@ -125,9 +124,8 @@ def _statement(file: ExchangeFile, scope: ExportScope, dialect: str) -> Select[A
         statement = statement.where(file.table.c.voided_at.is_(None))
     if file.model is RuleParameterValue and scope.rules is not None:
         statement = statement.where(file.table.c.rule.in_(sorted(scope.rules)))
-    if file.model is RuleParameterValue and scope.parameters is not None:
-        named = tuple_(file.table.c.rule, file.table.c.name)
-        statement = statement.where(named.in_(sorted(scope.parameters)))
+    if file.model is RuleParameterValue and scope.refused:
+        statement = statement.where(file.table.c.id.not_in(sorted(scope.refused)))
     return statement if scope.districts is None else _scoped(statement, file, scope.districts)
 
 

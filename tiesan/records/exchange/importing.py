@@ -14,14 +14,20 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
 from tiesan.errors import UserError
 from tiesan.i18n import _
-from tiesan.records.exchange.checking import ImportOptions, ParameterCheck, Planning, plan_reading
+from tiesan.records.exchange.checking import (
+    ImportOptions,
+    ParameterCheck,
+    ParameterRefused,
+    Planning,
+    plan_reading,
+)
 from tiesan.records.exchange.progress import Progress, Silent
 from tiesan.records.exchange.reading import read_path
 from tiesan.records.exchange.report import FileReport, ImportReport
 from tiesan.records.exchange.storing import Storing
 from tiesan.records.pending import await_districts
 
-__all__ = ["ImportOptions", "ParameterCheck", "import_path"]
+__all__ = ["ImportOptions", "ParameterCheck", "ParameterRefused", "import_path"]
 
 
 def import_path(

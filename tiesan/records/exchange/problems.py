@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import time
 
 from tiesan.errors import UserError
 from tiesan.i18n import _, ngettext
@@ -91,5 +92,8 @@ class ImportRefused(UserError):  # noqa: N818 - it says what became of the impor
 
 def shown(found: object) -> str:
     """What was found, cut to a length that fits a line; what nobody sees is written as escapes."""
+    if isinstance(found, time):
+        # As it is written in files.
+        found = found.isoformat(timespec="minutes")
     text = visible(str(found))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -53,14 +53,22 @@ def read_path(path: Path, records: Iterable[type[Record]], progress: Progress) -
         problem = whole_file_problem(path.name, 0, error.line, error.text)
         reading.problems.append(problem)
     if not (path.is_dir() or reading.files or reading.problems):
-        text = _(
-            "nothing in this workbook was recognised; sheets are named like these files: %(known)s"
-        )
-        problem = whole_file_problem(path.name, 0, 1, text % {"known": ", ".join(known)})
-        reading.problems.append(problem)
+        reading.problems.append(_nothing_recognised(path, reading.remarks, known))
     order = {stem: place for place, stem in enumerate(known)}
     reading.files.sort(key=lambda parsed: order[parsed.file.stem])
     return reading
+
+
+def _nothing_recognised(path: Path, hidden: list[Remark], known: Iterable[str]) -> Problem:
+    """The problem of a workbook without a sheet to read; the hidden ones are named."""
+    wrong = _(
+        "nothing in this workbook was recognised; sheets are named like these files: %(known)s",
+        known=", ".join(known),
+    )
+    if hidden:
+        names = ", ".join(each.file.removeprefix(path.name) for each in hidden)
+        wrong = _("%(wrong)s; hidden sheets are left alone: %(names)s", wrong=wrong, names=names)
+    return whole_file_problem(path.name, 0, 1, wrong)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tiesan.records.exchange.merged_cells import merged_ranges
 from tiesan.records.exchange.problems import Unusable
 from tiesan.records.exchange.strict_workbook import usual_dialect
 from tiesan.records.exchange.tables import MOST_ROWS, Cell, RawRow, RawTable, Unreadable
-from tiesan.records.text import clean_code
+from tiesan.records.text import clean_code, visible
 
 # A workbook says itself how large it is when unpacked; one of a million rows stays well below.
 _LARGEST = 2 * 1024**3
@@ -82,7 +82,7 @@ def read_workbook(path: Path) -> Iterator[list[RawTable]]:
         yield [
             RawTable(
                 clean_code(sheet.title) or "",
-                f"{path.name}[{sheet.title}]",
+                f"{path.name}[{visible(sheet.title)}]",
                 digest,
                 _rows(sheet, merged.get(sheet.title, ())),
                 ragged=True,

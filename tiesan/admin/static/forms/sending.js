@@ -26,3 +26,27 @@ export function sentOnce(form) {
     form.removeAttribute("aria-busy");
   });
 }
+
+const NUMBER = /^[0-9a-f]{16}$/;
+
+/**
+ * Put the number that tells a page of a form from every other one into the address. A page that
+ * is fetched anew, by going back or by reloading, has the same number then: sent once more, it
+ * stores no second record.
+ *
+ * @param {HTMLFormElement} form
+ */
+export function sameNumber(form) {
+  const input = form.elements.namedItem("once");
+  if (!input || !window.location.pathname.includes("/new/")) {
+    return;
+  }
+  const address = new URL(window.location.href);
+  const known = address.searchParams.get("once") ?? "";
+  if (NUMBER.test(known)) {
+    input.value = known;
+  } else if (NUMBER.test(input.value)) {
+    address.searchParams.set("once", input.value);
+    window.history.replaceState(window.history.state, "", address);
+  }
+}

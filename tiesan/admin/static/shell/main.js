@@ -3,7 +3,7 @@
 import { Files } from "../forms/files.js";
 import { Lookup } from "../forms/lookup.js";
 import { phrases } from "../forms/phrases.js";
-import { sentOnce } from "../forms/sending.js";
+import { sameNumber, sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
 import { menu } from "./menu.js";
 
@@ -11,5 +11,6 @@ menu();
 document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
 document.querySelectorAll("[data-files]").forEach((place) => new Files(place));
 document.querySelectorAll("form[method=post]").forEach(sentOnce);
+document.querySelectorAll("form[method=post]").forEach(sameNumber);
 document.querySelectorAll("form[method=get]").forEach(short);
 document.querySelectorAll("select[data-phrases]").forEach(phrases);

@@ -1,0 +1,31 @@
+"""What the choices of the records of discipline may be, with their words."""
+
+from tiesan.i18n import _l
+
+LEAVE_KINDS = {
+    "annual": _l("Annual leave"),
+    "sick": _l("Sick leave"),
+    "personal": _l("Personal leave"),
+    "parental": _l("Parental leave"),
+    "official": _l("Official outing"),
+    "other": _l("Other leave"),
+}
+# A leave begins in the morning and ends in the afternoon unless it says otherwise.
+FIRST_HALVES = {"pm": _l("Afternoon")}
+ALL_DAY_FROM = _l("From the morning (all day)")
+LAST_HALVES = {"am": _l("Morning")}
+ALL_DAY_UNTIL = _l("Until the afternoon (all day)")
+
+APPROVING_BODIES = {
+    "audit_committee": _l("Audit committee"),
+    "chair": _l("Chair"),
+}
+DECISIONS = {
+    "approved": _l("Approved"),
+    "rejected": _l("Rejected"),
+}
+CONDUCT_KINDS = {
+    "political": _l("Political discipline"),
+    "integrity": _l("Integrity"),
+    "conduct": _l("Conduct"),
+}
