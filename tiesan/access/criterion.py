@@ -133,9 +133,9 @@ def _committee_rules() -> list[str]:
 SEES_FLAG = flag_readers(_committee_rules)
 
 
-def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
-    """The flags that the viewer may read."""
-    return visible_flags(viewer, _scoping().committee_rules)
+def flags_in_scope(viewer: Viewer, flag: Any = Flag) -> ColumnElement[bool]:
+    """The flags that the viewer may read, of the stored ones or those of an alias."""
+    return visible_flags(viewer, _scoping().committee_rules, flag)
 
 
 def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:

@@ -48,6 +48,14 @@ def clean_code(text: str) -> str | None:
     return clean_text(text)
 
 
+def alike(code: str) -> str:
+    """What is left of a code without what spreadsheets and hands change: zeros, case.
+
+    Width is gone already: codes are kept in NFKC.
+    """
+    return code.casefold().lstrip("0")
+
+
 def visible(text: str) -> str:
     """Give the text for a message: what cannot be seen or told from a blank as an escape."""
     if text.isascii() and text.isprintable():

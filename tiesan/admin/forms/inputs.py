@@ -5,7 +5,7 @@ amounts are fen, references are the rows that they name.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -37,7 +37,8 @@ _WIDE_TEXT, _LONG_TEXT = 300, 500
 _YES, _NO = YES_NO
 SEEN = "seen"
 ONCE = "once"
-_HIDDEN = frozenset({"csrf_token", SEEN, ONCE})
+ANSWERED = "answered"
+_HIDDEN = frozenset({"csrf_token", SEEN, ONCE, ANSWERED})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
@@ -56,10 +57,16 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
 
     # Whether the row was changed by somebody else while the form lay open.
     overtaken = False
+    # What is asked before it is stored; whoever sends the form once more has answered.
+    questions: Sequence[str] = ()
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
-        return {each.short_name: each.data for each in self if each.short_name not in _HIDDEN}
+        return {each.short_name: each.data for each in self.shown()}
+
+    def shown(self) -> list[Input]:
+        """Return the inputs that are filled in; the others travel with the form unseen."""
+        return [each for each in self if each.short_name not in _HIDDEN]
 
 
 def tidy(text: str | None) -> str | None:

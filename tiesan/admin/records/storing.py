@@ -4,8 +4,6 @@ A row that is stored must still be in the writer's scope, whatever was sent; oth
 stored.
 """
 
-import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +14,10 @@ from wtforms import HiddenField
 from tiesan.access.criterion import permitted
 from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
-from tiesan.admin.records.forms import LATE_REASON, Pages
+from tiesan.admin.forms.asking import is_answered, questions_on_code
+from tiesan.admin.forms.inputs import SEEN, RecordForm
+from tiesan.admin.forms.sending import keep_sent, once_of, say_sent_before, stored_before
+from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
 from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
 from tiesan.database import begin_storing
@@ -27,7 +27,6 @@ from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
 from tiesan.records.policy import Verb
-from tiesan.records.sent_forms import remember_sent, stored_by
 from tiesan.records.services import (
     create_record,
     plain_values,
@@ -37,19 +36,18 @@ from tiesan.records.services import (
 )
 from tiesan.records.validation import RecordRefused
 
-_ONCE = re.compile("[0-9a-f]{16}")
-
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
-    begin_storing(db.session())
     values = form.values()
+    if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
+        return None
+    begin_storing(db.session())
     reason = values.pop(LATE_REASON, None)
-    once = _once(form)
-    stored = None if once is None else _stored_before(view, once)
+    once = once_of(form)
+    stored = _stored_before(view, once)
     if stored is not None:
-        flash(_("This form was saved already, so nothing was added. "
-                "For another record open a new form."), "warning")  # fmt: skip
+        say_sent_before()
         return stored
     watched = None if own and view.policy.own_dated_by_system else watch_own_flags()
     try:
@@ -61,8 +59,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             at=now(),
             reason=reason,
         )
-        if once is not None:
-            remember_sent(db.session(), _sent(once), view.kind.name, row.id, at=now())
+        keep_sent(view.kind.name, once, row.id)
         refuse_entry(row, own=own)
         if watched is not None:
             refuse_own(watched)
@@ -126,32 +123,9 @@ def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
     return form
 
 
-def sent_once(form: type[RecordForm]) -> type[RecordForm]:
-    """Return a form of which each page is told from every other, so that sent twice it acts once.
-
-    Whoever presses the button twice, or goes back and presses it again, sends the same page.
-    """
-    setattr(form, ONCE, HiddenField(default=_new_once))
-    return form
-
-
-def _new_once() -> str:
-    return secrets.token_hex(8)
-
-
-def _once(form: RecordForm) -> str | None:
-    """What tells the page that was sent from every other one; None for what no page has sent."""
-    sent = str(form[ONCE].data or "") if ONCE in form else ""
-    return sent if _ONCE.fullmatch(sent) else None
-
-
-def _sent(once: str) -> tuple[int, str]:
-    return current_viewer().account_id or 0, once
-
-
-def _stored_before(view: Pages, once: str) -> Record | None:
+def _stored_before(view: Pages, once: str | None) -> Record | None:
     """The record that the same page has stored, if it has and the viewer may still read it."""
-    row_id = stored_by(db.session(), _sent(once), view.kind.name)
+    row_id = stored_before(view.kind.name, once)
     condition = permitted(view.record, Verb.READ, current_viewer())
     statement = select(view.record).where(view.record.id == row_id, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()

@@ -35,8 +35,8 @@ _GONE_AFTER = timedelta(seconds=60)
 _LEFT_OVER = "left over evaluations"
 
 
-def _task(actor: Actor, judged_until: date | None = None) -> Task:
-    """A live evaluation, by default up to the last day that a district was judged whole."""
+def live_task(actor: Actor, judged_until: date | None = None) -> Task:
+    """Return a live evaluation, by default up to the last day that a district was judged whole."""
     engine: Engine = current_app.extensions["engine"]
     return Task(
         actor=actor,
@@ -50,7 +50,7 @@ def _task(actor: Actor, judged_until: date | None = None) -> Task:
 
 def watch_own_flags() -> OwnFlags:
     """Return the viewer's own flags as they stand before a change of theirs; see ``refuse_own``."""
-    return own_flags(db.session.connection(), _task(current_viewer().actor), current_viewer())
+    return own_flags(db.session.connection(), live_task(current_viewer().actor), current_viewer())
 
 
 def refuse_own(watched: OwnFlags) -> None:
@@ -84,7 +84,7 @@ def evaluate_saved() -> None:
         return
     try:
         with _whole_session() as session:
-            result = evaluate_pending(session, _task(current_viewer().actor), awaited)
+            result = evaluate_pending(session, live_task(current_viewer().actor), awaited)
     except OperationalError as error:
         _tell_busy(error)
         return
@@ -109,7 +109,7 @@ def work_off_left_over() -> None:
             ids = pending_ids(session, None if mine else now() - _GONE_AFTER)
             session.rollback()
             # What is evaluated is ascribed to who made the change.
-            task = _task(COMMAND_LINE)
+            task = live_task(COMMAND_LINE)
             if ids and evaluate_pending(session, task, ids, patient=False).incomplete:
                 _remember_left_over()
     except OperationalError:
