@@ -204,7 +204,8 @@ def test_each_form_acts_once_and_answers_alike(app: Flask, world: World) -> None
     admin, account = person(app, "admin"), world.accounts["nobody"]
     details = f"/people/accounts/details/?id={account}"
     rule = "/rules/discipline.expense_unapproved/"
-    organization = {"code": "E9", "name": "新企业工会", "kind": "enterprise"}
+    organization: dict[str, object] = {"code": "E9", "name": "新企业工会"}
+    organization |= {"kind": "enterprise"}
     organization |= {"parent": world.organizations["F1"], "founded_on": "2026-01-01"}
     parameter = {"name": "threshold", "value": "300", "valid_from": "2026-12-01"}
     forms: list[tuple[type[Base], str, str, dict[str, Any]]] = [
