@@ -170,9 +170,14 @@ def boolean_column(label: str, *, empty: bool | None = None) -> MappedColumn[Any
     return _column(field, Boolean(create_constraint=False), **default)
 
 
-def choice_column(label: str, choices: Mapping[str, str], *, name: str = "") -> MappedColumn[Any]:
-    """One of the listed values; ``choices`` maps each value to its label."""
-    field = Field(name, FieldType.CHOICE, label, choices=choices)
+def choice_column(
+    label: str, choices: Mapping[str, str], *, name: str = "", blank: str = ""
+) -> MappedColumn[Any]:
+    """One of the listed values; ``choices`` maps each value to its label.
+
+    ``blank`` says in words what no choice means, where it means something.
+    """
+    field = Field(name, FieldType.CHOICE, label, choices=choices, blank=blank)
     listed = ", ".join(f"'{value}'" for value in choices)
     return _checked(_column(field, String(CHOICE_LENGTH)), "choice", f"{{}} IN ({listed})")
 

@@ -15,6 +15,7 @@ from plugins.discipline.checks import (
     LEAVE_DOUBTS,
     WORK_LOG_DOUBTS,
 )
+from plugins.discipline.halves import FIRST_HALVES, FROM_MORNING, LAST_HALVES, TO_EVENING
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization, RoleName
@@ -41,8 +42,6 @@ LEAVE_KINDS = {
     "official": _l("Official outing"),
     "other": _l("Other leave"),
 }
-FIRST_HALVES = {"pm": _l("Afternoon")}
-LAST_HALVES = {"am": _l("Morning")}
 
 APPROVING_BODIES = {
     "audit_committee": _l("Audit committee"),
@@ -151,9 +150,11 @@ class Leave(Record):
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     kind: Mapped[str] = choice_column(_l("Kind of leave"), LEAVE_KINDS)
     first_day: Mapped[date] = date_column(_l("First day"), planned=True)
-    first_half: Mapped[str | None] = choice_column(_l("Begins in the"), FIRST_HALVES)
+    first_half: Mapped[str | None] = choice_column(
+        _l("Begins in the"), FIRST_HALVES, blank=FROM_MORNING
+    )
     last_day: Mapped[date] = date_column(_l("Last day"), planned=True)
-    last_half: Mapped[str | None] = choice_column(_l("Ends in the"), LAST_HALVES)
+    last_half: Mapped[str | None] = choice_column(_l("Ends in the"), LAST_HALVES, blank=TO_EVENING)
     requested_on: Mapped[date | None] = date_column(_l("Requested on"))
     approved_on: Mapped[date | None] = date_column(_l("Approved on"))
     closed_on: Mapped[date | None] = date_column(_l("Leave closed on"))
@@ -387,7 +388,7 @@ class ConductReport(Record):
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     kind: Mapped[str] = choice_column(_l("Kind of report"), CONDUCT_KINDS)
-    reported_on: Mapped[date] = date_column(_l("Reported on"))
+    reported_on: Mapped[date] = date_column(_l("Day of the report"))
     closed_on: Mapped[date | None] = date_column(_l("Report closed on"))
     summary: Mapped[str | None] = text_column(_l("Summary"), 2000)
 

@@ -48,7 +48,7 @@ class Field:
     ``label`` is a lazy text; ``choices`` maps each value of a choice to its label; ``to`` is the
     kind that a reference names; a ``planned`` date is known with its row and never blanked
     (institutions.md, "as of D"); a ``derived`` field is computed when facts are collected and is
-    in no table or file.
+    in no table or file. ``blank`` is a lazy text: what a choice that is left blank means.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Field:
     max_length: int | None = None
     planned: bool = False
     derived: bool = False
+    blank: str = ""
 
 
 @dataclass(frozen=True)

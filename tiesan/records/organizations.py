@@ -330,7 +330,7 @@ def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: in
     if found is not None:
         known = in_sight(session, model, found)
         text = _("there is such a record already") if known else out_of_sight()
-        raise RecordRefused(model, [("code", text)])
+        raise RecordRefused(model, [("code", text)], found if known else None)
 
 
 def _current(row: Base) -> dict[str, Any]:

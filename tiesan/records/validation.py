@@ -34,11 +34,17 @@ _TYPES: Mapping[FieldType, type] = {
 
 
 class RecordRefused(UserError):  # noqa: N818 - it says what became of the record
-    """A record whose values are wrong; ``problems`` pairs a field's name with what is wrong."""
+    """A record whose values are wrong; ``problems`` pairs a field's name with what is wrong.
 
-    def __init__(self, model: type[Base], problems: list[tuple[str, str]]) -> None:
+    ``existing`` is the id of the row of the same class that has the values already, where who
+    writes may know of it.
+    """
+
+    def __init__(
+        self, model: type[Base], problems: list[tuple[str, str]], existing: int | None = None
+    ) -> None:
         """Take the problems; they are shown with the fields' labels."""
-        self.problems = problems
+        self.model, self.problems, self.existing = model, problems, existing
         labels = {field.name: field.label for field, _column in field_columns(model)}
         super().__init__(f"{labels[name]}: {text}" for name, text in problems)
 

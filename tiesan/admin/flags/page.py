@@ -72,7 +72,7 @@ def flag_page(flag: Flag, catalog: Catalog) -> Mapping[str, Any]:
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
-        "clears": what_clears(rule) if rule else "",
+        "clears": what_clears(rule, catalog.kinds) if rule else "",
         "present": present,
         "earlier": earlier,
         "history": [_step(event) for event in flag.events],

@@ -118,7 +118,9 @@ class ChoiceWidget:
 
     def __call__(self, field: Any, **options: Any) -> Markup:
         """Return the markup."""
-        nothing = _("Please choose") if field.flags.required else _("(leave blank)")
+        nothing = field.blank or (
+            _("Please choose") if field.flags.required else _("(leave blank)")
+        )
         lines = [("", nothing), *field.choices().items()]
         present = field.sent()
         shown = (
@@ -142,10 +144,15 @@ class ChoiceField(Input):
     widget = ChoiceWidget()
 
     def __init__(
-        self, label: str | None, choices: Callable[[], Mapping[str, str]], **options: Any
+        self,
+        label: str | None,
+        choices: Callable[[], Mapping[str, str]],
+        *,
+        blank: str = "",
+        **options: Any,
     ) -> None:
-        """Take the choices."""
-        self.choices = choices
+        """Take the choices, and what none of them means where it means something."""
+        self.choices, self.blank = choices, blank
         super().__init__(label, **options)
 
     def sent(self) -> str:
@@ -265,7 +272,9 @@ def _input(field: Field, lookups: Mapping[str, Lookup], presence: Any) -> Any:
         case FieldType.TEXT:
             return _text_input(field, validators)
         case FieldType.CHOICE:
-            return ChoiceField(field.label, lambda: words(field), validators=validators)
+            return ChoiceField(
+                field.label, lambda: words(field), blank=field.blank, validators=validators
+            )
         case FieldType.REFERENCE:
             return LookupField(field.label, lookups[field.name], validators=validators)
     kind, attributes = _INPUTS[field.type]

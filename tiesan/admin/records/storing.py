@@ -7,7 +7,8 @@ stored.
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash
+from flask import flash, url_for
+from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
@@ -35,6 +36,8 @@ from tiesan.records.services import (
     void_record,
 )
 from tiesan.records.validation import RecordRefused
+from tiesan.words.rows import endpoint_of
+from tiesan.words.values import name_of, sentence
 
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
@@ -151,10 +154,22 @@ def refuse(form: RecordForm, error: UserError) -> None:
     db.session.rollback()
     if isinstance(error, RecordRefused) and all(name in form for name, _text in error.problems):
         for name, text in error.problems:
-            form[name].errors = [*form[name].errors, text]
+            form[name].errors = [*form[name].errors, _with_existing(error, text)]
         return
     for line in error.lines:
         flash(line, "error")
+
+
+def _with_existing(error: RecordRefused, text: str) -> str:
+    """What is wrong with a value, and the row that has it already, where there is one in sight."""
+    row = None if error.existing is None else db.session.get(error.model, error.existing)
+    if row is None:
+        return text
+    url = url_for(f"{endpoint_of(error.model)}.details_view", id=error.existing)
+    look = Markup('<a class="look" href="{}">{}</a>').format(
+        url, _("Look at it: %(row)s", row=name_of(row))
+    )
+    return Markup("{}{}").format(sentence(text), look)
 
 
 def _say_doubts(row: Record) -> None:
