@@ -175,7 +175,7 @@ def choice_column(
 ) -> MappedColumn[Any]:
     """One of the listed values; ``choices`` maps each value to its label.
 
-    ``blank`` is what it means that there is none, where forms are to say more than that.
+    ``blank`` says in words what no choice means, where it means something.
     """
     field = Field(name, FieldType.CHOICE, label, choices=choices, blank=blank)
     listed = ", ".join(f"'{value}'" for value in choices)

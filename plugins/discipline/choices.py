@@ -12,9 +12,9 @@ LEAVE_KINDS = {
 }
 # A leave begins in the morning and ends in the afternoon unless it says otherwise.
 FIRST_HALVES = {"pm": _l("Afternoon")}
-ALL_DAY_FROM = _l("From the morning (all day)")
+FROM_MORNING = _l("Morning (whole day)")
 LAST_HALVES = {"am": _l("Morning")}
-ALL_DAY_UNTIL = _l("Until the afternoon (all day)")
+TO_EVENING = _l("Afternoon (whole day)")
 
 APPROVING_BODIES = {
     "audit_committee": _l("Audit committee"),

@@ -17,14 +17,14 @@ from plugins.discipline.checks import (
     WORK_LOG_DOUBTS,
 )
 from plugins.discipline.choices import (
-    ALL_DAY_FROM,
-    ALL_DAY_UNTIL,
     APPROVING_BODIES,
     CONDUCT_KINDS,
     DECISIONS,
     FIRST_HALVES,
+    FROM_MORNING,
     LAST_HALVES,
     LEAVE_KINDS,
+    TO_EVENING,
 )
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
@@ -138,12 +138,10 @@ class Leave(Record):
     kind: Mapped[str] = choice_column(_l("Kind of leave"), LEAVE_KINDS)
     first_day: Mapped[date] = date_column(_l("First day"), planned=True)
     first_half: Mapped[str | None] = choice_column(
-        _l("Begins in the"), FIRST_HALVES, blank=ALL_DAY_FROM
+        _l("Begins in the"), FIRST_HALVES, blank=FROM_MORNING
     )
     last_day: Mapped[date] = date_column(_l("Last day"), planned=True)
-    last_half: Mapped[str | None] = choice_column(
-        _l("Ends in the"), LAST_HALVES, blank=ALL_DAY_UNTIL
-    )
+    last_half: Mapped[str | None] = choice_column(_l("Ends in the"), LAST_HALVES, blank=TO_EVENING)
     requested_on: Mapped[date | None] = date_column(_l("Requested on"))
     approved_on: Mapped[date | None] = date_column(_l("Approved on"))
     closed_on: Mapped[date | None] = date_column(_l("Leave closed on"))
@@ -379,7 +377,7 @@ class ConductReport(Record):
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
     kind: Mapped[str] = choice_column(_l("Kind of report"), CONDUCT_KINDS)
-    reported_on: Mapped[date] = date_column(_l("Conduct reported on"))
+    reported_on: Mapped[date] = date_column(_l("Day of the report"))
     closed_on: Mapped[date | None] = date_column(_l("Report closed on"))
     summary: Mapped[str | None] = text_column(_l("Summary"), 2000)
 

@@ -156,6 +156,9 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         yield (f"{name}.create_view", ""), page(f"{base}/new/")
         if name != "account":
             yield (f"{name}.edit_view", ""), opening(f"{base}/edit/", partial(_kept, name))
+    for verb in ("move", "leave", "return"):
+        looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
+        yield (f"cadre.{verb}_view", ""), looked
     lookups = {"parent": "organization", "chair": "cadre", "filter_organization": "organization"}
     yield from looks_at_lookups("organization", "/people/organizations", lookups)
     lookups = {"organization": "organization", "filter_organization": "organization"}

@@ -15,10 +15,12 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import LiveResult
 from tiesan.flags.models import Flag, FlagEvent
 from tiesan.flags.reconcile import Changes
+from tiesan.i18n import CHINESE, use_language
 from tiesan.people.models import Organization
 from tiesan.records.settings import RuleParameterValue
 from tiesan.testing.browsing import Person, person
 from tiesan.testing.world import AT, World
+from tiesan.words.flags import what_clears
 
 EVIDENCE: list[dict[str, Any]] = [
     {"fact": "expense", "code": "expense-O", "cadre": "CO", "amount": "300.00", "item": None},
@@ -121,3 +123,13 @@ def test_only_flags_that_one_may_see_are_counted_as_cleared(
     assert [text for text in said_so if "预警" in text] == (
         [f"{number}个预警标记已消除。"] if number else []
     )
+
+
+def test_what_clears_a_flag_names_the_records_of_its_rule() -> None:
+    catalog = installed_catalog()
+    with use_language(CHINESE):
+        said = {rule.id: what_clears(rule, catalog.kinds) for rule in catalog.rules.values()}
+    assert said["discipline.log_missing"].startswith("补录当期的工作日志后，本标记消除")
+    assert said["discipline.expense_unapproved"].startswith("开支记录更正后")
+    assert said["harmony.conflict_unmediated"].startswith("逾期完成仍属逾期：矛盾纠纷记录有误")
+    assert said["discipline.frequent_late"].startswith("所累计的预警标记消除后")

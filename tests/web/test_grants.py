@@ -94,7 +94,7 @@ def test_the_last_administrator_is_not_taken_away_on_a_page(
         db.session.commit()
     admin = person(lite_app, "admin")
     sent = {"name": "石诗", "organization": lite_world.organizations["F2"], "professional": "yes"}
-    sent |= {"joined_on": "2010-01-01", "left_on": "2026-03-20"}
+    sent |= {"joined_on": "2010-01-01", "left_on": "2026-03-20", "reason": "离职"}
     address = f"/people/cadres/edit/?id={lite_world.cadres['CS']}"
     answer = admin.send(address, sent)
     assert answer.status_code == 200

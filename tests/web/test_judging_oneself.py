@@ -300,7 +300,7 @@ def test_no_administrator_edits_their_own_flag_away(lite_app: Flask, lite_world:
         db.session.commit()
     administers(lite_app, world, "district", "D1")
     sent = {"name": "潘培", "organization": world.organizations["D1"], "professional": "yes"}
-    sent |= {"joined_on": "2010-01-01"}
+    sent |= {"joined_on": "2010-01-01", "reason": "重新核定"}
     district, edit = person(lite_app, "district"), "/people/cadres/edit/?id="
     answer = district.send(f"{edit}{world.cadres['CP']}", sent | {"assessed_from": str(today())})
     assert said(answer, CLEARS)

@@ -91,6 +91,7 @@ def test_a_cadre_moves_and_the_posting_is_kept(app: Flask, world: World) -> None
         "organization": world.organizations["E1"],
         "professional": "yes",
         "joined_on": "2010-01-01",
+        "reason": "组织调整",
     }
     admin = person(app, "admin")
     page = admin.get(admin.send(f"/people/cadres/edit/?id={row}", sent).location).text
@@ -102,7 +103,7 @@ def test_a_cadre_moves_and_the_posting_is_kept(app: Flask, world: World) -> None
 
 
 def test_a_cadre_is_not_moved_out_of_ones_reach(lite_app: Flask, lite_world: World) -> None:
-    sent = {"name": "陈欧", "professional": "yes", "joined_on": "2010-01-01"}
+    sent = {"name": "陈欧", "professional": "yes", "joined_on": "2010-01-01", "reason": "调动"}
     answer = person(lite_app, "keeper").send(
         f"/people/cadres/edit/?id={lite_world.cadres['CO']}",
         sent | {"organization": lite_world.organizations["F2"]},

@@ -25,6 +25,7 @@ def edited(app: Flask, world: World, editor: str, code: str, **changed: object) 
             "founded_on": "2000-01-01",
             "tracked_from": row.tracked_from or "",
             "chair": row.chair_id or "",
+            "reason": "组织调整",
         }
     address = f"/people/organizations/edit/?id={world.organizations[code]}"
     return person(app, editor).send(address, sent | changed)
@@ -101,7 +102,7 @@ def test_a_cadre_is_moved_by_who_administers_both_places(
     lite_app: Flask, lite_world: World
 ) -> None:
     administers(lite_app, lite_world, "nobody", "E1", "F2")
-    sent = {"name": "白贝", "professional": "yes", "joined_on": "2010-01-01"}
+    sent = {"name": "白贝", "professional": "yes", "joined_on": "2010-01-01", "reason": "调动"}
     address = f"/people/cadres/edit/?id={lite_world.cadres['CB']}"
     there = sent | {"organization": lite_world.organizations["F2"]}
     assert person(lite_app, "keeper").send(address, there).status_code == 200

@@ -27,8 +27,8 @@ def test_a_choice_that_may_be_left_out_says_so(lite_app: Flask, lite_world: Worl
     first_lines = dict(re.findall(r'name="(\w+)"[^>]*><option [^>]*value="">([^<]*)<', page))
     assert first_lines == {
         "kind": "请选择",
-        "first_half": "上午起（全天）",
-        "last_half": "至下午（全天）",
+        "first_half": "上午（全天）",
+        "last_half": "下午（全天）",
     }
 
 
@@ -62,8 +62,9 @@ def test_a_second_log_of_a_day_is_refused_beside_the_day(
     refused = cadre.send("/records/work_log/new/", log | {"content": "又走访企业"})
     assert problems(refused) == ["已有相同的记录（工会干部、日期相同）。"]
     assert 'aria-describedby="error-day"' in refused.text
-    (there,) = re.findall(r'<a href="([^"]+)">查看已有的记录</a>', refused.text)
-    assert "走访三家企业" in cadre.get(there).text
+    look = re.search(r'<a class="look" href="([^"]+)">查看：陈欧 · ', refused.text)
+    assert look is not None
+    assert "走访三家企业" in cadre.get(look.group(1)).text
     assert "又走访企业" in refused.text
 
 
@@ -128,3 +129,22 @@ def test_checks_across_fields_say_which_field(lite_app: Flask, lite_world: World
     }
     answer = person(lite_app, "supervisor").send("/records/leave/new/", sent)
     assert len(problems(answer)) == 1
+
+
+def test_half_days_are_said_in_words(lite_app: Flask, lite_world: World) -> None:
+    """A day without a half is a whole one, from the morning to the afternoon."""
+    cadre = person(lite_app, "cadre")
+    page = cadre.get(f"/records/leave/details/?id={lite_world.records['leave']['O']}").text
+    assert "上午（全天）" in page
+    assert "下午（全天）" in page
+    form = person(lite_app, "supervisor").get("/records/leave/new/").text
+    choices = re.search(r'<select[^>]*name="first_half".*?</select>', form)
+    assert choices is not None
+    assert re.findall(r"<option[^>]*>([^<]+)<", choices.group(0)) == ["上午（全天）", "下午"]
+
+
+def test_a_report_has_the_day_on_which_it_was_made(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.records
+    form = person(lite_app, "district").get("/records/conduct_report/new/").text
+    assert "举报日期" in form
+    assert "报告日期" not in form

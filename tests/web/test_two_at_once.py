@@ -109,7 +109,7 @@ def test_a_form_that_lay_open_undoes_nothing(kind: str, lite_app: Flask, lite_wo
     if kind == "cadre":
         page = f"/people/cadres/edit/?id={lite_world.cadres['CO']}"
         given = {"name": "陈欧", "organization": lite_world.organizations["F1"]}
-        given |= {"professional": "yes", "joined_on": "2010-01-01"}
+        given |= {"professional": "yes", "joined_on": "2010-01-01", "reason": "离职"}
         changes = ({"post": "干事"}, {"left_on": "2026-03-20"})
     editor = person(lite_app, "admin" if kind == "cadre" else "supervisor")
     first, second = (editor.filled(page, given | change) for change in changes)

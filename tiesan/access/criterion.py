@@ -163,9 +163,9 @@ SEES_FLAG = flag_readers(_committee_rules)
 SEES_NOTICE = notice_readers(SEES_FLAG)
 
 
-def flags_in_scope(viewer: Viewer) -> ColumnElement[bool]:
-    """The flags that the viewer may read."""
-    return visible_flags(viewer, _scoping().committee_rules)
+def flags_in_scope(viewer: Viewer, flag: Any = Flag) -> ColumnElement[bool]:
+    """The flags that the viewer may read, of the stored ones or those of an alias."""
+    return visible_flags(viewer, _scoping().committee_rules, flag)
 
 
 def notices_in_scope(viewer: Viewer) -> ColumnElement[bool]:

@@ -58,52 +58,58 @@ def rules_about(rules: Iterable[Rule], kinds: frozenset[str]) -> list[str]:
     return sorted(rule.id for rule in rules if reads_kinds(rule, kinds))
 
 
-def visible_flags(viewer: Viewer, committee_rules: list[str]) -> ColumnElement[bool]:
-    """The flags that the viewer may read; ``committee_rules`` are those about money."""
+def visible_flags(
+    viewer: Viewer, committee_rules: list[str], flag: Any = Flag
+) -> ColumnElement[bool]:
+    """The flags that the viewer may read; ``committee_rules`` are those about money.
+
+    ``flag`` are the flags asked about: the stored ones, or an alias of flags that are yet to be.
+    """
     open_to = [
-        _within(viewer.reach(STAFF)),
-        _own(viewer),
-        _of_committee(viewer.reach(COMMITTEE), committee_rules),
+        _within(viewer.reach(STAFF), flag),
+        _own(viewer, flag),
+        _of_committee(viewer.reach(COMMITTEE), committee_rules, flag),
     ]
     return or_(
-        and_(~Flag.confidential, or_(*open_to)), and_(Flag.confidential, _confidential(viewer))
+        and_(~flag.confidential, or_(*open_to)),
+        and_(flag.confidential, _confidential(viewer, flag)),
     )
 
 
-def _within(reach: Reach) -> ColumnElement[bool]:
+def _within(reach: Reach, flag: Any) -> ColumnElement[bool]:
     if reach.everywhere:
         return true()
-    found = [false(), Flag.district_id.in_(sorted(reach.districts))]
+    found = [false(), flag.district_id.in_(sorted(reach.districts))]
     if reach.organizations:
-        found.append(Flag.organization_id.in_(sorted(reach.organizations)))
-        found.append(Flag.cadre_id.in_(select(_CADRE.c.id).where(cadres_of(reach.organizations))))
+        found.append(flag.organization_id.in_(sorted(reach.organizations)))
+        found.append(flag.cadre_id.in_(select(_CADRE.c.id).where(cadres_of(reach.organizations))))
     return or_(*found)
 
 
-def _own(viewer: Viewer) -> ColumnElement[bool]:
+def _own(viewer: Viewer, flag: Any) -> ColumnElement[bool]:
     if viewer.cadre_id is None:
         return false()
-    chaired = Flag.organization_id.in_(sorted(viewer.chaired))
-    return or_(Flag.cadre_id == viewer.cadre_id, chaired)
+    chaired = flag.organization_id.in_(sorted(viewer.chaired))
+    return or_(flag.cadre_id == viewer.cadre_id, chaired)
 
 
-def _of_committee(reach: Reach, committee_rules: list[str]) -> ColumnElement[bool]:
+def _of_committee(reach: Reach, committee_rules: list[str], flag: Any) -> ColumnElement[bool]:
     districts = sorted(reach.districts)
     if not districts:
         return false()
-    about_money = Flag.rule.in_(committee_rules)
-    further = or_(about_money, was_appealed(Flag), _without_supervisor())
-    return or_(and_(Flag.district_id.in_(districts), further), Flag.organization_id.in_(districts))
+    about_money = flag.rule.in_(committee_rules)
+    further = or_(about_money, was_appealed(flag), _without_supervisor(flag))
+    return or_(and_(flag.district_id.in_(districts), further), flag.organization_id.in_(districts))
 
 
-def _without_supervisor() -> ColumnElement[bool]:
+def _without_supervisor(flag: Any) -> ColumnElement[bool]:
     """The flags that no supervisor reviews but whom they are about."""
     cadre, place = _CADRE.alias(), table_of(Organization).alias()
     own = _account_of(cadre.c.id)
     cadres = select(cadre.c.id).where(~_is_supervised(cadre.c.organization_id, own))
     chair = _account_of(place.c.chair_id)
     places = select(place.c.id).where(~_is_supervised(place.c.id, chair))
-    return or_(Flag.cadre_id.in_(cadres), Flag.organization_id.in_(places))
+    return or_(flag.cadre_id.in_(cadres), flag.organization_id.in_(places))
 
 
 def _account_of(cadre_id: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -137,15 +143,15 @@ def _is_supervised(
     )
 
 
-def _confidential(viewer: Viewer) -> ColumnElement[bool]:
+def _confidential(viewer: Viewer, flag: Any) -> ColumnElement[bool]:
     districts = sorted(viewer.answering_districts)
     hidden = sorted(viewer.hidden_flags)
     chaired = sorted(viewer.chaired)
     return and_(
-        Flag.district_id.in_(districts),
-        Flag.id.not_in(hidden),
-        or_(Flag.cadre_id.is_(None), Flag.cadre_id != (viewer.cadre_id or 0)),
-        or_(Flag.organization_id.is_(None), Flag.organization_id.not_in(chaired)),
+        flag.district_id.in_(districts),
+        flag.id.not_in(hidden),
+        or_(flag.cadre_id.is_(None), flag.cadre_id != (viewer.cadre_id or 0)),
+        or_(flag.organization_id.is_(None), flag.organization_id.not_in(chaired)),
     )
 
 

@@ -9,12 +9,14 @@ from flask_admin.theme import Bootstrap4Theme
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
+from tiesan.admin.forms.sending import new_once
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
-from tiesan.admin.people.view import CadreView, OrganizationView
+from tiesan.admin.people.cadres import CadreView
+from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.offered import views_of
 from tiesan.admin.records.view import RecordView
@@ -115,5 +117,6 @@ def _given() -> dict[str, Any]:
         "is_kept": is_kept,
         "kept_inputs": kept_inputs,
         "framework_sheets": FRAMEWORK_SHEETS,
+        "new_once": new_once,
         "style_sheets": STYLE_SHEETS,
     }

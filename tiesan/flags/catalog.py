@@ -21,6 +21,7 @@ from tiesan.rules import (
     RuleFileError,
     RuleSet,
     Sources,
+    kinds_needed,
     load_rule_files,
     parse_value,
 )
@@ -58,6 +59,15 @@ class Catalog:
     def records(self) -> Mapping[str, type[Record]]:
         """The record classes by the name of their fact kind."""
         return {record_kind(model).name: model for model in self.plugins.records}
+
+    @cached_property
+    def confidential_rules(self) -> frozenset[str]:
+        """The rules whose flags rest on confidential records."""
+        return frozenset(
+            rule.id
+            for rule in self.rules.values()
+            if kinds_needed(rule, self.kinds) & self.plugins.confidential
+        )
 
     def rule_set(self, off: frozenset[str] = frozenset()) -> RuleSet:
         """The rules of the plugins that are not switched off.

@@ -63,7 +63,7 @@ def create_organization(
     return organization
 
 
-def update_organization(
+def update_organization(  # noqa: PLR0913 - whom, how, when and why
     actor: Actor,
     session: Session,
     organization: Organization,
@@ -71,8 +71,9 @@ def update_organization(
     *,
     records: Records,
     at: datetime,
+    reason: str | None = None,
 ) -> bool:
-    """Change an organization; returns whether anything changed.
+    """Change an organization; returns whether anything changed. ``reason`` says why.
 
     Another organization above it may bring it, and everything below it, into another district;
     rows of ``records``, all record classes in import order, go along.
@@ -87,7 +88,8 @@ def update_organization(
     session.flush()
     refresh_ancestry(session)
     refresh_districts(session, records)
-    if not _record_change(session, actor, organization, before, at):
+    written = _Written("update", at, reason)
+    if not _record_change(session, actor, organization, before, written):
         return False
     await_districts(actor, session, [left, organization.district_id], "organization", at=at)
     return True
@@ -108,7 +110,7 @@ def create_cadre(
     return cadre
 
 
-def update_cadre(
+def update_cadre(  # noqa: PLR0913 - whom, how, when and why
     actor: Actor,
     session: Session,
     cadre: Cadre,
@@ -116,8 +118,9 @@ def update_cadre(
     *,
     records: Records,
     at: datetime,
+    reason: str | None = None,
 ) -> bool:
-    """Change a cadre; returns whether anything changed.
+    """Change a cadre; returns whether anything changed. ``reason`` says why.
 
     Days of joining and leaving and the organization change the postings as ``postings.revised``
     says: who joins after having left is posted anew, and another organization is one from the day
@@ -131,7 +134,7 @@ def update_cadre(
     after = _allowed(lambda: revised(spans, service, day_of(at)))
     _assign(cadre, cleaned)
     _post(session, cadre, spans, after, records)
-    if not _record_change(session, actor, cadre, before, at):
+    if not _record_change(session, actor, cadre, before, _Written("update", at, reason)):
         return False
     await_districts(actor, session, [left, cadre.organization.district_id], "cadre", at=at)
     return True
@@ -144,7 +147,7 @@ class NewPost(NamedTuple):
     from_on: date | None = None
 
 
-def move_cadre(
+def move_cadre(  # noqa: PLR0913 - whom, how, when and why
     actor: Actor,
     session: Session,
     cadre: Cadre,
@@ -152,6 +155,7 @@ def move_cadre(
     *,
     records: Records,
     at: datetime,
+    reason: str | None = None,
 ) -> bool:
     """Post a cadre to another organization; returns whether that changed anything.
 
@@ -159,11 +163,13 @@ def move_cadre(
     records come along where the organization lies in another district.
     """
     first = post.from_on or day_of(at)
-    change = _Change("move", lambda spans: moved(spans, post.organization.id, first))
-    return _change_service(actor, session, cadre, change, records=records, at=at)
+    change = _Change(
+        _Written("move", at, reason), lambda spans: moved(spans, post.organization.id, first)
+    )
+    return _change_service(actor, session, cadre, change, records)
 
 
-def end_service(
+def end_service(  # noqa: PLR0913 - whom, how, when and why
     actor: Actor,
     session: Session,
     cadre: Cadre,
@@ -171,16 +177,17 @@ def end_service(
     *,
     records: Records,
     at: datetime,
+    reason: str | None = None,
 ) -> bool:
     """Let a cadre leave; ``left_on`` is the first day out of post.
 
     Raises RecordRefused for one who is not in post, or not before that day.
     """
-    change = _Change("leave", lambda spans: ended(spans, left_on))
-    return _change_service(actor, session, cadre, change, records=records, at=at)
+    change = _Change(_Written("leave", at, reason), lambda spans: ended(spans, left_on))
+    return _change_service(actor, session, cadre, change, records)
 
 
-def resume_service(
+def resume_service(  # noqa: PLR0913 - whom, how, when and why
     actor: Actor,
     session: Session,
     cadre: Cadre,
@@ -188,20 +195,31 @@ def resume_service(
     *,
     records: Records,
     at: datetime,
+    reason: str | None = None,
 ) -> bool:
     """Let a cadre who left come back; the earlier postings stay as they are.
 
     Raises RecordRefused for one who is in post, and for a day before the end of the last posting.
     """
     first = post.from_on or day_of(at)
-    change = _Change("come back", lambda spans: resumed(spans, post.organization.id, first))
-    return _change_service(actor, session, cadre, change, records=records, at=at)
+    change = _Change(
+        _Written("come back", at, reason), lambda spans: resumed(spans, post.organization.id, first)
+    )
+    return _change_service(actor, session, cadre, change, records)
+
+
+class _Written(NamedTuple):
+    """How a change stands in the audit trail: the verb, when, and why where that was said."""
+
+    verb: str
+    at: datetime
+    reason: str | None
 
 
 class _Change(NamedTuple):
-    """What is done to the postings of a cadre, and what the audit trail calls it."""
+    """What is done to the postings of a cadre, and how it stands in the audit trail."""
 
-    verb: str
+    written: _Written
     spans: Callable[[Sequence[Span]], list[Span]]
 
 
@@ -210,17 +228,16 @@ def _change_service(
     session: Session,
     cadre: Cadre,
     change: _Change,
-    *,
     records: Records,
-    at: datetime,
 ) -> bool:
     """Change the postings of a cadre; returns whether anything changed."""
     before, left = plain_values(cadre), cadre.organization.district_id
     spans = spans_of(session, cadre.id)
     _post(session, cadre, spans, _allowed(lambda: change.spans(spans)), records)
-    if not _record_change(session, actor, cadre, before, at, verb=change.verb):
+    if not _record_change(session, actor, cadre, before, change.written):
         return False
-    await_districts(actor, session, [left, cadre.organization.district_id], "cadre", at=at)
+    places = [left, cadre.organization.district_id]
+    await_districts(actor, session, places, "cadre", at=change.written.at)
     return True
 
 
@@ -313,7 +330,7 @@ def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: in
     if found is not None:
         known = in_sight(session, model, found)
         text = _("there is such a record already") if known else out_of_sight()
-        raise RecordRefused(model, [("code", text)])
+        raise RecordRefused(model, [("code", text)], found if known else None)
 
 
 def _current(row: Base) -> dict[str, Any]:
@@ -327,17 +344,13 @@ def _assign(row: Base, values: Mapping[str, Any]) -> None:
 
 
 def _record_change(
-    session: Session,
-    actor: Actor,
-    row: Base,
-    before: Mapping[str, Any],
-    at: datetime,
-    verb: str = "update",
+    session: Session, actor: Actor, row: Base, before: Mapping[str, Any], written: _Written
 ) -> bool:
     after = plain_values(row)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
-        _record(session, actor, verb, row, at, {"changed": changed})
+        details = {"changed": changed} | ({"reason": written.reason} if written.reason else {})
+        _record(session, actor, written.verb, row, written.at, details)
     return bool(changed)
 
 

@@ -213,9 +213,9 @@ def _refuse_double(
     found = session.scalar(statement.limit(1))
     if found is not None:
         labels = [str(columns[name][0].label) for name in kind.identity]
-        seen = in_sight(session, model, found)
-        text = _double(labels) if seen else out_of_sight()
-        raise RecordRefused(model, [(kind.identity[-1], text)], found if seen else None)
+        known = in_sight(session, model, found)
+        text = _double(labels) if known else out_of_sight()
+        raise RecordRefused(model, [(kind.identity[-1], text)], found if known else None)
 
 
 def in_sight(session: Session, model: type[Base], id_: int) -> bool:

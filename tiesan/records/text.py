@@ -68,6 +68,14 @@ def _leaves_a_mark(character: str) -> bool:
     return character not in _FILLERS and unicodedata.category(character) not in _UNSEEN
 
 
+def alike(code: str) -> str:
+    """What is left of a code without what spreadsheets and hands change: zeros, case.
+
+    Width is gone already: codes are kept in NFKC.
+    """
+    return code.casefold().lstrip("0")
+
+
 def visible(text: str) -> str:
     """Give the text for a message: what cannot be seen or told from a blank as an escape."""
     if text.isascii() and text.isprintable():

@@ -36,15 +36,15 @@ _TYPES: Mapping[FieldType, type] = {
 class RecordRefused(UserError):  # noqa: N818 - it says what became of the record
     """A record whose values are wrong; ``problems`` pairs a field's name with what is wrong.
 
-    ``twin`` is the id of the record that has the same identity, where that is what is wrong and
-    who writes may know of it.
+    ``existing`` is the id of the row of the same class that has the values already, where who
+    writes may know of it.
     """
 
     def __init__(
-        self, model: type[Base], problems: list[tuple[str, str]], twin: int | None = None
+        self, model: type[Base], problems: list[tuple[str, str]], existing: int | None = None
     ) -> None:
-        """Take the problems, which are shown with the fields' labels, and the twin if any."""
-        self.problems, self.twin = problems, twin
+        """Take the problems; they are shown with the fields' labels."""
+        self.model, self.problems, self.existing = model, problems, existing
         labels = {field.name: field.label for field, _column in field_columns(model)}
         super().__init__(f"{labels[name]}: {text}" for name, text in problems)
 

@@ -4,17 +4,21 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from tiesan.facts.kinds import FactKinds
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.flags.waiving import COVERED, UNCOVERED
 from tiesan.i18n import _, _l, current_language
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.rules import (
+    FLAG,
     REVIEW_LABELS,
     SEVERITY_LABELS,
+    Dated,
     Deadline,
     Duty,
     Missing,
+    Path,
     Review,
     Rule,
     Severity,
@@ -146,19 +150,35 @@ def organization_name(flag: Flag) -> str:
     return "" if flag.cadre is None else flag.cadre.organization.name
 
 
-def what_clears(rule: Rule) -> str:
-    """Return what would make a flag of this rule inactive."""
-    match rule.form:
+def what_clears(rule: Rule, kinds: FactKinds) -> str:
+    """Return what would make a flag of this rule inactive, naming the records of its kind."""
+    form = rule.form
+    match form:
         case Duty():
-            return _("It is cleared when records show that the duty was fulfilled in its period, "
-                     "or that it was not owed.")  # fmt: skip
-        case Deadline(flags=Missing.MISSING):
-            return _("It is cleared when what was to be done is on record.")
+            what = kinds[form.counts.kind].title
+            return _("It is cleared when the record “%(what)s” of that period is entered, or when "
+                     "the records are corrected so that none was owed.", what=what)  # fmt: skip
         case Deadline():
-            return _("Late stays late: it is cleared only when the records are corrected so that "
-                     "it was done by the deadline, or was not to be done.")  # fmt: skip
+            return _clears_deadline(form, kinds)
+        case Tally() if form.of.kind == FLAG.name:
+            return _("It is cleared when so many of the flags that it counts are cleared that "
+                     "fewer are left than it takes.")  # fmt: skip
         case Tally():
-            return _("It is cleared when fewer records meet the conditions, because one of them "
-                     "was corrected or voided.")  # fmt: skip
-    return _("It is cleared when the record is corrected so that the conditions above no longer "
-             "hold, or when it is voided.")  # fmt: skip
+            what = kinds[form.of.kind].title
+            return _("It is cleared when records “%(what)s” are corrected or voided so that fewer "
+                     "meet the conditions.", what=what)  # fmt: skip
+    what = kinds[form.anchor.kind].title
+    return _("It is cleared when the record “%(what)s” is corrected so that the conditions above "
+             "no longer hold, or when it is voided.", what=what)  # fmt: skip
+
+
+def _clears_deadline(form: Deadline, kinds: FactKinds) -> str:
+    """What clears a flag of a deadline: doing it, or where late stays late a correction alone."""
+    if form.flags is Missing.MISSING and isinstance(form.done, Path):
+        return _("It is cleared when “%(what)s” is put on record.", what=form.done.field.label)
+    if form.flags is Missing.MISSING and isinstance(form.done, Dated):
+        title = kinds[form.done.kind].title
+        return _("It is cleared when a record “%(what)s” is entered.", what=title)
+    what = kinds[form.anchor.kind].title
+    return _("Late stays late: it is cleared only when the record “%(what)s” is corrected "
+             "so that it was done by the deadline, or was not to be done.", what=what)  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import format_date
+from markupsafe import Markup
 
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base
@@ -55,12 +56,12 @@ def words(field: Field) -> dict[str, str]:
 
 
 def in_words(field: Field, value: Any) -> str:
-    """Return a field's value as a person reads it; a blank is an empty text.
+    """Return a field's value as a person reads it; a blank is what it means, or an empty text.
 
     A reference is given as the row that it names, all else as stored.
     """
     if value is None:
-        return ""
+        return str(field.blank)
     match field.type:
         case FieldType.BOOLEAN:
             return yes_or_no(value)
@@ -86,6 +87,9 @@ def plain_words(value: Any) -> str:
 
 def sentence(text: object) -> str:
     """Return what is said of a field as a sentence, its full stop added where it had none."""
+    if isinstance(text, Markup):
+        # It is one already, and goes on with a link.
+        return text
     said = str(text)
     if not said or not (said[-1].isalnum() or said[-1] in ")）”"):
         return said

@@ -3,7 +3,7 @@
 Unlike a record, such a row is never voided; a change of it concerns whole districts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from flask import abort, flash, redirect
@@ -12,26 +12,29 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.access.belonging import target_of
 from tiesan.access.criterion import readable_rows
+from tiesan.admin.core.sending import Asks, Sending, Stored, send
+from tiesan.admin.forms.asking import asking, questions_on_code
 from tiesan.admin.forms.inputs import RecordForm, form_class
+from tiesan.admin.forms.sending import sent_once
 from tiesan.admin.lists.columns import Column, field_column
 from tiesan.admin.lists.filters import LOOKUP, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
-from tiesan.admin.records.forms import CODE
-from tiesan.admin.records.storing import refuse, refuse_stale, with_version
-from tiesan.admin.shell.consequences import follow, refuse_own, want_evaluation, watch_own_flags
+from tiesan.admin.records.forms import CODE, ChangeNeedsReason, reason_input
+from tiesan.admin.records.storing import refuse_stale, with_version
+from tiesan.admin.shell.consequences import follow, refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
-from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import FieldType
-from tiesan.i18n import _
+from tiesan.i18n import _, _l
 from tiesan.records.kinds import fact_kind, record_kind, row_id
 from tiesan.records.policy import EVERYBODY
 from tiesan.words.rows import Block, blocks_of, row_id_of
 from tiesan.words.values import name_of
 
 B = TypeVar("B", bound=Base)
+REASON = "reason"
 
 
 class CoreView(ListView, Generic[B]):
@@ -42,6 +45,9 @@ class CoreView(ListView, Generic[B]):
     filtered = True
     list_template = "core/list.html"
     form_template = "core/form.html"
+    details_template = "core/details.html"
+    # What rules read of a row: a change of it is asked for its reason.
+    read_by_rules: frozenset[str] = frozenset()
 
     def __init__(self, url: str) -> None:
         """Take the address; the rest comes from the class."""
@@ -69,9 +75,20 @@ class CoreView(ListView, Generic[B]):
         """Store a new row by a service."""
         raise NotImplementedError
 
-    def changed(self, row: B, values: Mapping[str, Any]) -> bool:
-        """Change a row by a service; returns whether anything changed."""
+    def changed(self, row: B, values: Mapping[str, Any], reason: str | None) -> bool:
+        """Change a row by a service; returns whether anything changed.
+
+        ``reason`` says why, where the class says which fields are ``read_by_rules``.
+        """
         raise NotImplementedError
+
+    def watch(self, row: B | None, form: RecordForm) -> Asks[B]:
+        """Return what says, of the row as it would be saved, what is to be known before it is.
+
+        Called before anything is changed; None is a new row.
+        """
+        del row, form
+        return lambda _row: ()
 
     # --- lists ------------------------------------------------------------------------------------
 
@@ -114,8 +131,17 @@ class CoreView(ListView, Generic[B]):
         left_out = {CODE} if row is not None else set()
         fields = [field for field in self.fields if field.name not in left_out]
         lookups = {field.name: self.lookups[field.name] for field in fields if field.to}
-        form = form_class(fields, lookups)
-        return (form if row is None else with_version(form, row))(obj=row)
+        form = asking(sent_once(form_class(fields, lookups)))
+        if row is None:
+            return form(data=self.first_values())
+        if self.read_by_rules:
+            label = _l("Reason for the change")
+            setattr(form, REASON, reason_input(label, ChangeNeedsReason(self.read_by_rules)))
+        return with_version(form, row)(obj=row)
+
+    def first_values(self) -> Mapping[str, Any]:
+        """Return what an empty form says."""
+        return {}
 
     @page("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
@@ -125,7 +151,8 @@ class CoreView(ListView, Generic[B]):
         form = self.form_of(None)
         if form.validate_on_submit() and (answer := self._store(form)) is not None:
             return answer
-        return self.render(self.form_template, form=form, row=None)
+        heading = _("New: %(kind)s", kind=self.heading(None))
+        return self.render(self.form_template, form=form, row=None, heading=heading)
 
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
@@ -136,14 +163,15 @@ class CoreView(ListView, Generic[B]):
         form = self.form_of(row)
         if form.validate_on_submit() and (answer := self._change(row, form)) is not None:
             return answer
-        return self.render(self.form_template, form=form, row=row)
+        heading = _("Edit %(what)s", what=self.heading(row))
+        return self.render(self.form_template, form=form, row=row, heading=heading)
 
     @page("/details/")
     def details_view(self) -> ResponseReturnValue:
         """Show a row."""
         row = self.row_or_404()
         return self.render(
-            "core/details.html",
+            self.details_template,
             row=row,
             heading=self.heading(row),
             blocks=self.blocks(row),
@@ -159,40 +187,53 @@ class CoreView(ListView, Generic[B]):
         return blocks_of(row, [("", tuple(field.name for field in self.fields))])
 
     def _store(self, form: RecordForm) -> ResponseReturnValue | None:
-        begin_storing(db.session())
-        try:
+        def write() -> B:
             row = self.stored(form.values())
             self._keep_in_scope(row)
-            run_id = want_evaluation()
-            db.session.commit()
-        except UserError as error:
-            refuse(form, error)
-            return None
-        return self._saved(row, run_id)
+            return row
+
+        def watch() -> Asks[B]:
+            code = form[CODE].data if CODE in form else None
+            alike, asks = questions_on_code(self.model_class, code), self.watch(None, form)
+            return lambda row: [*alike, *asks(row)]
+
+        return self._answer(send(Sending(self.kind.name, form, write, watch)))
 
     def _change(self, row: B, form: RecordForm) -> ResponseReturnValue | None:
-        begin_storing(db.session())
-        watched = watch_own_flags()
-        try:
+        values = form.values()
+        reason = values.pop(REASON, None)
+        return self.send_change(row, form, lambda: self.changed(row, values, reason))
+
+    def send_change(
+        self, row: B, form: RecordForm, change: Callable[[], bool]
+    ) -> ResponseReturnValue | None:
+        """Store a change of a row that a form asks for; None where the form comes back."""
+        changed = False
+
+        def write() -> B:
+            nonlocal changed
             refuse_stale(form, row)
-            changed = self.changed(row, form.values())
+            watched = watch_own_flags()
+            changed = change()
             self._keep_in_scope(row)
             refuse_own(watched)
-            run_id = want_evaluation()
-            db.session.commit()
-        except UserError as error:
-            refuse(form, error)
-            return None
-        if changed:
-            return self._saved(row, run_id)
-        flash(_("Nothing was changed."), "info")
-        return redirect(self.get_url(".details_view", id=row_id(row)))
+            return row
+
+        stored = send(Sending(self.kind.name, form, write, lambda: self.watch(row, form)))
+        if stored is not None and not (changed or stored.before):
+            flash(_("Nothing was changed."), "info")
+            return redirect(self.get_url(".details_view", id=stored.row_id))
+        return self._answer(stored)
 
     def _keep_in_scope(self, row: B) -> None:
         if not self.may_change(row):
             raise UserError(_("You may not enter this for that organization."))
 
-    def _saved(self, row: B, run_id: int | None) -> ResponseReturnValue:
-        """Say that a row was saved, and have done what it asks for."""
-        flash(_("%(what)s was saved.", what=self.heading(row)), "success")
-        return follow(run_id, self.get_url(".details_view", id=row_id(row)))
+    def _answer(self, stored: Stored | None) -> ResponseReturnValue | None:
+        """Say what was saved, and have done what it asks for."""
+        if stored is None:
+            return None
+        if not stored.before:
+            row: Any = db.session.get_one(self.model_class, stored.row_id)
+            flash(_("%(what)s was saved.", what=self.heading(row)), "success")
+        return follow(stored.run_id, self.get_url(".details_view", id=stored.row_id))

@@ -5,7 +5,7 @@ amounts are fen, references are the rows that they name.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -37,7 +37,8 @@ _WIDE_TEXT, _LONG_TEXT = 300, 500
 _YES, _NO = YES_NO
 SEEN = "seen"
 ONCE = "once"
-_HIDDEN = frozenset({"csrf_token", SEEN, ONCE})
+ANSWERED = "answered"
+_HIDDEN = frozenset({"csrf_token", SEEN, ONCE, ANSWERED})
 
 
 class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
@@ -56,12 +57,16 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # Flask-WTF carries no types.
 
     # Whether the row was changed by somebody else while the form lay open.
     overtaken = False
-    # The id of a record that has the same identity, to be looked at.
-    twin: int | None = None
+    # What is asked before it is stored; whoever sends the form once more has answered.
+    questions: Sequence[str] = ()
 
     def values(self) -> dict[str, Any]:
         """Return the values of the inputs by field."""
-        return {each.short_name: each.data for each in self if each.short_name not in _HIDDEN}
+        return {each.short_name: each.data for each in self.shown()}
+
+    def shown(self) -> list[Input]:
+        """Return the inputs that are filled in; the others travel with the form unseen."""
+        return [each for each in self if each.short_name not in _HIDDEN]
 
 
 def tidy(text: str | None) -> str | None:
@@ -113,8 +118,9 @@ class ChoiceWidget:
 
     def __call__(self, field: Any, **options: Any) -> Markup:
         """Return the markup."""
-        blank = str(field.blank) or _("(leave blank)")
-        nothing = _("Please choose") if field.flags.required else blank
+        nothing = field.blank or (
+            _("Please choose") if field.flags.required else _("(leave blank)")
+        )
         lines = [("", nothing), *field.choices().items()]
         present = field.sent()
         shown = (
@@ -141,12 +147,12 @@ class ChoiceField(Input):
         self,
         label: str | None,
         choices: Callable[[], Mapping[str, str]],
+        *,
         blank: str = "",
         **options: Any,
     ) -> None:
-        """Take the choices, and what it means that none is made, if that is more than none."""
-        self.choices = choices
-        self.blank = blank
+        """Take the choices, and what none of them means where it means something."""
+        self.choices, self.blank = choices, blank
         super().__init__(label, **options)
 
     def sent(self) -> str:
@@ -274,7 +280,7 @@ def _input(field: Field, lookups: Mapping[str, Lookup], presence: Any) -> Any:
             return _text_input(field, validators)
         case FieldType.CHOICE:
             return ChoiceField(
-                field.label, lambda: words(field), field.blank, validators=validators
+                field.label, lambda: words(field), blank=field.blank, validators=validators
             )
         case FieldType.REFERENCE:
             return LookupField(field.label, lookups[field.name], validators=validators)

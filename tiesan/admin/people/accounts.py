@@ -1,7 +1,6 @@
 """Accounts and the roles granted to them; for administrators, inside their organizations."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +18,17 @@ from tiesan.access.accounts import (
 )
 from tiesan.access.of_people import visible_accounts
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.inputs import ChoiceField, LookupField, Needed, RecordForm, made_form, tidy
+from tiesan.admin.core.sending import Sending, Stored, send
+from tiesan.admin.forms.inputs import (
+    ONCE,
+    ChoiceField,
+    LookupField,
+    Needed,
+    RecordForm,
+    made_form,
+    tidy,
+)
+from tiesan.admin.forms.sending import keep_sent, read_once, sent_once, stored_before
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
@@ -45,7 +54,8 @@ from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
 from tiesan.words.values import moment
 
-T = TypeVar("T")
+# What the taking away of a role is kept by, so that a second click finds it done.
+_REVOKED = "grant revoked"
 
 
 def _role_titles() -> dict[str, str]:
@@ -114,13 +124,15 @@ class AccountView(ListView):
         form = self._account_form()
         if form.validate_on_submit():
             values = form.values()
-            account = _with_password(form, lambda hashed: create_account(
+            stored = _with_password("account", form, lambda hashed: create_account(
                 current_viewer().actor, db.session(), at=now(), **values | {"password": hashed}
             ))  # fmt: skip
-            if account is not None:
-                flash(_("The account was created. Now give it a role."), "success")
-                return redirect(self.get_url(".details_view", id=account.id))
-        return self.render("core/form.html", form=form, row=None)
+            if stored is not None:
+                if not stored.before:
+                    flash(_("The account was created. Now give it a role."), "success")
+                return redirect(self.get_url(".details_view", id=stored.row_id))
+        heading = _("New: %(kind)s", kind=self.heading(None))
+        return self.render("core/form.html", form=form, row=None, heading=heading)
 
     @page("/details/", methods=("GET", "POST"))
     def details_view(self) -> ResponseReturnValue:
@@ -148,13 +160,19 @@ class AccountView(ListView):
         account: Account = self.row_or_404()
         if not may_revoke(account):
             abort(403)
+        once = read_once(request.form.get(ONCE))
+        if stored_before(_REVOKED, once) is not None:
+            return self._back(account)
         wanted = request.form.get("grant", "")
         grant = next((each for each in account.grants if str(each.id) == wanted), None)
         if grant is None:
             abort(404)
-        if self._changes(
-            lambda: revoke_role(current_viewer().actor, db.session(), grant, at=now())
-        ):
+
+        def revoke() -> None:
+            keep_sent(_REVOKED, once, grant.id)
+            revoke_role(current_viewer().actor, db.session(), grant, at=now())
+
+        if self._changes(revoke):
             flash(_("The role was taken away."), "success")
         return self._back(account)
 
@@ -163,7 +181,7 @@ class AccountView(ListView):
         """Give an account a new password."""
         account, form = self._changeable(), PasswordForm()
         if form.validate_on_submit() and _with_password(
-            form, lambda hashed: _new_password(account, hashed)
+            "password", form, lambda hashed: _new_password(account, hashed)
         ):
             flash(_("The password was set."), "success")
         for text in form.password.errors:
@@ -220,13 +238,13 @@ class AccountView(ListView):
         values = form.values()
         if not (may_grant(account) and may_grant_at(values["organization"])):
             abort(403)
-        granted = _done(form, lambda: grant_role(
+        stored = send(Sending("grant", form, lambda: grant_role(
             current_viewer().actor, db.session(), account, RoleName(values["role"]),
             values["organization"], at=now(),
-        ))  # fmt: skip
-        if granted is not None:
+        )))  # fmt: skip
+        if stored is not None and not stored.before:
             flash(_("The role was given."), "success")
-        return granted is not None
+        return stored is not None
 
     def _account_form(self) -> RecordForm:
         inputs = {
@@ -236,7 +254,7 @@ class AccountView(ListView):
                                       render_kw={"autocomplete": "new-password"}),
             "cadre": LookupField(_l("Cadre"), self.lookups["cadre"], validators=[Optional()]),
         }  # fmt: skip
-        return made_form(inputs)()
+        return sent_once(made_form(inputs))()
 
     def _grant_form(self) -> RecordForm:
         inputs = {
@@ -244,7 +262,7 @@ class AccountView(ListView):
             "organization": LookupField(_l("Organization and below"), self.lookups["organization"],
                                         validators=[Optional()]),
         }  # fmt: skip
-        return made_form(inputs)()
+        return sent_once(made_form(inputs))()
 
 
 class PasswordForm(RecordForm):
@@ -255,25 +273,16 @@ class PasswordForm(RecordForm):
     )
 
 
-def _with_password(form: RecordForm, change: Callable[[PasswordHash], T]) -> T | None:
+def _with_password(
+    kind: str, form: RecordForm, change: Callable[[PasswordHash], Account]
+) -> Stored | None:
     """Store what needs a password's hash, which is made before anybody has to wait for it."""
     try:
         hashed = hash_password(str(form.values()["password"]))
     except UserError as error:
         refuse(form, error)
         return None
-    return _done(form, lambda: change(hashed))
-
-
-def _done(form: RecordForm, change: Callable[[], T]) -> T | None:
-    begin_storing(db.session())
-    try:
-        result = change()
-        db.session.commit()
-    except UserError as error:
-        refuse(form, error)
-        return None
-    return result
+    return send(Sending(kind, form, lambda: change(hashed)))
 
 
 def _new_password(account: Account, hashed: PasswordHash) -> Account:

@@ -1,4 +1,4 @@
-"""Organizations, as the tree that they are, and cadres."""
+"""Organizations, as the tree that they are."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,10 +11,9 @@ from tiesan.access.installation import installed
 from tiesan.access.of_people import (
     permitted_cadres,
     permitted_organizations,
-    visible_cadres,
     visible_organizations,
 )
-from tiesan.access.placing import refuse_founding, refuse_moving, refuse_posting
+from tiesan.access.placing import refuse_founding, refuse_moving
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
 from tiesan.admin.lists.columns import Column
@@ -22,15 +21,9 @@ from tiesan.clock import now
 from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.people.models import Cadre, Organization
-from tiesan.records.organizations import (
-    create_cadre,
-    create_organization,
-    update_cadre,
-    update_organization,
-)
+from tiesan.records.organizations import create_organization, update_organization
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
-from tiesan.words.values import day
 
 _DEEPEST = 2
 
@@ -49,6 +42,7 @@ class OrganizationView(CoreView[Organization]):
     model_class = Organization
     searched = ("code", "name", "chair.name")
     columns_shown = ("name", "code", "kind", "chair", "founded_on", "dissolved_on")
+    read_by_rules = frozenset({"kind", "parent", "founded_on", "dissolved_on", "tracked_from"})
     page_size = 100
 
     def __init__(self) -> None:
@@ -95,12 +89,17 @@ class OrganizationView(CoreView[Organization]):
         refuse_founding(values["kind"])
         return create_organization(current_viewer().actor, db.session(), values, at=now())
 
-    def changed(self, row: Organization, values: Mapping[str, Any]) -> bool:
+    def changed(self, row: Organization, values: Mapping[str, Any], reason: str | None) -> bool:
         """Change an organization."""
         refuse_moving(row.parent, values["parent"])
-        records = installed().plugins.records
         return update_organization(
-            current_viewer().actor, db.session(), row, values, records=records, at=now()
+            current_viewer().actor,
+            db.session(),
+            row,
+            values,
+            records=installed().plugins.records,
+            at=now(),
+            reason=reason,
         )
 
     def blocks(self, row: Organization) -> list[Block]:
@@ -116,63 +115,10 @@ class OrganizationView(CoreView[Organization]):
         ]
 
 
-class CadreView(CoreView[Cadre]):
-    """Cadres, with their postings."""
-
-    model_class = Cadre
-    searched = ("code", "name", "post", "organization.name")
-    columns_shown = ("name", "code", "organization", "post", "professional", "joined_on", "left_on")
-
-    def __init__(self) -> None:
-        """Take nothing."""
-        super().__init__("/people/cadres")
-
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition of the cadres that the viewer may see."""
-        return visible_cadres(current_viewer())
-
-    @property
-    def may_create(self) -> bool:
-        """Whether the viewer administers any organization."""
-        return not current_viewer().acting_reach(ADMINISTRATORS).is_empty
-
-    def writable(self) -> ColumnElement[bool]:
-        """Return the condition of the cadres that the viewer administers."""
-        return people(Cadre)
-
-    def candidates(self, model: type[Base]) -> ColumnElement[bool]:
-        """Return the condition of organizations to be posted to."""
-        return people(model)
-
-    def stored(self, values: Mapping[str, Any]) -> Cadre:
-        """Store a new cadre."""
-        return create_cadre(current_viewer().actor, db.session(), values, at=now())
-
-    def changed(self, row: Cadre, values: Mapping[str, Any]) -> bool:
-        """Change a cadre."""
-        refuse_posting(row.organization, values["organization"])
-        records = installed().plugins.records
-        return update_cadre(
-            current_viewer().actor, db.session(), row, values, records=records, at=now()
-        )
-
-    def blocks(self, row: Cadre) -> list[Block]:
-        """Return the fields and the postings."""
-        postings = [
-            Entry(each.organization.name, _span(each.from_on, each.until_on))
-            for each in row.postings
-        ]
-        return [*super().blocks(row), Block(_("Postings"), postings)]
-
-
 def _listed(title: str, rows: Iterable[Base]) -> Block:
     links = [Markup("<li>{}</li>").format(link_to(row)) for row in rows]
     text = Markup("<ul>{}</ul>").format(Markup("").join(links)) if links else ""
     return Block(title, [Entry("", text, wide=True)])
-
-
-def _span(first: Any, last: Any) -> str:
-    return f"{day(first)} – {day(last) if last else ''}"
 
 
 def _indented(row: Organization) -> str:

@@ -65,7 +65,8 @@ class Pages(Protocol):
         """Return what a page about a row is headed by."""
 
 
-def _reason(label: str, *validators: Any) -> Any:
+def reason_input(label: str, *validators: Any) -> Any:
+    """Return the input of the reason for a change."""
     return TextAreaField(
         label,
         validators=[*validators, Length(max=REASON_LENGTH), Storable()],
@@ -77,7 +78,7 @@ def _reason(label: str, *validators: Any) -> Any:
 class VoidForm(RecordForm):
     """The reason for which a row is voided."""
 
-    reason = _reason(_l("Reason for voiding"), Needed())
+    reason = reason_input(_l("Reason for voiding"), Needed())
 
 
 class ChangeNeedsReason:
@@ -204,7 +205,7 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
         # A date of doing that becomes today is done today, and corrects nothing.
         read = frozenset() if creating else read_by_rules(view.kind.name) - asked
-        setattr(form, LATE_REASON, _reason(label, LateEntry(asked), ChangeNeedsReason(read)))
+        setattr(form, LATE_REASON, reason_input(label, LateEntry(asked), ChangeNeedsReason(read)))
     for name in view.policy.days_done if own else ():
         setattr(form, f"validate_{name}", staticmethod(not_ahead))
     return form

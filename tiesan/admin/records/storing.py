@@ -4,12 +4,11 @@ A row that is stored must still be in the writer's scope, whatever was sent; oth
 stored.
 """
 
-import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash
+from flask import flash, url_for
+from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
@@ -17,8 +16,10 @@ from tiesan.access.clearing import Change
 from tiesan.access.criterion import permitted
 from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.inputs import ONCE, SEEN, RecordForm
-from tiesan.admin.records.forms import LATE_REASON, Pages
+from tiesan.admin.forms.asking import is_answered, questions_on_code
+from tiesan.admin.forms.inputs import SEEN, RecordForm
+from tiesan.admin.forms.sending import keep_sent, once_of, say_sent_before, stored_before
+from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
 from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
 from tiesan.database import begin_storing
@@ -29,7 +30,6 @@ from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
 from tiesan.records.kinds import field_columns, record_kind
 from tiesan.records.policy import Verb
-from tiesan.records.sent_forms import remember_sent, stored_by
 from tiesan.records.services import (
     create_record,
     plain_values,
@@ -38,20 +38,21 @@ from tiesan.records.services import (
     void_record,
 )
 from tiesan.records.validation import RecordRefused
-
-_ONCE = re.compile("[0-9a-f]{16}")
+from tiesan.words.rows import endpoint_of
+from tiesan.words.values import name_of, sentence
 
 
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
-    begin_storing(db.session())
     values = form.values()
+    if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
+        return None
+    begin_storing(db.session())
     reason = values.pop(LATE_REASON, None)
-    once = _once(form)
-    stored = None if once is None else _stored_before(view, once)
+    once = once_of(form)
+    stored = _stored_before(view, once)
     if stored is not None:
-        flash(_("This form was saved already, so nothing was added. "
-                "For another record open a new form."), "warning")  # fmt: skip
+        say_sent_before()
         return stored
     values = _completed(view, values, own=own)
     watched = None
@@ -61,8 +62,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         row = create_record(
             current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
         )
-        if once is not None:
-            remember_sent(db.session(), _sent(once), view.kind.name, row.id, at=now())
+        keep_sent(view.kind.name, once, row.id)
         refuse_entry(row, own=own)
         if watched is not None:
             refuse_own(watched)
@@ -135,32 +135,9 @@ def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
     return form
 
 
-def sent_once(form: type[RecordForm]) -> type[RecordForm]:
-    """Return a form of which each page is told from every other, so that sent twice it acts once.
-
-    Whoever presses the button twice, or goes back and presses it again, sends the same page.
-    """
-    setattr(form, ONCE, HiddenField(default=_new_once))
-    return form
-
-
-def _new_once() -> str:
-    return secrets.token_hex(8)
-
-
-def _once(form: RecordForm) -> str | None:
-    """What tells the page that was sent from every other one; None for what no page has sent."""
-    sent = str(form[ONCE].data or "") if ONCE in form else ""
-    return sent if _ONCE.fullmatch(sent) else None
-
-
-def _sent(once: str) -> tuple[int, str]:
-    return current_viewer().account_id or 0, once
-
-
-def _stored_before(view: Pages, once: str) -> Record | None:
+def _stored_before(view: Pages, once: str | None) -> Record | None:
     """The record that the same page has stored, if it has and the viewer may still read it."""
-    row_id = stored_by(db.session(), _sent(once), view.kind.name)
+    row_id = stored_before(view.kind.name, once)
     condition = permitted(view.record, Verb.READ, current_viewer())
     statement = select(view.record).where(view.record.id == row_id, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()
@@ -184,13 +161,24 @@ def refuse_stale(form: RecordForm, row: Base) -> None:
 def refuse(form: RecordForm, error: UserError) -> None:
     """Undo everything; put what is wrong beside the inputs concerned, the rest above the form."""
     db.session.rollback()
-    form.twin = error.twin if isinstance(error, RecordRefused) else None
     if isinstance(error, RecordRefused) and all(name in form for name, _text in error.problems):
         for name, text in error.problems:
-            form[name].errors = [*form[name].errors, text]
+            form[name].errors = [*form[name].errors, _with_existing(error, text)]
         return
     for line in error.lines:
         flash(line, "error")
+
+
+def _with_existing(error: RecordRefused, text: str) -> str:
+    """What is wrong with a value, and the row that has it already, where there is one in sight."""
+    row = None if error.existing is None else db.session.get(error.model, error.existing)
+    if row is None:
+        return text
+    url = url_for(f"{endpoint_of(error.model)}.details_view", id=error.existing)
+    look = Markup('<a class="look" href="{}">{}</a>').format(
+        url, _("Look at it: %(row)s", row=name_of(row))
+    )
+    return Markup("{}{}").format(sentence(text), look)
 
 
 def _say_doubts(row: Record) -> None:

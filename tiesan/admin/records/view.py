@@ -31,7 +31,9 @@ from tiesan.access.entering import (
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.forms.sending import sent_once
 from tiesan.admin.lists.columns import Column, field_column, sort_path
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
@@ -46,13 +48,7 @@ from tiesan.admin.records.forms import (
     shown_groups,
     writing_lookups,
 )
-from tiesan.admin.records.storing import (
-    sent_once,
-    store_changes,
-    store_new,
-    store_voided,
-    with_version,
-)
+from tiesan.admin.records.storing import store_changes, store_new, store_voided, with_version
 from tiesan.admin.shell.pages import page
 from tiesan.columns import RecordKind
 from tiesan.extensions import db
@@ -245,7 +241,7 @@ class RecordView(ListView, Generic[R]):
         if not self.may_create:
             abort(403)
         own = self._shows_own_form()
-        inputs = sent_once(record_form(self, own=own, creating=True))
+        inputs = asking(sent_once(record_form(self, own=own, creating=True)))
         form = inputs(data=first_values(self, own=own))
         if form.validate_on_submit():
             row = store_new(self, form, own=own)

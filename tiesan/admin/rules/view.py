@@ -9,18 +9,20 @@ from wtforms.validators import Length
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.core.sending import Sending, Stored, send
 from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
+from tiesan.admin.forms.sending import sent_once
 from tiesan.admin.rules.page import rule_lines, rule_page
-from tiesan.admin.shell.consequences import follow, want_evaluation
+from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import now, today
-from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_parameter
 from tiesan.i18n import _, _l, current_language
 from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
+from tiesan.records.settings import RuleParameterValue
 from tiesan.rules import Rule
 
 
@@ -56,12 +58,12 @@ class RuleView(Page):
         if not may_set_parameters() or not rule.parameters:
             abort(403)
         form = parameter_form(rule)()
-        if not form.validate_on_submit() or not _set(rule, form):
+        stored = _set(rule, form) if form.validate_on_submit() else None
+        if stored is None:
             return self._shown(rule, form)
-        run_id = want_evaluation()
-        db.session.commit()
-        flash(_("The value was set."), "success")
-        return follow(run_id, self.get_url(".details_view", rule_id=rule.id))
+        if not stored.before:
+            flash(_("The value was set."), "success")
+        return follow(stored.run_id, self.get_url(".details_view", rule_id=rule.id))
 
     def _shown(self, rule: Rule, form: RecordForm | None) -> ResponseReturnValue:
         may_set = may_set_parameters() and bool(rule.parameters)
@@ -87,14 +89,14 @@ def parameter_form(rule: Rule) -> type[RecordForm]:
         "valid_from": DateField(_l("Valid from"), [Needed()], default=today),
         "reason": StringField(_l("Reason"), [Length(max=500), Storable()], filters=[tidy]),
     }
-    return made_form(inputs)
+    return sent_once(made_form(inputs))
 
 
-def _set(rule: Rule, form: RecordForm) -> bool:
-    """Set a value, which the caller commits; False, with the reason in the form, if refused."""
-    begin_storing(db.session())
-    try:
-        set_parameter(
+def _set(rule: Rule, form: RecordForm) -> Stored | None:
+    """Set a value; None, with the reason in the form, if it was refused."""
+
+    def write() -> RuleParameterValue:
+        return set_parameter(
             current_viewer().actor,
             db.session(),
             installed(),
@@ -102,11 +104,13 @@ def _set(rule: Rule, form: RecordForm) -> bool:
             now=now(),
             **form.values(),
         )
-    except UserError as error:
-        db.session.rollback()
-        form["value"].errors = [*form["value"].errors, *error.lines]
-        return False
-    return True
+
+    return send(Sending("parameter", form, write, refused=_refused))
+
+
+def _refused(form: RecordForm, error: UserError) -> None:
+    db.session.rollback()
+    form["value"].errors = [*form["value"].errors, *error.lines]
 
 
 def _rule_or_404(rule_id: str) -> Rule:

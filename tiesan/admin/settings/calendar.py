@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, false, true
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.view import CoreView
-from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.forms.inputs import ONCE, RecordForm
+from tiesan.admin.forms.sending import keep_sent, read_once, stored_before
 from tiesan.admin.lists.filters import Filter, filters_of
 from tiesan.admin.records.storing import refuse
 from tiesan.admin.shell.consequences import follow, want_evaluation
@@ -23,6 +24,9 @@ from tiesan.i18n import _
 from tiesan.records.calendar_exceptions import remove_exception, set_exception
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.records.settings import CalendarException
+
+# What the removal of an exception is kept by, so that a second click finds it done.
+_REMOVED = "calendar exception removed"
 
 
 class CalendarExceptionView(CoreView[CalendarException]):
@@ -68,7 +72,9 @@ class CalendarExceptionView(CoreView[CalendarException]):
         """Store a new exception."""
         return set_exception(current_viewer().actor, db.session(), None, values, at=now())
 
-    def changed(self, row: CalendarException, values: Mapping[str, Any]) -> bool:
+    def changed(
+        self, row: CalendarException, values: Mapping[str, Any], _reason: str | None
+    ) -> bool:
         """Change an exception."""
         set_exception(current_viewer().actor, db.session(), row, values, at=now())
         return True
@@ -88,11 +94,15 @@ class CalendarExceptionView(CoreView[CalendarException]):
     @page("/remove/", methods=("POST",))
     def remove_view(self) -> ResponseReturnValue:
         """Remove an exception for a reason, and evaluate every district anew."""
+        begin_storing(db.session())
+        once = read_once(request.form.get(ONCE))
+        if stored_before(_REMOVED, once) is not None:
+            return redirect(self.get_url(".index_view"))
         row: CalendarException = self.row_or_404()
         if not self.may_change(row):
             abort(403)
         heading, reason = self.heading(row), request.form.get("reason", "")
-        begin_storing(db.session())
+        keep_sent(_REMOVED, once, row.id)
         try:
             remove_exception(current_viewer().actor, db.session(), row, reason=reason, at=now())
         except UserError as error:

@@ -38,8 +38,8 @@ _GONE_AFTER = timedelta(seconds=60)
 _LEFT_OVER = "left over evaluations"
 
 
-def _task(actor: Actor, judged_until: date | None = None) -> Task:
-    """A live evaluation, by default up to the last day that a district was judged whole.
+def live_task(actor: Actor, judged_until: date | None = None) -> Task:
+    """Return a live evaluation, by default up to the last day that a district was judged whole.
 
     It does not wait for an engine that gives no answer for longer than a save may take: whoever
     evaluates keeps others from saving meanwhile.
@@ -62,7 +62,7 @@ def watch_own_flags(change: Change | None = None) -> OwnFlags:
     """
     seconds_to_save()
     viewer = current_viewer()
-    return own_flags(db.session.connection(), _task(viewer.actor), viewer, change)
+    return own_flags(db.session.connection(), live_task(viewer.actor), viewer, change)
 
 
 def refuse_own(watched: OwnFlags) -> None:
@@ -89,7 +89,7 @@ def evaluate_saved() -> None:
     # and itself from seeing what that wrote.
     db.session.rollback()
     try:
-        result = _evaluated(_task(current_viewer().actor), awaited, seconds_to_save())
+        result = _evaluated(live_task(current_viewer().actor), awaited, seconds_to_save())
     except DBAPIError as error:
         _tell_trouble(error)
         return
@@ -153,7 +153,7 @@ def work_off_left_over() -> None:
         with Session(db.engine) as session:
             ids = pending_ids(session, None if mine else now() - _GONE_AFTER)
         # What is evaluated is ascribed to who made the change.
-        task, seconds = _task(COMMAND_LINE), seconds_to_save()
+        task, seconds = live_task(COMMAND_LINE), seconds_to_save()
         if ids and _evaluated(task, ids, seconds, patient=False) is None:
             remember_left_over()
     except DBAPIError as error:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
-from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, district_subjects
 from tiesan.flags.covering import Covering
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
@@ -134,7 +133,7 @@ class _Judging:
         """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
         session, district_id = self._session, self._scope.district_id
         covering = Covering.read(session, district_id, self._task.today)
-        secret = _confidential_rules(self._task.catalog)
+        secret = self._task.catalog.confidential_rules
         return Reviewing(
             as_of=self._days.as_of,
             known=latest_episodes(flags),
@@ -214,7 +213,7 @@ class _Judging:
             reviewing=reviewing,
             judged=lambda flag: None if flag.rule in unknown else self._cleared_for(flag),
             catalog=catalog,
-            confidential=_confidential_rules(catalog),
+            confidential=catalog.confidential_rules,
         )
 
     def _cleared_for(self, flag: StoredFlag) -> str | None:
@@ -233,16 +232,6 @@ class _Judging:
     @cached_property
     def _enabled(self) -> Mapping[str, Rule]:
         return {rule.id: rule for rule in self._installed.rules if rule.enabled}
-
-
-def _confidential_rules(catalog: Catalog) -> frozenset[str]:
-    """The rules whose flags rest on confidential records."""
-    confidential = catalog.plugins.confidential
-    return frozenset(
-        rule.id
-        for rule in catalog.rules.values()
-        if kinds_needed(rule, catalog.kinds) & confidential
-    )
 
 
 def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:

@@ -15,17 +15,10 @@ from tiesan.i18n import _
 from tiesan.records.exchange.parsing import ParsedFile, Row
 from tiesan.records.exchange.problems import Remark, shown
 from tiesan.records.exchange.targets import Registry
+from tiesan.records.text import alike
 
 _EXPONENT = re.compile(r"[0-9](?:\.([0-9]+))?E[+-][0-9]+")
 _TOO_NARROW = re.compile("#+")
-
-
-def alike(code: str) -> str:
-    """What is left of a code without what spreadsheets and hands change: zeros, case.
-
-    Width is gone already: codes are kept in NFKC.
-    """
-    return code.casefold().lstrip("0")
 
 
 def check_codes(session: Session, parsed: ParsedFile, registry: Registry) -> list[Remark]:

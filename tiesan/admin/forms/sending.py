@@ -1,0 +1,68 @@
+"""A page that is sent twice acts once and answers alike: by a second click, or by going back.
+
+Each page of a form is told from every other by a number of its own, which is stored with what the
+form has stored (``records.sent_forms``).
+"""
+
+import re
+import secrets
+
+from flask import flash
+from wtforms import HiddenField
+
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.inputs import ONCE, RecordForm
+from tiesan.clock import now
+from tiesan.extensions import db
+from tiesan.i18n import _
+from tiesan.records.sent_forms import Sent, remember_sent, stored_by
+
+_ONCE = re.compile("[0-9a-f]{16}")
+
+
+def new_once() -> str:
+    """Return what tells a page from every other one."""
+    return secrets.token_hex(8)
+
+
+def sent_once(form: type[RecordForm]) -> type[RecordForm]:
+    """Return a form of which each page is told from every other, so that sent twice it acts once.
+
+    Whoever presses the button twice, or goes back and presses it again, sends the same page.
+    """
+    setattr(form, ONCE, HiddenField(default=new_once))
+    return form
+
+
+def once_of(form: RecordForm) -> str | None:
+    """Return what tells the page that was sent from every other one; None for what is no page's."""
+    return read_once(form[ONCE].data) if ONCE in form else None
+
+
+def read_once(sent: str | None) -> str | None:
+    """Return such a number as a page has sent it; None for anything else."""
+    return sent if sent is not None and _ONCE.fullmatch(sent) else None
+
+
+def stored_before(kind: str, once: str | None) -> int | None:
+    """Return the id of the row that the same page has stored, None if it has not.
+
+    To be called in the transaction that stores: who sends the page a second time waits here.
+    """
+    return None if once is None else stored_by(db.session(), _sent(once), kind)
+
+
+def keep_sent(kind: str, once: str | None, row_id: int) -> None:
+    """Keep, in the transaction of the row itself, that a page has stored it."""
+    if once is not None:
+        remember_sent(db.session(), _sent(once), kind, row_id, at=now())
+
+
+def say_sent_before() -> None:
+    """Say that a page was sent a second time."""
+    flash(_("This form was saved already, so nothing was added. "
+            "For another record open a new form."), "warning")  # fmt: skip
+
+
+def _sent(once: str) -> Sent:
+    return current_viewer().account_id or 0, once
