@@ -15,13 +15,17 @@ from flask_admin import Admin
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, scoped_session, sessionmaker
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tests.bench.databases import sqlite_url
 
 
 class _Base(DeclarativeBase):
     pass
+
+
+_DB = SQLAlchemy(model_class=_Base)
 
 
 class Claim(_Base):
@@ -49,17 +53,18 @@ class _ClaimView(ModelView):  # type: ignore[misc] # Flask-Admin carries no type
 @contextmanager
 def bare(file: Path, rows: int) -> Iterator[Flask]:
     """The application on a new SQLite file with so many rows."""
-    engine = sa.create_engine(sqlite_url(file))
+    app = Flask("bare")
+    app.secret_key = "bare"
+    app.config["SQLALCHEMY_DATABASE_URI"] = sqlite_url(file)
+    _DB.init_app(app)
+    with app.app_context():
+        engine = _DB.engine
     _Base.metadata.create_all(engine)
     with engine.begin() as connection:
         connection.execute(sa.insert(Claim), [_claim(number) for number in range(rows)])
-    session = scoped_session(sessionmaker(engine))
-    app = Flask("bare")
-    app.secret_key = "bare"
-    app.teardown_appcontext(lambda _error: session.remove())
     Babel(app)
     admin = Admin(app, theme=Bootstrap4Theme())
-    admin.add_view(_ClaimView(Claim, session, endpoint="claim"))
+    admin.add_view(_ClaimView(Claim, _DB, endpoint="claim"))
     yield app
     engine.dispose()
 
