@@ -2,6 +2,7 @@
 
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from flask import Flask
 
 from tests.docs.pages import DOCS, REPOSITORY, section
 from tests.web.entering import expense
+from tiesan.admin.shell.background import Background
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
@@ -54,13 +56,15 @@ OWN = tuple(f"{REPOSITORY / each}/" for each in ("tiesan", "plugins"))
 
 @contextmanager
 def traced() -> Iterator[Trace]:
-    """Trace what is called meanwhile."""
+    """Trace what is called meanwhile, here and in threads that begin meanwhile."""
     trace = Trace()
+    threading.setprofile(trace.called)
     sys.setprofile(trace.called)
     try:
         yield trace
     finally:
         sys.setprofile(None)
+        threading.setprofile(None)
 
 
 def steps() -> list[tuple[str, str]]:
@@ -80,6 +84,9 @@ def test_the_way_of_a_claim_is_the_documented_one(
     supervisor = person(app, "supervisor")
     form = "/records/expense/new/"
     sent = supervisor.filled(form, expense(world, "O"))
+    # What is evaluated beside the request is traced in a thread that begins with it.
+    app.extensions["background"].close()
+    app.extensions["background"] = Background()
     with traced() as trace:
         answer = supervisor.client.post(form, data=sent)
         record = supervisor.client.get(answer.location)

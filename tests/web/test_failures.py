@@ -112,7 +112,7 @@ def test_signing_in_works_and_wrong_passwords_still_make_pauses(
     with ails(app):
         owner = Person(app.test_client())
         answer = owner.sign_in("cadre")
-        assert (answer.status_code, answer.location) == (302, "/")
+        assert (answer.status_code, answer.location) == (302, "/first")
         assert owner.get("/").status_code == 200
         wrong = [messages(thief.sign_in("chair", "wrong password")) for _ in range(5)]
         assert wrong == [["用户名或密码不正确。"]] * 5

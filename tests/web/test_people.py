@@ -140,7 +140,8 @@ def test_an_account_is_made_given_a_role_and_used(app: Flask, world: World) -> N
     page = keeper.get(made.location).text
     assert "工会干部 · 东城纺织工会" in page
     bai = Person(app.test_client())
-    assert bai.sign_in("bai", "long enough").location == "/"
+    assert bai.sign_in("bai", "long enough").location == "/first"
+    assert bai.get("/first").location == "/"
     assert "白贝" in bai.get("/").text
     grant = one(app, select(Grant).join(Account).where(Account.username == "bai"))
     keeper.send(

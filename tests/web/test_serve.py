@@ -50,7 +50,7 @@ def test_it_serves_until_it_is_told_to_stop(
     address = _listening(process)
     with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own server
         page = answer.read().decode("utf-8")
-        assert answer.url.endswith("/login?next=/")
+        assert answer.url.endswith("/login")
         assert "Server" not in answer.headers
     assert '<html lang="zh-CN">' in page
     process.send_signal(ending)
