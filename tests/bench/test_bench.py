@@ -45,7 +45,7 @@ def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["speed"])
     assert (
-        "there are engine, evaluation, import, growth, starting, pages, morning"
+        "there are engine, evaluation, import, growth, inbox, starting, pages, morning"
         in capsys.readouterr().err
     )
 

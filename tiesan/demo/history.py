@@ -19,6 +19,8 @@ from tiesan.demo.words import words_beside
 from tiesan.flags.models import Flag
 from tiesan.people.models import Account, Organization
 from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.notice_course import NOTICE_COURSE
+from tiesan.reviews.waiver_course import WAIVER_COURSE
 from tiesan.rules import Review
 
 # The district is judged on these days before the running one: what is done in between is done
@@ -27,6 +29,7 @@ JUDGED = (60, 22, 1)
 # When people work, by the clock of the world: ten in the morning in Shanghai.
 _AT_WORK = time(2, tzinfo=UTC)
 _OTHERS = "others"
+_COURSES = {each.name: each for each in (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)}
 
 
 def at_work(day: date) -> datetime:
@@ -36,26 +39,40 @@ def at_work(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that somebody does with the flag of a story, so many days before the running one.
+    """Something that somebody does about the flag of a story, so many days before the running one.
 
-    ``until`` is the end of a waiver, in days after the running day.
+    ``course`` says with what: the flag itself, the notice made of it, or a standing waiver for its
+    rule and cadre. The days that are given count from the running day: ``since`` and ``until`` of
+    a waiver, ``due_on`` of what is to be done.
     """
 
     day: int
     who: str
     verb: str
-    text: str
+    text: str = ""
+    course: str = FLAG_COURSE.name
+    since: int | None = None
     until: int | None = None
+    due_on: int | None = None
+    measure: str | None = None
 
 
 @dataclass(eq=False)
 class Story:
-    """A flag of a severity about somebody, and what is done with it; chosen at the first step."""
+    """A flag of a severity about somebody, and what is done with it; chosen at the first step.
+
+    ``rows`` are the rows of the story by their course: the flag, and the notice made of it.
+    """
 
     of: str
     severity: str
     steps: Sequence[Step]
-    flag_id: int | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def flag_id(self) -> int | None:
+        """The flag; None before the first step, and where no flag fits the story."""
+        return self.rows.get(FLAG_COURSE.name)
 
 
 def stories() -> list[Story]:
@@ -98,23 +115,38 @@ class History:
         ]
         for step, story in sorted(found, key=lambda each: -each[0].day):
             if step is story.steps[0]:
-                story.flag_id = self._chosen(story)
+                self._begin(story)
             if story.flag_id is not None:
                 self._carry_out(story, step)
 
+    def _begin(self, story: Story) -> None:
+        found = self._chosen(story)
+        if found is not None:
+            story.rows[FLAG_COURSE.name] = found
+
     def _carry_out(self, story: Story, step: Step) -> None:
         day = self.today - timedelta(days=step.day)
-        attempt = Attempt(
-            self._actor(step.who), day, lambda: at_work(day), self._form(step), inner=True
-        )
+        form = self._form(story, step)
+        attempt = Attempt(self._actor(step.who), day, lambda: at_work(day), form, inner=True)
         self.session.rollback()
-        carry_out(self.session, FLAG_COURSE, step.verb, story.flag_id, attempt)
+        row = story.rows.get(step.course)
+        done = carry_out(self.session, _COURSES[step.course], step.verb, row, attempt)
+        story.rows[step.course] = done.row.id
         self.session.commit()
 
-    def _form(self, step: Step) -> Mapping[str, Any]:
-        if step.until is None:
-            return {"text": step.text}
-        return {"text": step.text, "until": (self.today + timedelta(days=step.until)).isoformat()}
+    def _form(self, story: Story, step: Step) -> Mapping[str, Any]:
+        """What a form would give; a verb takes of it what it asks for."""
+        days = {"from": step.since, "until": step.until, "due_on": step.due_on}
+        given = {
+            name: (self.today + timedelta(days=days_on)).isoformat()
+            for name, days_on in days.items()
+            if days_on is not None
+        }
+        flag = self.session.get_one(Flag, story.flag_id)
+        subject = {} if flag.cadre is None else {"cadre": flag.cadre.code}
+        about = {"flags": str(flag.id), "rule": flag.rule, **subject}
+        measure = {} if step.measure is None else {"measure": step.measure}
+        return {"text": step.text, **given, **about, **measure}
 
     def _actor(self, username: str) -> Actor:
         account = self._account(username)
