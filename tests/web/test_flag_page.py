@@ -1,5 +1,6 @@
 """The page of a flag speaks as of its revision; what no rule reads stands as it is now."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -133,3 +134,22 @@ def test_what_clears_a_flag_names_the_records_of_its_rule() -> None:
     assert said["discipline.expense_unapproved"].startswith("开支记录更正后")
     assert said["harmony.conflict_unmediated"].startswith("逾期完成仍属逾期：矛盾纠纷记录有误")
     assert said["discipline.frequent_late"].startswith("所累计的预警标记消除后")
+
+
+@pytest.mark.parametrize(
+    ("who", "flag", "form"),
+    [
+        ("chair", "oO", "/records/study_session/new/?own=1"),
+        ("supervisor", "oO", "/records/study_session/new/"),
+        # Who configures enters no records, and nothing new clears a bill that nobody has approved.
+        ("keeper", "oO", None),
+        ("supervisor", "mO", None),
+    ],
+)
+def test_what_would_clear_it_is_entered_from_there(
+    who: str, flag: str, form: str | None, lite_app: Flask, lite_world: World
+) -> None:
+    page = page_of(person(lite_app, who), lite_world.flags[flag])
+    section = page.partition("如何消除")[2].partition("</section>")[0]
+    assert "<p>" in section
+    assert re.findall(r'href="([^"]+)"', section) == ([] if form is None else [form])

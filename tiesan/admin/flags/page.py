@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tiesan.admin.flags.past import DECIDING, past_of
+from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.admin.notices.following import follow_up_of
 from tiesan.admin.rules.page import final_parameters
 from tiesan.admin.waivers.lines import waiver_of
@@ -101,6 +102,7 @@ def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, 
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
         "clears": what_clears(rule, catalog.kinds) if rule and flag.active else "",
+        "form_that_clears": form_that_clears(rule, flag) if rule and flag.active else None,
         "present": present,
         "earlier": earlier,
         "history": [_step(event) for event in flag.events],
