@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.installation import installed
+from tiesan.admin.lists.lookups import described
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.extensions import db
 from tiesan.flags.givers import Whom
@@ -75,16 +76,19 @@ def covered_by(waiver_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to choose from, each by its name in the form and in words."""
+    """What there is to choose from, each by its name in the form and in words.
+
+    Cadres are too many to choose from: ``cadre`` is the one that is named, in words.
+    """
 
     plugins: Sequence[tuple[str, str]]
     rules: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     organizations: Sequence[tuple[str, str]]
-    cadres: Sequence[tuple[str, str]]
+    cadre: str
 
 
-def choices() -> Choices:
-    """Return what the viewer may name: rules by institution, organizations, cadres."""
+def choices(cadre_code: str) -> Choices:
+    """Return what the viewer may name: rules by institution, organizations, and this cadre."""
     catalog, off, language = installed(), switched_off(), current_language()
     plugins = [each for each in catalog.plugins if each.name not in off]
     rules = [
@@ -101,12 +105,19 @@ def choices() -> Choices:
     return Choices(
         [(plugin.name, str(plugin.title)) for plugin in plugins],
         rules,
-        _coded(Organization),
-        _coded(Cadre),
+        _organizations(),
+        _cadre(cadre_code),
     )
 
 
-def _coded(model: type[Cadre] | type[Organization]) -> list[tuple[str, str]]:
-    statement = select(model.code, model.name).where(readable_rows(model))
-    rows = db.session.execute(statement.order_by(model.code).limit(_MOST_OFFERED))
+def _organizations() -> list[tuple[str, str]]:
+    place = table_of(Organization)
+    statement = select(place.c.code, place.c.name).where(readable_rows(Organization))
+    rows = db.session.execute(statement.order_by(place.c.code).limit(_MOST_OFFERED))
     return [(code, name) for code, name in rows]
+
+
+def _cadre(code: str) -> str:
+    found = select(Cadre).where(Cadre.code == code, readable_rows(Cadre))
+    cadre = db.session.scalars(found).one_or_none()
+    return code if cadre is None else described(cadre)

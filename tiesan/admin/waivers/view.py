@@ -78,7 +78,7 @@ class WaiverView(CoursePages, Page):
         return self.render(
             "waivers/list.html",
             asked=asked,
-            choices=choices(),
+            choices=choices(asked.cadre),
             kinds={SINGLE: _("Of one flag"), STANDING: _("Standing")},
             states={each.name: str(each.word) for each in self.course.states},
             found=found,
@@ -159,7 +159,7 @@ class WaiverView(CoursePages, Page):
         shown = self.render(
             "waivers/new.html",
             values=values,
-            choices=choices(),
+            choices=choices(str(values.get("cadre", ""))),
             preview=preview,
             wrong=wrong,
             seen=None,
