@@ -119,7 +119,7 @@ def test_reasons_stand_in_their_order(world: World, clock: Clock) -> None:
 
 def assigned(world: World, flag_id: int) -> tuple[str | None, bool]:
     """Whom JSON says that a flag is assigned to, and whether its page names somebody."""
-    shown = world.by("sup1")[0].get(f"/flags/{flag_id}", headers=JSON).json
+    shown: Any = world.by("sup1")[0].get(f"/flags/{flag_id}", headers=JSON).json
     return shown["assigned_to"], "<dt>指派给</dt>" in page(world, "sup1", f"/flags/{flag_id}")
 
 
