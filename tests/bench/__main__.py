@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from tests.bench import (
+    bulk,
     deciding,
     evaluating,
     importing,
@@ -25,6 +26,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "import": importing.importing,
     "growth": evaluating.growth,
     "inbox": inbox.inbox,
+    "bulk": bulk.bulk,
     "starting": starting.starting,
     "pages": pages.pages,
     "morning": morning.morning,

@@ -52,14 +52,15 @@ def _measured(kept: Store, number: int, runs: int) -> dict[str, float]:
     run("evaluate", "--quiet", database=sqlite_url(file))
     app = create_app(url=read_database_url(sqlite_url(file)), instance=kept.folder / "instance")
     with app.app_context():
-        _have_flags(number)
+        have_flags(number)
     found = _times(app, runs)
-    _close(app)
+    close(app)
     file.unlink()
     return found
 
 
-def _close(app: Flask) -> None:
+def close(app: Flask) -> None:
+    """End what an application has begun."""
     with app.app_context():
         db.engine.dispose()
     app.extensions["runner"].close()
@@ -67,10 +68,15 @@ def _close(app: Flask) -> None:
 
 
 def _times(app: Flask, runs: int) -> dict[str, float]:
+    reviewer = reviewer_of(app)
+    return {query: _median(reviewer, query, max(runs, 3)) for query in QUERIES}
+
+
+def reviewer_of(app: Flask) -> Person:
+    """The supervisor of the demonstration, signed in."""
     with app.app_context():
         signed_in = sa.select(Account.fs_uniquifier).where(Account.username == REVIEWER)
-        reviewer = person(app, db.session.scalar(signed_in))
-    return {query: _median(reviewer, query, max(runs, 3)) for query in QUERIES}
+        return person(app, db.session.scalar(signed_in))
 
 
 def _median(reviewer: Person, query: str, runs: int) -> float:
@@ -91,7 +97,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def _have_flags(number: int) -> None:
+def have_flags(number: int) -> None:
     """Copy flags of cadres until so many are open, or take away what is too much."""
     flag, session = table_of(Flag), db.session
     rows = session.execute(sa.select(flag).where(flag.c.cadre_id.is_not(None))).mappings().all()

@@ -28,7 +28,10 @@ def test_every_rule_is_hit_by_some_fact_and_none_by_all() -> None:
 def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick"])
     printed = capsys.readouterr().out
-    titles = ("Engine", "Evaluation", "Import", "Growth", "Starting", "Pages", "Morning")
+    titles = (
+        *("Engine", "Evaluation", "Import", "Growth", "Inbox", "Bulk"),
+        *("Starting", "Pages", "Morning"),
+    )
     for title in (f"## {each}" for each in titles):
         assert printed.count(title) == 1
     assert "cores usable" in printed
@@ -45,7 +48,7 @@ def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["speed"])
     assert (
-        "there are engine, evaluation, import, growth, inbox, starting, pages, morning"
+        "there are engine, evaluation, import, growth, inbox, bulk, starting, pages, morning"
         in capsys.readouterr().err
     )
 

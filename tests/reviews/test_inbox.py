@@ -117,6 +117,12 @@ def test_reasons_stand_in_their_order(world: World, clock: Clock) -> None:
         assert verbs[why] in offered, (why, offered)
 
 
+def assigned(world: World, flag_id: int) -> tuple[str | None, bool]:
+    """Whom JSON says that a flag is assigned to, and whether its page names somebody."""
+    shown: Any = world.by("sup1")[0].get(f"/flags/{flag_id}", headers=JSON).json
+    return shown["assigned_to"], "<dt>指派给</dt>" in page(world, "sup1", f"/flags/{flag_id}")
+
+
 def test_an_assigned_flag_waits_for_others_only_when_asked_for(world: World, clock: Clock) -> None:
     rule = "discipline.punch_missing"
     flag_id = world.flag(rule=rule)
@@ -130,8 +136,21 @@ def test_an_assigned_flag_waits_for_others_only_when_asked_for(world: World, clo
     world.session.execute(sa.text(sql.format("false")))
     world.session.commit()
     assert waits(world, "sup1", rule=rule) == [(flag_id, "new")]
+    assert assigned(world, flag_id) == (None, False)
     world.session.execute(sa.text(sql.format("true")))
     world.session.commit()
+    assert assigned(world, flag_id) == ("sup1b", True)
+    # It lapses with the decision, of an appeal as well, and with an appeal that is withdrawn.
+    done(world, clock, "sup1", flag_id, "confirm")
+    assert assigned(world, flag_id) == (None, False)
+    for actor, verb in (("cadre1", "withdraw"), ("sup1b", "uphold")):
+        done(world, clock, "sup1", flag_id, "reopen")
+        done(world, clock, "sup1", flag_id, "confirm")
+        done(world, clock, "cadre1", flag_id, "appeal")
+        done(world, clock, "sup1", flag_id, "assign", to="sup1b")
+        assert assigned(world, flag_id) == ("sup1b", True)
+        done(world, clock, actor, flag_id, verb)
+        assert assigned(world, flag_id) == (None, False)
 
 
 def test_filters_narrow_what_waits(world: World, clock: Clock) -> None:

@@ -135,7 +135,7 @@ class Scoping:
     def with_files(self) -> Mapping[str, type[Base]]:
         """The classes whose rows take files, by kind."""
         taking = {record_kind(each).name: each for each in self.records if each.takes_files}
-        return {FLAG.name: Flag, **taking}
+        return {FLAG.name: Flag, NOTICE: Notice, **taking}
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:

@@ -23,7 +23,7 @@ from tiesan.audit import AuditEntry, Subject, record_entry
 from tiesan.clock import now
 from tiesan.database import begin_writing
 from tiesan.extensions import Base, db
-from tiesan.flags.follow_up import Notice
+from tiesan.flags.follow_up import NOTICE, Notice, reference_of
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
@@ -135,8 +135,9 @@ def _at(session: Session, row: object) -> _Row | None:
 
 
 def _hangs_on(file: Attachment) -> _Row | None:
-    """The confidential row, or the flag that may be one, that an attachment hangs on."""
-    model = _confidential_kinds().get(file.kind or "")
+    """The confidential row, or the flag or notice that may be one, that an attachment hangs on."""
+    kinds: Mapping[str, type[Base]] = {NOTICE: Notice, **_confidential_kinds()}
+    model = kinds.get(file.kind or "")
     return None if model is None or file.row_id is None else (model, file.row_id)
 
 
@@ -187,15 +188,25 @@ def _write(looks: _Looks) -> None:
 
 
 def _subjects(session: Session, model: type[Base], ids: Iterable[int]) -> Iterator[Subject]:
-    """What the entries are about, by id; of flags those that are confidential."""
-    columns, is_flag = table_of(model).c, model is Flag
-    name = columns.key if is_flag else columns.get("code", null())
+    """What the entries are about, by id; of flags and notices those that are confidential."""
+    columns = table_of(model).c
+    kind, name = _named(model)
     statement = select(columns.id, name, columns.district_id).where(columns.id.in_(sorted(ids)))
-    if is_flag:
-        statement = statement.where(columns.confidential)
-    kind = FLAG.name if is_flag else record_kind(model).name
+    secret = confidential_rows(model)
+    if secret is not None:
+        statement = statement.where(secret)
     for row in session.execute(statement.order_by(columns.id)):
         yield Subject(kind, *row)
+
+
+def _named(model: type[Base]) -> tuple[str, ColumnElement[Any]]:
+    """The kind of a class that can be confidential, and how an entry names one of its rows."""
+    columns = table_of(model).c
+    if model is Flag:
+        return FLAG.name, columns.key
+    if model is Notice:
+        return NOTICE, reference_of(columns)
+    return record_kind(model).name, columns.get("code", null())
 
 
 def _add(session: Session, verb: str, subject: Subject, details: Mapping[str, Any]) -> None:

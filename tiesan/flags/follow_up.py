@@ -6,14 +6,17 @@ has the verbs; here stand the tables, and the invariants that the database holds
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
     Text,
     UniqueConstraint,
+    cast,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -155,6 +158,13 @@ class Notice(Base):
     def __str__(self) -> str:
         """The number, as other rows name the notice."""
         return self.reference
+
+
+def reference_of(notice: Any) -> ColumnElement[str]:
+    """The number of a notice as it is written, as an expression over its columns."""
+    year, number = cast(notice.year, String), cast(notice.number, String)
+    written: ColumnElement[str] = notice.prefix + "〔" + year + "〕" + number + "号"
+    return written
 
 
 class NoticeFinding(Base):

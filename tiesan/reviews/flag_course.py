@@ -205,6 +205,12 @@ def actor_if_stand_in(case: Case) -> int | None:
     return case.actor.account_id if case.capacity_is(STAND_IN) else None
 
 
+def assigned_unless_appealed(case: Case) -> int | None:
+    """To whom it was assigned; nobody once an appeal is withdrawn, which leaves it decided."""
+    before: int | None = case.row.assigned_to_id
+    return None if case.state == Review.APPEALED else before
+
+
 def account_given(case: Case) -> int:
     """The account that was given."""
     found: int = case.given["to"]
@@ -302,7 +308,8 @@ VERBS = (
          (text(),), {"appeal_until": None, "appeal_entered_by_id": actor_if_stand_in},
          (APPEAL_RUNS,)),
     Verb("uphold", _l("Uphold"), _l("Upheld"), frozenset({"appealed"}), BEFORE, (DECIDER,),
-         (text(),), {"changed_since_decision": False, "appeal_entered_by_id": None}),
+         (text(),),
+         {"changed_since_decision": False, "appeal_entered_by_id": None, "assigned_to_id": None}),
     Verb("overturn", _l("Overturn"), _l("Overturned"), frozenset({"appealed"}), "dismissed",
          (DECIDER,), (text(),), _DECIDED | {"appeal_entered_by_id": None}),
     Verb("accept", _l("Accept"), _l("Accepted"), ESTABLISHED, SAME, (CONCERNED,),
@@ -322,7 +329,8 @@ VERBS = (
           "confirmed_by_id": actor_if_established}, (MARKED,)),
     Verb("withdraw", _l("Withdraw"), _l("Withdrawn"), frozenset({"explained", "appealed"}), BEFORE,
          (CONCERNED, STAND_IN), (text(required=False),),
-         {"asked_until": None, "appeal_entered_by_id": None}),
+         {"asked_until": None, "appeal_entered_by_id": None,
+          "assigned_to_id": assigned_unless_appealed}),
     Verb("assign", _l("Assign"), _l("Assigned"), UNFINISHED, SAME, (REVIEWER,),
          (account(is_reviewer, _l("Assign to")), text(required=False)),
          {"assigned_to_id": account_given}),

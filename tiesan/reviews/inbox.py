@@ -10,18 +10,17 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from tiesan.access.policies import acts
-from tiesan.access.reviewers import is_reviewer
 from tiesan.courses.many import MOST, Named
 from tiesan.courses.queue import Narrowing, Waiting, queue
 from tiesan.courses.standing import Standing, read_standings
-from tiesan.courses.values import DAY, ME, Waits
+from tiesan.courses.values import ME, Waits
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, OrganizationAbove
 from tiesan.records.kinds import table_of
+from tiesan.reviews.assigned import ASSIGNED, ASSIGNEE
 from tiesan.reviews.flag_course import FLAG_COURSE
 
 MINE, ALSO_OTHERS = "me", "all"
@@ -81,11 +80,8 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "place": or_(Flag.organization_id == _of("place"), _posted([_of("place")])),
     "day": Flag.occurred_on == _of("day"),
 }
-_ASSIGNED_TO_ME = Flag.assigned_to_id == ME
-# An assignment holds as long as whom it names reviews the flag.
-_ASSIGNEE: Any = Flag.assigned_to_id
-_ASSIGNED = and_(acts(_ASSIGNEE, DAY), is_reviewer(Flag, _ASSIGNEE, DAY))
-_NOT_OF_OTHERS = or_(_ASSIGNEE.is_(None), _ASSIGNED_TO_ME, ~_ASSIGNED)
+_ASSIGNED_TO_ME = ASSIGNEE == ME
+_NOT_OF_OTHERS = or_(ASSIGNEE.is_(None), _ASSIGNED_TO_ME, ~ASSIGNED)
 
 
 def waiting_for(

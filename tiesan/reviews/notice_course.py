@@ -16,7 +16,7 @@ from tiesan.access.notices import is_notified, reviews_notice, stands_in_for_not
 from tiesan.access.policies import Day, Id
 from tiesan.audit import Subject
 from tiesan.courses.carrying import Attempt, carry_out
-from tiesan.courses.given import TEXT, due_day, text
+from tiesan.courses.given import TEXT, due_day, files, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.queue import state_is
 from tiesan.courses.settings import the_day
@@ -197,7 +197,8 @@ VERBS = (
     Verb("receive", _l("Sign for it"), _l("Signed for"), frozenset({"issued"}), "received",
          (NOTIFIED, STAND_IN), (text(required=False),)),
     Verb("answer", _l("Answer"), _l("Answered"), frozenset({"received", "returned"}), "answered",
-         (NOTIFIED, STAND_IN), (text(label=_l("What has been done")),), then=report_remedies),
+         (NOTIFIED, STAND_IN), (text(label=_l("What has been done")), files()),
+         then=report_remedies),
     Verb("accept", _l("Settle"), _l("Settled"), frozenset({"answered"}), "accepted",
          (ISSUER,), (text(),), then=recognise_remedies, decides=True),
     Verb("return", _l("Return"), _l("Returned"),

@@ -17,6 +17,7 @@ from tiesan.flags.models import Flag, FlagEvent
 from tiesan.flags.waiving import BY_WAIVER
 from tiesan.people.models import Account
 from tiesan.records.kinds import table_of
+from tiesan.reviews.assigned import assignee
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.words.attachments import files_as_json
 
@@ -40,10 +41,15 @@ def flag_as_json(flag: Flag, standing: Standing) -> dict[str, Any]:
         "cases": [each.code for each in follow_up.cases if not each.voided],
         "notices": [each.notice.id for each in follow_up.notices],
         "waiver": None if standing.lapse is not None else _waiver(flag),
-        "assigned_to": None if flag.assigned_to is None else flag.assigned_to.username,
+        "assigned_to": _assigned_to(flag),
         "verbs": [verb.name for verb, _case in offers],
         "events": _events(standing.events),
     }
+
+
+def _assigned_to(flag: Flag) -> str | None:
+    found = assignee(db.session(), flag, today())
+    return None if found is None else found.username
 
 
 def _waiver(flag: Flag) -> dict[str, Any] | None:

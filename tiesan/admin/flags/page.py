@@ -21,6 +21,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
+from tiesan.reviews.assigned import assignee
 from tiesan.reviews.lapsed import as_it_stands
 from tiesan.rules import Line, Parameter, Rule, explain, parse_value
 from tiesan.words.evidence import EvidenceReader, Exhibit, Fact
@@ -120,7 +121,8 @@ def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, 
 
 
 def _assigned(flag: Flag) -> str:
-    return "" if flag.assigned_to is None else who(flag.assigned_to.username, flag.assigned_to_id)
+    found = assignee(db.session(), flag, today())
+    return "" if found is None else who(found.username, found.id)
 
 
 def _said(standing: Standing) -> list[Event]:

@@ -12,6 +12,7 @@ from tiesan.courses.standing import Standing
 from tiesan.extensions import db
 from tiesan.flags.follow_up import Notice, NoticeFinding
 from tiesan.reviews.notice_course import NOTICE_COURSE
+from tiesan.words.attachments import files_as_json
 from tiesan.words.flags import rule_title
 from tiesan.words.notices import (
     became_of,
@@ -61,6 +62,7 @@ def notice_as_json(notice: Notice, standing: Standing) -> dict[str, Any]:
     viewer, day = current_viewer(), today()
     offers = verbs_open_to(db.session(), NOTICE_COURSE, standing, viewer.actor, day)
     colour = colour_on(notice, day)
+    files = files_as_json({each for event in standing.events for each in event.attachments})
     return {
         "notice": notice.id,
         "number": notice.reference,
@@ -83,6 +85,7 @@ def notice_as_json(notice: Notice, standing: Standing) -> dict[str, Any]:
                 "actor": event.actor_name,
                 "capacity": event.capacity,
                 "text": event.text,
+                "attachments": [files[each] for each in event.attachments if each in files],
             }
             for event in standing.events
         ],

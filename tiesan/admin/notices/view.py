@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Unicode, cast, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import notices_in_scope, readable_rows
@@ -27,7 +27,7 @@ from tiesan.courses.values import Verb
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
-from tiesan.flags.follow_up import NOTICE, Notice
+from tiesan.flags.follow_up import NOTICE, Notice, reference_of
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
@@ -106,9 +106,7 @@ class NoticeView(CoursePages, ListView):
 
     def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
         """Find notices by their number as well, as it is written."""
-        year, number = cast(Notice.year, Unicode), cast(Notice.number, Unicode)
-        written = Notice.prefix + "〔" + year + "〕" + number + "号"
-        return (written.icontains(word, autoescape=True),)
+        return (reference_of(Notice).icontains(word, autoescape=True),)
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the notices that the viewer may see."""
