@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import hash_password as flask_security_hash
 from flask_security import verify_password as flask_security_accepts
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,10 +19,11 @@ from tiesan.database import make_engine
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
-from tiesan.people.passwords import hash_password, verify_password
+from tiesan.people.passwords import hash_password, renewal_of, verify_password
 from tiesan.people.services import (
     create_account,
     grant_role,
+    renew_hash,
     revoke_role,
     set_active,
     set_password,
@@ -134,6 +137,23 @@ def test_a_hash_of_another_kind_fits_no_password(stored: str) -> None:
     assert not verify_password("plain", stored)
 
 
+def test_a_hash_is_renewed_unless_a_new_password_was_set(session: Session) -> None:
+    created = account(session)
+    sessions, old = created.fs_uniquifier, PasswordHasher(time_cost=3).hash(SECRET)
+    created.password = old
+    session.flush()
+    renewal = renewal_of(SECRET, old)
+    assert renewal is not None
+    renew_hash(session, created, renewal)
+    assert (created.password, created.fs_uniquifier) == (renewal.new, sessions)
+    assert created.verify_and_update_password(SECRET)
+    assert renewal_of(SECRET, renewal.new) is None
+    assert verbs(session) == ["create account"]
+    set_password(ACTOR, session, created, another := hash_password("another password"), at=AT)
+    renew_hash(session, created, renewal)
+    assert created.password == another
+
+
 def test_an_account_without_a_password_has_none_that_fits(session: Session) -> None:
     created = account(session)
     created.password = None
@@ -153,6 +173,10 @@ def test_flask_security_accepts_what_is_set_here(sqlite_url: str) -> None:
         stored = hash_password(SECRET)
         assert flask_security_accepts(SECRET, stored)
         assert not flask_security_accepts(SECRET + "x", stored)
+        # A name of nobody is hashed there: the time that it takes must not tell it.
+        made_there = flask_security_hash(SECRET)
+        assert made_there.rsplit("$", 2)[0] == stored.rsplit("$", 2)[0]
+        assert "$m=19456,t=2,p=1" in stored
         assert stored.startswith("$argon2id$")
         db.engine.dispose()
 

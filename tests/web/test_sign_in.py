@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from tiesan.app import create_app, stored_key
@@ -70,6 +71,31 @@ def test_no_name_and_no_password_makes_signing_in_fail(
     answer = Person(app.test_client()).sign_in(identity, password)
     assert answer.status_code == 200
     assert messages(answer) == ["用户名或密码不正确。"]
+
+
+def test_an_old_hash_lets_in_and_is_renewed(app: Flask, world: World) -> None:
+    def stored() -> str:
+        with app.app_context():
+            account = db.session.get(Account, world.accounts["cadre"])
+            assert account is not None
+            assert account.password is not None
+            return account.password
+
+    old = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4).hash(PASSWORD)
+    with app.app_context():
+        account = db.session.get(Account, world.accounts["cadre"])
+        assert account is not None
+        account.password = old
+        db.session.commit()
+    here = person(app, "cadre")
+    assert Person(app.test_client()).sign_in("cadre", "wrong password").status_code == 200
+    assert stored() == old
+    assert Person(app.test_client()).sign_in("cadre").status_code == 302
+    renewed = stored()
+    assert "$m=19456,t=2,p=1$" in renewed
+    assert here.get("/").status_code == 200
+    assert Person(app.test_client()).sign_in("cadre").status_code == 302
+    assert stored() == renewed
 
 
 def test_an_account_that_is_switched_off_stays_outside(lite_app: Flask, lite_world: World) -> None:

@@ -4,7 +4,7 @@ import re
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.lines import answering_accounts, name_of_account, tell
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
-from tiesan.people.passwords import PasswordHash
+from tiesan.people.passwords import PasswordHash, Renewal
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
@@ -81,6 +81,15 @@ def set_password(
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
     record_entry(session, actor, "set password", _subject(account), at=at)
+
+
+def renew_hash(session: Session, account: Account, renewal: Renewal) -> None:
+    """Keep the renewed hash of an account's password, unless another one was set meanwhile.
+
+    The password stays what it is: no session ends, and there is nothing to tell in the trail.
+    """
+    same = (Account.id == account.id, Account.password == renewal.old)
+    session.execute(update(Account).where(*same).values(password=renewal.new))
 
 
 def set_active(

@@ -22,7 +22,7 @@ from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.i18n import _, _l, ngettext
 from tiesan.people.models import Account, Role, folded
-from tiesan.people.passwords import MOST, normalized
+from tiesan.people.passwords import MOST, Renewal, normalized, renewal_of
 from tiesan.people.pauses import (
     Door,
     SignInAttempt,
@@ -33,7 +33,7 @@ from tiesan.people.pauses import (
     note_wrong,
     paused_until,
 )
-from tiesan.people.services import end_sessions
+from tiesan.people.services import end_sessions, renew_hash
 from tiesan.records.text import unstorable
 from tiesan.trouble import trouble_of
 
@@ -120,7 +120,10 @@ class SignInForm(LoginForm):
         if attempt.paused_until is not None:
             self.form_errors = [_paused_words(attempt.paused_until)]
             return False
-        return _ended(attempt, account, right=bool(super().validate(**options)))
+        if not super().validate(**options):
+            return _ended(attempt, account, right=False)
+        renewal = _renewal(account, self.password.data)
+        return _ended(attempt, account, right=True, renewal=renewal)
 
     def problems(self) -> list[str]:
         """Return what was wrong, each thing once."""
@@ -139,6 +142,12 @@ def _account(identity: str | None) -> Account | None:
         found = db.session.scalars(select(Account).where(alike)).all()
     # A name that is another account's address names nobody.
     return found[0] if len(found) == 1 else None
+
+
+def _renewal(account: Account | None, password: str) -> Renewal | None:
+    """What renews the hash of an account whose password was right, where it is an old one."""
+    stored = None if account is None else account.password
+    return None if stored is None else renewal_of(password, stored)
 
 
 def _begin_attempt(door: Door) -> _Attempt:
@@ -165,7 +174,13 @@ def _begin_attempt(door: Door) -> _Attempt:
     return _Attempt(door, written)
 
 
-def _ended(attempt: _Attempt, account: Account | None, *, right: bool) -> bool:
+def _ended(
+    attempt: _Attempt,
+    account: Account | None,
+    *,
+    right: bool,
+    renewal: Renewal | None = None,
+) -> bool:
     """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
     if right:
         _unwritten().forget(attempt.door)
@@ -174,6 +189,8 @@ def _ended(attempt: _Attempt, account: Account | None, *, right: bool) -> bool:
         return right
     try:
         wrong = _stored_end(attempt.door, attempt.written, account, right=right)
+        if account is not None and renewal is not None:
+            renew_hash(db.session(), account, renewal)
     except DBAPIError as error:
         _go_on_unwritten(error)
         return right
