@@ -126,3 +126,14 @@ def test_on_a_phone_one_flag_fills_the_screen(narrow: Visit) -> None:
     expect(page.locator(f'.waiting input[value^="{first}:"]')).to_have_count(0)
     expect(page.locator(".waiting").first).to_be_visible()
     expect(page.locator(".inbox-flag")).to_be_hidden()
+
+
+def test_on_a_phone_the_verbs_of_own_flags_can_be_touched(narrow: Visit) -> None:
+    narrow.sign_in("cadre")
+    page = narrow.page
+    page.goto(f"{narrow.site}/my/flags")
+    # The card leads to the flag wherever it is touched, but for its buttons.
+    page.locator(".own-flag [data-verb=explain]").first.tap()
+    expect(page).to_have_url(f"{narrow.site}/my/flags")
+    expect(page.locator("details[open] textarea")).to_be_visible()
+    narrow.fits()
