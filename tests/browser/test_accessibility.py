@@ -46,7 +46,7 @@ def test_no_page_shuts_anybody_out(browser: Browser, site: str, person: str, wid
     page.fill("[name=identity]", person)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    page.wait_for_selector("form[action='/logout'], a[href='/logout']", state="attached")
     walked = _pages(page)
     for each in walked:
         page.goto(each)
