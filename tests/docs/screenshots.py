@@ -3,30 +3,39 @@
 It fills a database with the fictitious district, serves it, and takes the pages as people see them.
 """
 
+import io
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tiesan.clock import today
 from tiesan.testing.command import COMMAND
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.docs.pages import DOCS
 from tiesan.demo.accounts import PASSWORD
 
-WIDTH, HEIGHT = 1280, 900
+WIDE, NARROW = (1280, 900), (390, 844)
 # Two bills of one day to one shop, each below the threshold: the demo has one on every day.
 FLAGS = "/flags/?flt_rule=discipline.expense_split"
+# What was found of the cadre who signs in, whom nobody has confirmed yet.
+WAIVED_RULE = "discipline.log_missing"
+# So many colours keep the letters smooth and the pictures small.
+COLOURS = 64
 
 
 @contextmanager
 def served() -> Iterator[str]:
     """Serve the fictitious district; gives the address."""
     with tempfile.TemporaryDirectory() as folder:
-        where = {"TIESAN_INSTANCE": folder, "TIESAN_DATABASE_URL": "", "LANG": "en"}
+        where = {"TIESAN_INSTANCE": folder, "TIESAN_DATABASE_URL": ""}
         environment = os.environ | where
         subprocess.run([COMMAND, "demo", "--quiet"], env=environment, check=True)
         words = [str(COMMAND), "serve", "--port", "0"]
@@ -34,25 +43,28 @@ def served() -> Iterator[str]:
             if server.stdout is None:
                 message = "the application has no output"
                 raise RuntimeError(message)
-            address = server.stdout.readline().split()[-1]
+            # What runs beside the pages may say something first; the language is the machine's.
+            said = (line.partition("http://") for line in server.stdout)
+            address = next("".join(found[1:]) for found in said if found[1])
             try:
-                yield address.rstrip("/")
+                yield address.strip().rstrip("/")
             finally:
                 server.terminate()
                 server.communicate()
 
 
-def signed_in(browser: Browser, address: str, username: str) -> Page:
+def signed_in(browser: Browser, address: str, username: str, size: tuple[int, int] = WIDE) -> Page:
     """A page in Chinese of somebody who has signed in."""
+    width, height = size
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", base_url=address
+        viewport={"width": width, "height": height}, locale="zh-CN", base_url=address
     )
     page = context.new_page()
     page.goto("/login")
     page.fill("[name=identity]", username)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{address}/")
+    page.wait_for_url(lambda url: not url.endswith("/login"))
     return page
 
 
@@ -60,18 +72,63 @@ def main() -> None:
     """Write the pictures."""
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        page = signed_in(browser, address, "supervisor")
-        page.goto(FLAGS)
-        page.click("main a[href^='/flags/']:not([href*='?']):not([href$='/'])")
-        page.wait_for_url("**/flags/*")
-        _write(page, "flag")
+        reviews(signed_in(browser, address, "supervisor"))
+        phone = signed_in(browser, address, "supervisor", NARROW)
+        phone.goto("/inbox")
+        _write(phone, "inbox-phone")
+        _open_flag(phone)
+        _write(phone, "flag-phone")
+        phone = signed_in(browser, address, "cadre", NARROW)
+        phone.goto("/my/flags")
+        _write(phone, "my-flags-phone")
         browser.close()
+
+
+def reviews(page: Page) -> None:
+    """Write what a supervisor sees at a desk, in the order of their work."""
+    page.goto("/inbox")
+    _write(page, "inbox")
+    _open_flag(page)
+    _write(page, "flag")
+    cadre = _cadre_of_flag(page)
+    page.goto(f"/waivers/new?rule={WAIVED_RULE}&cadre={cadre}&from={today().year}-01-01")
+    page.fill("[name=until]", (today() + timedelta(days=30)).isoformat())
+    page.fill("[name=text]", "借调市总工会期间，不记本区工作日志。")
+    page.click("main [name=preview]")
+    page.wait_for_selector("#preview")
+    _write(page, "waiver-preview")
+    page.goto("/flags/?flt_review=confirmed&flt_severity=serious")
+    page.click(_FIRST_FLAG)
+    page.wait_for_url(re.compile(r"/flags/\d+$"))
+    page.click("#follow-up a[href*='/notices/new']")
+    page.fill("main textarea", "一周内书面说明脱岗原因，并签字承诺今后按规定在岗。")
+    page.fill("main input[type=date]", (today() + timedelta(days=14)).isoformat())
+    page.click("main form .btn-primary")
+    page.wait_for_url(re.compile(r"/notices/\d+$"))
+    _write(page, "notice")
+
+
+_FIRST_FLAG = "main a[href^='/flags/']:not([href*='?']):not([href$='/'])"
+
+
+def _open_flag(page: Page) -> None:
+    page.goto(FLAGS)
+    page.click(_FIRST_FLAG)
+    page.wait_for_url(re.compile(r"/flags/\d+$"))
+
+
+def _cadre_of_flag(page: Page) -> str:
+    """The code of whom the open flag is about, as its evidence names them."""
+    named = page.inner_text(".exhibit dd >> text=/ · G\\d+/")
+    return named.rpartition(" ")[2]
 
 
 def _write(page: Page, name: str) -> None:
     folder: Path = DOCS / "images"
     folder.mkdir(exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png")
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        small = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(folder / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
