@@ -25,7 +25,7 @@ from tiesan.demo.accounts import PASSWORD
 WIDE, NARROW = (1280, 900), (390, 844)
 # Two bills of one day to one shop, each below the threshold: the demo has one on every day.
 FLAGS = "/flags/?flt_rule=discipline.expense_split"
-# What was found of the cadre who signs in, whom nobody has confirmed yet.
+# Found several times of the cadre whose flag is shown, and waiting for a decision.
 WAIVED_RULE = "discipline.log_missing"
 # So many colours keep the letters smooth and the pictures small.
 COLOURS = 64

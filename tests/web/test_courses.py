@@ -109,6 +109,17 @@ def test_it_is_rejected_only_with_a_reason(lite_app: Flask, lite_world: World) -
     assert state(lite_app, row_id)[1] == today()
 
 
+def test_what_was_written_stands_on_the_page_that_refuses(
+    lite_app: Flask, lite_world: World
+) -> None:
+    row_id = request_leave(lite_app)
+    chair, verb = person(lite_app, "chair"), f"/records/leave/{row_id}/reject"
+    form = hidden(chair, page_of(row_id)) | {"text": "人手<不>足"}
+    answer = post(chair, verb, form | {"seen_version": "0"})
+    assert answer.status_code == 409
+    assert "人手&lt;不&gt;足" in answer.text
+
+
 @pytest.mark.parametrize("json", [False, True])
 def test_each_way_of_being_refused(lite_app: Flask, lite_world: World, *, json: bool) -> None:
     row_id = request_leave(lite_app)

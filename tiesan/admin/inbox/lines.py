@@ -43,6 +43,7 @@ class Line:
     title: str
     badge: str = ""
     under: str = ""
+    day: str = ""
     token: str = ""
     group: str | None = None
     states: tuple[str, ...] = ()
@@ -140,13 +141,14 @@ def _group_line(item: Item, title: str, code: str) -> Line:
 
 
 def _flag_line(item: Item, flag: Flag, standing: Standing) -> Line:
-    parts = (subject_name(flag), organization_name(flag), short_day(flag.occurred_on))
+    parts = (subject_name(flag), organization_name(flag))
     return Line(
         item,
         str(item.why.word),
         message_of(flag),
         severity_badge(flag.severity),
         " · ".join(dict.fromkeys(filter(None, parts))),
+        short_day(flag.occurred_on),
         f"{flag.id}:{standing.seen(FLAG_COURSE).token}",
         states=(standing.state,),
     )
