@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import ORMExecuteState, scoped_session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
@@ -81,6 +81,47 @@ def permitted(model: type[Record], verb: Verb, viewer: Viewer) -> ColumnElement[
 def permitted_to(roles: Roles, model: type[Record], viewer: Viewer) -> ColumnElement[bool]:
     """The rows that the viewer reaches by one of these roles."""
     return or_(false(), *(_rows_of(model, role, viewer) for role in sorted(roles)))
+
+
+def listed_rows(
+    session: Session, model: type[Record], shown: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Of the rows ``shown`` those that the viewer may read, said by districts where that is all.
+
+    Whoever reads districts reads rows of their own besides, which nearly always lie there too. The
+    database finds a page of districts by an index, but not one of rows that are either; so it is
+    asked first whether any lie elsewhere.
+    """
+    viewer = current_viewer()
+    readable, districts = permitted(model, Verb.READ, viewer), _districts_read(model, viewer)
+    if not districts:
+        return readable
+    within = model.district_id.in_(sorted(districts))
+    elsewhere = select(model.id).where(own_rows(model, viewer), ~within, shown).limit(1)
+    return within if session.scalar(elsewhere) is None else readable
+
+
+def ways_to_read(model: type[Record], viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Conditions of which a row that the viewer may read meets one; each can have its own index.
+
+    They tell nothing about rows that the viewer may not read: that is what the criteria are for.
+    """
+    districts, further = _districts_read(model, viewer), _scoping().further.get(model)
+    if not districts:
+        return [true()]
+    besides = [] if further is None else [seen_besides(further, model)]
+    within = model.district_id.in_(sorted(districts))
+    return [within, own_rows(model, viewer), *besides]
+
+
+def _districts_read(model: type[Record], viewer: Viewer) -> frozenset[int]:
+    """The districts of which the viewer reads all rows, if the others they read are their own."""
+    roles = model.policy.access.read
+    if model.policy.confidential or RoleName.CADRE not in roles & viewer.reaches.keys():
+        return frozenset()
+    reach = viewer.reach(roles - {RoleName.CADRE})
+    simple = not (reach.everywhere or reach.organizations)
+    return reach.districts if simple else frozenset()
 
 
 def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnElement[bool]:

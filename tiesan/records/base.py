@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, MappedColumn, declared_attr, mapped_column, relationship
 
 from tiesan.columns import (
@@ -97,6 +106,17 @@ class Record(Base):
     doubts: ClassVar[tuple[Doubt | Overlap, ...]] = ()
     takes_files: ClassVar[bool] = False
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give a class that has a table the index by which a district's list is read."""
+        super().__init_subclass__(**options)
+        date = listed_by(cls)
+        if date is not None:
+            # Attaching it to the columns adds it to their table. By convention its name would be
+            # longer than PostgreSQL allows.
+            Index(
+                f"ix_{cls.__tablename__}_listed", _table(cls).c.district_id, date, _table(cls).c.id
+            )
+
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     district_id: Mapped[int] = mapped_column(
         ForeignKey("organization.id"), index=True, sort_order=_LAST
@@ -179,6 +199,29 @@ class Record(Base):
         ).items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
+
+
+def _table(cls: type[Record]) -> Table:
+    found: Table = vars(cls)["__table__"]
+    return found
+
+
+def listed_by(cls: type[Record]) -> Column[Any] | None:
+    """The date by which lists are sorted, the newest first; None where a row has none of its own.
+
+    Of several from which a row is known it is the one that every row has, or else the one that
+    counts before the others.
+    """
+    if "__table__" not in vars(cls):
+        return None
+    dates = {
+        field_name(column.info[FIELD], column.name): column
+        for column in _table(cls).columns
+        if FIELD in column.info
+    }
+    named = [dates[name] for name in cls.record_kind.principal if name in dates]
+    given = [column for column in named if not column.nullable]
+    return next(iter(given or named), None)
 
 
 def folded_texts(model: type[Base], values: Mapping[str, Any]) -> dict[str, str | None]:

@@ -1,16 +1,26 @@
 """The first page: what is open for the person who looks, and what was not evaluated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flask import abort, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
-from sqlalchemy import Integer, Select, func, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
+from tiesan.access.criterion import ways_to_read
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.flags.lines import gravest
@@ -45,7 +55,12 @@ from tiesan.words.runs import failed_runs
 
 _MOST = 8
 _MOST_OF_A_KIND = 3
+# Whose statements are kept: of those who looked last.
+_MOST_VIEWERS = 80
 _TOLD_FOR = timedelta(days=31)
+
+# Position of the class, id and time of a row.
+_Found = tuple[int, int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +244,7 @@ def _latest(models: tuple[type[Record], ...]) -> list[Record]:
     """Return the rows of these classes that were entered last, the latest first."""
     if not models:
         return []
-    found = db.session.execute(_newest(models)).all()
+    found = _of_each_the_newest(db.session.execute(_newest(models, current_viewer())).all())
     ids: dict[type[Record], list[int]] = {}
     for position, row_id, _recorded_at in found:
         ids.setdefault(models[position], []).append(row_id)
@@ -243,16 +258,42 @@ def _latest(models: tuple[type[Record], ...]) -> list[Record]:
     return [rows[each] for each in newest if each in rows]
 
 
-@cache
-def _newest(models: tuple[type[Record], ...]) -> Select[Any]:
-    """Position of the class, id and time of the rows entered last; one statement for them all."""
-    narrow = [_newest_of(model, position) for position, model in enumerate(models)]
-    rows = union_all(*(select(each.subquery()) for each in narrow)).subquery()
-    latest_first = (rows.c.recorded_at.desc(), rows.c.id.desc(), rows.c.position)
-    return select(rows).order_by(*latest_first).limit(_MOST)
+def _of_each_the_newest(found: Iterable[_Found]) -> list[_Found]:
+    """Of each class the rows entered last, and of those the latest, the latest first."""
+    by_class: dict[int, list[_Found]] = {}
+    for each in sorted(set(found), key=_by_id, reverse=True):
+        by_class.setdefault(each[0], []).append(each)
+    some = [each for rows in by_class.values() for each in rows[:_MOST_OF_A_KIND]]
+    return sorted(some, key=_by_time, reverse=True)[:_MOST]
 
 
-def _newest_of(model: type[Record], position: int) -> Select[int, int, datetime]:
+def _by_id(found: _Found) -> int:
+    return found[1]
+
+
+def _by_time(found: _Found) -> tuple[datetime, int, int]:
+    position, row_id, recorded_at = found
+    return recorded_at, row_id, -position
+
+
+@lru_cache(_MOST_VIEWERS)
+def _newest(models: tuple[type[Record], ...], viewer: Viewer) -> CompoundSelect[Any]:
+    """Position of the class, id and time of the rows entered last; one statement for them all.
+
+    A row may be found in two ways, and there are more rows than are shown. To make the statement
+    takes longer than to ask by it; it says nothing that is not in the viewer.
+    """
+    narrow = [
+        _newest_of(model, position, way)
+        for position, model in enumerate(models)
+        for way in ways_to_read(model, viewer)
+    ]
+    return union_all(*(select(each.subquery()) for each in narrow))
+
+
+def _newest_of(
+    model: type[Record], position: int, way: ColumnElement[bool]
+) -> Select[int, int, datetime]:
     columns = literal_column(str(position), Integer()).label("position"), model.id
-    statement = select(*columns, model.recorded_at).where(model.voided_at.is_(None))
+    statement = select(*columns, model.recorded_at).where(model.voided_at.is_(None), way)
     return statement.order_by(model.id.desc()).limit(_MOST_OF_A_KIND)

@@ -87,6 +87,10 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return the condition of the rows that the viewer may read: none, unless it is stated."""
         return false()
 
+    def listed(self) -> ColumnElement[bool]:
+        """Return the condition of the list: the rows of ``condition``, maybe said otherwise."""
+        return self.condition()
+
     def shown(self) -> ColumnElement[bool] | None:
         """Return a further condition of the list, which the page of a row does not have."""
         return None
@@ -125,7 +129,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
 
     def _narrowed(self, query: Any) -> Any:
         further = self.shown()
-        query = query.filter(self.condition())
+        query = query.filter(self.listed())
         return query if further is None else query.filter(further)
 
     def matching(self, word: str) -> Iterable[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 
 from tiesan.access.correcting import (
     RestingFlag,
@@ -20,7 +20,7 @@ from tiesan.access.correcting import (
     flags_on,
     is_author,
 )
-from tiesan.access.criterion import permitted, readable_rows
+from tiesan.access.criterion import listed_rows, permitted, readable_rows
 from tiesan.access.entering import (
     bar_to_correcting,
     is_about_viewer,
@@ -56,7 +56,7 @@ from tiesan.facts.kinds import FieldType
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
-from tiesan.records.base import Record
+from tiesan.records.base import Record, listed_by
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
 from tiesan.records.policy import SUPERVISORS, Verb
@@ -147,6 +147,11 @@ class RecordView(ListView, Generic[R]):
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read."""
         return self._permitted(Verb.READ)
+
+    def listed(self) -> ColumnElement[bool]:
+        """Return the condition of the rows of the list, as few words of it as say the same."""
+        shown = self.shown()
+        return listed_rows(db.session(), self.record, true() if shown is None else shown)
 
     def shown(self) -> ColumnElement[bool] | None:
         """Leave out voided rows, unless they are asked for."""
@@ -341,11 +346,6 @@ def _searched(model: type[Record]) -> tuple[str, ...]:
 
 
 def _newest_first(model: type[Record]) -> tuple[str, ...]:
-    """The date from which a row is known, where it has one of its own, and the id.
-
-    Of several the one that every row has, or else the one that counts before the others.
-    """
-    named, fields = record_kind(model).principal, fact_kind(model).by_name
-    given = [name for name in named if name in fields and fields[name].required]
-    principal = given or named[:1]
-    return (*(name for name in principal if "." not in name), "id")
+    """The date from which a row is known, where it has one of its own, and the id."""
+    date = listed_by(model)
+    return ("id",) if date is None else (date.name, "id")

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_hardship_case_code")),
     )
     op.create_index(op.f("ix_hardship_case_district_id"), "hardship_case", ["district_id"])
+    op.create_index("ix_hardship_case_listed", "hardship_case", ["district_id", "opened_on", "id"])
     op.create_index(
         op.f("ix_hardship_case_organization_id_opened_on"),
         "hardship_case",
@@ -96,6 +97,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_hardship_visit_district_id"), "hardship_visit", ["district_id"])
+    op.create_index(
+        "ix_hardship_visit_listed", "hardship_visit", ["district_id", "visited_on", "id"]
+    )
     op.create_index(op.f("ix_hardship_visit_visitor_id"), "hardship_visit", ["visitor_id"])
     live = sa.text("voided_at IS NULL")
     op.create_index(
