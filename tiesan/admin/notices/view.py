@@ -13,6 +13,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import empty_case, verb_form
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, DateFilter, Filter, LookupFilter, with_below
 from tiesan.admin.lists.lookups import Lookup
@@ -69,6 +70,11 @@ class NoticeView(CoursePages, ListView):
     def __init__(self) -> None:
         """Take nothing."""
         super().__init__(_l("Rectification notices"), NOTICE, "/notices")
+
+    @property
+    def may_issue(self) -> bool:
+        """Whether the viewer reviews flags at all, of which notices are made."""
+        return current_viewer().has(REVIEWING)
 
     # --- the list ---------------------------------------------------------------------------------
 
