@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
-from tiesan.access.criterion import notices_in_scope, readable_rows, seen_besides
+from tiesan.access.criterion import SEES_NOTICE, notices_in_scope, readable_rows, seen_besides
 from tiesan.access.installation import installed
 from tiesan.access.notices import is_notified, reviews_notice
 from tiesan.access.viewer import Viewer, current_viewer
@@ -28,6 +29,8 @@ from tiesan.words.flags import message_of, verb_done
 from tiesan.words.notices import colour_badge, state_badge
 
 _MOST_AT_HOME = 8
+# Whose statements are kept: at midnight somebody may still ask for the day before.
+_MOST_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,21 @@ def grounds_of(row: Record) -> list[Ground]:
 
 def notices_at_home(viewer: Viewer) -> Sequence[NoticeLine]:
     """Return the notices that the viewer has to answer or decide, and those that are overdue."""
+    if viewer.is_stranger:
+        return []
+    return list(_notices(db.session.scalars(_waiting_on(today()))))
+
+
+@lru_cache(_MOST_DAYS)
+def _waiting_on(day: date) -> Select[Notice]:
+    """The notices of who asks that wait on a day; to make it takes longer than to ask by it."""
     unanswered = Notice.state.in_(sorted(UNANSWERED))
-    overdue = and_(unanswered, Notice.due_on < today())
+    overdue = and_(unanswered, Notice.due_on < day)
     waits_for_reviewer = or_(overdue, Notice.state == NoticeState.ANSWERED.value)
-    statement = (
+    return (
         select(Notice)
         .where(
-            notices_in_scope(viewer),
+            seen_besides(SEES_NOTICE, Notice),
             or_(
                 and_(unanswered, seen_besides(is_notified, Notice)),
                 and_(waits_for_reviewer, seen_besides(reviews_notice, Notice)),
@@ -158,4 +169,3 @@ def notices_at_home(viewer: Viewer) -> Sequence[NoticeLine]:
         .order_by(Notice.due_on, Notice.id)
         .limit(_MOST_AT_HOME)
     )
-    return list(_notices(db.session.scalars(statement)))
