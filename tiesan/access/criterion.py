@@ -84,17 +84,21 @@ def permitted_to(roles: Roles, model: type[Record], viewer: Viewer) -> ColumnEle
 
 
 def listed_rows(
-    session: Session, model: type[Record], shown: ColumnElement[bool]
+    session: Session,
+    model: type[Record],
+    readable: ColumnElement[bool],
+    shown: ColumnElement[bool],
 ) -> ColumnElement[bool]:
-    """Of the rows ``shown`` those that the viewer may read, said by districts where that is all.
+    """Of the rows ``shown`` the ``readable`` ones, said by districts where that is all.
 
     Whoever reads districts reads rows of their own besides, which nearly always lie there too. The
     database finds a page of districts by an index, but not one of rows that are either; so it is
-    asked first whether any lie elsewhere.
+    asked first whether any lie elsewhere. Where others see rows besides, as those do who decide
+    requests, nothing is said otherwise.
     """
     viewer = current_viewer()
-    readable, districts = permitted(model, Verb.READ, viewer), _districts_read(model, viewer)
-    if not districts:
+    districts = _districts_read(model, viewer)
+    if not districts or model in _scoping().further:
         return readable
     within = model.district_id.in_(sorted(districts))
     elsewhere = select(model.id).where(own_rows(model, viewer), ~within, shown).limit(1)

@@ -151,7 +151,8 @@ class RecordView(ListView, Generic[R]):
     def listed(self) -> ColumnElement[bool]:
         """Return the condition of the rows of the list, as few words of it as say the same."""
         shown = self.shown()
-        return listed_rows(db.session(), self.record, true() if shown is None else shown)
+        shown = true() if shown is None else shown
+        return listed_rows(db.session(), self.record, self.condition(), shown)
 
     def shown(self) -> ColumnElement[bool] | None:
         """Leave out voided rows, unless they are asked for."""
