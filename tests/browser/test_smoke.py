@@ -136,7 +136,8 @@ def test_what_is_typed_before_the_script_arrives_is_looked_up(visit: Visit) -> N
     page = visit.page
     held: list[Route] = []
     page.route("**/shell/main.js*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks what it is given
-    page.goto(f"{visit.site}/records/expense/new/", wait_until="commit")
+    with page.expect_request("**/shell/main.js*"):
+        page.goto(f"{visit.site}/records/expense/new/", wait_until="commit")
     page.get_by_label("工会干部").press_sequentially("周")
     held[0].continue_()
     page.get_by_role("option", name="周主席 · 东城联合会 · CH").click()
