@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -199,6 +199,19 @@ def test_workers_exclude_each_other(district: District) -> None:
     # The one that came too late finds nothing to do.
     again = evaluate_pending(district.session, district.live(TODAY), ids)
     assert (again.changes.raised, again.incomplete) == ([], False)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_the_first_evaluation_of_a_district_keeps_nobody_from_entering(district: District) -> None:
+    session = district.session
+    place = session.scalars(select(Organization.id).filter_by(code="D1")).one()
+    session.commit()
+    with Session(session.get_bind()) as first:
+        lock_district(first, place)
+        # Whoever enters has locked rows that are evaluated next: to wait here would be for ever.
+        session.execute(text("SET lock_timeout = '2s'"))
+        entered(district)
+    assert len(entries(session)) == 1
 
 
 def test_several_changes_in_a_district_are_one_evaluation(district: District) -> None:

@@ -16,8 +16,10 @@ def lock_district(session: Session, district_id: int, *, patient: bool = True) -
     lock = {"nowait": not patient}
     state = session.get(DistrictState, district_id, with_for_update=lock, populate_existing=True)
     if state is None:
-        # Two first evaluations at once: the second waits at the organization's row.
-        session.get(Organization, district_id, with_for_update=lock)
+        # Two first evaluations at once: the second waits at the organization's row. Rows that refer
+        # to it are written meanwhile: who decides on a flag has locked what is evaluated next.
+        shared = {**lock, "key_share": True}
+        session.get(Organization, district_id, with_for_update=shared)
         state = session.get(DistrictState, district_id, populate_existing=True)
     if state is None:
         state = DistrictState(district_id=district_id)
