@@ -3,8 +3,8 @@
 import logging
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from errno import EADDRINUSE
 
@@ -12,7 +12,6 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.request_log import JsonLine, LogLine, RequestLog
 from tiesan.app import create_app
 from tiesan.cli.scheduler import telling
@@ -128,28 +127,35 @@ def _serve(listening: socket.socket, said: list[str], how: Serving, *, scheduled
     keep_for_good()
     requests: RequestLog = app.extensions["requests"]
     watch = OverdueWatch(requests, how.seconds, ends_process=how.is_one_of_several)
-    with _at_work(app, scheduled=scheduled), watch:
-        serve(app, listening, how.threads, lambda: click.echo("\n".join(said), nl=bool(said)))
+    with _at_work(app, scheduled=scheduled) as begin, watch:
+
+        def begun() -> None:
+            # Where to look comes before what the runs have to say.
+            click.echo("\n".join(said), nl=bool(said))
+            begin()
+
+        serve(app, listening, how.threads, begun)
 
 
 @contextmanager
-def _at_work(app: Flask, *, scheduled: bool) -> Iterator[None]:
-    """Do what is due meanwhile, if that is ours to do; at the end, end all children."""
+def _at_work(app: Flask, *, scheduled: bool) -> Iterator[Callable[[], None]]:
+    """Give what begins to do what is due, if that is ours to do; at the end, end all children."""
     runner: Runner = app.extensions["runner"]
     runner.told = telling(runner)
-    beat = Beat(runner) if scheduled else None
-    try:
-        if beat is not None:
-            app.extensions["beat"] = beat
+    beats = ExitStack()
+
+    def begin() -> None:
+        if scheduled:
+            app.extensions["beat"] = beat = Beat(runner)
             beat.start()
+            beats.callback(beat.stop)
+
+    try:
         runner.get_ready()
-        yield
+        yield begin
     finally:
-        if beat is not None:
-            beat.stop()
+        beats.close()
         runner.close()
-        background: Background = app.extensions["background"]
-        background.close()
         engine: Engine = app.extensions["engine"]
         engine.close()
 
