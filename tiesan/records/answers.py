@@ -4,8 +4,8 @@ A rule says what is owed; which form or verb fulfils it, only the plugin knows. 
 checks the answers when plugins are loaded; the verbs are checked where courses are.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,7 +25,7 @@ TODAY = Filled.TODAY
 PERIOD_DAY = Filled.PERIOD_DAY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """How what a rule asks for is done.
 
@@ -40,4 +40,4 @@ class Answer:
     kind: str
     field: str | None = None
     verb: str | None = None
-    prefill: Mapping[str, object] = field(default_factory=dict)
+    prefill: Mapping[str, object] = dataclasses.field(default_factory=dict)

@@ -17,6 +17,7 @@ from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test,
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.owed import MOST_AHEAD, Owed, owed
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
 from tiesan.rules.judging.references import Reference
@@ -66,6 +67,7 @@ from tiesan.rules.words.sentences import Line, explain
 
 __all__ = (
     "FLAG",
+    "MOST_AHEAD",
     "NOT_JUDGED",
     "PARAMETER_TYPES",
     "REVIEW_LABELS",
@@ -97,6 +99,7 @@ __all__ = (
     "NotEvaluated",
     "Op",
     "Operand",
+    "Owed",
     "Parameter",
     "ParameterRef",
     "Part",
@@ -131,6 +134,7 @@ __all__ = (
     "load_rule_files",
     "load_rule_text",
     "offending_fields",
+    "owed",
     "parse_value",
     "raw_text",
     "reaches_subject",

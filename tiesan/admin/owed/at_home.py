@@ -12,7 +12,7 @@ DAYS_AT_HOME = 31
 
 @dataclass(frozen=True, slots=True)
 class OwedAtHome:
-    """The first lines, and how many there are altogether (the page of all is ``owed.index_view``)."""
+    """The first lines, and how many there are; the page of all is ``owed.index_view``."""
 
     lines: Sequence[OwedLine]
     number: int
