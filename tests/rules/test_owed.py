@@ -1,6 +1,6 @@
 """What is owed is what will be flagged, also where parameters change on the way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.rules.random_worlds import RandomWorld, draw_world, facts
+from tests.rules.random_worlds import RandomWorld, Row, draw_world, facts
 from tests.rules.support import rule_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import installed_catalog
@@ -71,12 +71,26 @@ class Later:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         drawn = draw_world(seed)
+        drawn.rows["task"] = list(self._tasks(drawn.as_of))
         behind = self.random.choice((0, 1, 1, 6))
         self.drawn = replace(drawn, judged_until=drawn.as_of - timedelta(days=behind))
         self.day = drawn.as_of
         self.last = self.day + timedelta(days=HORIZON)
         self.rows = frozen(drawn)
         self.parameters = {**drawn.parameters, EARLY.id: self._changed()}
+
+    def _tasks(self, day: date) -> Iterator[Row]:
+        """Tasks around a day: what is due on a planned day is due before its clock begins."""
+        for number in range(self.random.randint(0, 6)):
+            assigned = day + timedelta(days=self.random.randint(-9, 2))
+            yield {
+                "code": f"T{number}",
+                "organization": self.random.choice(("D1", "F1", "E1")),
+                "assigned_on": assigned,
+                "due_on": assigned + timedelta(days=self.random.randint(0, 20)),
+                "started_on": self.random.choice((None, assigned)),
+                "completed_on": self.random.choice((None, None, assigned)),
+            }
 
     def _changed(self) -> dict[str, Parameter]:
         """The parameters of the rule whose duty is due early, changed now and again."""
@@ -170,4 +184,6 @@ def test_the_worlds_owe_enough_of_both_forms() -> None:
         "meetings.minutes_late",
         "research.info_missed",
         "accountability.letter_missing",
+        "efficiency.task_not_started",
+        "efficiency.task_overdue",
     }

@@ -48,9 +48,11 @@ class Task:
         """
         if self.judged_until == self.as_of:
             return Days(self.as_of, self.judged_until)
-        last = _NEVER if stored is None or self.brings_back(stored) else stored
-        until = last if self.judged_until is None else max(self.judged_until, last)
-        return Days(max(self.as_of, last), until)
+        last = None if stored is not None and self.brings_back(stored) else stored
+        live = live_days(self.as_of, last)
+        if self.judged_until is None:
+            return live
+        return Days(live.as_of, max(self.judged_until, live.judged_until))
 
     def brings_back(self, stored: date | None) -> bool:
         """Whether a district that was judged whole as of a day is brought back from it."""
@@ -78,6 +80,12 @@ class Days:
         """The last day that an evaluation of everybody has judged whole; None if there is none."""
         day = min(self.as_of, self.judged_until)
         return None if day == _NEVER else day
+
+
+def live_days(day: date, stored: date | None) -> Days:
+    """The two days of who looks at a district on a running day; ``stored`` as for ``Task.days``."""
+    last = _NEVER if stored is None else stored
+    return Days(max(day, last), last)
 
 
 @dataclass
