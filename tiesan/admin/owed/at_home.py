@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tiesan.access.viewer import Viewer
-from tiesan.admin.owed.lines import OwedLine
+from tiesan.admin.owed.lines import OwedLine, own_lines
+from tiesan.clock import today
 
 MOST_AT_HOME = 7
 DAYS_AT_HOME = 31
@@ -23,4 +24,14 @@ def owed_at_home(viewer: Viewer) -> OwedAtHome | None:
 
     The template is ``owed/at_home.html``; it takes the value as ``owed``.
     """
-    return None if viewer.is_stranger else OwedAtHome((), 0)
+    if not can_owe(viewer):
+        return None
+    lines = own_lines(viewer, today(), DAYS_AT_HOME)
+    if not lines and viewer.cadre_id is None:
+        return None
+    return OwedAtHome(lines[:MOST_AT_HOME], len(lines))
+
+
+def can_owe(viewer: Viewer) -> bool:
+    """Whether somebody can owe anything, or see to what nobody chairs."""
+    return not viewer.is_stranger and not viewer.left
