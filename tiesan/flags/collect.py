@@ -141,7 +141,7 @@ def _conditions(model: type[Record], *, scope_is_whole: bool) -> list[ColumnElem
     table = table_of(model)
     alive = table.c.voided_at.is_(None)
     if not scope_is_whole:
-        found = [_concerned(model, path, within=_among) for path in model.concerns]
+        found = [_about_some(model, path) for path in model.concerns]
         return [and_(alive, or_(false(), *found))]
     own = and_(alive, table.c.district_id == _DISTRICT)
     paths = _paths_abroad(model)
@@ -194,10 +194,18 @@ def _concerned(model: type[Base], path: str, within: _Within) -> ColumnElement[b
     return found
 
 
-def _among(other: Any, target: type[Base]) -> ColumnElement[bool]:
-    """The condition that an organization or a cadre (by its alias) is one of some subjects."""
-    codes = _ORGANIZATIONS if target is Organization else _CADRES
-    found: ColumnElement[bool] = other.code.in_(codes)
+def _about_some(model: type[Base], path: str) -> ColumnElement[bool]:
+    """The condition that the row at the end of a path of relationships is one of some subjects.
+
+    It is said by ids, so that the few rows are found by their index among all that there are.
+    """
+    name, _dot, rest = path.partition(".")
+    relationship = getattr(model, name).property
+    target = relationship.mapper.class_
+    table, codes = table_of(target), _ORGANIZATIONS if target is Organization else _CADRES
+    within = _about_some(target, rest) if rest else table.c.code.in_(codes)
+    [column] = relationship.local_columns
+    found: ColumnElement[bool] = column.in_(select(table.c.id).where(within).correlate(None))
     return found
 
 

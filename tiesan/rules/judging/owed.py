@@ -107,7 +107,7 @@ class _Looking:
         spells, seen = self._spells(history), set[tuple[str, str]]()
         judged_until = self._judged_until if len(spells) == 1 else date.min
         for since, until in spells:
-            world = replace(self._world, as_of=until, judged_until=until)
+            world = self._world.until(until)
             outlook = Outlook(self._day, since, judged_until)
             for each in _found(Setting(rule, history, world, self._binding, outlook)):
                 if (each.subject, each.key) not in seen:

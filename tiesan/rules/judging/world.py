@@ -6,7 +6,7 @@ are the same day but in a live evaluation, whose running day is not over.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tiesan.calendar.deadlines import add_days
@@ -59,6 +59,11 @@ class World:
     def standing(self, subject_kind: str, fact: Fact) -> Sequence[Stint]:
         """The unbroken times for which a cadre was in post, or an organization stood."""
         return self._places().standing.of(subject_kind, fact)
+
+    def until(self, day: date) -> "World":
+        """What is known here, on another day, as if all of it were judged then."""
+        # The tree of organizations is the same on every day.
+        return replace(self, as_of=day, judged_until=day, _trees=self._places())
 
     def _places(self) -> "_Trees":
         if self._trees is None:
