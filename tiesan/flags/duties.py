@@ -4,7 +4,7 @@ Source: the page on the working day, "What I owe": rules that are off, held or n
 none; scope, leave, postings, parameters and waivers are those of judging.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -12,15 +12,27 @@ from sqlalchemy.orm import Session
 
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import Catalog
-from tiesan.flags.collect import Scope
+from tiesan.flags.collect import Scope, Wanted
 from tiesan.flags.covering import Covering, may_be_covered
-from tiesan.flags.evaluation.task import Days, live_days
+from tiesan.flags.days import Days, live_days
 from tiesan.flags.installed import InstalledRules, plugins_off, with_parameters
 from tiesan.flags.models import DistrictState, StoredEvaluation
+from tiesan.flags.narrowing import wanted_rows
 from tiesan.flags.stored import latest_episodes, stored_flags
 from tiesan.flags.worlds import read_world
 from tiesan.records.kinds import table_of
-from tiesan.rules import Deadline, Duty, Level, Owed, Rule, RuleSet, is_local, owed
+from tiesan.rules import (
+    Deadline,
+    Duty,
+    Level,
+    Owed,
+    Rule,
+    RuleSet,
+    World,
+    counted_since,
+    is_local,
+    owed,
+)
 
 
 def read_owed(
@@ -101,8 +113,19 @@ def _owed(
     horizon: int,
 ) -> list[Owed]:
     rules = list(installed.rules)
+
+    def wanted(people: World) -> Mapping[str, Wanted]:
+        since = counted_since(people, rules, horizon, parameters=installed.parameters)
+        return wanted_rows(catalog, rules, since, days.as_of)
+
     world = read_world(
-        session, catalog, scope, rules, as_of=days.as_of, judged_until=days.judged_until
+        session,
+        catalog,
+        scope,
+        rules,
+        days,
+        # Of a few subjects there are few rows anyway.
+        wanted if scope.whole else None,
     )
     flags = _flags(session, scope) if any(rule.level > Level.RECORDS for rule in rules) else []
     return owed(world, rules, horizon, parameters=installed.parameters, flags=flags)

@@ -17,9 +17,9 @@ from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test,
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
-from tiesan.rules.judging.owed import MOST_AHEAD, Owed, owed
+from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.reach import is_local, kinds_needed, paths_of_rule, reaches_subject
 from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.weighing import fields_read, weighed
@@ -124,6 +124,7 @@ __all__ = (
     "When",
     "World",
     "build_world",
+    "counted_since",
     "decide_plainly",
     "evaluate",
     "explain",
@@ -136,6 +137,7 @@ __all__ = (
     "offending_fields",
     "owed",
     "parse_value",
+    "paths_of_rule",
     "raw_text",
     "reaches_subject",
     "split_joins",

@@ -13,7 +13,7 @@ from tiesan.flags.evaluation.installation import districts, evaluate_installatio
 from tiesan.flags.evaluation.locking import lock_district
 from tiesan.flags.evaluation.pending import LiveResult, evaluate_pending, pending_ids
 from tiesan.flags.evaluation.standing import Standing, last_chance, standings
-from tiesan.flags.evaluation.task import DistrictOutcome, Outcome, Task, live_days
+from tiesan.flags.evaluation.task import DistrictOutcome, Outcome, Task
 
 __all__ = [
     "Backtest",
@@ -30,7 +30,6 @@ __all__ = [
     "evaluate_pending",
     "judged_by_subject",
     "last_chance",
-    "live_days",
     "lock_district",
     "pending_ids",
     "standings",

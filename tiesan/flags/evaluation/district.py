@@ -17,8 +17,9 @@ from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
+from tiesan.flags.days import Days
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
-from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
+from tiesan.flags.evaluation.task import DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
     plugins_off,
@@ -150,8 +151,7 @@ class _Judging:
             self._task.catalog,
             self._scope,
             installed.rules,
-            as_of=self._days.as_of,
-            judged_until=self._days.judged_until,
+            self._days,
         )
         levels = {rule.id: rule.level for rule in self._task.catalog.rules.values()}
         evaluation = evaluate(

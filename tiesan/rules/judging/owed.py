@@ -15,6 +15,7 @@ from tiesan.facts.kinds import Fact, Value
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.forms.derived import Outlook, Setting
+from tiesan.rules.judging.forms.duty import Terms
 from tiesan.rules.judging.found import Found, found
 from tiesan.rules.judging.levels import batches, derive
 from tiesan.rules.judging.plain import decide_plainly
@@ -90,6 +91,28 @@ def owed(
     return sorted(lines, key=_place)
 
 
+def counted_since(
+    world: World,
+    rules: Iterable[Rule],
+    horizon: int,
+    *,
+    parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
+) -> dict[str, date]:
+    """Return by rule the first day of the periods that ``owed`` would look at; duties alone.
+
+    A record of a day before counts in none of them. Of the world only people and organizations are
+    read; a rule without a period is left out.
+    """
+    looking, given = _Looking(world, min(horizon, MOST_AHEAD), ()), parameters or {}
+    found = {}
+    for rule in rules:
+        history = History(list(given.get(rule.id, rule.parameters).values()))
+        day = looking.counted_since(rule, history)
+        if day is not None:
+            found[rule.id] = day
+    return found
+
+
 class _Looking:
     """Looks ahead in a world: at what becomes a flag from its day on if nothing more is done."""
 
@@ -104,16 +127,38 @@ class _Looking:
 
         Where its parameters change on the way, what becomes a flag first is what counts.
         """
-        spells, seen = self._spells(history), set[tuple[str, str]]()
-        judged_until = self._judged_until if len(spells) == 1 else date.min
-        for since, until in spells:
-            world = self._world.until(until)
-            outlook = Outlook(self._day, since, judged_until)
-            for each in _found(Setting(rule, history, world, self._binding, outlook)):
+        seen: set[tuple[str, str]] = set()
+        for setting, since in self._settings(rule, history):
+            for each in _found(setting):
                 if (each.subject, each.key) not in seen:
                     seen.add((each.subject, each.key))
                     if since > self._day or not self._is_judged(each):
                         yield each
+
+    def counted_since(self, rule: Rule, history: History) -> date | None:
+        """The first day of the periods of a duty that are looked at; None without any."""
+        organization = self._world.kinds["organization"]
+        tracked = (
+            fact[organization.index["tracked_from"]] for fact in self._world.of_kind("organization")
+        )
+        days = [day for day in tracked if isinstance(day, date)]
+        form = rule.form
+        if not isinstance(form, Duty) or not days:
+            return None
+        terms = (
+            term
+            for setting, _since in self._settings(rule, history)
+            for term in Terms(form, setting).since(min(days))
+        )
+        return min((term.period.first_day for term in terms), default=None)
+
+    def _settings(self, rule: Rule, history: History) -> Iterator[tuple[Setting, date]]:
+        """A rule on the days that are looked at, with the first day of each spell of them."""
+        spells = self._spells(history)
+        judged_until = self._judged_until if len(spells) == 1 else date.min
+        for since, until in spells:
+            outlook = Outlook(self._day, since, judged_until)
+            yield Setting(rule, history, self._world.until(until), self._binding, outlook), since
 
     def _spells(self, history: History) -> list[tuple[date, date]]:
         """The days that are looked at, first and last, cut where parameters change."""

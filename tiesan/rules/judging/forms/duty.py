@@ -43,7 +43,7 @@ _BLANK_PERIOD = (None,) * len(DUTY_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class Term:
     """A period of a duty, with the day it is due and the day until which one must stand.
 
     Its parameters are those of the day ``counted_from``, which is in an ``era`` of them.
@@ -59,7 +59,7 @@ class _Term:
 def derive_duty(form: Duty, setting: Setting) -> Derived:
     """One fact per owner and period: who owes, the period, what is required and what was done."""
     rule = setting.rule
-    terms, first_day = _Terms(form, setting), rule.shape.index["first_day"]
+    terms, first_day = Terms(form, setting), rule.shape.index["first_day"]
     facts = list(_facts(form, setting, terms))
 
     def counted_from(fact: Fact) -> date | None:
@@ -77,7 +77,7 @@ def derive_duty(form: Duty, setting: Setting) -> Derived:
     )
 
 
-def _facts(form: Duty, setting: Setting, terms: "_Terms") -> Iterator[Fact]:
+def _facts(form: Duty, setting: Setting, terms: "Terms") -> Iterator[Fact]:
     world, history = setting.world, setting.history
     done = _done(form, setting)
     excused = _excused(form, setting)
@@ -149,22 +149,23 @@ def _depends_on_period(condition: Condition) -> bool:
     return any(isinstance(path, Path) and path.field.name in _DERIVED for path in paths)
 
 
-class _Terms:
+class Terms:
     """The periods of a duty that are judged, or looked at; worked out once for all owners."""
 
     def __init__(self, form: Duty, setting: Setting) -> None:
+        """Take the duty, and where it is judged."""
         self._form, self._setting = form, setting
         span = form.due.span
         self._ends = span_ends(span, setting) if span is not None else None
         # Looking ahead, a period may be judged later, but has begun.
         outlook = setting.outlook
         self._until = setting.world.judged_until if outlook is None else outlook.day
-        self._known: list[_Term] = []
+        self._known: list[Term] = []
         self._first: date | None = None
-        self._since: dict[date, list[_Term]] = {}
+        self._since: dict[date, list[Term]] = {}
         self._counted: dict[object, date] = {}
 
-    def since(self, first: date) -> list[_Term]:
+    def since(self, first: date) -> list[Term]:
         """The periods that begin on or after a day, in order."""
         if self._first is None or first < self._first:
             self._add(first)
@@ -187,7 +188,7 @@ class _Terms:
         self._first = first
         self._since.clear()
 
-    def _judged(self, period: Period) -> _Term | None:
+    def _judged(self, period: Period) -> Term | None:
         """The period as it is judged, or will be for the first time; None if that is not asked."""
         world, outlook = self._setting.world, self._setting.outlook
         if outlook is None:
@@ -196,16 +197,16 @@ class _Terms:
         term = self._term(period, min(period.last_day, outlook.since))
         return term if outlook.judged_until < term.due_on <= world.judged_until else None
 
-    def _term(self, period: Period, counted_from: date) -> _Term:
+    def _term(self, period: Period, counted_from: date) -> Term:
         form, ends = self._form, self._ends
         start = period.first_day if form.due.start is Edge.FIRST_DAY else period.last_day
         due_on = start if ends is None else ends(start, counted_from)
         stands = due_on if form.stands_until is Edge.DUE_ON else period.last_day
         era = self._setting.history.era(counted_from)
-        return _Term(period, due_on, stands, counted_from, era)
+        return Term(period, due_on, stands, counted_from, era)
 
 
-def _first_day(term: _Term) -> date:
+def _first_day(term: Term) -> date:
     return term.period.first_day
 
 
