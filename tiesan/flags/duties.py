@@ -128,7 +128,10 @@ def _owed(
         wanted if scope.whole else None,
     )
     flags = _flags(session, scope) if any(rule.level > Level.RECORDS for rule in rules) else []
-    return owed(world, rules, horizon, parameters=installed.parameters, flags=flags)
+    found = owed(world, rules, horizon, parameters=installed.parameters, flags=flags)
+    # Facts of others may lie in the world, but not all of theirs.
+    owners = world.owners or {}
+    return [each for each in found if each.subject in owners[each.subject_kind]]
 
 
 def _flags(session: Session, scope: Scope) -> list[Fact]:
@@ -165,7 +168,7 @@ def _without_waived(
 
 
 def _of_scope(scope: Scope, found: Iterable[Owed]) -> list[Owed]:
-    """Those of the subjects of a scope: others may lie in a world, but not all of theirs."""
+    """Those of the subjects of a scope, where a whole district had to be read for them."""
     subjects = scope.subjects
     if subjects is None:
         return list(found)
