@@ -14,6 +14,7 @@ from tests.bench import (
     inbox,
     machine,
     morning,
+    owing,
     pages,
     starting,
 )
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "bulk": bulk.bulk,
     "starting": starting.starting,
     "pages": pages.pages,
+    "owing": owing.owing,
     "morning": morning.morning,
 }
 

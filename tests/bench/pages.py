@@ -110,14 +110,15 @@ def _table(store: Store, size: Size, times: int) -> Table:
 def _both(store: Store, file: Path) -> Iterator[tuple[Person, Person]]:
     """A supervisor at our application, and somebody at the bare one."""
     with ExitStack() as open_ones:
-        app = open_ones.enter_context(_serving(file, store.folder))
+        app = open_ones.enter_context(serving(file, store.folder))
         alone = open_ones.enter_context(bare(store.new(), LISTED))
         alone.config["WTF_CSRF_ENABLED"] = False
-        yield person(app, _session_id(app, SUPERVISOR)), Person(alone.test_client())
+        yield person(app, session_id(app, SUPERVISOR)), Person(alone.test_client())
 
 
 @contextmanager
-def _serving(file: Path, folder: Path) -> Iterator[Flask]:
+def serving(file: Path, folder: Path) -> Iterator[Flask]:
+    """Our application on a file."""
     app = create_app(url=read_database_url(sqlite_url(file)), instance=folder / "instance")
     yield app
     app.extensions["runner"].close()
@@ -126,7 +127,8 @@ def _serving(file: Path, folder: Path) -> Iterator[Flask]:
     app.extensions["engine"].close()
 
 
-def _session_id(app: Flask, username: str) -> str:
+def session_id(app: Flask, username: str) -> str:
+    """What a session keeps of an account."""
     with app.app_context(), db.engine.connect() as connection:
         statement = sa.select(Account.fs_uniquifier).where(Account.username == username)
         return connection.execute(statement).scalar_one()

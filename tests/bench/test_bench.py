@@ -30,7 +30,7 @@ def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str
     printed = capsys.readouterr().out
     titles = (
         *("Engine", "Evaluation", "Import", "Growth", "Inbox", "Bulk"),
-        *("Starting", "Pages", "Morning"),
+        *("Starting", "Pages", "Owing", "Morning"),
     )
     for title in (f"## {each}" for each in titles):
         assert printed.count(title) == 1
