@@ -18,7 +18,12 @@ from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvalu
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.reach import (
+    is_local,
+    kinds_needed,
+    looks_for_people,
+    reaches_subject,
+)
 from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.weighing import fields_read, weighed
@@ -130,6 +135,7 @@ __all__ = (
     "load_rule_file",
     "load_rule_files",
     "load_rule_text",
+    "looks_for_people",
     "offending_fields",
     "parse_value",
     "raw_text",

@@ -45,6 +45,7 @@ from tiesan.rules import (
     build_world,
     evaluate,
     kinds_needed,
+    looks_for_people,
 )
 
 
@@ -173,7 +174,9 @@ class _Judging:
         needed: set[str] = {each.kind for each in catalog.sources.excuses}
         for rule in self._installed.rules:
             needed |= kinds_needed(rule, catalog.kinds)
-        rows = Collector(self._session, catalog, scope).rows(sorted(needed))
+        everybody = any(map(looks_for_people, self._installed.rules))
+        collector = Collector(self._session, catalog, scope, everybody=everybody)
+        rows = collector.rows(sorted(needed))
         return build_world(
             catalog.sources,
             rows,
