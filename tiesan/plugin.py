@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _
+from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
 
@@ -52,7 +53,8 @@ class Plugin:
     ``contract``: the number of the contract that it was written for. ``records``: its record
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
-    can be escalated to; one plugin at most has each. ``rules``: its rule file; ``migrations``: the
+    can be escalated to; one plugin at most has each. ``answers``: by which form or verb what its
+    records are asked for is done. ``rules``: its rule file; ``migrations``: the
     folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
     as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
     built-in plugins are among the application's).
@@ -70,6 +72,7 @@ class Plugin:
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
     escalation: Escalation | None = None
+    answers: tuple[Answer, ...] = ()
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None

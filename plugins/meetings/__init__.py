@@ -4,12 +4,17 @@ from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="meetings",
     title=_l("Regular meetings and bulletins"),
     contract=1,
     records=(Meeting, MeetingAttendance),
+    answers=(
+        Answer("meeting", prefill={"organization": SUBJECT, "held_on": TODAY}),
+        Answer("meeting", "minutes_on"),
+    ),
     views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",

@@ -4,12 +4,14 @@ from plugins.study.models import StudyAttendance, StudySession
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="study",
     title=_l("Self-directed study"),
     contract=1,
     records=(StudySession, StudyAttendance),
+    answers=(Answer("study_session", prefill={"organization": SUBJECT, "held_on": TODAY}),),
     views="plugins.study.views",
     rules=shipped("rules") / "study.yaml",
     migrations=shipped("migrations") / "study",
