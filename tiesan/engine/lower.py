@@ -70,6 +70,7 @@ _TERMS = {
     Op.GT: Compare.GT,
     Op.GTE: Compare.GTE,
 }
+_LISTS = (Op.IN, Op.NOT_IN)
 _OPPOSITES = {
     Op.EQ: Op.NE,
     Op.NE: Op.EQ,
@@ -210,6 +211,8 @@ def operands(condition: Condition) -> Iterable[Path | Operand]:
             yield from condition.right
         elif condition.right is not None:
             yield condition.right
+        if condition.days is not None:
+            yield condition.days
     else:
         for part in condition.parts:
             yield from operands(part)
@@ -285,7 +288,7 @@ class _Lowering:
         given = right if isinstance(right, tuple) else () if right is None else (right,)
         constants = [constant(self._value(each)) for each in given]
         known = [each for each in constants if each is not None]
-        if len(known) < len(constants) or (op not in _TERMS and not isinstance(right, tuple)):
+        if len(known) < len(constants) or (op not in _TERMS and op not in _LISTS):
             return self._settled(comparison, holds=holds)
         if isinstance(right, tuple):
             return self._listing(comparison, slot, known, holds=holds)

@@ -38,7 +38,7 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
     What derived fields and duties read besides (approved leave, the calendar) is not in it.
     """
     named = set(kinds_read(rule.form))
-    named |= {str(path.field.to) for path in paths_of_rule(rule) if path.through is not None}
+    named |= {str(each.to) for path in paths_of_rule(rule) for each in path.references}
     for name in list(named):
         for principal in kinds[name].principal:
             if "." in principal:
@@ -92,14 +92,15 @@ def anchor_kind(rule: Rule) -> str:
 def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
     """Every reference that the rule follows: from which kind, by which field, to which kind."""
     for path in paths_of_rule(rule):
-        if path.through is not None:
-            start = anchor_kind(rule) if path.kind == rule.shape.name else path.kind
-            yield start, path.field.name, str(path.field.to)
+        start = anchor_kind(rule) if path.kind == rule.shape.name else path.kind
+        for reference in path.references:
+            yield start, reference.name, str(reference.to)
+            start = str(reference.to)
     for name in kinds_read(rule.form):
         for principal in kinds[name].principal:
             if "." in principal:
-                reference = principal.split(".")[0]
-                yield name, reference, str(kinds[name].by_name[reference].to)
+                first = principal.split(".")[0]
+                yield name, first, str(kinds[name].by_name[first].to)
 
 
 def paths_of_rule(rule: Rule) -> Iterator[Path]:
@@ -193,7 +194,7 @@ def _joined(related: Related, subject: str, concerns: Concerns) -> bool:
     """Whether related facts concern the anchor's subject, by one of their equalities with it."""
     joins, _rest = split_joins(related.where)
     for own, anchor in joins:
-        names_anchor = anchor.text == "code" and own.through is None and own.part is None
+        names_anchor = anchor.text == "code" and not own.through and own.part is None
         if names_anchor and _concerned(related.kind, f"{own.text}.{subject}", concerns):
             return True
         if anchor.text == subject and _concerned(related.kind, own.text, concerns):

@@ -126,7 +126,7 @@ class _Sweeping:
         return writer.condition(decision.condition)
 
     def _read(self, path: Path) -> Read:
-        if path.through is None and path.part is None:
+        if not path.through and path.part is None:
             self._fields.add(position := self._shape.index[path.field.name])
             return Read(f"f{position:d}", f"f{position:d}")
         return self._binding.written(path, self._shape, "fact", self._names)

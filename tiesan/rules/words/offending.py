@@ -55,7 +55,7 @@ def _compared(selection: Selection) -> Iterator[Path]:
 def _paths(condition: Condition) -> Iterator[Path]:
     match condition:
         case Comparison(left=Path() as path, op=op) if op is not Op.PRESENT:
-            if path.through is None:
+            if not path.through:
                 yield path
         case AllOf(parts=parts) | AnyOf(parts=parts) | NoneOf(parts=parts):
             for part in parts:
