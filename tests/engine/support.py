@@ -170,7 +170,7 @@ def always(_fact: Fact) -> int:
 
 def decision(rule: str, *parts: Condition, related: Related | None = None) -> Decision:
     """A decision without parameters."""
-    return Decision(rule, AllOf(parts), related, ({},), always)
+    return Decision(rule, AllOf(parts), () if related is None else (related,), ({},), always)
 
 
 def batch(
@@ -219,14 +219,14 @@ class Naive:
         values = decision.eras[era]
         if not self.holds(decision.condition, anchor, anchor, values):
             return False
-        if decision.related is None:
-            return True
-        kind, where = KINDS[decision.related.kind], decision.related.where
-        found = False
+        return all(self._related(each, anchor, values) for each in decision.related)
+
+    def _related(self, related: Related, anchor: Mapping[str, Value], values: Values) -> bool:
+        kind, found = KINDS[related.kind], False
         for other in self.world.of_kind(kind.name):
-            related = {one.name: value for one, value in zip(kind.fields, other, strict=True)}
-            found = found or self.holds(where, related, anchor, values)
-        return found != decision.related.negated
+            own = {one.name: value for one, value in zip(kind.fields, other, strict=True)}
+            found = found or self.holds(related.where, own, anchor, values)
+        return found != related.negated
 
     def holds(
         self,

@@ -171,7 +171,7 @@ def relations(draw: st.DrawFn) -> Related:
 def decisions(draw: st.DrawFn, rule: str) -> Decision:
     """A decision with one or several eras, some facts not judged."""
     parts = draw(st.lists(conditions(CLAIM), min_size=1, max_size=3))
-    related = draw(st.one_of(st.none(), relations()))
+    related = tuple(draw(st.lists(relations(), max_size=3)))
     count = draw(st.sampled_from([1, 1, 2, 3, 5, 14]))
     eras = [
         {f"p_{each}": draw(st.sampled_from(2 * common(each) + VALUES[each])) for each in VALUES}

@@ -43,8 +43,18 @@ def _load(rule: yaml.Node, scenario: Entries | None = None) -> TestedFile:
         test = _mapping({name: scenario[name] for name in scenario if name != "rule"})
         own.append((_scalar("tests"), yaml.SequenceNode("tag:yaml.org,2002:seq", [test])))
     rules = yaml.SequenceNode("tag:yaml.org,2002:seq", [yaml.MappingNode(heading.tag, own)])
-    text = yaml.serialize(_mapping({"plugin": _scalar("discipline"), "rules": rules}))
+    text = yaml.serialize(_in_lines(_mapping({"plugin": _scalar("discipline"), "rules": rules})))
     return load_tested_text(text, installed_catalog().kinds, "sample.yaml")
+
+
+def _in_lines(node: yaml.Node) -> yaml.Node:
+    """The node written in lines: between braces a time would have to be quoted."""
+    if isinstance(node, yaml.CollectionNode):
+        node.flow_style = False
+        below = node.value
+        for each in below if isinstance(node, yaml.SequenceNode) else (b for _a, b in below):
+            _in_lines(each)
+    return node
 
 
 def _scalar(text: str) -> yaml.ScalarNode:

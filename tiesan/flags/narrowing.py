@@ -74,8 +74,7 @@ def _else(rule: Rule, kind: str) -> bool:
         selection = form.anchor
         if any(isinstance(each, Dated) and each.kind == kind for each in (form.done, form.again)):
             return True
-    related = None if selection is None else selection.related
-    if related is not None and related.kind == kind:
+    if selection is not None and any(each.kind == kind for each in selection.related):
         return True
     references = (each for path in paths_of_rule(rule) for each in path.references)
     return any(each.to == kind for each in references)

@@ -189,11 +189,14 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``{fact, where, with | without}``: the facts of a kind that meet conditions."""
+    """``{fact, where, with, without}``: the facts of a kind that meet conditions.
+
+    Every one of ``related`` must hold.
+    """
 
     kind: str
     where: AllOf
-    related: Related | None = None
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

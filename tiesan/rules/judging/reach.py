@@ -53,14 +53,9 @@ def looks_for_people(rule: Rule) -> bool:
     """
     form = rule.form
     if isinstance(form, Duty):
-        others = [form.counts.kind, *_related_kinds(form.owed_by)]
+        others = [form.counts.kind, *(each.kind for each in form.owed_by.related)]
         return not _PEOPLE.isdisjoint(others)
     return not _PEOPLE.isdisjoint(kinds_read(form))
-
-
-def _related_kinds(selection: Selection) -> Iterator[str]:
-    if selection.related is not None:
-        yield selection.related.kind
 
 
 def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: str) -> bool:
@@ -140,8 +135,7 @@ def _conditions(rule: Rule) -> Iterator[AllOf]:
 
 def _of_selection(selection: Selection) -> Iterator[AllOf]:
     yield selection.where
-    if selection.related is not None:
-        yield selection.related.where
+    yield from (each.where for each in selection.related)
 
 
 def _paths_of(condition: Condition) -> Iterator[Path]:
@@ -166,16 +160,16 @@ def is_local(rule: Rule, concerns: Concerns) -> bool:
         return (
             rule.subject.text == "code"
             and _concerned(form.counts.kind, form.counts.by.text, concerns)
-            and (form.owed_by.related is None or form.owed_by.related.kind in _PEOPLE)
+            and all(each.kind in _PEOPLE for each in form.owed_by.related)
         )
     if isinstance(form, Tally):
         groups = {path.text for path in form.by}
         subject = rule.subject.text
-        related = form.of.related is None or _joined(form.of.related, subject, concerns)
+        related = all(_joined(each, subject, concerns) for each in form.of.related)
         return subject in groups and _concerned(form.of.kind, subject, concerns) and related
     subject = rule.subject.text
     selection = form.anchor
-    parts = [selection.related] if selection.related is not None else []
+    parts = list(selection.related)
     if isinstance(form, Deadline):
         dated = (each for each in (form.done, form.again) if isinstance(each, Dated))
         parts.extend(Related(each.kind, each.where, negated=False) for each in dated)

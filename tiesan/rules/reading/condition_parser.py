@@ -10,6 +10,7 @@ from tiesan.rules.literals import parse_literal
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
+from tiesan.rules.reading.nodes import Sequence as SequenceNode
 from tiesan.rules.reading.part_values import check_matched, check_part
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
 from tiesan.rules.reading.structure import (
@@ -39,6 +40,8 @@ from tiesan.rules.tree import (
 
 # How many groups may stand inside one another around a comparison.
 MAX_DEPTH = 8
+# How many related facts a record may be asked for.
+MOST_RELATED = 3
 # More days than so many digits count are more than there are.
 _MOST_DIGITS = 7
 _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
@@ -274,13 +277,20 @@ def parse_selection(
     ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start.
     """
     where = parse_where(entries.get("where"), Sides(anchor, anchor), vocabulary)
-    if "with" in entries and "without" in entries:
-        raise Refused(node.position, _("at most one of 'with' and 'without' may be given"))
-    name = next((each for each in ("with", "without") if each in entries), None)
-    related = None
-    if name is not None:
-        inner = keys(entries[name], name, ("fact",), ("where",))
-        kind = kind_named(inner["fact"], vocabulary)
-        conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
-        related = Related(kind.name, conditions, name == "without")
-    return Selection(own.name, where, related)
+    related: list[Related] = []
+    for name in ("with", "without"):
+        for each in _one_or_several(entries[name]) if name in entries else ():
+            inner = keys(each, name, ("fact",), ("where",))
+            kind = kind_named(inner["fact"], vocabulary)
+            conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
+            related.append(Related(kind.name, conditions, name == "without"))
+    if len(related) > MOST_RELATED:
+        raise Refused(node.position, _("more than %d related facts") % MOST_RELATED)
+    return Selection(own.name, where, tuple(related))
+
+
+def _one_or_several(node: Node) -> tuple[Node, ...]:
+    """A related fact, or a list of them."""
+    if isinstance(node, SequenceNode) and not node.items:
+        raise Refused(node.position, _("the list of related facts is empty"))
+    return node.items if isinstance(node, SequenceNode) else (node,)

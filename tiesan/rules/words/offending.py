@@ -46,10 +46,10 @@ def offending_fields(rule: Rule) -> Mapping[str, frozenset[str]]:
 
 def _compared(selection: Selection) -> Iterator[Path]:
     """What conditions compare; that a value is there offends nobody."""
-    related = selection.related
     yield from _paths(selection.where)
-    if related is not None and not related.negated:
-        yield from _paths(related.where)
+    for related in selection.related:
+        if not related.negated:
+            yield from _paths(related.where)
 
 
 def _paths(condition: Condition) -> Iterator[Path]:

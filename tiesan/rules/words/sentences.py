@@ -206,11 +206,11 @@ class _Words:
         return str(self._kinds[kind].title)
 
     def _selection(self, selection: Selection, anchor: Anchor) -> Iterator[Line]:
-        restricted = bool(selection.where.parts) or selection.related is not None
+        restricted = bool(selection.where.parts) or bool(selection.related)
         yield Line(str(ANCHORS[anchor, restricted]) % {"kind": self._title(selection.kind)})
         yield from self._parts(selection.where.parts, 1)
-        if selection.related is not None:
-            yield from self._related(selection.related, selection.kind)
+        for related in selection.related:
+            yield from self._related(related, selection.kind)
 
     def _related(self, related: Related, anchor: str) -> Iterator[Line]:
         text = RELATED[related.negated, relation(related.kind, anchor, related.where, self._kinds)]
