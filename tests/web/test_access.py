@@ -34,7 +34,7 @@ from tiesan.testing.surface import (
     read_table,
     walked,
 )
-from tiesan.testing.world import PEOPLE, PLACES, World
+from tiesan.testing.world import ORGANIZATIONS, PEOPLE, PLACES, World
 
 # Who sees what is settled above the database; scoping itself is tested on both kinds of it.
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -63,6 +63,7 @@ SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.
 SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
 FILES = {"static", "admin.static"}
 
+_PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}
 # About which sorts of flags there are notices.
 NOTICES = ("c", "o", "k")
 FLAGS = {
@@ -243,6 +244,9 @@ def _of_runs() -> Iterator[tuple[Row, Look]]:
 
 
 def _of_pages() -> Iterator[tuple[Row, Look]]:
+    # Whose organizations stand there: those that one chairs, or that nobody chairs in one's reach.
+    names = {place: _PLACE_NAMES[code] for place, code in PLACES.items()}
+    yield ("owed.index_view", ""), marked("/owed/", names)
     for endpoint, address in (
         ("admin.index", "/"),
         ("admin.first", "/first"),
