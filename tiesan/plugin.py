@@ -20,6 +20,7 @@ from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.grids import Grid
 
 # The number of this contract. It goes up when a plugin that was written for it would not do any
 # more, or would do something else; a new field that may be left out does not change it.
@@ -52,7 +53,8 @@ class Plugin:
     ``contract``: the number of the contract that it was written for. ``records``: its record
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
-    can be escalated to; one plugin at most has each. ``rules``: its rule file; ``migrations``: the
+    can be escalated to; one plugin at most has each. ``grids``: the forms that store many rows at
+    once. ``rules``: its rule file; ``migrations``: the
     folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
     as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
     built-in plugins are among the application's).
@@ -70,6 +72,7 @@ class Plugin:
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
     escalation: Escalation | None = None
+    grids: tuple[Grid, ...] = ()
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None

@@ -1,6 +1,7 @@
 """The institution of discipline at work (工作纪律制度)."""
 
 from plugins.discipline.facts import derivations, leave_excuses
+from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
 from plugins.discipline.models import (
     Asset,
     AssetCount,
@@ -33,6 +34,7 @@ plugin = Plugin(
     ),
     derivations=derivations,
     excuse=leave_excuses,
+    grids=(ATTENDANCE, POST_CHECK, ASSET_COUNT),
     views="plugins.discipline.views",
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",

@@ -1,5 +1,6 @@
 """The institution of regular meetings and bulletins (例会通报制度)."""
 
+from plugins.meetings.grids import MEETING
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -10,6 +11,7 @@ plugin = Plugin(
     title=_l("Regular meetings and bulletins"),
     contract=1,
     records=(Meeting, MeetingAttendance),
+    grids=(MEETING,),
     views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",

@@ -55,6 +55,7 @@ STYLE_SHEETS = (
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "grids/grid.css",
 )
 
 
