@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from plugins.discipline.models import Asset, AssetCount, Attendance, PostCheck
 from tiesan.calendar.deadlines import add_months
+from tiesan.i18n import _l
 from tiesan.records.grids import Among, Column, Grid, Rows, Scene
 
 _RULE, _MONTHS = "discipline.asset_not_counted", "months"
@@ -52,7 +53,7 @@ ATTENDANCE = Grid(
 POST_CHECK = Grid(
     record=PostCheck,
     rows=Rows(PostCheck, each="cadre", among=Among.CADRES),
-    columns=(Column("on_post"),),
+    columns=(Column("on_post", words={"yes": _l("At the post"), "no": _l("Not at the post")}),),
     day="checked_on",
 )
 ASSET_COUNT = Grid(

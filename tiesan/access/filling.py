@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from tiesan.access.correcting import RestingFlag, bar_of, bar_of_author, by_role
@@ -34,7 +34,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.flags.installed import parameter_on
 from tiesan.i18n import _
-from tiesan.people.models import Cadre, Organization
+from tiesan.people.models import Cadre, Organization, OrganizationKind
 from tiesan.people.on_a_day import at_and_below, posted_on, standing_on
 from tiesan.records.base import Record
 from tiesan.records.grids import Among, Grid, Scene
@@ -219,15 +219,21 @@ def _loaded(about: type[Any], condition: ColumnElement[bool]) -> dict[int, Any]:
 
 def _ids(filling: Filling, chosen: ColumnElement[bool]) -> list[int]:
     about = filling.grid.about
-    statement = select(about.id).where(chosen, rows_to_add(filling)).order_by(*_order(about))
+    statement = select(about.id).where(chosen, rows_to_add(filling))
     if about is Cadre:
         statement = statement.join(_ORGANIZATION, _ORGANIZATION.c.id == Cadre.organization_id)
-    return list(db.session.scalars(statement.execution_options(**AS_THEY_ARE)))
+    ordered = statement.order_by(*_order(filling)).execution_options(**AS_THEY_ARE)
+    return list(db.session.scalars(ordered))
 
 
-def _order(about: type[Any]) -> Iterable[Any]:
-    """Cadres by organization, each higher one first, and everything by code."""
-    return (_ORGANIZATION.c.code, Cadre.code) if about is Cadre else (about.code,)
+def _order(filling: Filling) -> Iterable[Any]:
+    """The organization itself first and federations before enterprise unions; then by code."""
+    about = filling.grid.about
+    if about is not Cadre and about is not Organization:
+        return (about.code,)
+    itself = case((_ORGANIZATION.c.id == filling.organization.id, 0), else_=1)
+    below = case((_ORGANIZATION.c.kind == OrganizationKind.FEDERATION.value, 0), else_=1)
+    return (itself, below, _ORGANIZATION.c.code, about.code)
 
 
 def _among(among: Among, organization_id: int, day: date) -> Select[tuple[int]]:

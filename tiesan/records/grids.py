@@ -7,6 +7,7 @@ settled in ``tiesan.access.filling``; ``tiesan.contract`` checks the grids when 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as having
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -49,12 +50,14 @@ class Column:
     """A field of the rows that is filled in.
 
     ``rest`` is what all others get by one tap, ``on_leave`` what a row begins with whose cadre was
-    on approved leave for the whole day; both are values of a choice.
+    on approved leave for the whole day; both are values of a choice. ``words`` are what is said of
+    ``yes`` and ``no`` where that says more.
     """
 
     field: str
     rest: str | None = None
     on_leave: str | None = None
+    words: Mapping[str, str] = having(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +163,14 @@ def _of_among(grid: Grid, rows: Mapping[str, Field]) -> Iterator[str]:
 def _of_columns(grid: Grid) -> Iterator[str]:
     fields, kind = _fields(grid.rows.of), _name(grid.record)
     for column in grid.columns:
-        field = fields.get(column.field)
-        if field is None or field.type not in _ENTERED:
+        found = fields.get(column.field)
+        if found is None or found.type not in _ENTERED:
             text = _("its grid of %(kind)s has a column “%(field)s”, which is no choice, no yes or "
                      "no, and no time of its rows")  # fmt: skip
             yield text % {"kind": kind, "field": column.field}
             continue
         for value in (column.rest, column.on_leave):
-            if value is not None and value not in field.choices:
+            if value is not None and value not in found.choices:
                 text = _(
                     "its grid of %(kind)s fills “%(field)s” with %(value)s, which is no choice"
                 )

@@ -101,9 +101,10 @@ class Sheet:
         return [each for each in self.lines if each.errors]
 
     @staticmethod
-    def choices(field: Field) -> dict[str, str]:
+    def choices(column: Column, field: Field) -> dict[str, str]:
         """What can be chosen in a column, as it is sent, with its words."""
-        return cell_choices(field)
+        said = {value: str(word) for value, word in column.words.items()}
+        return {**cell_choices(field), **said}
 
     def words_of(self, line: Line) -> str:
         """What a row that is only shown says."""
