@@ -275,6 +275,8 @@ def stored_rows(filling: Filling, ids: Collection[int]) -> dict[int, Any]:
             return {}
         whole = getattr(of, f"{filling.grid.rows.head}_id") == filling.head.id
         chosen = and_(whole, or_(each.in_(sorted(ids)), readable_rows(of)))
+    elif not filling.grid.one_a_day:
+        return {}
     else:
         chosen = and_(getattr(of, filling.grid.day) == filling.day, each.in_(sorted(ids)))
     statement = select(of).where(chosen, of.voided_at.is_(None)).order_by(of.id)

@@ -100,6 +100,11 @@ class Grid:
         return self.record is not self.rows.of
 
     @property
+    def one_a_day(self) -> bool:
+        """Whether what the rows are about has one on a day; of those with a code there are more."""
+        return not record_kind(self.rows.of).is_coded
+
+    @property
     def about(self) -> type[Any]:
         """The class of what a row is about."""
         target: type[Any] = getattr(self.rows.of, self.rows.each).property.mapper.class_

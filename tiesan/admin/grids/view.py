@@ -230,6 +230,8 @@ class GridPages:
         view: Any = self
         if self.grid.has_head and outcome.row is not None:
             return str(view.get_url(".details_view", id=outcome.row.id))
+        if not self.grid.one_a_day:
+            return str(view.get_url(".index_view"))
         day = {self.grid.day: chosen.day.isoformat()}
         return str(view.get_url(".grid_view", organization=chosen.organization.id, **day))
 
