@@ -11,7 +11,17 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    column,
+    false,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import joinedload
 
 from tiesan.access.correcting import RestingFlag, bar_of, bar_of_author, by_role
@@ -138,7 +148,10 @@ def filling_of(grid: Grid, head: Any) -> Filling | None:
 
 def sees_rows(grid: Grid) -> Policy:
     """The policy by which who chairs the organization of a record sees its rows besides."""
-    head, key = table_of(grid.record), f"{grid.rows.head}_id"
+    # By its name alone: a table that a statement names has its criteria put into it, and whoever
+    # sees a row is shown the record that it refers to, whether they may open that or not.
+    head = table(table_of(grid.record).name, column("id"), column("organization_id"))
+    key = f"{grid.rows.head}_id"
 
     def of_own_head(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
         above = head.alias()
@@ -286,16 +299,17 @@ def stored_rows(filling: Filling, ids: Collection[int]) -> dict[int, Any]:
 
 def lock_rows(filling: Filling, ids: Collection[int]) -> None:
     """Have others wait who write the same rows, before they are read to be changed."""
+    grid = filling.grid
     if filling.head is not None:
-        table = table_of(filling.grid.record)
-        chosen = table.c.id == filling.head.id
-    elif filling.grid.has_head:
+        locked = table_of(grid.record)
+        chosen = locked.c.id == filling.head.id
+    elif grid.has_head or not grid.one_a_day:
         return
     else:
-        table = table_of(filling.grid.rows.of)
-        of_day = table.c[filling.grid.day] == filling.day
-        chosen = and_(of_day, table.c[f"{filling.grid.rows.each}_id"].in_(sorted(ids)))
-    statement = select(table.c.id).where(chosen).order_by(table.c.id)
+        locked = table_of(grid.rows.of)
+        each = locked.c[f"{grid.rows.each}_id"]
+        chosen = and_(locked.c[grid.day] == filling.day, each.in_(sorted(ids)))
+    statement = select(locked.c.id).where(chosen).order_by(locked.c.id)
     db.session.execute(statement.with_for_update(key_share=True))
 
 

@@ -134,10 +134,10 @@ class GridPages:
     @page("/grid/", methods=("GET", "POST"))
     def grid_view(self) -> ResponseReturnValue:
         """Show the rows of one organization and day; store what is sent."""
-        if self.grid.has_head:
-            return redirect(self.get_url(".create_view", **request.args))  # type: ignore[attr-defined]
         if not self.fills:
             abort(403)
+        if self.grid.has_head:
+            return redirect(self.get_url(".create_view", **request.args))  # type: ignore[attr-defined]
         return self._fill(None, day_form(self.grid, self.lookups))
 
     @page("/edit/", methods=("GET", "POST"))
