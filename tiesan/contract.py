@@ -16,6 +16,7 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import LazyText, _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
+from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
 from tiesan.records.grids import Grid, broken_grids
@@ -64,6 +65,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
         yield _("what excuses from duties is settled by another plugin already")
     yield from _of_escalation(plugin, before)
     yield from broken_grids(plugin.grids, plugin.records)
+    yield from _of_answers(plugin)
 
 
 def _of_values(plugin: Plugin) -> Iterator[str]:
@@ -97,6 +99,10 @@ def _are_records(value: object) -> bool:
     )
 
 
+def _are_answers(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Answer) for each in value)
+
+
 def _are_derivations(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, Derivation) for each in value)
 
@@ -112,6 +118,7 @@ _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("excuse",), lambda value: value is None or isinstance(value, Excuse), _l("an Excuse")),
     (("escalation",), _is_escalation, _l("an Escalation")),
     (("grids",), _are_grids, _l("a tuple of Grid")),
+    (("answers",), _are_answers, _l("a tuple of Answer")),
     (("rules", "migrations", "translations"), _is_path, _l("a Path")),
     (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
 )
@@ -208,6 +215,62 @@ def _of_escalation(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
         if name not in fields or fields[name].type is not type_:
             text = _("its escalation reads “%(field)s” of %(kind)s, which is no %(type)s of it")
             yield text % {"field": name, "kind": kind, "type": type_.value}
+
+
+def _of_answers(plugin: Plugin) -> Iterator[str]:
+    """What is wrong with its answers; their verbs are checked where courses are."""
+    records = {record.record_kind.name: record for record in plugin.records}
+    seen: set[tuple[str, str | None]] = set()
+    for answer in plugin.answers:
+        named = f"{answer.kind}.{answer.field}" if answer.field else answer.kind
+        if (answer.kind, answer.field) in seen:
+            yield _("there are two answers for “%(what)s”") % {"what": named}
+        seen.add((answer.kind, answer.field))
+        if answer.kind not in records:
+            yield _("it answers by “%(kind)s”, which is no kind of its own records") % {
+                "kind": answer.kind
+            }
+            continue
+        fields = _fields(records[answer.kind])
+        yield from _of_answered(answer, fields, named)
+
+
+def _of_answered(answer: Answer, fields: Mapping[str, Field], named: str) -> Iterator[str]:
+    """What of an answer does not fit the fields of its kind."""
+    said = {"what": named}
+    if answer.field is None and answer.verb is not None:
+        yield _("its answer for “%(what)s” has a verb and no field that the verb fills") % said
+    if answer.field is not None and answer.prefill:
+        yield _("its answer for “%(what)s” fills in a form and names a field") % said
+    dated = answer.field is None or (
+        answer.field in fields and fields[answer.field].type is FieldType.DATE
+    )
+    if not dated:
+        yield _("its answer for “%(what)s” names no date of that kind") % said
+    for name, value in answer.prefill.items():
+        if name not in fields or not _fits(fields[name], value):
+            text = _("its answer for “%(what)s” fills in “%(field)s”, which cannot be")
+            yield text % {**said, "field": name}
+
+
+def _fits(field: Field, value: object) -> bool:
+    """Whether a field can be filled with a value of an answer."""
+    if value is SUBJECT:
+        return field.to in (Organization.record_kind.name, Cadre.record_kind.name)
+    if isinstance(value, Filled):
+        return field.type is FieldType.DATE
+    if field.type is FieldType.CHOICE:
+        return value in field.choices
+    # What is true or false is no number, though Python takes it for one.
+    return type(value) is _CONSTANTS.get(field.type)
+
+
+_CONSTANTS = {
+    FieldType.BOOLEAN: bool,
+    FieldType.INTEGER: int,
+    FieldType.AMOUNT: int,
+    FieldType.TEXT: str,
+}
 
 
 def _of_policies(plugin: Plugin) -> Iterator[str]:

@@ -11,6 +11,7 @@ from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _, add_translations
 from tiesan.plugin import FAULTS, Plugin, said
+from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.grids import Grid
 
@@ -78,6 +79,11 @@ class Plugins(Sequence[Plugin]):
     def grids(self) -> tuple[Grid, ...]:
         """The grids of all plugins."""
         return tuple(grid for each in self._plugins for grid in each.grids)
+
+    @property
+    def answers(self) -> Mapping[tuple[str, str | None], Answer]:
+        """The answers of all plugins, by kind and field; None is the form of the kind."""
+        return {(each.kind, each.field): each for one in self._plugins for each in one.answers}
 
     @property
     def escalating(self) -> Plugin | None:

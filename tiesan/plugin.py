@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _
+from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
 from tiesan.records.grids import Grid
@@ -53,11 +54,11 @@ class Plugin:
     ``contract``: the number of the contract that it was written for. ``records``: its record
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
-    can be escalated to; one plugin at most has each. ``grids``: the forms that store many rows at
-    once. ``rules``: its rule file; ``migrations``: the
-    folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
-    as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
-    built-in plugins are among the application's).
+    can be escalated to; one plugin at most has each. ``answers``: by which form or verb what its
+    records are asked for is done; ``grids``: the forms that store many rows at once. ``rules``: its
+    rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
+    folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
+    for a plugin without (the texts of built-in plugins are among the application's).
 
     Three are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
@@ -73,6 +74,7 @@ class Plugin:
     excuse: Excuse | None = None
     escalation: Escalation | None = None
     grids: tuple[Grid, ...] = ()
+    answers: tuple[Answer, ...] = ()
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None

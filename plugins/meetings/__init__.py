@@ -5,6 +5,7 @@ from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="meetings",
@@ -12,6 +13,10 @@ plugin = Plugin(
     contract=1,
     records=(Meeting, MeetingAttendance),
     grids=(MEETING,),
+    answers=(
+        Answer("meeting", prefill={"organization": SUBJECT, "held_on": TODAY}),
+        Answer("meeting", "minutes_on"),
+    ),
     views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",

@@ -32,8 +32,9 @@ def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str
         *("Engine", "Evaluation", "Import", "Growth", "Inbox", "Bulk"),
         *("Starting", "Pages", "Morning", "Grids"),
     )
-    for title in (f"## {each}" for each in titles):
-        assert printed.count(title) == 1
+    for title in titles:
+        # A morning on each database.
+        assert printed.count(f"## {title}") == (2 if title == "Morning" else 1)
     assert "cores usable" in printed
     assert "durable-rules 2.0.28" in printed
 

@@ -202,12 +202,13 @@ def _scoping() -> Scoping:
     return scoping
 
 
-def _committee_rules() -> list[str]:
+def committee_rules() -> list[str]:
+    """Return the rules about what the audit committee reads."""
     return _scoping().committee_rules
 
 
 # Who sees a flag, as a policy of its course.
-SEES_FLAG = flag_readers(_committee_rules)
+SEES_FLAG = flag_readers(committee_rules)
 SEES_NOTICE = notice_readers(SEES_FLAG)
 
 

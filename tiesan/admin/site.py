@@ -14,6 +14,7 @@ from tiesan.admin.home.view import HomeView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
+from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
@@ -49,6 +50,7 @@ STYLE_SHEETS = (
     "forms/forms.css",
     "forms/files.css",
     "home/home.css",
+    "owed/owed.css",
     "operation/run.css",
     "courses/courses.css",
     "notices/notices.css",
@@ -94,7 +96,15 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
     return (
         Section(
             _l("Flags and rules"),
-            (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
+            (
+                OwedView(),
+                InboxView(),
+                OwnFlagsView(),
+                FlagView(),
+                NoticeView(),
+                WaiverView(),
+                RuleView(),
+            ),
         ),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),

@@ -27,7 +27,7 @@ from tiesan.rules.tree import (
     When,
 )
 
-# They are read whole whomever an evaluation is about.
+# Where a rule looks for them they are read whole, whomever an evaluation is about.
 _PEOPLE = frozenset({"organization", "cadre", "posting"})
 Concerns = Mapping[str, tuple[str, ...]]
 
@@ -44,6 +44,23 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
             if "." in principal:
                 named.add(str(kinds[name].by_name[principal.split(".")[0]].to))
     return frozenset(named)
+
+
+def looks_for_people(rule: Rule) -> bool:
+    """Whether the rule looks for people or organizations beside its subject and those it names.
+
+    Who owes a duty is its subject; whoever is behind a reference is named.
+    """
+    form = rule.form
+    if isinstance(form, Duty):
+        others = [form.counts.kind, *_related_kinds(form.owed_by)]
+        return not _PEOPLE.isdisjoint(others)
+    return not _PEOPLE.isdisjoint(kinds_read(form))
+
+
+def _related_kinds(selection: Selection) -> Iterator[str]:
+    if selection.related is not None:
+        yield selection.related.kind
 
 
 def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: str) -> bool:

@@ -14,14 +14,31 @@ from tiesan.rules.tree import AllOf, Related, Rule
 Evidence = Iterator[tuple[str, Fact]]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """That one looks ahead from a ``day``: at what is to be done and was not judged yet.
+
+    It is looked at for the days from ``since`` to that of the world, within which no parameter
+    changes. What was due by ``judged_until`` may be left out.
+    """
+
+    day: date
+    since: date
+    judged_until: date
+
+
 @dataclass(frozen=True)
 class Setting:
-    """A rule about to be evaluated on a world: what every form needs."""
+    """A rule about to be evaluated on a world: what every form needs.
+
+    With an ``outlook`` it is not judged what was not done, but seen what is to be done.
+    """
 
     rule: Rule
     history: History
     world: World
     binding: Binding
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True)
