@@ -21,6 +21,7 @@ from tiesan.i18n import _
 from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.grids import Grid
 
 # The number of this contract. It goes up when a plugin that was written for it would not do any
 # more, or would do something else; a new field that may be left out does not change it.
@@ -54,10 +55,10 @@ class Plugin:
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
     can be escalated to; one plugin at most has each. ``answers``: by which form or verb what its
-    records are asked for is done. ``rules``: its rule file; ``migrations``: the
-    folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
-    as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
-    built-in plugins are among the application's).
+    records are asked for is done; ``grids``: the forms that store many rows at once. ``rules``: its
+    rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
+    folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
+    for a plugin without (the texts of built-in plugins are among the application's).
 
     Three are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
@@ -72,6 +73,7 @@ class Plugin:
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
     escalation: Escalation | None = None
+    grids: tuple[Grid, ...] = ()
     answers: tuple[Answer, ...] = ()
     views: str | None = None
     rules: Path | None = None

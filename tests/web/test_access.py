@@ -27,6 +27,7 @@ from tiesan.testing.surface import (
     looks_at_lookups,
     looks_of,
     looks_of_course,
+    looks_of_grid,
     looks_of_kind,
     marked,
     opening,
@@ -118,9 +119,11 @@ def test_the_table_has_no_leak() -> None:
 
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
+    grids = dict(each for grid in installed_catalog().plugins.grids for each in looks_of_grid(grid))
     courses = dict(each for course in COURSES.values() for each in looks_of_course(course))
     return {
         **records,
+        **grids,
         **courses,
         **dict(
             [*_of_people(), *_of_flags(), *_of_notices(), *_of_waivers(), *_of_runs(), *_of_pages()]

@@ -141,6 +141,9 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
     return and_(within, rows_not_about(model, viewer))
 
 
+# An option of statements that no criterion narrows: for modules of this room alone, which say in
+# the statement itself whose rows it reads.
+AS_THEY_ARE = {"tiesan_as_they_are": True}
 # Criteria of classes for viewers: all of some eighty viewers.
 _MOST_OPTIONS = 2_500
 
@@ -313,6 +316,8 @@ def scope_sessions(
 def _add_criteria(state: ORMExecuteState) -> None:
     related = state.is_column_load or state.is_relationship_load
     if related or not state.is_orm_statement or not has_request_context():
+        return
+    if not AS_THEY_ARE.keys().isdisjoint(state.execution_options):
         return
     scoping, viewer = _scoping(), current_viewer()
     by_table = scoping.by_table

@@ -140,7 +140,7 @@ def refuse_entry(row: Record, *, own: bool) -> None:
               "decided by somebody else: by another supervisor, or another member.")
         )  # fmt: skip
     if own:
-        _refuse_days_back(row)
+        refuse_days_back(row)
     elif decision is not None:
         _refuse_decider(row, decision)
         _tell_decider(row, decision)
@@ -180,8 +180,8 @@ def _reaches(row: Record, roles: Roles) -> bool:
     return db.session.scalar(select(model.id).where(model.id == row.id, condition)) is not None
 
 
-def _refuse_days_back(row: Record) -> None:
-    """Refuse an own entry of a day that lies too many working days back."""
+def refuse_days_back(row: Record) -> None:
+    """Raise RecordRefused for an own entry of a day that lies too many working days back."""
     most = row.policy.days_back
     if most is None:
         return

@@ -57,6 +57,7 @@ STYLE_SHEETS = (
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "grids/grid.css",
 )
 
 

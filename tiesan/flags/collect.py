@@ -1,7 +1,7 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -211,6 +211,18 @@ class Collector:
         for start in range(0, len(wanted), _CODES):
             found.extend(self._read(statement, {"codes": wanted[start : start + _CODES]}))
         return found
+
+
+def facts_concerning(
+    session: Session, model: type[Record], cadres: Collection[str]
+) -> Iterator[Fact]:
+    """The rows of a class that concern some cadres, by code, as facts with stored fields only."""
+    codes = sorted(cadres)
+    for start in range(0, len(codes), _CODES):
+        asked = {"cadres": codes[start : start + _CODES], "organizations": []}
+        for statement in _concerning(model, scope_is_whole=False):
+            for partition in session.execute(statement, asked).partitions():
+                yield from map(tuple, partition)
 
 
 # Statements are made once for each class: to make one takes longer than to carry it out for a few

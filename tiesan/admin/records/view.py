@@ -146,7 +146,7 @@ class RecordView(ListView, Generic[R]):
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read."""
-        return self._permitted(Verb.READ)
+        return readable_rows(self.record)
 
     def listed(self) -> ColumnElement[bool]:
         """Return the condition of the rows of the list, as few words of it as say the same."""
