@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from tests.web.test_scope import looking
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.home.view import notable_standings
+from tiesan.admin.home.running import notable_standings
 from tiesan.clock import SHANGHAI, today
 from tiesan.extensions import db
 from tiesan.flags.models import DistrictState

@@ -32,6 +32,8 @@ from tiesan.reviews.own import (
 from tiesan.words.flags import message_of, organization_name, review_badge, severity_badge
 
 _MOST, _MOST_FINISHED = 100, 10
+# In what a form sends as ``own``: that whoever sent it goes on at their first page.
+AT_HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class OwnFlag:
     badges: str
     message: str
     of: str
+    state: str
     next: str
     step: NextStep
     offers: list[Offer]
@@ -74,14 +77,14 @@ class OwnFlagsView(DrawsVerbs, Page):
         account_id, session = current_viewer().account_id or 0, db.session()
         ids = unfinished_flags(session, account_id, today(), _MOST)
         done = finished_flags(session, account_id, today(), _MOST_FINISHED)
-        found = _own_flags(ids)
+        found = own_flags(ids)
         to_do = [each for each in found if each.step.step is not Step.WAIT]
         return self.render(
             "flags/own.html",
             to_do=sorted(to_do, key=_by_end),
             waiting=[each for each in found if each.step.step is Step.WAIT],
-            done=_own_flags(done),
-            of_own_flags=True,
+            done=own_flags(done),
+            of_own_flags=1,
         )
 
 
@@ -90,7 +93,8 @@ def _by_end(own: OwnFlag) -> date:
     return own.step.until or date.max
 
 
-def _own_flags(ids: Sequence[int]) -> list[OwnFlag]:
+def own_flags(ids: Sequence[int]) -> list[OwnFlag]:
+    """Return flags in words, in the order of these ids, with what comes next for the viewer."""
     account_id = current_viewer().account_id
     standings = read_standings(db.session(), FLAG_COURSE, ids, account_id, today())
     of_cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
@@ -108,7 +112,8 @@ def _own_flag(standing: Standing) -> OwnFlag:
     offers = [by_name[name] for name in step.verbs if name in by_name]
     badges = severity_badge(flag.severity) + " " + review_badge(flag, standing.state)
     of = "" if flag.cadre_id is not None else organization_name(flag)
-    return OwnFlag(flag, badges, message_of(flag), of, _words(step, flag), step, offers, shown.seen)
+    words, message = _words(step, flag), message_of(flag)
+    return OwnFlag(flag, badges, message, of, standing.state, words, step, offers, shown.seen)
 
 
 def _words(step: NextStep, flag: Flag) -> str:

@@ -1,0 +1,117 @@
+"""*My flags*, on the first page: what is unfinished, and the one next thing to do about each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy import select
+
+from tiesan.access.installation import installed
+from tiesan.access.viewer import Viewer
+from tiesan.admin.courses.offers import Offer
+from tiesan.admin.flags.own import OwnFlag, own_flags
+from tiesan.admin.flags.what_to_enter import form_that_clears
+from tiesan.clock import today
+from tiesan.extensions import db
+from tiesan.flags.follow_up import Notice, NoticeFinding, NoticeState
+from tiesan.i18n import _
+from tiesan.reviews.own import Step, first_to_do
+from tiesan.rules import Review
+
+MOST_AT_HOME = 5
+# Further than that nothing is counted for a first page.
+MOST_COUNTED = 99
+# As long as it stands so, doing late what was not done clears or eases it.
+_EASED = frozenset(
+    {Review.OPEN.value, Review.ACKNOWLEDGED.value, Review.EXPLAINED.value, Review.CONFIRMED.value}
+)
+# The verbs of each step that are the next thing; others of the step are rare.
+_NEXT: Mapping[Step, tuple[str, ...]] = {
+    Step.EXPLAIN: ("explain",),
+    Step.ANSWER: ("accept", "appeal"),
+    Step.REMEDY: ("report_remedy",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextThing:
+    """A button: its word, and where it leads."""
+
+    word: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagAtHome:
+    """An unfinished flag, and the one next thing: a button that leads on, or verbs of its course.
+
+    With neither, others are to act first.
+    """
+
+    own: OwnFlag
+    button: NextThing | None
+    offers: Sequence[Offer]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsAtHome:
+    """The first unfinished flags, and how many there are."""
+
+    lines: Sequence[FlagAtHome]
+    number: str
+
+
+def flags_at_home(viewer: Viewer) -> FlagsAtHome | None:
+    """Return the flags of the viewer, and of what they chair; None for who stands for no cadre.
+
+    What they have something to do about comes first.
+    """
+    if viewer.cadre_id is None:
+        return None
+    ids = first_to_do(db.session(), viewer.account_id or 0, today(), MOST_COUNTED + 1)
+    first = ids[:MOST_AT_HOME]
+    notices = _notices_to_sign(first)
+    lines = [FlagAtHome(own, _button(own, notices), _offers(own)) for own in own_flags(first)]
+    return FlagsAtHome(lines, capped(len(ids)))
+
+
+def capped(number: int) -> str:
+    """Return a number that was counted no further than one beyond the most that is told."""
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def _button(own: OwnFlag, notices: Mapping[int, Notice]) -> NextThing | None:
+    """What leads on: signing for a notice first, then doing what was not done."""
+    notice = notices.get(own.flag.id)
+    if notice is not None:
+        word = _("Sign for %(notice)s", notice=notice.reference)
+        return NextThing(word, url_for("notice.details_view", id=notice.id))
+    rule = installed().rules.get(own.flag.rule)
+    if rule is None or not own.flag.active or own.state not in _EASED:
+        return None
+    found = form_that_clears(rule, own.flag)
+    return None if found is None else NextThing(*found)
+
+
+def _offers(own: OwnFlag) -> list[Offer]:
+    """The verbs of the one next step; all others are on the flag's page."""
+    return [offer for offer in own.offers if offer.name in _NEXT.get(own.step.step, ())]
+
+
+def _notices_to_sign(flag_ids: Sequence[int]) -> dict[int, Notice]:
+    """The notices that nobody has signed for yet, by the flags that they name.
+
+    They are those that the viewer sees; whoever a flag concerns is whom its notice addresses.
+    """
+    if not flag_ids:
+        return {}
+    statement = (
+        select(NoticeFinding.flag_id, Notice)
+        .join(Notice, Notice.id == NoticeFinding.notice_id)
+        .where(
+            NoticeFinding.flag_id.in_(flag_ids),
+            NoticeFinding.left_on.is_(None),
+            Notice.state == NoticeState.ISSUED.value,
+        )
+    )
+    return dict(db.session.execute(statement).all())
