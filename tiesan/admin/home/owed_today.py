@@ -43,7 +43,9 @@ def _asked(session: Session, viewer: Viewer, day: date) -> frozenset[str]:
     cadre = session.get_one(Cadre, viewer.cadre_id)
     district = session.get_one(Organization, cadre.organization.district_id)
     scope = Scope(district.id, district.code, frozenset({cadre.code}), frozenset())
-    task = replace(live_task(viewer.actor), decide=decide_plainly, judged_until=day + _AHEAD)
+    ahead = day + _AHEAD
+    now_live = live_task(viewer.actor)
+    task = replace(now_live, decide=decide_plainly, as_of=ahead, judged_until=ahead)
     chosen = RuleSet([each for each in daily if each.id in counted], outside=rules)
     hits = evaluate_district(session, task, scope, None, chosen, store=False).evaluation.hits
     of_day = [hit for hit in hits if hit.subject == cadre.code and hit.key == day.isoformat()]

@@ -52,6 +52,11 @@ class FlagAtHome:
     button: NextThing | None
     offers: Sequence[Offer]
 
+    @property
+    def says_next(self) -> bool:
+        """Whether what comes next is said in words too: it waits, or there is an end to it."""
+        return self.button is None and (not self.offers or self.own.step.until is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class FlagsAtHome:
