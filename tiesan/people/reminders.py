@@ -122,6 +122,8 @@ def _accounts_of(session: Session, cadre_ids: Collection[int]) -> list[int]:
 
 def reminded_on(session: Session, day: date, subject_ids: Collection[int]) -> set[OwedThing]:
     """Return of what some subjects were reminded on a day."""
+    if not subject_ids:
+        return set()
     columns = (Reminder.rule, Reminder.subject_kind, Reminder.subject_id, Reminder.key)
     statement = select(*columns).where(
         Reminder.day == day, Reminder.subject_id.in_(sorted(set(subject_ids)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import Viewer
@@ -13,8 +13,9 @@ from tiesan.admin.flags.own import OwnFlag, own_flags
 from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.clock import today
 from tiesan.extensions import db
-from tiesan.flags.follow_up import Notice, NoticeFinding, NoticeState
+from tiesan.flags.follow_up import Notice, NoticeFinding, NoticeState, reference_of
 from tiesan.i18n import _
+from tiesan.records.kinds import table_of
 from tiesan.reviews.own import Step, first_to_do
 from tiesan.rules import Review
 
@@ -85,12 +86,13 @@ def capped(number: int) -> str:
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
 
 
-def _button(own: OwnFlag, notices: Mapping[int, Notice]) -> NextThing | None:
+def _button(own: OwnFlag, notices: Mapping[int, tuple[int, str]]) -> NextThing | None:
     """What leads on: signing for a notice first, then doing what was not done."""
     notice = notices.get(own.flag.id)
     if notice is not None:
-        word = _("Sign for %(notice)s", notice=notice.reference)
-        return NextThing(word, url_for("notice.details_view", id=notice.id))
+        notice_id, reference = notice
+        word = _("Sign for %(notice)s", notice=reference)
+        return NextThing(word, url_for("notice.details_view", id=notice_id))
     rule = installed().rules.get(own.flag.rule)
     if rule is None or not own.flag.active or own.state not in _EASED:
         return None
@@ -103,20 +105,26 @@ def _offers(own: OwnFlag) -> list[Offer]:
     return [offer for offer in own.offers if offer.name in _NEXT.get(own.step.step, ())]
 
 
-def _notices_to_sign(flag_ids: Sequence[int]) -> dict[int, Notice]:
-    """The notices that nobody has signed for yet, by the flags that they name.
+def _notices_to_sign(flag_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """The notices that nobody has signed for yet, by the flags that they name: id and number.
 
-    They are those that the viewer sees; whoever a flag concerns is whom its notice addresses.
+    The flags are the viewer's own, and whoever a flag concerns is whom its notice addresses; of a
+    confidential one nobody is.
     """
     if not flag_ids:
         return {}
-    statement = (
-        select(NoticeFinding.flag_id, Notice)
-        .join(Notice, Notice.id == NoticeFinding.notice_id)
-        .where(
-            NoticeFinding.flag_id.in_(flag_ids),
-            NoticeFinding.left_on.is_(None),
-            Notice.state == NoticeState.ISSUED.value,
-        )
+    found = db.session.connection().execute(_TO_SIGN, {"flags": flag_ids})
+    return {flag_id: (notice_id, reference) for flag_id, notice_id, reference in found}
+
+
+_NOTICE, _FINDING = table_of(Notice), table_of(NoticeFinding)
+_TO_SIGN = (
+    select(_FINDING.c.flag_id, _NOTICE.c.id, reference_of(_NOTICE.c))
+    .join(_NOTICE, _NOTICE.c.id == _FINDING.c.notice_id)
+    .where(
+        _FINDING.c.flag_id.in_(bindparam("flags", expanding=True)),
+        _FINDING.c.left_on.is_(None),
+        _NOTICE.c.state == NoticeState.ISSUED.value,
+        ~_NOTICE.c.confidential,
     )
-    return dict(db.session.execute(statement).all())
+)

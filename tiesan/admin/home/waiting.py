@@ -32,5 +32,6 @@ def inbox_at_home(viewer: Viewer) -> InboxAtHome | None:
     account_id = viewer.account_id or 0
     found = waiting_for(db.session(), account_id, today(), _ALL, MOST_COUNTED + 1)
     items = items_of(db.session(), found, grouped=True)
-    lines = [(line, url_of_line(Address({}), line)) for line in lines_of(items[:MOST_AT_HOME])]
-    return InboxAtHome(lines, capped(len(found)))
+    lines = lines_of(items[:MOST_AT_HOME], chosen=False)
+    addressed = [(line, url_of_line(Address({}), line)) for line in lines]
+    return InboxAtHome(addressed, capped(len(found)))
