@@ -47,6 +47,7 @@ SENT = {
     "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
+    "admin.remind_view",
     "attachment.send",
     "calendar_exception.remove_view",
     "inbox.chosen_view",
@@ -253,6 +254,7 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
     for endpoint, address in (
         ("admin.index", "/"),
         ("admin.first", "/first"),
+        ("admin.behind_view", "/behind/"),
         ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),

@@ -323,8 +323,26 @@ def _add_criteria(state: ORMExecuteState) -> None:
     by_table = scoping.by_table
     models = [by_table[name] for name in _tables(state.statement) if name in by_table]
     if models:
-        options = (scoping.option(model, viewer) for model in models)
-        state.statement = state.statement.options(*options)
+        options = tuple(scoping.option(model, viewer) for model in models)
+        state.statement = _scoped(state.statement, options)
+
+
+# Statements that were made once, each with the criteria of those who asked by it last. To put them
+# together, and to find again what the database was asked, takes longer than to ask it.
+_SCOPED: WeakKeyDictionary[Executable, dict[tuple[ORMOption, ...], Executable]]
+_SCOPED = WeakKeyDictionary()
+_MOST_SCOPED = 80
+
+
+def _scoped(statement: Executable, options: tuple[ORMOption, ...]) -> Executable:
+    """A statement with these criteria; the same one whenever the same are asked for."""
+    kept = _SCOPED.setdefault(statement, {})
+    found = kept.get(options)
+    if found is None:
+        if len(kept) >= _MOST_SCOPED:
+            kept.clear()
+        found = kept[options] = statement.options(*options)
+    return found
 
 
 # The names of the tables of statements that were made once and are carried out again and again; for

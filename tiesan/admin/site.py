@@ -10,6 +10,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
@@ -86,6 +87,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:

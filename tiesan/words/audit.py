@@ -49,6 +49,7 @@ VERBS = {
     "remove plugin": _l("Institution removed"),
     "fill with demo records": _l("Filled with demo records"),
     "run job": _l("Had the daily run's work done"),
+    "remind": _l("Reminded"),
     "take back runs": _l("Took back runs of days to come"),
 }
 _KINDS = {
@@ -71,21 +72,24 @@ _LABELS = {
     "attachments": _l("Attachments"),
     "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
+    "due_on": _l("Due on"),
     "facts": _l("Facts read"),
     "flags": _l("Flags"),
     "from": _l("Valid from"),
     "from_state": _l("State before"),
+    "key": _l("Key"),
     "name": _l("Parameter"),
     "organization": _l("Organization"),
     "role": _l("Role"),
     "rows": _l("Rows"),
+    "rule": _l("Rule"),
     "runs": _l("Runs"),
     "rules": _l("Rules"),
     "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),
 }
-_DAYS = frozenset({"as_of", "from", "until"})
+_DAYS = frozenset({"as_of", "due_on", "from", "until"})
 _PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
     FieldType.DATE: date.fromisoformat,
     FieldType.TIME: time.fromisoformat,

@@ -62,6 +62,13 @@ class Drawn:
     files: Mapping[int, FileLine]
 
 
+def offered(course: Course, standing: Standing) -> list[Offer]:
+    """Return what the viewer of this request can do with a row, and nothing else of its page."""
+    actor = current_viewer().actor
+    open_to = verbs_open_to(db.session(), course, standing, actor, today())
+    return [_offer(verb, case) for verb, case in open_to]
+
+
 def drawn(course: Course, standing: Standing) -> Drawn:
     """Return what the page of a row shows the viewer of this request."""
     actor, day = current_viewer().actor, today()

@@ -8,7 +8,7 @@ reason.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, true
 
@@ -70,6 +70,8 @@ R = TypeVar("R", bound=Record)
 _MOST_FLAGS = 20
 # In the address of a form: that it is for what is one's own.
 OWN_FORM = "own"
+# In the address of a form: that whoever has saved it goes on at their first page.
+BACK_HOME = "home"
 
 
 class RecordView(ListView, Generic[R]):
@@ -252,7 +254,7 @@ class RecordView(ListView, Generic[R]):
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
-                return redirect(self.get_url(".details_view", id=row.id))
+                return redirect(self._after_saving(row))
         groups = shown_groups(self, form)
         return self.render(self.create_template, form=form, groups=groups, row=None)
 
@@ -275,8 +277,14 @@ class RecordView(ListView, Generic[R]):
             return self._show(row), 403
         form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
-            return redirect(self.get_url(".details_view", id=row.id))
+            return redirect(self._after_saving(row))
         return self._edit_page(row, form)
+
+    def _after_saving(self, row: Record) -> str:
+        """Where whoever has saved a form goes on: at the row's page, or at home."""
+        if request.args.get(BACK_HOME) == "1":
+            return url_for("admin.index")
+        return str(self.get_url(".details_view", id=row.id))
 
     def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
         return with_version(record_form(self, own=own, creating=False), row)(obj=row)
