@@ -14,4 +14,5 @@ plugin = Plugin(
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
     demo="plugins.meetings.demo:write_demo",
+    courses="plugins.meetings.courses",
 )

@@ -1,11 +1,12 @@
 """Pages of the institution of meetings: meetings and attendance."""
 
 from plugins.meetings.models import Meeting, MeetingAttendance
+from tiesan.admin.courses.view import CourseView
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
 
-class MeetingView(RecordView[Meeting]):
+class MeetingView(CourseView[Meeting]):
     """Who chairs an organization enters its meetings; when minutes were filed is checked."""
 
     record = Meeting

@@ -43,10 +43,11 @@ _OWN_PAGES = frozenset({"verb_view", "bulk_view"})
 
 
 class CourseView(CoursePages, RecordView[R]):
-    """The pages of a kind of record that its plugin has a course for."""
+    """The pages of a kind of record that its plugin has a course for.
 
-    # A request is changed and withdrawn by its own verbs.
-    authors_correct = False
+    Where a verb makes the rows, they are requests: entered, changed and withdrawn by verbs alone.
+    Others are entered by their form, as records without a course are.
+    """
 
     list_template = "courses/list.html"
     details_template = "courses/details.html"
@@ -54,6 +55,7 @@ class CourseView(CoursePages, RecordView[R]):
     def __init__(self, plugin: Plugin) -> None:
         """Take the plugin, which must have a course for the class."""
         self.course = next(each for each in courses_of(plugin) if each.of is self.record)
+        self.is_request = any(verb.from_ is NEW for verb in self.course.verbs)
         super().__init__(plugin)
         self.row_name = self.kind.name
 
@@ -73,7 +75,7 @@ class CourseView(CoursePages, RecordView[R]):
         """Return the look-ups; a form of all fields is not for records about oneself."""
         lookups = super().make_lookups()
         own = lookups.get("cadre")
-        if own is not None:
+        if own is not None and self.is_request:
             lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
@@ -127,13 +129,18 @@ class CourseView(CoursePages, RecordView[R]):
 
     @property
     def may_create(self) -> bool:
-        """Whether the viewer may enter rows about others."""
-        return self.enters_for_others
+        """Whether the viewer may enter rows by a form: of requests only those of others."""
+        return self.enters_for_others if self.is_request else super().may_create
 
     @property
     def enters_own(self) -> bool:
-        """No: what is the viewer's own is entered by a verb."""
-        return False
+        """Whether the viewer may enter rows of their own by a form; a request is made by a verb."""
+        return not self.is_request and super().enters_own
+
+    @property
+    def authors_correct(self) -> bool:
+        """Whether authors change what they entered; a request has verbs for that."""
+        return not self.is_request
 
     @page("/new/<verb>", methods=("GET", "POST"))
     def begin_view(self, verb: str) -> ResponseReturnValue:

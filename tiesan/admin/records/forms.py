@@ -1,20 +1,23 @@
 """Which inputs the form of a kind of record has, for whom, and which rows they may name."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
 from wtforms import TextAreaField, ValidationError
 from wtforms.validators import Length, StopValidation
 
+from tiesan.access.authors import asks_own, own_places
 from tiesan.access.belonging import target_of
 from tiesan.access.criterion import readable_rows
-from tiesan.access.entering import own_values
 from tiesan.access.installation import installed
 from tiesan.access.of_people import permitted_cadres, permitted_organizations
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.choosing import RowChoiceField
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
 from tiesan.admin.lists.lookups import Lookup
+from tiesan.admin.records.asked import day_input, prefilled
 from tiesan.clock import today
 from tiesan.columns import EMPTY, RecordKind
 from tiesan.facts.kinds import Field
@@ -26,6 +29,7 @@ from tiesan.records.policy import Policy
 from tiesan.rules import fields_read
 
 CODE = "code"
+ORGANIZATION = "organization"
 LATE_REASON = "late_reason"
 
 # Source: working-day.md, "Logging".
@@ -174,17 +178,15 @@ def _writable(model: type[Record], field: Field) -> Any:
 def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
     """Return the fields of a form: all, but for those that are not for this person to fill in.
 
-    A cadre who enters their ``own`` record is not asked who they are, nor for dates that the system
-    sets, nor for what is others' to decide; the audit committee is not asked when it decided. The
-    code of a stored row stays as it is, and that of a confidential one is nobody's to choose: who
-    tries one would learn whether there is such a row.
+    Whoever enters their ``own`` record is asked what its policy says; the audit committee is not
+    asked when it decided. The code of a stored row stays as it is, and that of a confidential one
+    is nobody's to choose: who tries one would learn whether there is such a row.
     """
-    late = view.enters_late and not own
-    left_out: frozenset[str] = frozenset() if late else view.policy.dated_by_system
     if own:
-        left_out |= view.policy.set_by_system | view.policy.by_staff
-        left_out |= {CODE, *own_values(view.record)}
-    elif not creating or view.policy.confidential:
+        asked = asks_own(view.record)
+        return [field for field in view.fields if field.name in asked]
+    left_out: frozenset[str] = frozenset() if view.enters_late else view.policy.dated_by_system
+    if not creating or view.policy.confidential:
         left_out |= {CODE}
     return [field for field in view.fields if field.name not in left_out]
 
@@ -206,16 +208,35 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
         # A date of doing that becomes today is done today, and corrects nothing.
         read = frozenset() if creating else read_by_rules(view.kind.name) - asked
         setattr(form, LATE_REASON, reason_input(label, LateEntry(asked), ChangeNeedsReason(read)))
-    for name in view.policy.days_done if own else ():
-        setattr(form, f"validate_{name}", staticmethod(not_ahead))
+    if own:
+        _ask_authors(view, form, {field.name for field in fields})
     return form
+
+
+def _ask_authors(view: Pages, form: type[RecordForm], names: set[str]) -> None:
+    """Have an own form offer the few answers that there are, and take no day that is to come."""
+    for name in view.policy.days_done & names:
+        setattr(form, f"validate_{name}", staticmethod(not_ahead))
+    by_name = {field.name: field for field in view.fields}
+    owed = view.policy.day_owed
+    if owed in names:
+        label = by_name[owed].label
+        setattr(form, owed, day_input(view.kind.name, owed, label))
+    if ORGANIZATION in view.policy.fills & names:
+        label = by_name[ORGANIZATION].label
+        places = partial(own_places, view.record)
+        setattr(form, ORGANIZATION, RowChoiceField(label, places, validators=[Needed()]))
 
 
 def first_values(view: Pages, *, own: bool) -> dict[str, Any]:
     """Return what an empty form says: what a blank means where it means something, and today."""
     known = ((field.name, column.info.get(EMPTY)) for field, column in field_columns(view.record))
     values = {name: value for name, value in known if value is not None}
-    return values | dict.fromkeys(view.policy.days_done if own else (), today())
+    if own:
+        values |= dict.fromkeys(view.policy.days_done, today())
+        places = own_places(view.record) if ORGANIZATION in view.policy.fills else ()
+        values |= {ORGANIZATION: places[0]} if places else {}
+    return values | prefilled(view.fields, view.lookups)
 
 
 def shown_groups(view: Pages, form: RecordForm) -> list[tuple[str, list[Any]]]:

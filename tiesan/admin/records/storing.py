@@ -12,9 +12,10 @@ from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
+from tiesan.access.authors import days_by_system, own_values
 from tiesan.access.clearing import Change
 from tiesan.access.criterion import permitted
-from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
+from tiesan.access.entering import is_own_of_today, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.asking import is_answered, questions_on_code
 from tiesan.admin.forms.inputs import SEEN, RecordForm
@@ -190,6 +191,8 @@ def _say_doubts(row: Record) -> None:
 def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
-    if own or not view.enters_late:
+    if own:
+        complete |= days_by_system(view.record)
+    elif not view.enters_late:
         complete |= dict.fromkeys(view.policy.dated_by_system, today())
     return complete | dict(own_values(view.record)) if own else complete

@@ -68,7 +68,7 @@ R = TypeVar("R", bound=Record)
 
 # A plan of one day may be behind hundreds of flags; a page names the gravest.
 _MOST_FLAGS = 20
-# In the address of a form: that it is for what is one's own.
+# In the address of a form: whether it is for what is one's own; 0 is for others, and late.
 OWN_FORM = "own"
 
 
@@ -84,7 +84,6 @@ class RecordView(ListView, Generic[R]):
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
-    authors_correct: ClassVar[bool] = True
     entering: ClassVar[str | None] = None
 
     list_template = "records/list.html"
@@ -105,6 +104,11 @@ class RecordView(ListView, Generic[R]):
         self.newest_first = _newest_first(self.record)
         self.file_name = self.kind.file
         super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
+
+    @property
+    def authors_correct(self) -> bool:
+        """Whether authors change and withdraw what they entered; requests have verbs for that."""
+        return True
 
     @property
     def entering_words(self) -> str:
@@ -254,12 +258,15 @@ class RecordView(ListView, Generic[R]):
             if row is not None:
                 return redirect(self.get_url(".details_view", id=row.id))
         groups = shown_groups(self, form)
-        return self.render(self.create_template, form=form, groups=groups, row=None)
+        other = self.get_url(".create_view", own=0) if own and self.enters_for_others else None
+        return self.render(
+            self.create_template, form=form, groups=groups, row=None, for_others=other
+        )
 
     def _shows_own_form(self) -> bool:
-        """Whether the form is that of an own entry; who may enter for others too asks for it."""
-        asked = request.args.get(OWN_FORM) == "1" or not self.enters_for_others
-        return self.enters_own and asked
+        """Whether the form is that of an own entry; others ask for that of all fields."""
+        asked = request.args.get(OWN_FORM) == "0" and self.enters_for_others
+        return self.enters_own and not asked
 
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
