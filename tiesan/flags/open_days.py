@@ -50,7 +50,9 @@ def _days(session: Session, task: Task, cadre_id: int, kind: str, field: str) ->
         return set()
     district = session.get_one(Organization, district_id)
     scope = Scope(district.id, district.code, frozenset({cadre.code}), frozenset())
-    looking = replace(task, decide=decide_plainly, judged_until=task.as_of + _AHEAD)
+    # What is not there now is missing then; of what is due later than today nobody is told yet.
+    then = task.as_of + _AHEAD
+    looking = replace(task, decide=decide_plainly, as_of=then, judged_until=then)
     chosen = RuleSet(rules, outside=installed)
     outcome = evaluate_district(session, looking, scope, None, chosen, store=False)
     keys = (hit.key for hit in outcome.evaluation.hits if hit.subject == cadre.code)

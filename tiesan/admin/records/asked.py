@@ -20,18 +20,27 @@ from tiesan.i18n import _, _l
 from tiesan.money import parse_amount
 
 
-def day_input(kind: str, field: str, label: str) -> DayChoiceField:
-    """Return the input of the day of an own entry: today, or a day of which one is owed still."""
+def day_input(kind: str, field: str, label: str, *, creating: bool) -> DayChoiceField:
+    """Return the input of the day of an own entry: today, or a day of which one is owed still.
+
+    Who changes an entry may leave the day that it has.
+    """
     refusal = _l("Choose today, or an earlier day of which one is still owed or missing; "
                  "a supervisor enters others late.")  # fmt: skip
-    days = partial(_days, kind, field)
+    days = partial(_days, kind, field, creating)
     found: DayChoiceField = DayChoiceField(label, days, refusal=refusal)
     return found
 
 
-def _days(kind: str, field: str, present: date | None) -> Mapping[date, str]:
+def _days(
+    kind: str,
+    field: str,
+    creating: bool,  # noqa: FBT001 - bound where the input is made
+    present: date | None,
+) -> Mapping[date, str]:
     """Today, the day that a stored row has, and the open days before today, in words."""
-    before = {day for day in (present, *days_before(kind, field)) if day not in (None, today())}
+    stored = () if creating or present is None else (present,)
+    before = {day for day in (*stored, *days_before(kind, field)) if day != today()}
     now = _("Today, %(day)s", day=in_words(today()))
     return {today(): now} | {day: in_words(day) for day in sorted(before, reverse=True)}
 

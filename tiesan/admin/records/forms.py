@@ -18,8 +18,10 @@ from tiesan.admin.forms.choosing import RowChoiceField
 from tiesan.admin.forms.inputs import Needed, RecordForm, Storable, form_class, tidy
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.asked import day_input, prefilled
+from tiesan.admin.records.with_files import names_files, offer_files
 from tiesan.clock import today
 from tiesan.columns import EMPTY, RecordKind
+from tiesan.courses.given import FILES
 from tiesan.facts.kinds import Field
 from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
@@ -128,15 +130,17 @@ class Written:
     A stored row that came in without it, or with less, can be corrected without touching it.
     """
 
-    def __init__(self, *, creating: bool) -> None:
-        """Take whether a row is entered or a stored one is corrected."""
-        self._creating = creating
-        self.field_flags = {"required": True} if creating else {}
+    def __init__(self, *, creating: bool, or_files: bool = False) -> None:
+        """Take whether a row is entered, not corrected, and whether a file will do as well."""
+        self._creating, self._or_files = creating, or_files and creating
+        self.field_flags = {"required": True} if creating and not or_files else {}
 
     def __call__(self, _form: Any, field: Any) -> None:
         """Refuse a text that is too short to say anything."""
         if not self._creating and field.data == field.object_data:
             raise StopValidation
+        if field.data is None and self._or_files:
+            raise StopValidation("" if names_files() else _("Write a text, or add a file."))
         if field.data is None:
             raise StopValidation(_("This field is required."))
         if len(field.data) < _LEAST_WRITTEN:
@@ -200,8 +204,11 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
-    written = dict.fromkeys(view.policy.written, Written(creating=creating))
+    presence = Written(creating=creating, or_files=view.policy.or_files)
+    written = dict.fromkeys(view.policy.written, presence)
     form = form_class(fields, lookups, optional=frozenset({CODE}), presence=written)
+    if creating and view.record.takes_files:
+        offer_files(form)
     asked = view.policy.set_by_system & {field.name for field in fields}
     if asked or not (creating or own):
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
@@ -209,11 +216,11 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
         read = frozenset() if creating else read_by_rules(view.kind.name) - asked
         setattr(form, LATE_REASON, reason_input(label, LateEntry(asked), ChangeNeedsReason(read)))
     if own:
-        _ask_authors(view, form, {field.name for field in fields})
+        _ask_authors(view, form, {field.name for field in fields}, creating=creating)
     return form
 
 
-def _ask_authors(view: Pages, form: type[RecordForm], names: set[str]) -> None:
+def _ask_authors(view: Pages, form: type[RecordForm], names: set[str], *, creating: bool) -> None:
     """Have an own form offer the few answers that there are, and take no day that is to come."""
     for name in view.policy.days_done & names:
         setattr(form, f"validate_{name}", staticmethod(not_ahead))
@@ -221,7 +228,7 @@ def _ask_authors(view: Pages, form: type[RecordForm], names: set[str]) -> None:
     owed = view.policy.day_owed
     if owed in names:
         label = by_name[owed].label
-        setattr(form, owed, day_input(view.kind.name, owed, label))
+        setattr(form, owed, day_input(view.kind.name, owed, label, creating=creating))
     if ORGANIZATION in view.policy.fills & names:
         label = by_name[ORGANIZATION].label
         places = partial(own_places, view.record)
@@ -246,6 +253,8 @@ def shown_groups(view: Pages, form: RecordForm) -> list[tuple[str, list[Any]]]:
         inputs = [form[name] for name in names if name in form]
         if inputs:
             groups.append((str(title), inputs))
+    if FILES in form:
+        groups.append(("", [form[FILES]]))
     if LATE_REASON in form:
         groups.append((_("Reason"), [form[LATE_REASON]]))
     return groups

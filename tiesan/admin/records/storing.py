@@ -21,8 +21,10 @@ from tiesan.admin.forms.asking import is_answered, questions_on_code
 from tiesan.admin.forms.inputs import SEEN, RecordForm
 from tiesan.admin.forms.sending import keep_sent, once_of, say_sent_before, stored_before
 from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
+from tiesan.admin.records.with_files import hang_files, keep_files, read_files
 from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
+from tiesan.courses.given import FILES
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
@@ -46,8 +48,10 @@ from tiesan.words.values import name_of, sentence
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
+    values.pop(FILES, None)
     if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
         return None
+    keep_files(form)
     begin_storing(db.session())
     reason = values.pop(LATE_REASON, None)
     once = once_of(form)
@@ -56,6 +60,9 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         say_sent_before()
         return stored
     values = _completed(view, values, own=own)
+    files = _files_of(form)
+    if files is None:
+        return None
     watched = None
     if not (own and view.policy.own_dated_by_system):
         watched = watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
@@ -64,6 +71,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
         )
         keep_sent(view.kind.name, once, row.id)
+        hang_files(row, files)
         refuse_entry(row, own=own)
         if watched is not None:
             refuse_own(watched)
@@ -75,6 +83,16 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     _say_doubts(row)
     evaluate_saved()
     return row
+
+
+def _files_of(form: RecordForm) -> tuple[int, ...] | None:
+    """The files of a form; None when one of them is not kept, the form says why."""
+    try:
+        return read_files(form)
+    except UserError as error:
+        db.session.rollback()
+        form[FILES].errors = [*form[FILES].errors, *error.lines]
+        return None
 
 
 def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:

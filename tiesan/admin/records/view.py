@@ -49,6 +49,7 @@ from tiesan.admin.records.forms import (
     writing_lookups,
 )
 from tiesan.admin.records.storing import store_changes, store_new, store_voided, with_version
+from tiesan.admin.records.with_files import files_on, files_to_send_again
 from tiesan.admin.shell.pages import page
 from tiesan.columns import RecordKind
 from tiesan.extensions import db
@@ -260,7 +261,12 @@ class RecordView(ListView, Generic[R]):
         groups = shown_groups(self, form)
         other = self.get_url(".create_view", own=0) if own and self.enters_for_others else None
         return self.render(
-            self.create_template, form=form, groups=groups, row=None, for_others=other
+            self.create_template,
+            form=form,
+            groups=groups,
+            row=None,
+            for_others=other,
+            sent_files=files_to_send_again(form),
         )
 
     def _shows_own_form(self) -> bool:
@@ -325,6 +331,7 @@ class RecordView(ListView, Generic[R]):
             may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
             withdraws=self.may_withdraw(row),
             grounds=grounds_of(row),
+            attached=files_on(row),
         )
         return page
 
