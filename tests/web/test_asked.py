@@ -98,7 +98,7 @@ def test_a_day_of_which_nothing_is_owed_is_refused_in_words(
     """One that has its log, a day off, one before records were kept, and no day at all."""
     assert lite_world.records
     answer = person(lite_app, "cadre").send(
-        f"{LOGS}?day={day}", {"day": day, "content": "走访企业"}
+        f"{LOGS}?day={day}", {"day": day, "content": "走访企业三家"}
     )
     assert answer.status_code == 200
     [said] = problems(answer)
@@ -147,8 +147,8 @@ def test_a_cadre_proposes_for_their_own_organization(app: Flask, world: World) -
 
 def test_of_several_organizations_a_chair_chooses(lite_app: Flask, lite_world: World) -> None:
     with lite_app.app_context():
-        place = db.session.get_one(Organization, lite_world.organizations["E1"])
-        place.chair_id = lite_world.cadres["CH"]
+        enterprise = db.session.get_one(Organization, lite_world.organizations["E1"])
+        enterprise.chair_id = lite_world.cadres["CH"]
         db.session.commit()
     chair = person(lite_app, "chair")
     assert "organization" in asked(chair, "meeting")
