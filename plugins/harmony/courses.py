@@ -59,6 +59,7 @@ CONFLICT = Course(
             (text(required=False, label=_l("How it was mediated")), files()),
             {"mediated_on": the_day, "summary": summary_then},
             (OPENED,),
+            one_tap=True,
         ),
     ),
 )

@@ -7,6 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
@@ -93,7 +94,15 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
     return (
         Section(
             _l("Flags and rules"),
-            (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
+            (
+                InboxView(),
+                OwnFlagsView(),
+                FlagView(),
+                NoticeView(),
+                WaiverView(),
+                RuleView(),
+                CorrectionView(),
+            ),
         ),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),

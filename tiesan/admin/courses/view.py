@@ -5,13 +5,11 @@ entries (补录) are for others' records and stay with the form of all fields.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import g
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlalchemy.orm import Session
 
 from tiesan.access.criterion import seen_besides
 from tiesan.access.entering import is_about_viewer, other_cadres
@@ -21,16 +19,16 @@ from tiesan.admin.courses.offers import (
     verbs_for_many,
 )
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.courses.watching import watched_over
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
-from tiesan.admin.shell.consequences import refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
 from tiesan.courses.standing import Standing
-from tiesan.courses.values import NEW, Done, Verb
+from tiesan.courses.values import NEW, Verb
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.plugin import Plugin
@@ -157,14 +155,4 @@ class CourseView(CoursePages, RecordView[R]):
             row = None if row_id is None else db.session.get(self.record, row_id)
             if verb.from_ is NEW if row is None else is_about_viewer(row):
                 return attempt
-        return _watched(attempt)
-
-
-def _watched(attempt: Attempt) -> Attempt:
-    """Return an attempt that is refused where it clears a flag of the actor's own."""
-    watched = watch_own_flags()
-
-    def refuse_cleared(_session: Session, _done: Done) -> None:
-        refuse_own(watched)
-
-    return replace(attempt, listeners=(*attempt.listeners, refuse_cleared))
+        return watched_over(attempt)

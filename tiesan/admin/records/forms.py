@@ -87,6 +87,12 @@ class VoidForm(RecordForm):
     reason = reason_input(_l("Reason for voiding"), Needed())
 
 
+class WithdrawForm(RecordForm):
+    """The reason for which an author withdraws what they entered."""
+
+    reason = reason_input(_l("Reason for withdrawing"), Needed())
+
+
 class ChangeNeedsReason:
     """A reason must be given when a correction changes what rules read of a record."""
 

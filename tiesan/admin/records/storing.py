@@ -41,6 +41,7 @@ from tiesan.records.services import (
     void_record,
 )
 from tiesan.records.validation import RecordRefused
+from tiesan.records.withdrawals import withdraw_record
 from tiesan.words.rows import endpoint_of
 from tiesan.words.values import name_of, sentence
 
@@ -123,19 +124,24 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
-    """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    """Void a record, or withdraw one's own, and say so; False when it was refused.
+
+    Whom it concerned is evaluated.
+    """
     begin_storing(db.session())
-    reason = form.values()["reason"]
+    reason, withdrawn = form.values()["reason"], view.may_withdraw(row)
     watched = None if is_own_of_today(row) else watch_own_flags(_change_of(row, {}))
     try:
-        void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        end = withdraw_record if withdrawn else void_record
+        end(current_viewer().actor, db.session(), row, reason=reason, at=now())
         if watched is not None:
             refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
         return False
-    flash(_("%(what)s was voided.", what=view.heading(row)), "success")
+    said = _("%(what)s was withdrawn.") if withdrawn else _("%(what)s was voided.")
+    flash(said % {"what": view.heading(row)}, "success")
     evaluate_saved()
     return True
 

@@ -30,6 +30,7 @@ from tiesan.access.entering import (
 )
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.following import corrections_of
 from tiesan.admin.flags.lines import FlagLine, gravest
 from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import RecordForm
@@ -43,6 +44,7 @@ from tiesan.admin.records.forms import (
     CODE,
     Group,
     VoidForm,
+    WithdrawForm,
     first_values,
     record_form,
     shown_groups,
@@ -62,7 +64,7 @@ from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
 from tiesan.records.policy import SUPERVISORS, Verb
 from tiesan.words.history import history_of
-from tiesan.words.rows import record_blocks
+from tiesan.words.rows import record_blocks, was_withdrawn
 from tiesan.words.values import YES_NO, name_of
 
 R = TypeVar("R", bound=Record)
@@ -147,7 +149,7 @@ class RecordView(ListView, Generic[R]):
                    if name.startswith("filter_")}  # fmt: skip
         yield from filters_of(self.record, reading)
         voided = self.record.voided_at.is_not(None)
-        yield ChoiceFilter("voided", _l("Voided"), _only_yes, lambda _yes: voided)
+        yield ChoiceFilter("voided", _l("Voided or withdrawn"), _only_yes, lambda _yes: voided)
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read."""
@@ -163,6 +165,12 @@ class RecordView(ListView, Generic[R]):
         """Leave out voided rows, unless they are asked for."""
         asked = request.args.get("flt_voided") in _only_yes()
         return None if asked else self.record.voided_at.is_(None)
+
+    def ended(self, row: Record) -> str:
+        """Return in one word why a row of the list counts no more; nothing of one that counts."""
+        if row.voided_at is None:
+            return ""
+        return _("Withdrawn") if was_withdrawn(row) else _("Voided")
 
     def loaded(self) -> Iterable[str]:
         """Return the references whose rows a list shows."""
@@ -306,7 +314,8 @@ class RecordView(ListView, Generic[R]):
             abort(403)
         if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
-        form, withdrawn = VoidForm(), self.may_withdraw(row)
+        withdrawn = self.may_withdraw(row)
+        form = WithdrawForm() if withdrawn else VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
         return self.render(self.void_template, form=form, row=row, withdrawn=withdrawn)
@@ -319,6 +328,7 @@ class RecordView(ListView, Generic[R]):
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)
         bars = {verb: self.bar(row, resting, verb) for verb in (Verb.EDIT, Verb.VOID)}
+        may_edit = bars[Verb.EDIT] is None and self.may(Verb.EDIT, row)
         page: str = self.render(
             self.details_template,
             row=row,
@@ -327,11 +337,13 @@ class RecordView(ListView, Generic[R]):
             bar=bars[Verb.EDIT],
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
-            may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
+            may_edit=may_edit,
             may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
             withdraws=self.may_withdraw(row),
+            withdrawn=was_withdrawn(row),
             grounds=grounds_of(row),
             attached=files_on(row),
+            corrections=corrections_of(row, corrects=may_edit),
         )
         return page
 
