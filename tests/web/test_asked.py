@@ -25,10 +25,11 @@ from tiesan.testing.world import World
 
 NOT_AN_INPUT = {"csrf_token", "once", "answered"}
 LOGS = "/records/work_log/new/"
+MEETINGS = "/records/meeting/new/"
 
 
 def asked(somebody: Person, kind: str, query: str = "") -> set[str]:
-    """The names of what a form asks for; what it fills in by itself is not among them."""
+    """The names of what a form sends: what it asks for, and what has one answer alone."""
     page = somebody.get(f"/records/{kind}/new/{query}").text
     form = page.partition('<form method="post" novalidate')[2].partition("</form>")[0]
     named = re.findall(r'<(?:input|select|textarea)\b[^>]*\bname="([^"]+)"', form)
@@ -41,10 +42,10 @@ def asked(somebody: Person, kind: str, query: str = "") -> set[str]:
         ("cadre", "work_log", {"day", "content"}),
         ("cadre", "info_report", {"title", "content", "files"}),
         ("cadre", "research_paper", {"title", "content", "files"}),
-        ("cadre", "innovation", {"title", "files"}),
-        ("chair", "innovation", {"title", "files"}),
-        ("chair", "meeting", {"kind", "held_on", "bulletin", "files"}),
-        ("chair", "study_session", {"held_on", "topic", "main_speaker"}),
+        ("cadre", "innovation", {"organization", "title", "files"}),
+        ("chair", "innovation", {"organization", "title", "files"}),
+        ("chair", "meeting", {"organization", "kind", "held_on", "bulletin", "files"}),
+        ("chair", "study_session", {"organization", "held_on", "topic", "main_speaker"}),
     ],
 )
 def test_an_author_is_asked_no_more_than_that(
@@ -146,12 +147,14 @@ def test_a_cadre_proposes_for_their_own_organization(app: Flask, world: World) -
 
 
 def test_of_several_organizations_a_chair_chooses(lite_app: Flask, lite_world: World) -> None:
+    one = person(lite_app, "chair").get(MEETINGS).text
+    assert re.search(r"<output[^>]*>东城联合会</output>", one)
     with lite_app.app_context():
         enterprise = db.session.get_one(Organization, lite_world.organizations["E1"])
         enterprise.chair_id = lite_world.cadres["CH"]
         db.session.commit()
     chair = person(lite_app, "chair")
-    assert "organization" in asked(chair, "meeting")
+    assert '<select class="form-control" id="organization"' in chair.get(MEETINGS).text
     given = {"kind": "enterprise_chairs", "held_on": f"{today():%Y-%m-%d}"}
     for place, status in (("E1", 302), ("F1", 302), ("F2", 200)):
         sent = given | {"organization": str(lite_world.organizations[place])}

@@ -34,9 +34,6 @@ def own_values(model: type[Record]) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     if _CADRE in {*record_kind(model).belongs_to, *policy.fills}:
         values[_CADRE] = own
-    places = own_places(model) if _ORGANIZATION in policy.fills else ()
-    if len(places) == 1:
-        values[_ORGANIZATION] = places[0]
     return values
 
 

@@ -94,17 +94,30 @@ class WithdrawForm(RecordForm):
 
 
 class ChangeNeedsReason:
-    """A reason must be given when a correction changes what rules read of a record."""
+    """A reason must be given when a correction changes what rules read of a record.
 
-    def __init__(self, read: frozenset[str]) -> None:
-        """Take the fields that rules read."""
-        self._read = read
+    Of a record that somebody else has entered, or that is of another day, it is for any change.
+    """
+
+    def __init__(self, read: frozenset[str], others: frozenset[str] = frozenset()) -> None:
+        """Take the fields that rules read, and those of which any change needs a reason."""
+        self._read, self._others = read, others
 
     def __call__(self, form: Any, field: Any) -> None:
         """Refuse such a change without a reason."""
-        given = [form[name] for name in self._read if name in form]
-        if field.data is None and any(each.data != each.object_data for each in given):
+        if field.data is not None:
+            return
+        if self._changed(form, self._read):
             raise StopValidation(_("Rules read what you have changed: please say why."))
+        if self._changed(form, self._others):
+            raise StopValidation(
+                _("This was entered by somebody else, or earlier: please say why.")
+            )
+
+    @staticmethod
+    def _changed(form: Any, names: frozenset[str]) -> bool:
+        given = (form[name] for name in names if name in form)
+        return any(each.data != each.object_data for each in given)
 
 
 def read_by_rules(kind: str) -> frozenset[str]:
@@ -201,12 +214,14 @@ def form_fields(view: Pages, *, own: bool, creating: bool) -> list[Field]:
     return [field for field in view.fields if field.name not in left_out]
 
 
-def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
+def record_form(
+    view: Pages, *, own: bool, creating: bool, asks_why: bool = False
+) -> type[RecordForm]:
     """Return the form of a kind of record; a code may be left blank and is given then.
 
     Who enters for others the dates of doing says why they are entered late (补录), also when such a
-    date is added or changed later, and who corrects what rules read; who corrects anything else may
-    say why. Who changes their ``own`` entry of today gives no reason.
+    date is added or changed later, and who corrects what rules read, or what is not their own entry
+    of today (``asks_why``). Who changes their ``own`` entry of today gives no reason.
     """
     fields = form_fields(view, own=own, creating=creating)
     lookups = {field.name: view.lookups[field.name] for field in fields if field.to is not None}
@@ -220,7 +235,9 @@ def record_form(view: Pages, *, own: bool, creating: bool) -> type[RecordForm]:
         label = _l("Reason for the late entry") if creating else _l("Reason for the change")
         # A date of doing that becomes today is done today, and corrects nothing.
         read = frozenset() if creating else read_by_rules(view.kind.name) - asked
-        setattr(form, LATE_REASON, reason_input(label, LateEntry(asked), ChangeNeedsReason(read)))
+        others = {field.name for field in fields} - asked if asks_why else set()
+        change = ChangeNeedsReason(read, frozenset(others))
+        setattr(form, LATE_REASON, reason_input(label, LateEntry(asked), change))
     if own:
         _ask_authors(view, form, {field.name for field in fields}, creating=creating)
     return form

@@ -300,7 +300,9 @@ class RecordView(ListView, Generic[R]):
         return self._edit_page(row, form)
 
     def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
-        return with_version(record_form(self, own=own, creating=False), row)(obj=row)
+        asks_why = not is_own_of_today(row)
+        form = record_form(self, own=own, creating=False, asks_why=asks_why)
+        return with_version(form, row)(obj=row)
 
     def _edit_page(self, row: Record, form: RecordForm) -> str:
         groups = shown_groups(self, form)
