@@ -216,6 +216,18 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        if policy.or_files and not (record.takes_files and policy.written):
+            text = _("the policy of %(kind)s takes a file for a text; it needs a text that is "
+                     "written, and takes_files")  # fmt: skip
+            yield text % {"kind": kind}
+        if policy.day_owed is not None and policy.day_owed not in policy.days_done:
+            text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
+            yield text % {"kind": kind, "field": policy.day_owed}
+        for name in sorted(policy.fills - {"cadre", "organization"}):
+            text = _(
+                "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
+            )
+            yield text % {"kind": kind, "field": name}
         yield from _of_types(record, fields)
 
 
