@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
-from wtforms import TextAreaField, ValidationError
+from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import Length, StopValidation
 
 from tiesan.access.authors import asks_own, own_places
@@ -267,6 +267,12 @@ def first_values(view: Pages, *, own: bool) -> dict[str, Any]:
         places = own_places(view.record) if ORGANIZATION in view.policy.fills else ()
         values |= {ORGANIZATION: places[0]} if places else {}
     return values | prefilled(view.fields, view.lookups)
+
+
+def focused(form: RecordForm) -> str | None:
+    """Return the id of the first text of an author's form, where writing begins; None of others."""
+    texts = (each for each in form.shown() if isinstance(each, StringField))
+    return None if LATE_REASON in form else next((each.id for each in texts), None)
 
 
 def shown_groups(view: Pages, form: RecordForm) -> list[tuple[str, list[Any]]]:

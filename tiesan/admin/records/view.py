@@ -46,6 +46,7 @@ from tiesan.admin.records.forms import (
     VoidForm,
     WithdrawForm,
     first_values,
+    focused,
     record_form,
     shown_groups,
     writing_lookups,
@@ -274,6 +275,7 @@ class RecordView(ListView, Generic[R]):
             groups=groups,
             row=None,
             for_others=other,
+            focused=focused(form) if own else None,
             sent_files=files_to_send_again(form),
         )
 
