@@ -40,7 +40,7 @@ class Innovation(Record):
         days_done=frozenset({"proposed_on"}),
         by_staff=frozenset({"adopted_on"}),
         by_verb=frozenset({"result_on", "result"}),
-        asked=frozenset({"organization", "title"}),
+        asked=frozenset({"organization", "title", "files"}),
         fills=frozenset({"cadre", "organization"}),
     )
     takes_files = True

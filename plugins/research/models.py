@@ -25,7 +25,7 @@ SUBMITTED = Policy(
     set_by_system=frozenset({"submitted_on"}),
     written=frozenset({"content"}),
     or_files=True,
-    asked=frozenset({"title", "content"}),
+    asked=frozenset({"title", "content", "files"}),
     fills=frozenset({"cadre"}),
 )
 

@@ -44,7 +44,7 @@ def asked(somebody: Person, kind: str, query: str = "") -> set[str]:
         ("cadre", "research_paper", {"title", "content", "files"}),
         ("cadre", "innovation", {"organization", "title", "files"}),
         ("chair", "innovation", {"organization", "title", "files"}),
-        ("chair", "meeting", {"organization", "kind", "held_on", "bulletin", "files"}),
+        ("chair", "meeting", {"organization", "kind", "held_on", "bulletin"}),
         ("chair", "study_session", {"organization", "held_on", "topic", "main_speaker"}),
     ],
 )

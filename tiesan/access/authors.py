@@ -70,4 +70,4 @@ def asks_own(model: type[Record]) -> frozenset[str]:
     policy, names = model.policy, {field.name for field in fact_kind(model).fields}
     asked = names if policy.asked is None else policy.asked
     others = policy.set_by_system | policy.by_staff | policy.by_verb | {"code"}
-    return frozenset(asked) - others - own_values(model).keys()
+    return (frozenset(asked) & names) - others - own_values(model).keys()

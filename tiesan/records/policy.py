@@ -14,6 +14,8 @@ from enum import StrEnum
 from tiesan.people.models import RoleName
 
 Roles = frozenset[RoleName]
+# Among what is asked of an author: attachments, which are no field.
+FILES = "files"
 
 NOBODY: Roles = frozenset()
 CADRE: Roles = frozenset({RoleName.CADRE})
@@ -111,10 +113,10 @@ class Policy:
     what it says as a decision, if it is one.
 
     ``asked`` are the fields for which the form of an own entry asks, by default all that are the
-    author's. ``fills`` are references that say whose it is and are filled in: ``cadre`` is who
-    enters it, ``organization`` theirs; only of several organizations one is chosen. Days done that
-    are not asked for are today. Of ``day_owed``, a day done, an author chooses today or an earlier
-    day whose record is still owed or missing by a rule.
+    author's; ``files`` among them stands for attachments. ``fills`` are references that say whose
+    it is and are filled in: ``cadre`` is who enters it, ``organization`` theirs; only of several
+    organizations one is chosen. Days done that are not asked for are today. Of ``day_owed``, a day
+    done, an author chooses today or an earlier day whose record is still owed or missing by a rule.
     """
 
     access: Access = CLOSED
@@ -136,6 +138,11 @@ class Policy:
         return bool(self.dated_by_system)
 
     @property
+    def asks_files(self) -> bool:
+        """Whether the form of an own entry offers attachments, where the kind takes them."""
+        return self.asked is None or FILES in self.asked
+
+    @property
     def confidential(self) -> bool:
         """Whether the rows, and the flags that rest on them, are for few people."""
         return self.access.confidential
@@ -149,6 +156,6 @@ class Policy:
     def fields(self) -> frozenset[str]:
         """Every field that the policy names."""
         named = self.set_by_system | self.days_done | self.by_staff | self.by_verb | self.written
-        named |= (self.asked or frozenset()) | self.fills
+        named |= ((self.asked or frozenset()) - {FILES}) | self.fills
         named |= frozenset() if self.day_owed is None else {self.day_owed}
         return named if self.decision is None else named | {self.decision.by, self.decision.body}

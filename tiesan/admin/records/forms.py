@@ -167,6 +167,12 @@ class Written:
             raise StopValidation(text)
 
 
+def chosen(_form: Any, field: Any) -> None:
+    """Refuse where there is nothing to choose; what has one answer alone is not marked as asked."""
+    if field.data is None:
+        raise StopValidation(_("This field is required."))
+
+
 def not_ahead(_form: Any, field: Any) -> None:
     """Refuse a day that is still to come."""
     if field.data is not None and field.data > today():
@@ -228,7 +234,7 @@ def record_form(
     presence = Written(creating=creating, or_files=view.policy.or_files)
     written = dict.fromkeys(view.policy.written, presence)
     form = form_class(fields, lookups, optional=frozenset({CODE}), presence=written)
-    if creating and view.record.takes_files:
+    if creating and view.record.takes_files and (not own or view.policy.asks_files):
         offer_files(form)
     asked = view.policy.set_by_system & {field.name for field in fields}
     if asked or not (creating or own):
@@ -255,7 +261,7 @@ def _ask_authors(view: Pages, form: type[RecordForm], names: set[str], *, creati
     if ORGANIZATION in view.policy.fills & names:
         label = by_name[ORGANIZATION].label
         places = partial(own_places, view.record)
-        setattr(form, ORGANIZATION, RowChoiceField(label, places, validators=[Needed()]))
+        setattr(form, ORGANIZATION, RowChoiceField(label, places, validators=[chosen]))
 
 
 def first_values(view: Pages, *, own: bool) -> dict[str, Any]:

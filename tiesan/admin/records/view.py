@@ -190,6 +190,8 @@ class RecordView(ListView, Generic[R]):
         """Return what is said below an input."""
         if name == CODE:
             return _("Left blank, a code is given.")
+        if name in self.policy.written and self.policy.or_files and row is None:
+            return _("A text or a file: one of the two is enough.")
         if name in self.policy.set_by_system:
             return _("The day on which it was done; for a late entry, a reason is needed below.")
         return ""
