@@ -63,6 +63,7 @@ SENT = {
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
+SENT |= {"correction.bulk_view"}
 FILES = {"static", "admin.static"}
 
 _PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}
@@ -127,7 +128,15 @@ def _looks() -> dict[Row, Look]:
         **grids,
         **courses,
         **dict(
-            [*_of_people(), *_of_flags(), *_of_notices(), *_of_waivers(), *_of_runs(), *_of_pages()]
+            [
+                *_of_people(),
+                *_of_flags(),
+                *_of_notices(),
+                *_of_waivers(),
+                *_of_corrections(),
+                *_of_runs(),
+                *_of_pages(),
+            ]
         ),
     }
 
@@ -140,8 +149,9 @@ def _kept(name: str, world: World) -> Mapping[str, int]:
         return {place: ids[code] for place, code in core[name].items()}
     if name == "account":
         return world.accounts
-    if name in ("run", "waiver"):
-        return {"run": world.runs, "waiver": world.waivers}[name]
+    if name in ("run", "waiver", "correction"):
+        kept = {"run": world.runs, "waiver": world.waivers, "correction": world.corrections}
+        return kept[name]
     if name.startswith("notice "):
         return {place: world.notices[f"{name[-1]}{place}"] for place in PLACES}
     sort = name.removeprefix("flag ")
@@ -231,6 +241,30 @@ def _of_waivers() -> Iterator[tuple[Row, Look]]:
     kept = partial(_kept, "waiver")
     yield ("waiver.details_view", ""), lambda walk: walk.forms("/waivers", "", kept(walk.world))
     yield ("waiver.verb_view", "end"), going_on("/waivers", "end", kept)
+
+
+def _of_corrections() -> Iterator[tuple[Row, Look]]:
+    """Requests about the attendance of the cadres: who sees, decides and takes back which."""
+    kept, address = partial(_kept, "correction"), "/corrections"
+    mark = 'href="/corrections/{}"'
+    yield ("correction.index_view", ""), partial(_listed, f"{address}/", mark, kept)
+    yield ("correction.details_view", ""), lambda walk: walk.forms(address, "", kept(walk.world))
+    for verb in ("grant", "refuse", "withdraw"):
+        yield ("correction.verb_view", verb), going_on(address, verb, kept)
+    for kind in ("attendance", "conflict", "conduct_report"):
+        yield ("correction.new_view", kind), partial(_asking, kind)
+
+
+def _asking(kind: str, walk: Walk) -> str:
+    """The places of whose records somebody can say that they are wrong."""
+    answers = {
+        place: walk.status(f"/corrections/new?about={kind}:{row}")
+        for place, row in walk.world.records[kind].items()
+    }
+    assert set(answers.values()) <= {"200", "403", "404", "to /login"}, answers
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    return " ".join(place for place, status in answers.items() if status == "200") or "-"
 
 
 def _listed(address: str, mark: str, kept: Kept, walk: Walk) -> str:

@@ -7,6 +7,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
@@ -106,6 +107,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
                 NoticeView(),
                 WaiverView(),
                 RuleView(),
+                CorrectionView(),
             ),
         ),
         *institutions,

@@ -13,6 +13,7 @@ from tiesan.people.models import ROLE_TITLES
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
+from tiesan.reviews.correction_course import CORRECTION_GRANTED, CORRECTION_REFUSED
 from tiesan.words.flags import rule_title
 from tiesan.words.rows import who
 from tiesan.words.values import day
@@ -55,10 +56,22 @@ def _role(details: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _named(details: Mapping[str, Any]) -> str:
+    return _("%(by)s entered late that you decided: %(kind)s %(code)s.") % _of(details)
+
+
+def _corrected(details: Mapping[str, Any]) -> str:
+    return _("%(by)s has corrected what you said was wrong: %(kind)s %(code)s.") % _of(details)
+
+
+def _not_corrected(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s has not corrected what you said was wrong: %(kind)s %(code)s. %(text)s")
+    return text % {**_of(details), "text": details["text"] or ""}
+
+
+def _of(details: Mapping[str, Any]) -> dict[str, str]:
     model = installed().records.get(details["kind"])
     kind = details["kind"] if model is None else str(record_kind(model).title)
-    text = _("%(by)s entered late that you decided: %(kind)s %(code)s.")
-    return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
+    return {"by": who(details["by"]), "kind": kind, "code": details["code"]}
 
 
 def _reminded(details: Mapping[str, Any]) -> str:
@@ -75,4 +88,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_REVOKED: _revoked,
     NAMED_AS_DECIDER: _named,
     REMINDED: _reminded,
+    CORRECTION_GRANTED: _corrected,
+    CORRECTION_REFUSED: _not_corrected,
 }
