@@ -38,4 +38,5 @@ plugin = Plugin(
     migrations=shipped("migrations") / "discipline",
     demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
+    imports="plugins.discipline.clocks.attendance",
 )

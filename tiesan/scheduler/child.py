@@ -32,7 +32,7 @@ def main() -> int:
     """Get ready, do the work of one claimed run, and return the exit status."""
     os.nice(_GENTLY)
     jobs = jobs_of()
-    does = {name: resolve_name(job.does) for name, job in jobs.items()}
+    does = {name: resolve_name(job.does) for name, job in jobs.items() if not job.apart}
     installed_catalog()
     run_id, token, name = sys.stdin.readline().split() or (None, "", "")
     if run_id is None:
@@ -41,7 +41,8 @@ def main() -> int:
     _end_with_parent()
     database = make_engine(database_url())
     try:
-        return _do(database, Claim(int(run_id), token, name), does[name])
+        function = does.get(name) or resolve_name(jobs[name].does)
+        return _do(database, Claim(int(run_id), token, name), function)
     except UserError as error:
         print(*error.lines, sep="\n", flush=True)  # noqa: T201 - the parent keeps what is said
         return 1
