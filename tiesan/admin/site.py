@@ -11,6 +11,7 @@ from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
@@ -50,6 +51,7 @@ STYLE_SHEETS = (
     "forms/files.css",
     "home/home.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
@@ -96,6 +98,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
             (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
         ),
         *institutions,
+        Section(_l("Bringing data in"), (ImportView(),)),
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
     )

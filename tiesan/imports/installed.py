@@ -9,18 +9,18 @@ from tiesan.plugin import Plugin, load_named
 from tiesan.records.imports.values import ImportKind
 
 
-def load_imports(plugins: Plugins) -> Mapping[str, ImportKind]:
-    """Return the kinds of imports of all plugins by name.
+def load_imports(plugins: Plugins) -> Mapping[str, tuple[str, ImportKind]]:
+    """Return the kinds of imports of all plugins by name, each with the name of its plugin.
 
     Raises UserError for a module that has none, and for a name that two have.
     """
-    found: dict[str, ImportKind] = {}
+    found: dict[str, tuple[str, ImportKind]] = {}
     for plugin in plugins:
         for kind in imports_of(plugin):
             if kind.name in found:
                 text = _("Plugin %(name)s: there is an import “%(kind)s” already")
                 raise UserError(text % {"name": plugin.name, "kind": kind.name})
-            found[kind.name] = kind
+            found[kind.name] = (plugin.name, kind)
     return found
 
 

@@ -260,7 +260,7 @@ class _Run:
     # --- both -------------------------------------------------------------------------------------
 
     def _kind(self, row: DataImport) -> ImportKind:
-        return load_imports(load_plugins())[row.kind]
+        return load_imports(load_plugins())[row.kind][1]
 
     def _session(self) -> Session:
         return Session(self._work.database)

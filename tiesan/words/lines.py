@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tiesan.access.entering import NAMED_AS_DECIDER
 from tiesan.access.installation import installed
 from tiesan.i18n import _
+from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
 from tiesan.words.rows import who
+from tiesan.words.values import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,16 @@ def _named(details: Mapping[str, Any]) -> str:
     return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
 
 
+def _ask_for_leave(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s reminds you: the clock has you on leave or out on %(days)s, and there is no "
+             "approved leave here. Please ask for it.")  # fmt: skip
+    days = _(", ").join(day(date.fromisoformat(each)) for each in details["days"])
+    return text % {"by": who(details["by"]), "days": days}
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
     NAMED_AS_DECIDER: _named,
+    ASK_FOR_LEAVE: _ask_for_leave,
 }

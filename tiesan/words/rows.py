@@ -153,11 +153,22 @@ def bookkeeping(
         _("Recorded by"), _("not shown") if row.recorded_by_id in hidden else _by(row.recorded_by)
     )
     yield Entry(_("Source"), str(SOURCES[row.source]))
+    if row.source == "import" and _is_by_own_hand(row):
+        yield Entry(_("Please note"), _("brought in by the very person whom it is about"))
     yield from late
     if row.voided_at is not None:
         yield Entry(_("Voided at"), moment(row.voided_at))
         yield Entry(_("Voided by"), _by(row.voided_by))
         yield Entry(_("Reason for voiding"), row.void_reason or "", wide=True)
+
+
+def _is_by_own_hand(row: Record) -> bool:
+    cadre_id = getattr(row, "cadre_id", None)
+    return (
+        cadre_id is not None
+        and row.recorded_by is not None
+        and (row.recorded_by.cadre_id == cadre_id)
+    )
 
 
 def _by(account: Account | None) -> str:

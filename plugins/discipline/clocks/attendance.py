@@ -190,13 +190,14 @@ def replan(setting: Setting, keys: Sequence[tuple[int, date]]) -> Plan:
             found.barred.append(f"#{cadre_id}")
             continue
         known, wanted = spans_of(now.said[cadre_id]), spans_of(rest.said[cadre_id])
-        for day in sorted(of_cadre):
-            key, row = (cadre_id, day), now.rows.get((cadre_id, day))
+        for at in sorted(of_cadre):
+            row = now.rows.get((cadre_id, at))
             present = None if row is None else span_of(row)
-            if key in now.by_hand or present != known.get(day):
-                found.barred.append(f"{person.name} {date.fromordinal(day):%m-%d}")
-            elif wanted.get(day) != present:
-                found.changes.append(change_of(key, person.district_id, row, wanted.get(day)))
+            if (cadre_id, at) in now.by_hand or present != known.get(at):
+                found.barred.append(f"{person.name} {date.fromordinal(at):%m-%d}")
+            elif wanted.get(at) != present:
+                change = change_of((cadre_id, at), person.district_id, row, wanted.get(at))
+                found.changes.append(change)
     found.districts = {each.district_id for each in found.changes}
     found.counts = dict(count_changes(found.changes))
     return found

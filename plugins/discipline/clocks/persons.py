@@ -72,7 +72,9 @@ def read_people(setting: Setting, sources: Iterable[str]) -> People:
     )
     people = People()
     for row in session.execute(statement):
-        person = Person(*row, spans=spans.get(row[0], ()))
+        cadre_id, code, name, district_id, place_id, called = row
+        of_person = spans.get(cadre_id, ())
+        person = Person(cadre_id, code, name, district_id, place_id, called, of_person)
         people.by_id[person.id] = person
         people.by_code[person.code] = person
         people.by_name[folded(person.name)].append(person)

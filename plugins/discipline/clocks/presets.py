@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tiesan.i18n import _l
 from tiesan.records.text import clean_code
 
 # Headings stand within so many rows from the top.
@@ -29,7 +28,6 @@ class Preset:
     """
 
     name: str
-    title: str
     source: str
     needs: tuple[str, ...]
     day: str
@@ -46,7 +44,6 @@ class Preset:
 
 DINGTALK_DAYS = Preset(
     name="dingtalk_days",
-    title=_l("DingTalk 每日统计"),
     source="dingtalk",
     needs=("姓名", "日期", "上班1打卡时间", "下班1打卡时间"),
     day="日期",
@@ -55,7 +52,6 @@ DINGTALK_DAYS = Preset(
 )
 DINGTALK_PUNCHES = Preset(
     name="dingtalk_punches",
-    title=_l("DingTalk 原始记录"),
     source="dingtalk",
     needs=("姓名", "考勤日期", "打卡时间"),
     day="考勤日期",
@@ -65,7 +61,6 @@ DINGTALK_PUNCHES = Preset(
 )
 WECOM = Preset(
     name="wecom",
-    title=_l("WeCom 打卡日报"),
     source="wecom",
     needs=("时间", "姓名", "账号"),
     day="时间",
@@ -74,9 +69,7 @@ WECOM = Preset(
     last="最晚",
     group="所属规则",
 )
-ZKTECO = Preset(
-    name="zkteco", title=_l("ZKTeco attlog.dat"), source="zkteco", needs=(), day="", person=""
-)
+ZKTECO = Preset(name="zkteco", source="zkteco", needs=(), day="", person="")
 # In the order in which they are tried; of a book with several the first is read.
 PRESETS = (DINGTALK_DAYS, DINGTALK_PUNCHES, WECOM)
 

@@ -40,7 +40,6 @@ def preset_of(told: Values) -> Preset:
     given = {name: str(told.get(name) or "") for name in COLUMNS}
     return Preset(
         name=f"own:{told['name']}",
-        title=str(told["name"]),
         source=f"own:{told['name']}",
         needs=tuple(value for value in given.values() if value),
         day=given["day"],

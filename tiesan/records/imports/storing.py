@@ -25,10 +25,10 @@ def digest_of(plan: Plan) -> str:
     for each in sorted(plan.changes, key=_order):
         digest.update(orjson.dumps([each.cadre_id, each.row_id, plain(each.before),
                                     plain(each.after)]))  # fmt: skip
-    for each in plan.said:
-        digest.update(orjson.dumps({key: _plain(value) for key, value in each.items()}))
-    for each in plan.persons:
-        digest.update(orjson.dumps([each["source"], each["number"], each["cadre_id"]]))
+    for said in plan.said:
+        digest.update(orjson.dumps(plain(said)))
+    for person in plan.persons:
+        digest.update(orjson.dumps([person["source"], person["number"], person["cadre_id"]]))
     digest.update(orjson.dumps(sorted(plan.skipped)))
     return digest.hexdigest()
 
