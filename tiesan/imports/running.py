@@ -3,7 +3,6 @@
 What a person has to know is kept with the import and not thrown: a run that has said so is done.
 """
 
-import resource
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +46,6 @@ from tiesan.rules import Review
 from tiesan.scheduler.asking import ask_evaluation
 from tiesan.scheduler.work import Outcome, Work
 
-MOST_MEMORY = 600 * 1024 * 1024
 _PROBLEMS_KEPT = 200
 _MOST_AT_ONCE = 400
 _UNDECIDED = frozenset({Review.OPEN, Review.ACKNOWLEDGED, Review.EXPLAINED})
@@ -84,7 +82,6 @@ class _Run:
     # --- reading ----------------------------------------------------------------------------------
 
     def read(self) -> Outcome:
-        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, resource.RLIM_INFINITY))
         with self._session() as session:
             row = session.get_one(DataImport, self._id)
             if row.state != State.READING:

@@ -7,6 +7,7 @@ is done, 1 failed.
 """
 
 import os
+import resource
 import sys
 import threading
 from collections.abc import Callable
@@ -42,12 +43,18 @@ def main() -> int:
     database = make_engine(database_url())
     try:
         function = does.get(name) or resolve_name(jobs[name].does)
+        _limit(jobs[name].most_memory)
         return _do(database, Claim(int(run_id), token, name), function)
     except UserError as error:
         print(*error.lines, sep="\n", flush=True)  # noqa: T201 - the parent keeps what is said
         return 1
     finally:
         database.dispose()
+
+
+def _limit(most_memory: int | None) -> None:
+    if most_memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (most_memory, resource.RLIM_INFINITY))
 
 
 def _do(database: Engine, claim: Claim, does: Callable[[Work], Outcome]) -> int:

@@ -13,6 +13,7 @@ from tiesan.config import evaluation_time
 from tiesan.i18n import _l
 
 FIRST_HOURS = time(1, 15)
+_MOST_OF_AN_IMPORT = 600 * 1024 * 1024
 
 
 class Scope(StrEnum):
@@ -28,8 +29,9 @@ class Job:
 
     ``does`` names its function as ``module:name``; it takes a ``Work`` and returns what came of it
     as plain JSON. ``at`` is the time of the day in Asia/Shanghai, None for what is only done when
-    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed.
-    What stands ``apart`` is loaded when it is run, so that no evaluation loads it.
+    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed,
+    and so does one that needs more than ``most_memory`` (bytes). What stands ``apart`` is loaded
+    when it is run, so that no evaluation loads it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Job:
     working_days_only: bool = False
     longest: timedelta = timedelta(hours=2)
     apart: bool = False
+    most_memory: int | None = None
 
 
 # Done when somebody asks for it: the districts that are named with the run.
@@ -57,6 +60,7 @@ READ_IMPORT = Job(
     "tiesan.imports.running:read_import",
     longest=timedelta(seconds=300),
     apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
 )
 STORE_IMPORT = Job(
     "store_import",
@@ -65,6 +69,7 @@ STORE_IMPORT = Job(
     "tiesan.imports.running:store_import",
     longest=timedelta(seconds=600),
     apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
 )
 UNDO_IMPORT = Job(
     "undo_import",
@@ -73,6 +78,7 @@ UNDO_IMPORT = Job(
     "tiesan.imports.running:undo_import",
     longest=timedelta(seconds=600),
     apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
 )
 _ASKED_FOR = (EVALUATE_NOW, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
 

@@ -7,6 +7,7 @@ its last part as well.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tiesan.records.text import clean_code
 
@@ -135,17 +136,29 @@ def recognised(
     rows: Sequence[Sequence[str]], presets: Sequence[Preset] = PRESETS
 ) -> Columns | None:
     """The columns of a table that begins with these rows, if a preset knows its headings."""
-    top = rows[:HEADINGS_WITHIN]
     for preset in presets:
-        for at, row in enumerate(top):
-            lower = rows[at + 1] if at + 1 < len(rows) else ()
-            alone = _columns(preset, names_of(row, ()), at + 1)
-            if alone is not None and not _is_second_heading(alone, lower):
-                return alone
-            both = _columns(preset, names_of(row, lower), at + 2)
-            if both is not None:
-                return both
+        found = _in_one_row(preset, rows) or _in_two_rows(preset, rows)
+        if found is not None:
+            return found
     return None
+
+
+def _in_one_row(preset: Preset, rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns by the headings of one row, and of the one below where it goes on with them."""
+    for at, row in enumerate(rows[:HEADINGS_WITHIN]):
+        lower = rows[at + 1] if at + 1 < len(rows) else ()
+        alone = _columns(preset, names_of(row, ()), at + 1)
+        if alone is not None:
+            two = _is_second_heading(alone, lower)
+            return _columns(preset, names_of(row, lower), at + 2) if two else alone
+    return None
+
+
+def _in_two_rows(preset: Preset, rows: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns by the headings of two rows together, of which none would do alone."""
+    pairs = pairwise(rows[: HEADINGS_WITHIN + 1])
+    found = (_columns(preset, names_of(*pair), at + 2) for at, pair in enumerate(pairs))
+    return next((each for each in found if each is not None), None)
 
 
 def _columns(preset: Preset, names: Names, data_from: int) -> Columns | None:

@@ -162,13 +162,17 @@ def _add_missing(
         missing = [each for each in there if (each.id, day) not in rows]
         absent = [each for each in missing if not _covered(leaves.get(each.id, ()), day)]
         if there and len(missing) == len(there):
-            text = _("No row of anybody on %(day)s, a working day: is that right?")
-            plan.questions.append(
-                Question(f"none|{day.isoformat()}", text % {"day": f"{day:%m-%d}"}, confirmed=True)
-            )
+            plan.questions += _nobody(setting, day)
         elif absent:
             lines.append(_missing_line(day, absent, len(there)))
     plan.lists.append(Listed(_("Working days without a row"), lines[:_SHOWN], len(lines)))
+
+
+def _nobody(setting: Setting, day: date) -> list[Question]:
+    """What is asked of a working day without a row of anybody, until it is agreed with."""
+    key = f"none|{day.isoformat()}"
+    text = _("No row of anybody on %(day)s, a working day: is that right?", day=f"{day:%m-%d}")
+    return [] if key in setting.answers else [Question(key, text, confirmed=True)]
 
 
 def _missing_line(day: date, absent: Sequence[Person], number: int) -> str:

@@ -39,7 +39,6 @@ from tiesan.scheduler.runner import Runner
 KEPT_FOR = timedelta(hours=72)
 _MOST_LISTED = 50
 _MOST_FILES = 31
-_PATIENCE = 5.0
 _SKIP = "skip"
 _CHOSEN = "who:"
 
@@ -278,7 +277,7 @@ class ImportView(Page):
         import_id = row.id
         db.session.commit()
         runner: Runner = current_app.extensions["runner"]
-        runner.call_for(run_id, min(current_app.config["PATIENCE_SECONDS"], _PATIENCE))
+        runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"])
         return redirect(self.get_url(".details_view", id=import_id), code=303)
 
     def cadre_words(self, cadre_id: str) -> str:

@@ -81,7 +81,9 @@ def read_workbook(
         with _whole():
             usual = stack.enter_context(usual_dialect(path))
             merged = {} if merged_too else merged_ranges(usual)
-            book = load_workbook(usual, read_only=True, data_only=False, keep_links=False)
+            # A file that is open may be called anything.
+            file = stack.enter_context(usual.open("rb"))
+            book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
         stack.callback(book.close)
         yield [
             RawTable(
