@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from tiesan.access.belonging import cadres_of
 from tiesan.access.viewer import NOWHERE, Reach, Viewer, read_viewer
-from tiesan.audit import Actor, Subject, record_entry
+from tiesan.audit import Actor, AuditEntry, Subject, record_entry
 from tiesan.clock import day_of, now
-from tiesan.database import begin_writing
+from tiesan.database import begin_reading, begin_writing
 from tiesan.discovery import load_plugins
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
@@ -107,10 +107,11 @@ class _Run:
                 for each in session.scalars(columns.order_by(ImportColumns.id.desc()))]  # fmt: skip
 
     def _preview(self, kind: ImportKind, readings: Any) -> Outcome:
+        plan, _newest = self._planned(kind, readings)
         try:
             with self._session() as session, _deciding() as task:
                 begin_writing(session)
-                plan = self._plan(session, kind, readings, task)
+                self._leave_out_own(session, kind, plan, task)
                 session.rollback()
         except UserError as error:
             self._show(State.REFUSED, {"said": error.lines})
@@ -118,14 +119,23 @@ class _Run:
         self._show(State.PREVIEWED, {**_of_readings(readings), **_of_plan(plan)}, digest_of(plan))
         return {}
 
-    def _plan(
-        self, session: Session, kind: ImportKind, readings: Any, task: Callable[[Actor], Task]
-    ) -> Plan:
+    def _planned(self, kind: ImportKind, readings: Any) -> tuple[Plan, int]:
+        """What would become of it, and the newest entry of the trail by then.
+
+        It takes its time, in which others are to write: whoever stores it looks whether they did.
+        """
+        with self._session() as session:
+            begin_reading(session)
+            newest = _newest_entry(session)
+            return kind.plan(self._setting(session, self._viewer(session), kind), readings), newest
+
+    def _leave_out_own(
+        self, session: Session, kind: ImportKind, plan: Plan, task: Callable[[Actor], Task]
+    ) -> None:
         viewer = self._viewer(session)
-        setting = self._setting(session, viewer, kind)
-        plan = kind.plan(setting, readings)
-        leave_out_own(setting, kind, plan, viewer, task(setting.actor))
-        return plan
+        if viewer.cadre_id is not None and plan.changes:
+            setting = self._setting(session, viewer, kind)
+            leave_out_own(setting, kind, plan, viewer, task(setting.actor))
 
     def _viewer(self, session: Session) -> Viewer:
         account = session.get_one(Account, self._work.actor.account_id)
@@ -164,10 +174,15 @@ class _Run:
             told = self._told(session, kind)
         readings = self._readings(kind, names, told)
         self._work.progress(1, _STEPS)
+        plan, newest = self._planned(kind, readings)
+        self._work.progress(2, _STEPS)
         with self._session() as session, _deciding() as task:
             begin_writing(session)
             try:
-                plan = self._plan(session, kind, readings, task)
+                if _newest_entry(session) != newest:
+                    setting = self._setting(session, self._viewer(session), kind)
+                    plan = kind.plan(setting, readings)
+                self._leave_out_own(session, kind, plan, task)
                 self._refuse_open(plan)
             except UserError as error:
                 session.rollback()
@@ -180,7 +195,6 @@ class _Run:
                 preview = {**_of_readings(readings), **_of_plan(plan), "said": said}
                 self._show(State.PREVIEWED, preview, digest_of(plan))
                 return {}
-            self._work.progress(2, _STEPS)
             self._store(session, kind, row, plan)
             session.commit()
         self._files.remove()
@@ -276,6 +290,11 @@ def _deciding() -> Iterator[Callable[[Actor], Task]]:
 def _task(actor: Actor, engine: Engine) -> Task:
     moment = now()
     return Task(actor, installed_catalog(), engine.decide, day_of(moment), None, moment)
+
+
+def _newest_entry(session: Session) -> int:
+    """The newest entry of the trail: whatever is written leaves one."""
+    return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
 def _cadres_within(reach: Reach) -> ColumnElement[bool]:
