@@ -180,7 +180,7 @@ DISTORTED = {
     "a day to come": ("每日统计", distorted(6, "26-12-14 星期一"), 6, "日期"),
     "no time": ("每日统计", distorted(9, "早上"), 6, "上班1打卡时间"),
     "25 o'clock": ("每日统计", distorted(11, "次日 25:10"), 6, "下班1打卡时间"),
-    "backwards": ("每日统计", distorted(11, "07:00"), 6, "下班2打卡时间"),
+    "backwards": ("每日统计", distorted(11, "07:00"), 6, "下班1打卡时间"),
     "nobody": ("概况统计", [[*row[:1], "", "", *row[3:]] if at == 5 else row
                             for at, row in enumerate(wecom(DAYS))], 6, "姓名"),
     "a formula": ("概况统计", distorted(7, "=A1", make=wecom), 6, "最早"),

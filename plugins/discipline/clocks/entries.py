@@ -300,21 +300,24 @@ class _Row:
         if columns.first is not None and columns.last is not None:
             minutes = (self._minute(each, day) for each in (columns.first, columns.last))
             return day, tuple(each for each in minutes if each is not None), (None, None)
-        came = [self._minute(each, day) for each in columns.came]
-        went = [self._minute(each, day) for each in columns.went]
-        first = next((each for each in came if each is not None), None)
-        last = next((each for each in reversed(went) if each is not None), None)
+        came = [(each, self._minute(each, day)) for each in columns.came]
+        went = [(each, self._minute(each, day)) for each in reversed(columns.went)]
+        known = (None, None)
+        first = next((pair for pair in came if pair[1] is not None), known)
+        last = next((pair for pair in went if pair[1] is not None), known)
         self._refuse_backwards(first, last)
-        return day, (), (first, last)
+        return day, (), (first[1], last[1])
 
-    def _refuse_backwards(self, came: int | None, went: int | None) -> None:
-        place = self._columns.went[-1] if self._columns.went else None
-        if came is not None and came >= A_DAY:
+    def _refuse_backwards(
+        self, came: tuple[int | None, int | None], went: tuple[int | None, int | None]
+    ) -> None:
+        """Raise for a coming on the next day, and for a going before it; both with columns."""
+        if came[1] is not None and came[1] >= A_DAY:
             wrong = _("clocking in lies on the next day; found: %(found)s")
-            raise _WrongCell(self._columns.came[0], wrong % {"found": self.cell(place)})
-        if came is not None and went is not None and went < came:
+            raise _WrongCell(came[0], wrong % {"found": shown(self.cell(came[0]))})
+        if came[1] is not None and went[1] is not None and went[1] < came[1]:
             wrong = _("lies before clocking in (of the next day? 次日); found: %(found)s")
-            raise _WrongCell(place, wrong % {"found": self.cell(place)})
+            raise _WrongCell(went[0], wrong % {"found": shown(self.cell(went[0]))})
 
     def _minute(self, column: int | None, day: date) -> int | None:
         try:
