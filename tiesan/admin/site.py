@@ -13,6 +13,7 @@ from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
 from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
@@ -54,6 +55,7 @@ STYLE_SHEETS = (
     "home/home.css",
     "owed/owed.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
@@ -111,6 +113,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
             ),
         ),
         *institutions,
+        Section(_l("Bringing data in"), (ImportView(),)),
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
     )
