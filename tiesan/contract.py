@@ -19,6 +19,8 @@ from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
 from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.grids import Grid, broken_grids
+from tiesan.records.policy import FILES
 from tiesan.records.settings import CalendarException, RuleParameterValue
 from tiesan.rules import FLAG
 
@@ -63,6 +65,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
         yield _("what excuses from duties is settled by another plugin already")
     yield from _of_escalation(plugin, before)
+    yield from broken_grids(plugin.grids, plugin.records)
     yield from _of_answers(plugin)
 
 
@@ -105,12 +108,17 @@ def _are_derivations(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, Derivation) for each in value)
 
 
+def _are_grids(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Grid) for each in value)
+
+
 _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("title",), lambda value: isinstance(value, str | LazyText), _l("a text")),
     (("records",), _are_records, _l("a tuple of subclasses of Record")),
     (("derivations",), _are_derivations, _l("a tuple of Derivation")),
     (("excuse",), lambda value: value is None or isinstance(value, Excuse), _l("an Excuse")),
     (("escalation",), _is_escalation, _l("an Escalation")),
+    (("grids",), _are_grids, _l("a tuple of Grid")),
     (("answers",), _are_answers, _l("a tuple of Answer")),
     (("rules", "migrations", "translations"), _is_path, _l("a Path")),
     (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
@@ -279,6 +287,19 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        asks_files = policy.or_files or FILES in (policy.asked or ())
+        if asks_files and not record.takes_files:
+            yield _("the policy of %(kind)s asks for files, and it says no takes_files") % {
+                "kind": kind
+            }
+        if policy.day_owed is not None and policy.day_owed not in policy.days_done:
+            text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
+            yield text % {"kind": kind, "field": policy.day_owed}
+        for name in sorted(policy.fills - {"cadre", "organization"}):
+            text = _(
+                "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
+            )
+            yield text % {"kind": kind, "field": name}
         yield from _of_types(record, fields)
 
 

@@ -1,6 +1,7 @@
 """The institution of discipline at work (工作纪律制度)."""
 
 from plugins.discipline.facts import derivations, leave_excuses
+from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
 from plugins.discipline.models import (
     Asset,
     AssetCount,
@@ -34,6 +35,7 @@ plugin = Plugin(
     ),
     derivations=derivations,
     excuse=leave_excuses,
+    grids=(ATTENDANCE, POST_CHECK, ASSET_COUNT),
     answers=(
         Answer("work_log", prefill={"cadre": SUBJECT, "day": PERIOD_DAY}),
         Answer("leave", "approved_on", verb="approve"),
@@ -45,4 +47,6 @@ plugin = Plugin(
     migrations=shipped("migrations") / "discipline",
     demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
+    home="plugins.discipline.home",
+    imports="plugins.discipline.clocks.attendance",
 )

@@ -1,5 +1,6 @@
 """The institution of regular meetings and bulletins (例会通报制度)."""
 
+from plugins.meetings.grids import MEETING
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,6 +12,7 @@ plugin = Plugin(
     title=_l("Regular meetings and bulletins"),
     contract=1,
     records=(Meeting, MeetingAttendance),
+    grids=(MEETING,),
     answers=(
         Answer("meeting", prefill={"organization": SUBJECT, "held_on": TODAY}),
         Answer("meeting", "minutes_on"),
@@ -19,4 +21,5 @@ plugin = Plugin(
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
     demo="plugins.meetings.demo:write_demo",
+    courses="plugins.meetings.courses",
 )

@@ -1,5 +1,6 @@
 """The institution of self-directed study (自觉学习制度)."""
 
+from plugins.study.grids import SESSION
 from plugins.study.models import StudyAttendance, StudySession
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -11,6 +12,7 @@ plugin = Plugin(
     title=_l("Self-directed study"),
     contract=1,
     records=(StudySession, StudyAttendance),
+    grids=(SESSION,),
     answers=(Answer("study_session", prefill={"organization": SUBJECT, "held_on": TODAY}),),
     views="plugins.study.views",
     rules=shipped("rules") / "study.yaml",

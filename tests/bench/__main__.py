@@ -10,6 +10,7 @@ from tests.bench import (
     bulk,
     deciding,
     evaluating,
+    grids,
     importing,
     inbox,
     machine,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "pages": pages.pages,
     "owing": owing.owing,
     "morning": morning.morning,
+    "grids": grids.grids,
 }
 
 

@@ -7,10 +7,13 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
@@ -52,11 +55,13 @@ STYLE_SHEETS = (
     "home/home.css",
     "owed/owed.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "grids/grid.css",
 )
 
 
@@ -85,6 +90,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:
@@ -103,9 +109,11 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
                 NoticeView(),
                 WaiverView(),
                 RuleView(),
+                CorrectionView(),
             ),
         ),
         *institutions,
+        Section(_l("Bringing data in"), (ImportView(),)),
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
     )

@@ -10,7 +10,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, Wanted, district_subjects
 from tiesan.flags.days import Days
 from tiesan.records.settings import read_exceptions
-from tiesan.rules import Rule, World, build_world, kinds_needed
+from tiesan.rules import Rule, World, build_world, kinds_needed, looks_for_people
 
 
 def read_world(
@@ -26,9 +26,11 @@ def read_world(
     ``wanted`` says which rows of them, given the world of people and organizations alone.
     """
     needed: set[str] = {each.kind for each in catalog.sources.excuses}
+    everybody = False
     for rule in rules:
         needed |= kinds_needed(rule, catalog.kinds)
-    collector = Collector(session, catalog, scope)
+        everybody = everybody or looks_for_people(rule)
+    collector = Collector(session, catalog, scope, everybody=everybody)
     people, exceptions = collector.people(), read_exceptions(session)
     owners = scope.subjects or district_subjects(catalog, people, scope.district)
 

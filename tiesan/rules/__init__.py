@@ -19,7 +19,13 @@ from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.judging.reach import is_local, kinds_needed, paths_of_rule, reaches_subject
+from tiesan.rules.judging.reach import (
+    is_local,
+    kinds_needed,
+    looks_for_people,
+    paths_of_rule,
+    reaches_subject,
+)
 from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.weighing import fields_read, weighed
@@ -134,6 +140,7 @@ __all__ = (
     "load_rule_file",
     "load_rule_files",
     "load_rule_text",
+    "looks_for_people",
     "offending_fields",
     "owed",
     "parse_value",
