@@ -17,6 +17,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import Viewer
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.grids.view import GridPages
 from tiesan.admin.records.view import OWN_FORM, RecordView
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.columns import CODE
@@ -109,12 +110,16 @@ class Answering:
     def _form(
         self, owed: Owed, answer: Answer, view: RecordView[Any], *, own: bool
     ) -> tuple[Button | None, str]:
-        if not (view.enters_own if own else view.enters_for_others):
-            return None, _by_supervisor()
         filled: dict[str, Any] = dict(_filled(owed, answer, view.fields, self._day))
         filled[OWN_FORM] = int(own)
-        url = url_for(f"{view.endpoint}.create_view", **filled)
-        return Button(view.entering_words, url), ""
+        if view.enters_own if own else view.enters_for_others:
+            url = url_for(f"{view.endpoint}.create_view", **filled)
+            return Button(view.entering_words, url), ""
+        if own and isinstance(view, GridPages) and not view.grid.has_head and view.fills:
+            # Who keeps what the rows are about fills in a grid of them, and no single form.
+            url = url_for(f"{view.endpoint}.grid_view", organization=owed.subject, **filled)
+            return Button(view.filling_words, url), ""
+        return None, _by_supervisor()
 
     def _carried_out(self, view: CoursePages, verb: Verb, row: Record) -> tuple[Button | None, str]:
         course, session = view.course, db.session()
