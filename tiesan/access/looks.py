@@ -75,6 +75,11 @@ def note_opened(file: Attachment) -> None:
         _looks().opened.setdefault(row, set()).add(file.id)
 
 
+def shows_confidential() -> bool:
+    """Whether the request has loaded what is confidential, so far."""
+    return bool(_looks().rows)
+
+
 def forget_looks() -> None:
     """Forget what the request has loaded: it failed, and its answer shows none of it."""
     looks = _looks()
