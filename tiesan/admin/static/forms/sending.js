@@ -59,8 +59,9 @@ function lacksChoice(form) {
 
 /** @param {Document} page @returns {string} what a page says that is there to say one thing */
 function saidBy(page) {
-  const alerts = [...page.querySelectorAll("[role=alert]")];
-  const said = alerts.length > 0 ? alerts : [...page.querySelectorAll(".card-block p")];
+  const places = ["[data-said]", "[role=alert]", ".card-block p:not(.muted)"];
+  const found = places.map((each) => [...page.querySelectorAll(each)]);
+  const said = found.find((each) => each.length > 0) ?? [];
   return said.map((each) => each.textContent.trim()).join(" ");
 }
 
