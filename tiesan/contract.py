@@ -216,6 +216,9 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        if record.files_are_private and not (record.takes_files and "cadre" in fields):
+            text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
+            yield text % {"kind": kind}
         yield from _of_types(record, fields)
 
 

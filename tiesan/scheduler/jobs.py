@@ -47,6 +47,15 @@ EVALUATE_NOW = Job(
     Scope.INSTALLATION,
     "tiesan.scheduler.evaluating:evaluate_now",
 )
+# Files that were sent and not used; it is looked for them, too, whenever another one is sent.
+REMOVE_UNUSED_FILES = Job(
+    "remove_unused_files",
+    _l("Removal of files that were not used"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.tidying:remove_unused_files",
+    at=time(3, 30),
+    longest=timedelta(minutes=15),
+)
 
 
 def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
@@ -58,7 +67,7 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         "tiesan.scheduler.evaluating:evaluate_yesterday",
         at=evaluate_at,
     )
-    return {job.name: job for job in (nightly, EVALUATE_NOW)}
+    return {job.name: job for job in (nightly, REMOVE_UNUSED_FILES, EVALUATE_NOW)}
 
 
 def installed_jobs() -> Mapping[str, Job]:
