@@ -6,6 +6,7 @@ from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from tiesan.access.looks import shows_confidential
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
@@ -136,5 +137,6 @@ def _given() -> dict[str, Any]:
         "kept_inputs": kept_inputs,
         "framework_sheets": FRAMEWORK_SHEETS,
         "new_once": new_once,
+        "keeps_no_drafts": shows_confidential,
         "style_sheets": STYLE_SHEETS,
     }
