@@ -85,6 +85,7 @@ class HomeView(Open, AdminIndexView):  # type: ignore[misc] # Flask-Admin carrie
     """The first page of everybody who is signed in."""
 
     roles = EVERYBODY
+    place = "home"
 
     def __init__(self) -> None:
         """Take nothing."""

@@ -48,6 +48,7 @@ from tiesan.admin.records.forms import (
     shown_groups,
     writing_lookups,
 )
+from tiesan.admin.records.placed import Placed
 from tiesan.admin.records.storing import store_changes, store_new, store_voided, with_version
 from tiesan.admin.shell.pages import page
 from tiesan.columns import RecordKind
@@ -72,7 +73,7 @@ _MOST_FLAGS = 20
 OWN_FORM = "own"
 
 
-class RecordView(ListView, Generic[R]):
+class RecordView(Placed, ListView, Generic[R]):
     """The pages of one kind of record.
 
     ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
