@@ -18,6 +18,9 @@ from tiesan.admin.operation.view import OperationView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
+from tiesan.admin.persons.away import AwayView
+from tiesan.admin.persons.view import PersonView
+from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
 from tiesan.admin.records.offered import views_of
@@ -60,6 +63,7 @@ STYLE_SHEETS = (
     "shell/menu.css",
     "entering/tiles.css",
     "records/listing.css",
+    "persons/persons.css",
 )
 
 
@@ -102,8 +106,11 @@ def _pages() -> tuple[Open, ...]:
         WaiverView(),
         OrganizationView(),
         CadreView(),
+        PersonView(),
+        AwayView(),
         AuditView(),
         OperationView(),
+        ProfileView(),
         AccountView(),
         RuleView(),
         CalendarExceptionView(),

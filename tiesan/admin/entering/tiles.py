@@ -106,4 +106,4 @@ def _times_entered(kinds: set[str], viewer: Viewer) -> Mapping[str, int]:
     ]
     if not counted:
         return {}
-    return dict(db.session.execute(union_all(*counted)).tuples().all())
+    return dict(db.session.execute(union_all(*counted)).all())

@@ -5,8 +5,8 @@ Confidential kinds are never among them: who may see those opens their own lists
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeAlias
 
 from flask import current_app, url_for
 from sqlalchemy import ColumnElement, Integer, Select, literal, null, select, type_coerce, union_all
@@ -32,6 +32,8 @@ _LONGEST = 60
 Pages = RecordView[Record]
 # Position of the class, id, and the day from which the row is known.
 _Found = tuple[int, int, date]
+# Position of the class, id, that day if the row has one, and when it was entered.
+_Question: TypeAlias = Select[int, int, date | None, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def newest_lines(among: Among, first: int, most: int) -> list[Line]:
     questions = [
         each.limit(first + most)
         for at, view in views.items()
-        if among.own or listed_by(view.record) is not None
+        if among.own or among.narrow is not None or listed_by(view.record) is not None
         for each in _questions(view.record, at, viewer, among)
     ]
     if not questions:
@@ -99,7 +101,7 @@ def _newest_first(found: _Found) -> tuple[int, int, int]:
     return (-day.toordinal(), at, -row_id)
 
 
-def _questions(model: type[Record], at: int, viewer: Viewer, among: Among) -> Iterator[Select[Any]]:
+def _questions(model: type[Record], at: int, viewer: Viewer, among: Among) -> Iterator[_Question]:
     """One narrow question for each way in which the viewer may read rows of a class."""
     ways = [own_rows(model, viewer)] if among.own else ways_to_read(model, viewer)
     further = None if among.narrow is None else among.narrow(model)
@@ -111,9 +113,8 @@ def _questions(model: type[Record], at: int, viewer: Viewer, among: Among) -> It
 
 def _question(
     model: type[Record], at: int, way: ColumnElement[bool], further: ColumnElement[bool] | None
-) -> Select[Any]:
-    day = listed_by(model)
-    known = _day_of_other(model) if day is None else getattr(model, day.name)
+) -> _Question:
+    known = day_of_row(model)
     columns = (literal(at, Integer()).label("at"), model.id, known.label("day"), model.recorded_at)
     statement = select(*columns).where(model.voided_at.is_(None), way)
     if further is not None:
@@ -121,11 +122,15 @@ def _question(
     return statement.order_by(known.desc(), model.id.desc())
 
 
-def _day_of_other(model: type[Record]) -> ColumnElement[date | None]:
-    """The day of the row that a row refers to for it: an attendance is of the day of its session.
+def day_of_row(model: type[Record]) -> ColumnElement[date | None]:
+    """The day of a row; of one without an own that of the row that it refers to for it.
 
-    Only few rows are sorted by that: it has no index.
+    An attendance is of the day of its session. Only few rows are sorted by that: it has no index.
     """
+    day = listed_by(model)
+    if day is not None:
+        own: ColumnElement[date | None] = getattr(model, day.name)
+        return own
     for path in record_kind(model).principal:
         reference, _dot, name = path.partition(".")
         if name:
@@ -161,10 +166,10 @@ def _states(view: Pages, ids: Sequence[int]) -> dict[int, str]:
 def line_of(view: Pages, row: Record, day: date, state: str) -> Line:
     """Return a row in one line."""
     url = url_for(f"{view.endpoint}.details_view", id=row.id)
-    return Line(str(view.kind.title), url, _about(view, row), whom(row), state, day)
+    return Line(str(view.kind.title), url, about(view, row), whom(row), state, day)
 
 
-def _about(view: Pages, row: Record) -> str:
+def about(view: Pages, row: Record) -> str:
     """What a row is about: its first text or choice that says something, or its name."""
     by_name = fact_kind(view.record).by_name
     names = view.columns_shown or tuple(by_name)

@@ -1,5 +1,6 @@
 """Placed: where entering a kind of record is found, and by which page it is entered."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tiesan.admin.shell.places import ENTER, LOG, RECORDS
@@ -14,6 +15,9 @@ class Placed:
     """
 
     place: ClassVar[str] = ""
+    # What a day is called in the calendar of a cadre's year, in a word: under "" one of which there
+    # is such a row, and by rule one that is flagged.
+    day_words: ClassVar[Mapping[str, str]] = {}
     # Of the view: what it has as one of records.
     policy: Policy
 
