@@ -95,9 +95,9 @@ def test_logs_of_the_last_days_are_owed_each_with_its_day(
 ) -> None:
     """What was due by Friday is a flag; Friday's log was due yesterday, today's is due tomorrow."""
     days = (
-        ("2026-04-10", "Friday, Apr 10 was due yesterday · due on Monday, Apr 13"),
-        ("2026-04-13", "Monday, Apr 13 due today · due on Tuesday, Apr 14"),
-        ("2026-04-14", "Tuesday, Apr 14 1 working day left · due on Wednesday, Apr 15"),
+        ("2026-04-10", "Friday, Apr 10 was due yesterday due on Monday, Apr 13"),
+        ("2026-04-13", "Monday, Apr 13 due today due on Tuesday, Apr 14"),
+        ("2026-04-14", "Tuesday, Apr 14 1 working day left due on Wednesday, Apr 15"),
     )
     assert of(lite_app, "cadre", "Work log") == [
         (
