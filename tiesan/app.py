@@ -45,6 +45,7 @@ from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_sou
 from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
+from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
@@ -89,7 +90,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()

@@ -20,6 +20,7 @@ from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
 from tiesan.records.grids import Grid, broken_grids
+from tiesan.records.policy import FILES
 from tiesan.records.settings import CalendarException, RuleParameterValue
 from tiesan.rules import FLAG
 
@@ -286,6 +287,19 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        asks_files = policy.or_files or FILES in (policy.asked or ())
+        if asks_files and not record.takes_files:
+            yield _("the policy of %(kind)s asks for files, and it says no takes_files") % {
+                "kind": kind
+            }
+        if policy.day_owed is not None and policy.day_owed not in policy.days_done:
+            text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
+            yield text % {"kind": kind, "field": policy.day_owed}
+        for name in sorted(policy.fills - {"cadre", "organization"}):
+            text = _(
+                "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
+            )
+            yield text % {"kind": kind, "field": name}
         yield from _of_types(record, fields)
 
 

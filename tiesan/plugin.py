@@ -5,8 +5,8 @@ Importing it changes nothing; the loader (``tiesan.discovery``) reads the value,
 ``tiesan.contract`` says what it must keep to. Built-in and third-party plugins are found the same
 way. ``tiesan`` knows no plugin by name.
 
-What only some need – pages, demo records, courses – is not held but named, and loaded by those who
-need it, so that a command that evaluates loads nothing of the web.
+What only some need – pages, demo records, courses, pieces of the first page – is not held but
+named, and loaded by those who need it, so that a command that evaluates loads nothing of the web.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ FAULTS = (
 )
 
 # The fields whose values are names, see ``load_named``.
-NAMED = ("views", "demo", "courses")
+NAMED = ("views", "demo", "courses", "home")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +60,10 @@ class Plugin:
     folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
     for a plugin without (the texts of built-in plugins are among the application's).
 
-    Three are names, of a module (``plugins.study.views``) or of something in it
+    Four are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
     navigation order. ``demo``: the function that writes its demo records. ``courses``: the courses
-    that its records go through.
+    that its records go through. ``home``: what it puts on a person's home page.
     """
 
     name: str
@@ -81,6 +81,7 @@ class Plugin:
     translations: Path | None = None
     demo: str | None = None
     courses: str | None = None
+    home: str | None = None
 
 
 def split_name(field: str, name: str) -> tuple[str, str]:

@@ -47,4 +47,5 @@ plugin = Plugin(
     migrations=shipped("migrations") / "discipline",
     demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
+    home="plugins.discipline.home",
 )

@@ -19,7 +19,7 @@ MOST_FOR_A_SESSION, MOST_FOR_A_MEETING = 9, 7
 def visit(browser: Browser, sqlite_url: str, tmp_path: Path) -> Iterator[Visit]:
     """A phone; at the end it must not have complained."""
     with crowd(sqlite_url, tmp_path) as (site, _organizations):
-        context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)  # type: ignore[arg-type] # a size
+        context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)
         visit = Visit(context.new_page(), site)
         yield visit
         context.close()

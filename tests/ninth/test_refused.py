@@ -264,6 +264,10 @@ BROKEN = {
         plain("invented", ", demo='nowhere.at.all:write'"),
         "there is no module nowhere.at.all, which its demo names",
     ),
+    "welcome": (
+        plain("welcome", ", home='tiesan_welcome.home'"),
+        "there is no module tiesan_welcome.home, which its home names",
+    ),
     "lessons": (
         plain("lessons", ", courses='tiesan_lessons.courses'"),
         "there is no module tiesan_lessons.courses, which its courses names",

@@ -7,9 +7,11 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
@@ -86,6 +88,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:
@@ -104,6 +107,7 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
                 NoticeView(),
                 WaiverView(),
                 RuleView(),
+                CorrectionView(),
             ),
         ),
         *institutions,

@@ -119,7 +119,8 @@ class Collector:
         names = [name for name in kinds if name in self._catalog.records]
         for name in names:
             rows[name] = self._concerning(self._catalog.records[name], wanted.get(name))
-        for name in names:
+        # A path may cross two references, and what the first leads to names the second.
+        for name in (*names, *names):
             self._add_referenced(name, rows)
         return (people if self._everybody else self._people_named(rows)) | rows
 

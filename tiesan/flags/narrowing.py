@@ -63,7 +63,7 @@ def _narrowed(rule: Rule, since: Mapping[str, date], as_of: date) -> tuple[str, 
 
 def _is_own(path: Path) -> bool:
     """Whether a path is a stored field of the record itself."""
-    return path.through is None and path.part is None and not path.field.derived
+    return not path.through and path.part is None and not path.field.derived
 
 
 def _else(rule: Rule, kind: str) -> bool:
@@ -74,7 +74,7 @@ def _else(rule: Rule, kind: str) -> bool:
         selection = form.anchor
         if any(isinstance(each, Dated) and each.kind == kind for each in (form.done, form.again)):
             return True
-    related = None if selection is None else selection.related
-    if related is not None and related.kind == kind:
+    if selection is not None and any(each.kind == kind for each in selection.related):
         return True
-    return any(path.through is not None and path.field.to == kind for path in paths_of_rule(rule))
+    references = (each for path in paths_of_rule(rule) for each in path.references)
+    return any(each.to == kind for each in references)

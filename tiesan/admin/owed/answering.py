@@ -57,7 +57,7 @@ def answer_of(rule: Rule) -> Answer | None:
             asked = counts.kind, None
         case Deadline(again=Dated(kind=kind)) | Deadline(done=Dated(kind=kind)):
             asked = kind, None
-        case Deadline(anchor=anchor, done=Path(field=field, through=None, part=None)):
+        case Deadline(anchor=anchor, done=Path(field=field, through=(), part=None)):
             asked = anchor.kind, field.name
     return None if asked is None else installed().plugins.answers.get(asked)
 

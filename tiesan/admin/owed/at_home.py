@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tiesan.access.viewer import Viewer
 from tiesan.admin.owed.lines import OwedLine, own_lines
 from tiesan.clock import today
+from tiesan.records.policy import SUPERVISORS
 
 MOST_AT_HOME = 7
 DAYS_AT_HOME = 31
@@ -34,4 +35,4 @@ def owed_at_home(viewer: Viewer) -> OwedAtHome | None:
 
 def can_owe(viewer: Viewer) -> bool:
     """Whether somebody can owe anything, or see to what nobody chairs."""
-    return not viewer.is_stranger and not viewer.left
+    return not viewer.left and (viewer.cadre_id is not None or viewer.has(SUPERVISORS))

@@ -10,14 +10,14 @@ from tiesan.admin.owed.lines import own_lines
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import today
 from tiesan.i18n import _l
-from tiesan.records.policy import EVERYBODY
+from tiesan.records.policy import SUPERVISORS
 from tiesan.rules import MOST_AHEAD
 
 
 class OwedView(Page):
     """What the viewer owes, or sees to as the chair of an organization, or where nobody chairs."""
 
-    roles = EVERYBODY
+    roles = SUPERVISORS
     place = "log"
 
     def __init__(self) -> None:
@@ -26,8 +26,7 @@ class OwedView(Page):
 
     def is_accessible(self) -> bool:
         """Whoever is a cadre, or supervises, and has not left."""
-        viewer = current_viewer()
-        return can_owe(viewer) and (viewer.cadre_id is not None or super().is_accessible())
+        return can_owe(current_viewer())
 
     @page("/")
     @page("")

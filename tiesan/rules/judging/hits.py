@@ -133,11 +133,11 @@ def _posting(rule: Rule, printer: Printer) -> Callable[[Fact], str | None]:
     """Reads of a fact the cadre whose present organization is the subject; None for other rules."""
     subject, kinds = rule.subject, printer.kinds
     place = subject.last.name == "organization"
-    if place and subject.through is not None and subject.field.to == "cadre":
+    if place and len(subject.through) == 1 and subject.field.to == "cadre":
         path = Path(subject.field.name, subject.kind, subject.field)
         return _code(printer.binding.getter(path, rule.shape))
     of_cadres = anchor_kind(rule) == "cadre" and not isinstance(rule.form, Tally)
-    if place and subject.through is None and of_cadres:
+    if place and not subject.through and of_cadres:
         return _code(itemgetter(kinds["cadre"].index["code"]))
     return lambda _fact: None
 

@@ -236,7 +236,7 @@ def _filled(setting: Setting, where: AllOf) -> Callable[[Found], Mapping[str, Va
         (part.left.field.name, _value(setting, part.right))
         for part in where.parts
         if isinstance(part, Comparison) and part.op is Op.EQ and isinstance(part.left, Path)
-        if part.left.through is None and part.left.part is None
+        if not part.left.through and part.left.part is None
         if isinstance(part.right, Literal | AnchorPath | ParameterRef)
     ]
     return lambda each: {name: read(each.fact, each.values) for name, read in said}

@@ -22,4 +22,5 @@ plugin = Plugin(
     migrations=_HERE / "migrations",
     translations=_HERE / "translations",
     demo="tiesan_hardship.demo:write_demo",
+    home="tiesan_hardship.home",
 )
