@@ -42,6 +42,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
+from tiesan.imports.installed import load_imports
 from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
@@ -92,6 +93,7 @@ def create_app(
     serve_installation(app, catalog or installed_catalog())
     core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
+    app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
     app.extensions["background"] = Background()

@@ -29,6 +29,13 @@ from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
 from tiesan.records.corrections import CorrectionRequest
+from tiesan.records.imports.models import (
+    DataImport,
+    ImportColumns,
+    ImportPerson,
+    ImportRow,
+    ImportSaid,
+)
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
 from tiesan.records.sent_forms import SentForm
@@ -42,6 +49,11 @@ _VERSION = "alembic_version_"
 CORE_CLASSES = (
     Account,
     Attachment,
+    DataImport,
+    ImportColumns,
+    ImportPerson,
+    ImportRow,
+    ImportSaid,
     AuditEntry,
     CalendarException,
     CodeCounter,

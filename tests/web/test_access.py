@@ -50,6 +50,13 @@ SENT = {
     "admin.remind_view",
     "attachment.send",
     "calendar_exception.remove_view",
+    "imports.answers_view",
+    "imports.columns_view",
+    "imports.drop_view",
+    "imports.remind_view",
+    "imports.send_view",
+    "imports.store_view",
+    "imports.undo_view",
     "inbox.chosen_view",
     "inbox.drop_view",
     "inbox.keep_view",
@@ -171,6 +178,7 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         yield (f"{name}.create_view", ""), page(f"{base}/new/")
         if name != "account":
             yield (f"{name}.edit_view", ""), opening(f"{base}/edit/", partial(_kept, name))
+    yield ("person.person_view", ""), _persons
     for verb in ("move", "leave", "return"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
@@ -180,6 +188,14 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)
+
+
+def _persons(walk: Walk) -> str:
+    """The places of the cadres whose own page opens."""
+    answers = {place: walk.status(f"/persons/C{place}") for place in PLACES}
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    return " ".join(place for place, status in answers.items() if status == "200") or "-"
 
 
 def _of_flags() -> Iterator[tuple[Row, Look]]:
@@ -289,6 +305,13 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("admin.index", "/"),
         ("admin.first", "/first"),
         ("admin.behind_view", "/behind/"),
+        ("log.index_view", "/log"),
+        ("enter.index_view", "/enter"),
+        ("own_records.index_view", "/my/records"),
+        ("all_records.index_view", "/records"),
+        ("person.own_view", "/persons/"),
+        ("away.index_view", "/away"),
+        ("profile.index_view", "/my/profile"),
         ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),
@@ -308,6 +331,9 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),
         ("operation.ajax_lookup", "/operation/ajax/lookup/?name=day&offset=0"),
+        # Nobody has brought anything in; who opens an import is in ``tests/clocks``.
+        ("imports.index_view", "/imports/"),
+        ("imports.details_view", "/imports/1"),
         ("operation.index_view", "/operation/"),
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),

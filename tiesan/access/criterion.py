@@ -42,6 +42,7 @@ from tiesan.access.of_flags import (
     visible_flags,
     visible_of_flags,
 )
+from tiesan.access.of_imports import visible_imports
 from tiesan.access.of_people import (
     visible_accounts,
     visible_cadres,
@@ -67,6 +68,7 @@ from tiesan.people.phrases import Phrase
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
 from tiesan.records.corrections import CORRECTION, CorrectionRequest
+from tiesan.records.imports.models import DataImport
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
 from tiesan.rules import FLAG
@@ -263,6 +265,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
     Waiver: visible_waivers,
     CorrectionRequest: visible_corrections,
+    DataImport: visible_imports,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),

@@ -8,6 +8,7 @@ from typing import Any
 from tiesan.access.entering import NAMED_AS_DECIDER
 from tiesan.access.installation import installed
 from tiesan.i18n import _
+from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.reminders import REMINDED
@@ -83,6 +84,13 @@ def _reminded(details: Mapping[str, Any]) -> str:
     return text % {**said, "organization": details["organization"], "day": day(due_on)}
 
 
+def _ask_for_leave(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s reminds you: the clock has you on leave or out on %(days)s, and there is no "
+             "approved leave here. Please ask for it.")  # fmt: skip
+    days = _(", ").join(day(date.fromisoformat(each)) for each in details["days"])
+    return text % {"by": who(details["by"]), "days": days}
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
@@ -90,4 +98,5 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     REMINDED: _reminded,
     CORRECTION_GRANTED: _corrected,
     CORRECTION_REFUSED: _not_corrected,
+    ASK_FOR_LEAVE: _ask_for_leave,
 }

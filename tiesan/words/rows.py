@@ -154,6 +154,8 @@ def bookkeeping(
         _("Recorded by"), _("not shown") if row.recorded_by_id in hidden else _by(row.recorded_by)
     )
     yield Entry(_("Source"), str(SOURCES[row.source]))
+    if row.source == "import" and _is_by_own_hand(row):
+        yield Entry(_("Please note"), _("brought in by the very person whom it is about"))
     yield from late
     if row.voided_at is not None:
         yield from _end(row)
@@ -180,6 +182,15 @@ def was_withdrawn(row: Record) -> bool:
     if key not in known:
         known[key] = row.id in withdrawn_among(db.session(), [row])
     return known[key]
+
+
+def _is_by_own_hand(row: Record) -> bool:
+    cadre_id = getattr(row, "cadre_id", None)
+    return (
+        cadre_id is not None
+        and row.recorded_by is not None
+        and (row.recorded_by.cadre_id == cadre_id)
+    )
 
 
 def _by(account: Account | None) -> str:
