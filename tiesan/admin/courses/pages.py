@@ -1,6 +1,5 @@
 """CoursePages: the pages of verbs, for every view whose rows go through a course."""
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.exporting import results_export
 from tiesan.admin.courses.offers import Drawn, drawn, empty_case, takes_files, verb_form
+from tiesan.admin.forms.scripted import note_repeated
+from tiesan.admin.forms.sending import new_once
 from tiesan.admin.records.attachments import files_of_form, sent_form
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import evaluate_saved
@@ -40,7 +41,7 @@ class DrawsVerbs:
     @staticmethod
     def new_once() -> str:
         """Return what tells a form from every other one, so that sent twice it acts once."""
-        return secrets.token_hex(8)
+        return new_once()
 
 
 class CoursePages(DrawsVerbs):
@@ -163,7 +164,9 @@ class CoursePages(DrawsVerbs):
 
     def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
         word, state = str(done.verb.done), done.state
-        if not done.repeated:
+        if done.repeated:
+            note_repeated(another=False)
+        else:
             evaluate_saved()
         if wants_json():
             return jsonify({self.row_name: row_id, "state": state})
