@@ -32,6 +32,7 @@ from tiesan.admin.records.forms import (
 )
 from tiesan.clock import today
 from tiesan.columns import EMPTY
+from tiesan.courses.given import FILES
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import FieldType
 from tiesan.i18n import _l
@@ -103,8 +104,7 @@ def head_form(view: Pages, grid: Grid, row: Any, *, own: bool, fixed: bool) -> t
     form = made_form({}) if fixed else record_form(view, own=own, creating=row is None)
     if row is None:
         asked = {ORGANIZATION, grid.day, *grid.asked}
-        for field in (*view.fields, None):
-            name = LATE_REASON if field is None else field.name
+        for name in (*(field.name for field in view.fields), LATE_REASON, FILES):
             if name not in asked and hasattr(form, name):
                 delattr(form, name)
     elif fixed and not own:
