@@ -111,12 +111,16 @@ def _subject(session: Session, thing: OwedThing) -> tuple[Subject, str | None]:
 
 
 def _accounts_of(session: Session, cadre_ids: Collection[int]) -> list[int]:
-    """The accounts of cadres that can sign in; over the table, whoever asks."""
+    return sorted(accounts_of_cadres(session, cadre_ids).values())
+
+
+def accounts_of_cadres(session: Session, cadre_ids: Collection[int]) -> dict[int, int]:
+    """Return the accounts of cadres that can sign in, by cadre; over the table, whoever asks."""
     account = _TABLES["account"]
-    statement = select(account.c.id).where(
-        account.c.cadre_id.in_(sorted(cadre_ids)), account.c.active
+    statement = select(account.c.cadre_id, account.c.id).where(
+        account.c.cadre_id.in_(sorted(set(cadre_ids))), account.c.active
     )
-    return list(session.scalars(statement))
+    return {row.cadre_id: row.id for row in session.execute(statement)}
 
 
 def reminded_on(session: Session, day: date, subject_ids: Collection[int]) -> set[OwedThing]:

@@ -1,12 +1,18 @@
 """The form in which a flag's reader enters what would clear it, where they may."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from flask import current_app, url_for
 
+from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.records.view import RecordView
+from tiesan.calendar.periods import Every
 from tiesan.flags.models import Flag
+from tiesan.records.answers import PERIOD_DAY
 from tiesan.rules import Dated, Deadline, Duty, Missing, Rule
 
 
@@ -22,9 +28,22 @@ def form_that_clears(rule: Rule, flag: Flag) -> tuple[str, str] | None:
     own = _is_own(flag)
     if not (view.enters_own if own else view.enters_for_others):
         return None
-    address = f"{view.endpoint}.create_view"
-    where = url_for(address, own=1) if own else url_for(address)
+    filled: dict[str, Any] = dict(_days_filled(rule, flag, view.kind.name))
+    where = url_for(f"{view.endpoint}.create_view", **filled, **({"own": 1} if own else {}))
     return str(view.entering_words), where
+
+
+def _days_filled(rule: Rule, flag: Flag, kind: str) -> Iterator[tuple[str, str]]:
+    """The day that was missed, in the fields that the plugin says are of the period's day."""
+    answer = installed().plugins.answers.get((kind, None))
+    is_daily = isinstance(rule.form, Duty) and rule.form.every is Every.WORKING_DAY
+    if answer is None or not is_daily:
+        return
+    with suppress(ValueError):
+        missed = date.fromisoformat(flag.key)
+        for name, value in answer.prefill.items():
+            if value is PERIOD_DAY:
+                yield name, missed.isoformat()
 
 
 def _is_own(flag: Flag) -> bool:

@@ -14,7 +14,7 @@ from tiesan.admin.owed.behind import Behind, duties_in_reach
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.i18n import current_language
-from tiesan.people.reminders import OwedThing, reminded_on
+from tiesan.people.reminders import OwedThing, accounts_of_cadres, reminded_on
 from tiesan.records.kinds import table_of
 
 MOST_AT_HOME = 5
@@ -28,10 +28,14 @@ _State: TypeAlias = tuple[Viewer, date, int | None, str, tuple[str, ...], str]
 
 @dataclass(frozen=True, slots=True)
 class BehindLine:
-    """Somebody who is behind with one thing, and whether they were reminded of it today."""
+    """Somebody who is behind with one thing, and whether they were reminded of it today.
+
+    ``reachable`` says whether anybody who could be reminded has an account.
+    """
 
     behind: Behind
     reminded: bool
+    reachable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,13 @@ def behind_at_home(viewer: Viewer, day: date, most: int | None = MOST_AT_HOME) -
     found = _known(viewer, day)
     shown = found[:most]
     reminded = reminded_on(db.session(), day, [each.subject_id for each in shown])
-    lines = [BehindLine(each, thing_of(each) in reminded) for each in shown]
+    accounts = accounts_of_cadres(
+        db.session(), {cadre for each in shown for cadre in each.cadre_ids}
+    )
+    lines = [
+        BehindLine(each, thing_of(each) in reminded, not accounts.keys().isdisjoint(each.cadre_ids))
+        for each in shown
+    ]
     return BehindAtHome(lines, len(found))
 
 

@@ -3,6 +3,7 @@
 It is read from what the viewer owes, which the list below on the page shows as well.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from tiesan.access.owing import own_owing
@@ -13,14 +14,18 @@ from tiesan.extensions import db
 from tiesan.rules import Duty, Owed
 
 
-def asked_of(viewer: Viewer, day: date) -> frozenset[str]:
-    """Return the kinds of records that are asked of the viewer for a day and are not there yet."""
-    return frozenset(
-        each.rule.form.counts.kind
-        for owing in own_owing(db.session(), viewer, day)
-        for each in read(owing, day, DAYS_AT_HOME)
-        if isinstance(each.rule.form, Duty) and _is_of(each, viewer, day)
-    )
+def asked_of(viewer: Viewer, day: date) -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Return the kinds of records that are asked of the viewer for a day and are not there yet.
+
+    Each has the rules that ask it, with the key of what is owed.
+    """
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    for owing in own_owing(db.session(), viewer, day):
+        for each in read(owing, day, DAYS_AT_HOME):
+            if isinstance(each.rule.form, Duty) and _is_of(each, viewer, day):
+                kind, asked = each.rule.form.counts.kind, (each.rule.id, each.key)
+                found[kind] = found.get(kind, frozenset()) | {asked}
+    return found
 
 
 def _is_of(owed: Owed, viewer: Viewer, day: date) -> bool:

@@ -62,10 +62,11 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
         viewer = current_viewer()
         evaluations = seen_evaluations()
         reviews = viewer.has(REVIEWING)
+        day = today_at_home(viewer, today())
         return self.render(
             "home/home.html",
-            today=today_at_home(viewer, today()),
-            owed=owed_at_home(viewer),
+            today=day,
+            owed=owed_at_home(viewer, () if day is None else day.answered),
             own_flags=flags_at_home(viewer),
             notices=notices_at_home(viewer),
             inbox_lines=inbox_at_home(viewer),
