@@ -9,7 +9,7 @@ from flask import current_app, url_for
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.records.view import RecordView
+from tiesan.admin.records.view import OWN_FORM, RecordView
 from tiesan.calendar.periods import Every
 from tiesan.flags.models import Flag
 from tiesan.records.answers import PERIOD_DAY
@@ -29,7 +29,8 @@ def form_that_clears(rule: Rule, flag: Flag) -> tuple[str, str] | None:
     if not (view.enters_own if own else view.enters_for_others):
         return None
     filled: dict[str, Any] = dict(_days_filled(rule, flag, view.kind.name))
-    where = url_for(f"{view.endpoint}.create_view", **filled, **({"own": 1} if own else {}))
+    filled |= {OWN_FORM: 1} if own else {}
+    where = url_for(f"{view.endpoint}.create_view", **filled)
     return str(view.entering_words), where
 
 
