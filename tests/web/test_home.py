@@ -174,6 +174,16 @@ def test_the_inbox_stands_first_with_its_number_and_first_lines(app: Flask, worl
     assert '<span class="count">6</span>' in section
 
 
+def test_the_inbox_is_asked_for_anew_after_every_verb(app: Flask, world: World) -> None:
+    somebody, flag = person(app, "supervisor"), world.flags["mO"]
+    assert '<span class="count">6</span>' in sections_of(somebody)["inbox"]
+    given = {"seen_state": "open", "seen_revision": "1", "seen_events": "1", "text": "已核实"}
+    form = somebody.filled(f"/flags/{flag}", given)
+    assert somebody.client.post(f"/flags/{flag}/dismiss", data=form).status_code == 303
+    section = sections_of(somebody)["inbox"]
+    assert f'flag={flag}"' not in section
+
+
 def test_nobody_else_sees_an_inbox(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.accounts
     for username in ("cadre", "chair", "keeper", "admin"):

@@ -3,27 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
-from flask import current_app
-from sqlalchemy import func, select
-
-from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer
+from tiesan.admin.home.remembered import remembered
 from tiesan.admin.owed.behind import Behind, duties_in_reach
-from tiesan.audit import AuditEntry
 from tiesan.extensions import db
-from tiesan.i18n import current_language
 from tiesan.people.reminders import OwedThing, accounts_of_cadres, reminded_on
-from tiesan.records.kinds import table_of
 
 MOST_AT_HOME = 5
-# Of so many who looked last it is kept who is behind.
-_KEPT, _MOST_KEPT = "who is behind", 80
-_ENTRY = table_of(AuditEntry)
-_WRITTEN = select(func.max(_ENTRY.c.id))
-# Who asks, the day, the last entry of the trail, the rules and what is wrong with them, language.
-_State: TypeAlias = tuple[Viewer, date, int | None, str, tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +35,7 @@ class BehindAtHome:
 
 def behind_at_home(viewer: Viewer, day: date, most: int | None = MOST_AT_HOME) -> BehindAtHome:
     """Return who in the viewer's reach has not done what is due, by due date."""
-    found = _known(viewer, day)
+    found = remembered("behind", duties_in_reach, viewer, day)
     shown = found[:most]
     reminded = reminded_on(db.session(), day, [each.subject_id for each in shown])
     accounts = accounts_of_cadres(
@@ -59,24 +46,6 @@ def behind_at_home(viewer: Viewer, day: date, most: int | None = MOST_AT_HOME) -
         for each in shown
     ]
     return BehindAtHome(lines, len(found))
-
-
-def _known(viewer: Viewer, day: date) -> Sequence[Behind]:
-    """Who is behind, found anew as soon as anything was written since.
-
-    Every write has an entry in the audit trail, so that its last number tells one state of the
-    database from the next. To judge a whole district ahead takes longer than all else on the page.
-    """
-    known: dict[_State, Sequence[Behind]] = current_app.extensions.setdefault(_KEPT, {})
-    written = db.session.connection().scalar(_WRITTEN)
-    rules = installed().digest, rule_problems()
-    state = viewer, day, written, *rules, current_language()
-    found = known.get(state)
-    if found is None:
-        if len(known) >= _MOST_KEPT:
-            known.clear()
-        found = known[state] = duties_in_reach(viewer, day)
-    return found
 
 
 def thing_of(behind: Behind) -> OwedThing:

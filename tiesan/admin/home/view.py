@@ -69,7 +69,7 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             owed=owed_at_home(viewer, () if day is None else day.answered),
             own_flags=flags_at_home(viewer),
             notices=notices_at_home(viewer),
-            inbox_lines=inbox_at_home(viewer),
+            inbox_lines=inbox_at_home(viewer, today()),
             behind=behind_at_home(viewer, today()) if reviews else None,
             installation=installation_at_home(viewer, evaluations),
             trouble=trouble_at_home(viewer, evaluations),
