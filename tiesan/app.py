@@ -42,9 +42,11 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
+from tiesan.imports.installed import load_imports
 from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
+from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
@@ -89,8 +91,9 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
+    app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
     app.extensions["background"] = Background()

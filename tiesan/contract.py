@@ -20,6 +20,7 @@ from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
 from tiesan.records.grids import Grid, broken_grids
+from tiesan.records.policy import FILES
 from tiesan.records.settings import CalendarException, RuleParameterValue
 from tiesan.rules import FLAG
 
@@ -286,7 +287,27 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        if policy.day_owed is not None and policy.day_owed not in policy.days_done:
+            text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
+            yield text % {"kind": kind, "field": policy.day_owed}
+        for name in sorted(policy.fills - {"cadre", "organization"}):
+            text = _(
+                "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
+            )
+            yield text % {"kind": kind, "field": name}
+        yield from _of_files(record, fields)
         yield from _of_types(record, fields)
+
+
+def _of_files(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
+    """What is wrong with what a kind says of files."""
+    kind, policy = record.record_kind.name, record.policy
+    if (policy.or_files or FILES in (policy.asked or ())) and not record.takes_files:
+        text = _("the policy of %(kind)s asks for files, and it says no takes_files")
+        yield text % {"kind": kind}
+    if record.files_are_private and not (record.takes_files and "cadre" in fields):
+        text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
+        yield text % {"kind": kind}
 
 
 def _of_types(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:

@@ -5,8 +5,9 @@ Importing it changes nothing; the loader (``tiesan.discovery``) reads the value,
 ``tiesan.contract`` says what it must keep to. Built-in and third-party plugins are found the same
 way. ``tiesan`` knows no plugin by name.
 
-What only some need – pages, demo records, courses, pieces of the first page – is not held but
-named, and loaded by those who need it, so that a command that evaluates loads nothing of the web.
+What only some need – pages, demo records, courses, imports, pieces of the first page – is not held
+but named, and loaded by those who need it, so that a command that evaluates loads nothing of the
+web.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ FAULTS = (
 )
 
 # The fields whose values are names, see ``load_named``.
-NAMED = ("views", "demo", "courses", "home")
+NAMED = ("views", "demo", "courses", "home", "imports")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +61,11 @@ class Plugin:
     folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
     for a plugin without (the texts of built-in plugins are among the application's).
 
-    Four are names, of a module (``plugins.study.views``) or of something in it
+    Five are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
     navigation order. ``demo``: the function that writes its demo records. ``courses``: the courses
-    that its records go through. ``home``: what it puts on a person's home page.
+    that its records go through. ``home``: what it puts on a person's home page. ``imports``: the
+    kinds of imports in the browser that bring in its records.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Plugin:
     demo: str | None = None
     courses: str | None = None
     home: str | None = None
+    imports: str | None = None
 
 
 def split_name(field: str, name: str) -> tuple[str, str]:

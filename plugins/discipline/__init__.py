@@ -48,4 +48,5 @@ plugin = Plugin(
     demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
     home="plugins.discipline.home",
+    imports="plugins.discipline.clocks.attendance",
 )

@@ -19,4 +19,5 @@ plugin = Plugin(
     rules=shipped("rules") / "efficiency.yaml",
     migrations=shipped("migrations") / "efficiency",
     demo="plugins.efficiency.demo:write_demo",
+    courses="plugins.efficiency.courses",
 )

@@ -16,4 +16,5 @@ plugin = Plugin(
     rules=shipped("rules") / "harmony.yaml",
     migrations=shipped("migrations") / "harmony",
     demo="plugins.harmony.demo:write_demo",
+    courses="plugins.harmony.courses",
 )

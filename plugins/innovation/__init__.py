@@ -19,4 +19,5 @@ plugin = Plugin(
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",
     demo="plugins.innovation.demo:write_demo",
+    courses="plugins.innovation.courses",
 )

@@ -21,4 +21,5 @@ plugin = Plugin(
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",
     demo="plugins.meetings.demo:write_demo",
+    courses="plugins.meetings.courses",
 )

@@ -32,6 +32,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.corrections import sees_correction
 from tiesan.access.installation import installed
 from tiesan.access.notices import notice_readers
 from tiesan.access.of_attachments import visible_attachments
@@ -41,6 +42,7 @@ from tiesan.access.of_flags import (
     visible_flags,
     visible_of_flags,
 )
+from tiesan.access.of_imports import visible_imports
 from tiesan.access.of_people import (
     visible_accounts,
     visible_cadres,
@@ -65,6 +67,8 @@ from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.people.phrases import Phrase
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
+from tiesan.records.corrections import CORRECTION, CorrectionRequest
+from tiesan.records.imports.models import DataImport
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
 from tiesan.rules import FLAG
@@ -183,7 +187,7 @@ class Scoping:
     def with_files(self) -> Mapping[str, type[Base]]:
         """The classes whose rows take files, by kind."""
         taking = {record_kind(each).name: each for each in self.records if each.takes_files}
-        return {FLAG.name: Flag, NOTICE: Notice, **taking}
+        return {FLAG.name: Flag, NOTICE: Notice, CORRECTION: CorrectionRequest, **taking}
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
@@ -240,6 +244,11 @@ def visible_waivers(viewer: Viewer) -> ColumnElement[bool]:  # noqa: ARG001 - as
     return seen_besides(sees_waiver, Waiver)
 
 
+def visible_corrections(viewer: Viewer) -> ColumnElement[bool]:
+    """The requests for corrections that the viewer may see."""
+    return false() if viewer is STRANGER else seen_besides(sees_correction, CorrectionRequest)
+
+
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
@@ -255,6 +264,8 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Grant: visible_grants,
     Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
     Waiver: visible_waivers,
+    CorrectionRequest: visible_corrections,
+    DataImport: visible_imports,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),

@@ -8,6 +8,7 @@ the caller rolls back. Nothing is ever deleted.
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
@@ -31,6 +32,7 @@ from tiesan.records.validation import RecordRefused, checked_values
 
 R = TypeVar("R", bound=Record)
 
+VOID = "void"
 # What stands for a code while all else is checked; the code comes last, because it is waited for.
 TO_BE_GIVEN = "-"
 
@@ -68,7 +70,7 @@ def create_record(
     return record
 
 
-def update_record(
+def update_record(  # noqa: PLR0913 - one argument for each thing that the entry says
     actor: Actor,
     session: Session,
     record: Record,
@@ -76,18 +78,19 @@ def update_record(
     *,
     at: datetime,
     reason: str | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> bool:
     """Change some fields of a record; returns whether anything changed.
 
-    The audit entry has the values before and after. Raises RecordRefused for wrong values and
-    UserError for a voided record.
+    The audit entry has the values before and after, and what is ``further`` said of it. Raises
+    RecordRefused for wrong values and UserError for a voided record.
     """
     before, touched = plain_values(record), Touched().add(record)
     assign(session, record, values)
     after = plain_values(record)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
-        details = {"changed": changed, "reason": reason}
+        details = {"changed": changed, "reason": reason, **further}
         record_entry(session, actor, "update", subject_of(record), at=at, details=details)
         await_record(actor, session, record, touched.add(record), at=at)
     return bool(changed)
@@ -112,10 +115,19 @@ def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
     flush_rows(session)
 
 
-def void_record(
-    actor: Actor, session: Session, record: Record, *, reason: str, at: datetime
+def void_record(  # noqa: PLR0913 - one argument for each thing that the entry says
+    actor: Actor,
+    session: Session,
+    record: Record,
+    *,
+    reason: str,
+    at: datetime,
+    by: str = VOID,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Void a record: it stays, but counts no more.
+
+    ``by`` is the verb of the audit entry, ``further`` what it says besides.
 
     Raises UserError without a reason, for a record that is voided already, and for one that other
     records still refer to.
@@ -125,8 +137,8 @@ def void_record(
     _refuse_referred(session, record)
     record.voided_at, record.voided_by_id, record.void_reason = at, actor.account_id, why
     flush_rows(session)
-    details = {"values": plain_values(record), "reason": why}
-    record_entry(session, actor, "void", subject_of(record), at=at, details=details)
+    details = {"values": plain_values(record), "reason": why, **further}
+    record_entry(session, actor, by, subject_of(record), at=at, details=details)
     await_record(actor, session, record, Touched().add(record), at=at)
 
 

@@ -29,6 +29,7 @@ VERBS = {
     "leave": _l("Left"),
     "come back": _l("Came back"),
     "void": _l("Void"),
+    "withdraw": _l("Withdrawn"),
     "import": _l("Imported"),
     "export": _l("Exported"),
     "look": _l("Looked at"),
@@ -63,6 +64,7 @@ _KINDS = {
     "plugin": _l("Institution"),
     "job_run": _l("Run"),
     "waiver": _l("Standing waiver"),
+    "correction": _l("Correction asked for"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -80,6 +82,8 @@ _LABELS = {
     "key": _l("Key"),
     "name": _l("Parameter"),
     "organization": _l("Organization"),
+    "correction": _l("Correction asked for"),
+    "requested_by": _l("Requested by"),
     "role": _l("Role"),
     "rows": _l("Rows"),
     "rule": _l("Rule"),
@@ -112,7 +116,7 @@ def verb_of(entry: AuditEntry) -> str:
     """Return what was done; by a verb of a course, in the words of that course."""
     course = running_courses().get(entry.object_kind)
     verbs = {} if course is None else {verb.name: verb.done for verb in course.verbs}
-    return str(VERBS.get(entry.verb) or verbs.get(entry.verb, entry.verb))
+    return str(verbs.get(entry.verb) or VERBS.get(entry.verb, entry.verb))
 
 
 def kind_of(entry: AuditEntry) -> str:

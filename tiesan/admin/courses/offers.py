@@ -41,13 +41,15 @@ class Ask:
 class Offer:
     """A verb that is open to the viewer: its word, what it asks for, what to know before.
 
-    ``asks`` are None for a verb whose form has a page of its own.
+    ``asks`` are None for a verb whose form has a page of its own; with ``one_tap`` the button does
+    it at once, and what may be given is folded beside it.
     """
 
     name: str
     word: str
     asks: list[Ask] | None
     remark: str | None
+    one_tap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _offer(verb: Verb, case: Case) -> Offer:
         Ask(each.name, str(each.label), each.is_required(case), each.input) for each in verb.given
     ]
     remark = None if verb.remark is None else verb.remark(case)
-    return Offer(verb.name, str(verb.word), asks if inline else None, remark)
+    return Offer(verb.name, str(verb.word), asks if inline else None, remark, verb.one_tap)
 
 
 # --- forms ----------------------------------------------------------------------------------------
