@@ -28,6 +28,7 @@ from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
+from tiesan.records.corrections import CorrectionRequest
 from tiesan.records.imports.models import (
     DataImport,
     ImportColumns,
@@ -39,6 +40,7 @@ from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
 from tiesan.records.sent_forms import SentForm
 from tiesan.records.settings import CalendarException, PluginState
+from tiesan.records.withdrawals import RecordWithdrawal
 from tiesan.scheduler.models import JobRun
 from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
 
@@ -55,12 +57,14 @@ CORE_CLASSES = (
     AuditEntry,
     CalendarException,
     CodeCounter,
+    CorrectionRequest,
     CourseEvent,
     EscalatedFlag,
     Flag,
     JobRun,
     Notice,
     PendingEvaluation,
+    RecordWithdrawal,
     SentForm,
     SignInAttempt,
 )

@@ -11,6 +11,7 @@ from tests.bench import (
     clocks,
     deciding,
     evaluating,
+    grids,
     importing,
     inbox,
     machine,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "starting": starting.starting,
     "pages": pages.pages,
     "morning": morning.morning,
+    "grids": grids.grids,
 }
 
 

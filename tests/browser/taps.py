@@ -6,10 +6,10 @@ and one to choose; typing none. What is touched must be in sight or be scrolled 
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 # The screen that is counted on.
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Taps:
@@ -26,7 +26,7 @@ class Taps:
         what.click()
 
     def pick(self, what: Locator, value: str) -> None:
-        """Choose in a native picker: of a list by its value, a day or a time as the field has it."""
+        """Choose in a native picker: from a list by value, a day or a time as its field has it."""
         self.number += 2
         if what.evaluate("each => each.tagName") == "SELECT":
             what.select_option(value)

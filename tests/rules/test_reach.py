@@ -6,7 +6,12 @@ import pytest
 
 from tests.rules.support import ID, rule_of
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules.judging.reach import is_local, kinds_needed, reaches_subject
+from tiesan.rules.judging.reach import (
+    is_local,
+    kinds_needed,
+    looks_for_people,
+    reaches_subject,
+)
 from tiesan.rules.tree import Rule
 
 # Rule, the kinds that it needs; behind a bar those whose records do not concern its subject.
@@ -174,3 +179,34 @@ def test_a_reference_of_a_related_fact_asks_for_the_whole_district() -> None:
     )
     assert is_local(rule, CONCERNS)
     assert far(rule) == ["mistake"]
+
+
+def test_few_rules_look_for_people_beside_those_they_name() -> None:
+    looking = {rule.id for rule in CATALOG.rules.values() if looks_for_people(rule)}
+    assert looking == {"meetings.enterprise_chairs_missed"}
+
+
+@pytest.mark.parametrize(
+    ("form", "looks"),
+    [
+        ({"when": {"fact": "expense"}}, False),
+        ({"when": {"fact": "cadre"}, "subject": "code", "occurred_on": "joined_on"}, True),
+        (
+            {
+                "when": {
+                    "fact": "expense",
+                    "with": {
+                        "fact": "cadre",
+                        "where": [{"field": "code", "op": "eq", "value": ".cadre"}],
+                    },
+                }
+            },
+            True,
+        ),
+    ],
+)
+def test_a_rule_looks_for_people_when_they_are_among_its_facts(
+    form: dict[str, Any], *, looks: bool
+) -> None:
+    rule = rule_of({"key": "code", "subject": "cadre", "occurred_on": "spent_on", **form})
+    assert looks_for_people(rule) is looks

@@ -1,25 +1,27 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, false, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Fact, FieldType
 from tiesan.flags.catalog import Catalog
-from tiesan.people.models import Organization
+from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, field_columns, table_of
 
-# The condition that a row (an alias, and its class) is in a scope.
+# The condition that a row (its columns, and its class) is in a scope.
 _Within: TypeAlias = Callable[[Any, type[Base]], ColumnElement[bool]]
 
 _BATCH = 5_000
@@ -55,12 +57,41 @@ class Scope:
         }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of a kind are wanted, where not all are: it is enough that one of these holds.
+
+    ``since`` are fields with the day from which on they count; ``unfilled`` are fields with the day
+    by the end of which they are not filled.
+    """
+
+    since: tuple[tuple[str, date], ...] = ()
+    unfilled: tuple[tuple[str, date], ...] = ()
+
+    def condition(self, model: type[Record]) -> ColumnElement[bool]:
+        """The condition of these rows."""
+        columns = {field.name: column for field, column in field_columns(model)}
+        return or_(
+            false(),
+            *(columns[name] >= day for name, day in self.since),
+            *(columns[name].is_(None) for name, _day in self.unfilled),
+            *(columns[name] > day for name, day in self.unfilled),
+        )
+
+
 class Collector:
     """Reads the rows of one scope as facts with stored fields only."""
 
-    def __init__(self, session: Session, catalog: Catalog, scope: Scope) -> None:
-        """Take the session to read with, the installation, and the scope."""
+    def __init__(
+        self, session: Session, catalog: Catalog, scope: Scope, *, everybody: bool = True
+    ) -> None:
+        """Take the session to read with, the installation, and the scope.
+
+        Unless ``everybody`` is wanted, of people only those in scope are read and those whom rows
+        name; a scope that is a whole district always wants everybody.
+        """
         self._session, self._catalog, self._scope = session, catalog, scope
+        self._everybody = everybody or scope.whole
 
     def rows(self, kinds: Iterable[str]) -> dict[str, list[Fact]]:
         """The rows of these kinds, and of the core's kinds, by kind.
@@ -69,20 +100,38 @@ class Collector:
         elsewhere pursues a mistake here), and those that others refer to, so that a path over a
         reference finds the same in every scope.
         """
-        rows = {fact_kind(model).name: self._all(model) for model in core_classes()}
-        wanted = [name for name in kinds if name in self._catalog.records]
-        for name in wanted:
-            rows[name] = self._concerning(self._catalog.records[name])
-        for name in wanted:
+        return self.with_records(self.people(), kinds)
+
+    def people(self) -> dict[str, list[Fact]]:
+        """The rows of the core's kinds by kind: of everybody, or of those in scope."""
+        if not self._everybody:
+            return self._people_named({})
+        return {fact_kind(model).name: self._all(model) for model in core_classes()}
+
+    def with_records(
+        self,
+        people: dict[str, list[Fact]],
+        kinds: Iterable[str],
+        wanted: Mapping[str, Wanted] = MappingProxyType({}),
+    ) -> dict[str, list[Fact]]:
+        """The same as ``rows`` beside those of people; of some kinds only the rows ``wanted``."""
+        rows: dict[str, list[Fact]] = {}
+        names = [name for name in kinds if name in self._catalog.records]
+        for name in names:
+            rows[name] = self._concerning(self._catalog.records[name], wanted.get(name))
+        # A path may cross two references, and what the first leads to names the second.
+        for name in (*names, *names):
             self._add_referenced(name, rows)
-        return rows
+        return (people if self._everybody else self._people_named(rows)) | rows
 
     def _all(self, model: type[Base]) -> list[Fact]:
         return list(self._read(_selection(model)))
 
-    def _concerning(self, model: type[Record]) -> list[Fact]:
+    def _concerning(self, model: type[Record], wanted: Wanted | None = None) -> list[Fact]:
         """The rows that concern the scope, those of the district itself and others in one order."""
         statements, scope = _concerning(model, scope_is_whole=self._scope.whole), self._scope
+        if wanted is not None:
+            statements = tuple(each.where(wanted.condition(model)) for each in statements)
         asked = {
             "district": scope.district_id,
             "cadres": sorted(scope.cadres or ()),
@@ -116,12 +165,96 @@ class Collector:
             some = table.c.code.in_(codes[start : start + _CODES])
             yield from self._read(_selection(model).where(some, table.c.voided_at.is_(None)))
 
+    # --- people, where not everybody is wanted ----------------------------------------------------
+
+    def _people_named(self, rows: Mapping[str, list[Fact]]) -> dict[str, list[Fact]]:
+        """The cadres in scope and those whom rows name, their postings, and their organizations.
+
+        Of the scope's own district all organizations are read, of others those that are named and
+        whatever stands above them: a path over a reference ends where it does for everybody.
+        """
+        codes: dict[str, set[str]] = {name: set() for name in _PLACED}
+        codes["cadre"] |= self._scope.cadres or frozenset()
+        codes["organization"] |= self._scope.organizations or frozenset()
+        for name in rows:
+            self._add_codes(name, rows[name], codes)
+        cadres = self._of_codes(_some_cadres(), codes["cadre"])
+        self._add_codes("cadre", cadres, codes)
+        postings = self._of_codes(_some_postings(), codes["cadre"])
+        self._add_codes("posting", postings, codes)
+        organizations = self._organizations(codes["organization"])
+        return {"organization": organizations, "cadre": cadres, "posting": postings}
+
+    def _add_codes(self, name: str, rows: Iterable[Fact], codes: Mapping[str, set[str]]) -> None:
+        """Add which cadres and organizations rows of a kind name."""
+        stored = (field for field in self._catalog.kinds[name].fields if not field.derived)
+        for position, field in enumerate(stored):
+            if field.to is not None and field.to in codes:
+                found = (row[position] for row in rows)
+                codes[field.to].update(str(code) for code in found if code is not None)
+
+    def _organizations(self, codes: set[str]) -> list[Fact]:
+        """Those of the district, those of these codes, and all above them."""
+        kind = self._catalog.kinds["organization"].index
+        asked = {"district": self._scope.district_id}
+        found = {row[kind["code"]]: row for row in self._read(_organizations_there(), asked)}
+        missing = codes - found.keys()
+        while missing:
+            read = self._of_codes(_some_organizations(), missing)
+            found |= {row[kind["code"]]: row for row in read}
+            missing = {str(row[kind["parent"]]) for row in read if row[kind["parent"]] is not None}
+            missing -= found.keys()
+        return list(found.values())
+
+    def _of_codes(self, statement: Select[Any], codes: Iterable[str]) -> list[Fact]:
+        wanted, found = sorted(codes), list[Fact]()
+        for start in range(0, len(wanted), _CODES):
+            found.extend(self._read(statement, {"codes": wanted[start : start + _CODES]}))
+        return found
+
+
+def facts_concerning(
+    session: Session, model: type[Record], cadres: Collection[str]
+) -> Iterator[Fact]:
+    """The rows of a class that concern some cadres, by code, as facts with stored fields only."""
+    codes = sorted(cadres)
+    for start in range(0, len(codes), _CODES):
+        asked = {"cadres": codes[start : start + _CODES], "organizations": []}
+        for statement in _concerning(model, scope_is_whole=False):
+            for partition in session.execute(statement, asked).partitions():
+                yield from map(tuple, partition)
+
 
 # Statements are made once for each class: to make one takes longer than to carry it out for a few
 # subjects. The scope is what they are given.
 _DISTRICT: BindParameter[int] = bindparam("district", type_=Integer())
 _CADRES: BindParameter[Any] = bindparam("cadres", expanding=True)
 _ORGANIZATIONS: BindParameter[Any] = bindparam("organizations", expanding=True)
+_NAMED: BindParameter[Any] = bindparam("codes", expanding=True)
+# The kinds of those whom rows name.
+_PLACED = ("organization", "cadre")
+
+
+@cache
+def _some_cadres() -> Select[Any]:
+    return _selection(Cadre).where(table_of(Cadre).c.code.in_(_NAMED))
+
+
+@cache
+def _some_organizations() -> Select[Any]:
+    return _selection(Organization).where(table_of(Organization).c.code.in_(_NAMED))
+
+
+@cache
+def _organizations_there() -> Select[Any]:
+    return _selection(Organization).where(table_of(Organization).c.district_id == _DISTRICT)
+
+
+@cache
+def _some_postings() -> Select[Any]:
+    cadre = table_of(Cadre)
+    chosen = select(cadre.c.id).where(cadre.c.code.in_(_NAMED))
+    return _selection(Posting).where(table_of(Posting).c.cadre_id.in_(chosen))
 
 
 @cache
@@ -182,33 +315,38 @@ def _paths_abroad(model: type[Record]) -> list[str]:
 
 
 def _concerned(model: type[Base], path: str, within: _Within) -> ColumnElement[bool]:
-    """The condition that the row at the end of a path of relationships is in a scope."""
+    """The condition that the row at the end of a path of relationships is in a scope.
+
+    Each step is a set of ids that does not depend on the row, so that indexes of the row are used.
+    """
     name, *rest = path.split(".")
-    attribute = getattr(model, name)
-    target = attribute.property.mapper.class_
+    relation = getattr(model, name).property
+    column: ColumnElement[Any]
+    (column,) = relation.local_columns
+    target: type[Base] = relation.mapper.class_
     if rest:
-        inner: ColumnElement[bool] = attribute.has(_concerned(target, ".".join(rest), within))
-        return inner
-    other = aliased(target)
-    found: ColumnElement[bool] = attribute.of_type(other).has(within(other, target))
-    return found
+        inner = _concerned(target, ".".join(rest), within)
+        return column.in_(select(table_of(target).c.id).where(inner))
+    other = table_of(target).alias()
+    return column.in_(select(other.c.id).where(within(other.c, target)))
 
 
 def _among(other: Any, target: type[Base]) -> ColumnElement[bool]:
-    """The condition that an organization or a cadre (by its alias) is one of some subjects."""
+    """The condition that an organization or a cadre (by its columns) is one of some subjects."""
     codes = _ORGANIZATIONS if target is Organization else _CADRES
     found: ColumnElement[bool] = other.code.in_(codes)
     return found
 
 
 def _in_district(other: Any, target: type[Base]) -> ColumnElement[bool]:
-    """The condition that an organization or a cadre (by its alias) is in a district."""
+    """The condition that an organization or a cadre (by its columns) is in a district."""
     within: ColumnElement[bool]
     if target is Organization:
         within = other.district_id == _DISTRICT
     else:
-        posted = aliased(Organization)
-        within = other.organization.of_type(posted).has(posted.district_id == _DISTRICT)
+        posted = table_of(Organization).alias()
+        there = select(posted.c.id).where(posted.c.district_id == _DISTRICT)
+        within = other.organization_id.in_(there)
     return within
 
 

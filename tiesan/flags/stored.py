@@ -105,9 +105,11 @@ def _flags(*, of_all: bool) -> Select[*tuple[Any, ...]]:
     statement = _of_district(statement)
     if of_all:
         return statement
-    of_cadres = Cadre.code.in_(bindparam("cadre", expanding=True))
-    of_organizations = Organization.code.in_(bindparam("organization", expanding=True))
-    return statement.where(of_cadres | of_organizations)
+    # Said of the flag alone, so that its indexes are used and not every flag is read.
+    cadres = select(Cadre.id).where(Cadre.code.in_(bindparam("cadre", expanding=True)))
+    named = Organization.code.in_(bindparam("organization", expanding=True))
+    organizations = select(Organization.id).where(named)
+    return statement.where(Flag.cadre_id.in_(cadres) | Flag.organization_id.in_(organizations))
 
 
 def _of_district(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
