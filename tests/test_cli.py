@@ -4,23 +4,34 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tiesan.cli import COMMANDS, environment_language, take_language
 from tiesan.testing.command import COMMAND, Tiesan
+from tiesan.testing.resident import Resident, resident
+
+Speaks = Callable[[str], Tiesan]
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[dict[str, Resident]]:
+    """One process for each language: click keeps some of its texts as they were asked for first."""
+    with resident() as english, resident() as chinese:
+        yield {"en": english, "zh": chinese}
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Tiesan:
-    """The command as a child: click keeps some of its texts as they were first asked for."""
-    return Tiesan(tmp_path, as_child=True)
+def speaking(tmp_path: Path, processes: dict[str, Resident]) -> Speaks:
+    """The command in the process of a language."""
+    return lambda language: Tiesan(tmp_path, elsewhere=processes[language].run)
 
 
-def test_help_lists_every_command_in_both_languages(child: Tiesan) -> None:
-    english = child("--help").stdout
-    chinese = child("--help", lang="zh").stdout
+def test_help_lists_every_command_in_both_languages(speaking: Speaks) -> None:
+    english = speaking("en")("--help").stdout
+    chinese = speaking("zh")("--help", lang="zh").stdout
     for name in COMMANDS:
         assert f"\n  {name} " in english
         assert f"\n  {name} " in chinese
@@ -34,16 +45,18 @@ def test_help_lists_every_command_in_both_languages(child: Tiesan) -> None:
 
 @pytest.mark.parametrize("group", ["", "rules", "parameter", "plugins", "user"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_list_of_commands_says_what_each_does(child: Tiesan, group: str, language: str) -> None:
+def test_the_list_of_commands_says_what_each_does(
+    speaking: Speaks, group: str, language: str
+) -> None:
     """What is too long for a line of the list would be cut; Chinese, which has no blanks, whole."""
-    shown = child(*group.split(), "--help", lang=language).stdout
+    shown = speaking(language)(*group.split(), "--help", lang=language).stdout
     assert [line for line in shown.splitlines() if line.endswith("...") and "[" not in line] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_explains_itself_in_both_languages(child: Tiesan, name: str) -> None:
-    assert child(name, "--help").stdout.startswith(f"Usage: tiesan {name} ")
-    chinese = child(name, "--help", "--lang", "zh").stdout
+def test_every_command_explains_itself_in_both_languages(speaking: Speaks, name: str) -> None:
+    assert speaking("en")(name, "--help").stdout.startswith(f"Usage: tiesan {name} ")
+    chinese = speaking("zh")(name, "--help", "--lang", "zh").stdout
     assert chinese.startswith(f"用法： tiesan {name} ")
 
 

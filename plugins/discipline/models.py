@@ -63,7 +63,10 @@ class WorkLog(Record):
         OWN,
         set_by_system=frozenset({"written_on"}),
         days_done=frozenset({"day"}),
+        day_owed="day",
         written=frozenset({"content"}),
+        asked=frozenset({"day", "content"}),
+        fills=frozenset({"cadre"}),
     )
     doubts = WORK_LOG_DOUBTS
 

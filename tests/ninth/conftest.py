@@ -5,7 +5,6 @@ plugin installed; the tests give it to the commands that they start, never to th
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from tiesan.testing.command import Tiesan
 from tiesan.testing.fixtures import postgres_database, sqlite_copy
+from tiesan.testing.resident import Resident, resident
 
 # It has tests of its own, which need it installed.
 collect_ignore = ["installed"]
@@ -26,27 +26,39 @@ WHERE = {"PYTHONPATH": str(INSTALLED)}
 Command = Callable[..., CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def where_installed() -> Iterator[Resident]:
+    """A process that has the plugin installed."""
+    with resident(INSTALLED) as process:
+        yield process
+
+
 @pytest.fixture
-def with_ninth(tiesan: Tiesan) -> Command:
+def with_ninth(tmp_path: Path, where_installed: Resident) -> Command:
     """The command where the plugin is installed."""
-    return partial(tiesan, env=WHERE)
+    return Tiesan(tmp_path, elsewhere=where_installed.run)
 
 
 @pytest.fixture(scope="session")
-def sqlite_records(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_records(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, where_installed: Resident
+) -> Path:
     """A SQLite file with the plugin's tables and records; it is copied, never used."""
     folder = tmp_path_factory.mktemp("ninth")
-    _fill(folder, sqlite_copy(sqlite_template, folder))
+    _fill(Tiesan(folder, elsewhere=where_installed.run), sqlite_copy(sqlite_template, folder))
     return folder / "tiesan.sqlite3"
 
 
 @pytest.fixture(scope="session")
 def postgres_records(
-    postgres_server: sa.Engine, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: sa.Engine,
+    postgres_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    where_installed: Resident,
 ) -> Iterator[str]:
     """The name of a PostgreSQL database with the same; it is copied, never used."""
     for url in postgres_database(postgres_server, postgres_template):
-        _fill(tmp_path_factory.mktemp("ninth"), url)
+        _fill(Tiesan(tmp_path_factory.mktemp("ninth"), elsewhere=where_installed.run), url)
         yield str(sa.make_url(url).database)
 
 
@@ -60,8 +72,7 @@ def stored(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
         yield from postgres_database(request.getfixturevalue("postgres_server"), template)
 
 
-def _fill(folder: Path, database: str) -> None:
+def _fill(command: Tiesan, database: str) -> None:
     """Create the plugin's tables and bring in its records."""
-    command = partial(Tiesan(folder), env=WHERE)
     command("init-db", database=database)
     command("import", RECORDS, database=database)

@@ -8,13 +8,17 @@ from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.looks import shows_confidential
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
+from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
@@ -50,12 +54,15 @@ STYLE_SHEETS = (
     "forms/forms.css",
     "forms/files.css",
     "home/home.css",
+    "owed/owed.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "grids/grid.css",
 )
 
 
@@ -84,6 +91,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
 def _sections(catalog: Catalog) -> tuple[Section, ...]:
@@ -94,9 +102,19 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
     return (
         Section(
             _l("Flags and rules"),
-            (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
+            (
+                OwedView(),
+                InboxView(),
+                OwnFlagsView(),
+                FlagView(),
+                NoticeView(),
+                WaiverView(),
+                RuleView(),
+                CorrectionView(),
+            ),
         ),
         *institutions,
+        Section(_l("Bringing data in"), (ImportView(),)),
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
         Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
     )

@@ -9,11 +9,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import TypeAlias
 
 from click.testing import CliRunner
 
@@ -23,14 +24,21 @@ COMMAND = Path(sys.executable).with_name("tiesan")
 # What would choose a language, a database or a place behind the test's back.
 FOREIGN = ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
 
+# Runs a command line in a folder, with variables and what stands on standard input.
+Run: TypeAlias = Callable[[Path, Sequence[str], Mapping[str, str], str], CompletedProcess[str]]
+
 
 @dataclass(frozen=True)
 class Tiesan:
-    """Runs commands in a folder; as children if ``as_child``, or if ``command`` is another one."""
+    """Runs commands in a folder; as children if ``as_child``, or if ``command`` is another one.
+
+    ``elsewhere`` runs them in a process that stays, see ``tiesan.testing.resident``.
+    """
 
     folder: Path
     command: Path = COMMAND
     as_child: bool = False
+    elsewhere: Run | None = None
 
     def __call__(
         self,
@@ -75,16 +83,24 @@ class Tiesan:
     def _in_process(
         self, line: list[str], environment: dict[str, str], stdin: str
     ) -> CompletedProcess[str]:
-        sent = stdin.encode("utf-8", "surrogateescape")
-        with chdir(self.folder), _environment(environment):
-            done = CliRunner().invoke(main, line, input=sent, catch_exceptions=False)
-        return CompletedProcess(line, done.exit_code, done.stdout, done.stderr)
+        run = in_process if self.elsewhere is None else self.elsewhere
+        return run(self.folder, line, environment, stdin)
 
     def _environment(self, database: str | None, lang: str) -> dict[str, str]:
         foreign = (name for name in os.environ if name in FOREIGN or name.startswith("TIESAN_"))
         kept = {name: os.environ[name] for name in os.environ.keys() - set(foreign)}
         url = database or f"sqlite:///{self.folder / 'tiesan.sqlite3'}"
         return kept | {"LANG": lang, "PYTHONWARNINGS": "error", "TIESAN_DATABASE_URL": url}
+
+
+def in_process(
+    folder: Path, line: Sequence[str], environment: Mapping[str, str], stdin: str
+) -> CompletedProcess[str]:
+    """Run a command line in a folder in this process, with exactly these variables."""
+    sent = stdin.encode("utf-8", "surrogateescape")
+    with chdir(folder), _environment(environment):
+        done = CliRunner().invoke(main, list(line), input=sent, catch_exceptions=False)
+    return CompletedProcess(list(line), done.exit_code, done.stdout, done.stderr)
 
 
 @contextmanager

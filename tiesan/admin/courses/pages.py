@@ -22,7 +22,7 @@ from tiesan.courses.errors import CourseError, NotThere, Refused, Wrong
 from tiesan.courses.many import Named, Results, carry_out_many, named_all
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.standing import row_id as id_of
-from tiesan.courses.values import NEW, Course, Done, Verb
+from tiesan.courses.values import NEW, Case, Course, Done, Verb
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
@@ -122,6 +122,10 @@ class CoursePages(DrawsVerbs):
     def _attempt(self, form: Mapping[str, Any]) -> Attempt:
         return Attempt(current_viewer().actor, today(), now, form)
 
+    def _case(self, verb: Verb, standing: Standing | None, attempt: Attempt) -> Case:
+        """The case of a verb for its form."""
+        return empty_case(self.course, verb, standing, attempt)
+
     def _known(self, verb: str, row_id: int | None) -> Verb:
         found = next((each for each in self.course.verbs if each.name == verb), None)
         if found is None or (found.from_ is NEW) != (row_id is None):
@@ -136,7 +140,7 @@ class CoursePages(DrawsVerbs):
         standing = None
         if row_id is not None:
             standing = look(session, self.course, row_id, attempt.actor, attempt.day)
-        case = empty_case(self.course, verb, standing, attempt)
+        case = self._case(verb, standing, attempt)
         if standing is not None:
             person_for(case, standing)
         elif not may_begin(session, self.course, verb, attempt):
