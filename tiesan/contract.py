@@ -287,14 +287,6 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
-        if record.files_are_private and not (record.takes_files and "cadre" in fields):
-            text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
-            yield text % {"kind": kind}
-        asks_files = policy.or_files or FILES in (policy.asked or ())
-        if asks_files and not record.takes_files:
-            yield _("the policy of %(kind)s asks for files, and it says no takes_files") % {
-                "kind": kind
-            }
         if policy.day_owed is not None and policy.day_owed not in policy.days_done:
             text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
             yield text % {"kind": kind, "field": policy.day_owed}
@@ -304,6 +296,20 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
             )
             yield text % {"kind": kind, "field": name}
         yield from _of_types(record, fields)
+        yield from _of_files(record, fields)
+
+
+def _of_files(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
+    """Files that a class asks for and does not take, and private ones that are nobody's."""
+    kind, policy = record.record_kind.name, record.policy
+    asks_files = policy.or_files or FILES in (policy.asked or ())
+    if asks_files and not record.takes_files:
+        yield _("the policy of %(kind)s asks for files, and it says no takes_files") % {
+            "kind": kind
+        }
+    if record.files_are_private and not (record.takes_files and "cadre" in fields):
+        text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
+        yield text % {"kind": kind}
 
 
 def _of_types(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
