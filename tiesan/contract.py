@@ -295,18 +295,16 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
                 "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
             )
             yield text % {"kind": kind, "field": name}
-        yield from _of_types(record, fields)
         yield from _of_files(record, fields)
+        yield from _of_types(record, fields)
 
 
 def _of_files(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
-    """Files that a class asks for and does not take, and private ones that are nobody's."""
+    """What is wrong with what a kind says of files."""
     kind, policy = record.record_kind.name, record.policy
-    asks_files = policy.or_files or FILES in (policy.asked or ())
-    if asks_files and not record.takes_files:
-        yield _("the policy of %(kind)s asks for files, and it says no takes_files") % {
-            "kind": kind
-        }
+    if (policy.or_files or FILES in (policy.asked or ())) and not record.takes_files:
+        text = _("the policy of %(kind)s asks for files, and it says no takes_files")
+        yield text % {"kind": kind}
     if record.files_are_private and not (record.takes_files and "cadre" in fields):
         text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
         yield text % {"kind": kind}

@@ -23,6 +23,15 @@ class WorkLogView(RecordView[WorkLog]):
     record = WorkLog
     entering = _l("Write a work log")
     columns_shown = ("cadre", "day", "written_on", "content")
+    day_words = {
+        "": _l("log"),
+        "discipline.log_missing": _l("no log"),
+        "discipline.late": _l("late"),
+        "discipline.left_early": _l("left early"),
+        "discipline.absent": _l("absent"),
+        "discipline.punch_missing": _l("no punch"),
+        "discipline.off_post": _l("off post"),
+    }
 
 
 class AttendanceView(GridPages, RecordView[Attendance]):

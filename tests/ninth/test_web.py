@@ -46,11 +46,11 @@ def signed_up(tiesan: Tiesan, stored: str) -> str:
     return stored
 
 
-def test_its_pages_are_in_the_navigation_and_open(signed_up: str, tmp_path: Path) -> None:
+def test_its_pages_are_in_the_list_of_records_and_open(signed_up: str, tmp_path: Path) -> None:
     home, cases, case, form = browse(
         signed_up,
         tmp_path,
-        "/",
+        "/records/?institution=hardship",
         CASES,
         f"{CASES}details/?id=1",
         f"{VISITS}new/",
@@ -131,10 +131,10 @@ def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
     assert "产生本标记的规则已不存在。" in page[1]
 
 
-def test_switched_off_its_pages_leave_the_navigation(
+def test_switched_off_its_pages_leave_the_list_of_records(
     with_ninth: Command, signed_up: str, tmp_path: Path
 ) -> None:
     with_ninth("plugins", "disable", "hardship", database=signed_up)
-    [home] = browse(signed_up, tmp_path, "/", where=WHERE)
-    assert home[0] == 200
-    assert "困难职工" not in home[1]
+    pages = browse(signed_up, tmp_path, "/", "/records/", where=WHERE)
+    assert [status for status, _text in pages] == [200] * 2
+    assert all("困难职工" not in text for _status, text in pages)

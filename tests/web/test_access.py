@@ -178,6 +178,7 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         yield (f"{name}.create_view", ""), page(f"{base}/new/")
         if name != "account":
             yield (f"{name}.edit_view", ""), opening(f"{base}/edit/", partial(_kept, name))
+    yield ("person.person_view", ""), _persons
     for verb in ("move", "leave", "return"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
@@ -187,6 +188,14 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)
+
+
+def _persons(walk: Walk) -> str:
+    """The places of the cadres whose own page opens."""
+    answers = {place: walk.status(f"/persons/C{place}") for place in PLACES}
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    return " ".join(place for place, status in answers.items() if status == "200") or "-"
 
 
 def _of_flags() -> Iterator[tuple[Row, Look]]:
@@ -296,6 +305,13 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("admin.index", "/"),
         ("admin.first", "/first"),
         ("admin.behind_view", "/behind/"),
+        ("log.index_view", "/log"),
+        ("enter.index_view", "/enter"),
+        ("own_records.index_view", "/my/records"),
+        ("all_records.index_view", "/records"),
+        ("person.own_view", "/persons/"),
+        ("away.index_view", "/away"),
+        ("profile.index_view", "/my/profile"),
         ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),

@@ -52,16 +52,6 @@ EVALUATE_NOW = Job(
     Scope.INSTALLATION,
     "tiesan.scheduler.evaluating:evaluate_now",
 )
-# Files that were sent and not used; it is looked for them, too, whenever another one is sent.
-REMOVE_UNUSED_FILES = Job(
-    "remove_unused_files",
-    _l("Removal of files that were not used"),
-    Scope.INSTALLATION,
-    "tiesan.scheduler.tidying:remove_unused_files",
-    at=time(3, 30),
-    longest=timedelta(minutes=15),
-    apart=True,
-)
 # Imports in the browser, done when somebody asks for it.
 READ_IMPORT = Job(
     "read_import",
@@ -91,6 +81,15 @@ UNDO_IMPORT = Job(
     most_memory=_MOST_OF_AN_IMPORT,
 )
 _ASKED_FOR = (EVALUATE_NOW, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
+# Files that were sent and not used; it is looked for them, too, whenever another one is sent.
+REMOVE_UNUSED_FILES = Job(
+    "remove_unused_files",
+    _l("Removal of files that were not used"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.tidying:remove_unused_files",
+    at=time(3, 30),
+    longest=timedelta(minutes=15),
+)
 
 
 def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
@@ -102,7 +101,8 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         "tiesan.scheduler.evaluating:evaluate_yesterday",
         at=evaluate_at,
     )
-    return {job.name: job for job in (nightly, REMOVE_UNUSED_FILES, *_ASKED_FOR)}
+    every = (nightly, REMOVE_UNUSED_FILES, *_ASKED_FOR)
+    return {job.name: job for job in every}
 
 
 def installed_jobs() -> Mapping[str, Job]:

@@ -57,7 +57,7 @@ class CorrectionView(CoursePages, Page):
     course = CORRECTION_COURSE
     row_name = CORRECTION
     roles = EVERYBODY
-    place = "request"
+    place = "corrections"
 
     def __init__(self) -> None:
         """Take nothing."""

@@ -4,7 +4,7 @@ Whoever enters a record about themselves does it by a verb, whose dates are the 
 entries (补录) are for others' records and stay with the form of all fields.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from flask import g
@@ -25,6 +25,7 @@ from tiesan.admin.lists.filters import Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.shell.pages import page
+from tiesan.admin.shell.places import REQUEST
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
 from tiesan.courses.standing import Standing
@@ -57,6 +58,12 @@ class CourseView(CoursePages, RecordView[R]):
         super().__init__(plugin)
         self.row_name = self.kind.name
 
+    @property
+    def at(self) -> str:
+        """The place where such a record is found: what begins with a verb is a request."""
+        begins = any(verb.from_ == NEW for verb in self.course.verbs)
+        return self.place or (REQUEST if begins else super().at)
+
     # --- lists ------------------------------------------------------------------------------------
 
     def make_columns(self) -> Iterable[Column]:
@@ -84,6 +91,11 @@ class CourseView(CoursePages, RecordView[R]):
             rows = list(rows)
             g.standings = self._standings([row.id for row in rows], self.loaded())
         return count, rows
+
+    def badges(self, ids: Sequence[int]) -> dict[int, str]:
+        """Return how rows stand, by id; for a list of several kinds."""
+        standings = self._standings(list(ids))
+        return {row_id: badge(self.course, each.state) for row_id, each in standings.items()}
 
     def _badge(self, row: Record) -> str:
         standing: Standing = g.standings[row.id]

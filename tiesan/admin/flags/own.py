@@ -53,6 +53,7 @@ class OwnFlagsView(DrawsVerbs, Page):
     """The flags that concern the viewer, whatever their roles."""
 
     roles = EVERYBODY
+    place = "flags"
     course = FLAG_COURSE
     verb_page = "flag.verb_view"
 

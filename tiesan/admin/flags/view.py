@@ -67,6 +67,7 @@ class FlagView(CoursePages, ListView):
     row_name = FLAG.name
     model_class = Flag
     roles = EVERYBODY
+    place = "all flags"
     list_template = "flags/list.html"
     details_template = "flags/flag.html"
     searched = ("key", "message_zh", "message_en", "cadre.name", "organization.name")

@@ -47,6 +47,7 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
     # Of the flags whose next step is done here.
     course = FLAG_COURSE
     verb_page = "flag.verb_view"
+    place = "home"
 
     def __init__(self) -> None:
         """Take nothing."""

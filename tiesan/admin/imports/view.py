@@ -46,7 +46,7 @@ _CHOSEN = "who:"
 class ImportView(Page):
     """What one has brought in, and what was brought in in one's districts."""
 
-    place = "enter"
+    place = "imports"
     roles = STAFF
 
     def __init__(self) -> None:

@@ -56,6 +56,8 @@ class InboxView(DrawsVerbs, Page):
     """What waits for a reviewer."""
 
     roles = REVIEWING
+    place = "inbox"
+    menu_name = _l("Flags to review")
     course = FLAG_COURSE
     verb_page = "flag.verb_view"
 

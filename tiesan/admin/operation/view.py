@@ -60,6 +60,7 @@ class OperationView(ListView):
 
     model_class = JobRun
     roles = ADMINISTRATORS
+    place = "operation"
     newest_first = ("day",)
     file_name = "runs"
     list_template = "operation/list.html"

@@ -18,7 +18,7 @@ class OwedView(Page):
     """What the viewer owes, or sees to as the chair of an organization, or where nobody chairs."""
 
     roles = SUPERVISORS
-    place = "log"
+    place = "owed"
 
     def __init__(self) -> None:
         """Take nothing."""

@@ -51,6 +51,7 @@ from tiesan.admin.records.forms import (
     shown_groups,
     writing_lookups,
 )
+from tiesan.admin.records.placed import Placed
 from tiesan.admin.records.storing import store_changes, store_new, store_voided, with_version
 from tiesan.admin.records.with_files import files_on, files_to_send_again
 from tiesan.admin.shell.pages import page
@@ -78,7 +79,7 @@ OWN_FORM = "own"
 BACK_HOME = "home"
 
 
-class RecordView(ListView, Generic[R]):
+class RecordView(Placed, ListView, Generic[R]):
     """The pages of one kind of record.
 
     ``record`` is its class, whose policy says who may do what. ``columns_shown`` are the fields of
