@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.discipline.checks import (
@@ -26,7 +26,7 @@ from plugins.discipline.choices import (
     LEAVE_KINDS,
     TO_EVENING,
 )
-from plugins.discipline.unseen import not_spent, withdrawn_in_time
+from plugins.discipline.unseen import UNDECIDED_LEAVE, not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
@@ -130,6 +130,7 @@ class Leave(Record):
             {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
         ),
     )
+    takes_files = True
     row_checks = LEAVE_CHECKS
     doubts = LEAVE_DOUBTS
 
@@ -166,6 +167,14 @@ class Leave(Record):
                 name="covers_half_a_day",
             ),
             Index(None, "cadre_id", "first_day"),
+            # Those that wait for a decision, found without the others, the oldest first.
+            Index(
+                "ix_discipline_leave_undecided",
+                "requested_on",
+                "id",
+                sqlite_where=text(UNDECIDED_LEAVE),
+                postgresql_where=text(UNDECIDED_LEAVE),
+            ),
         )
 
 

@@ -8,6 +8,12 @@ from datetime import date
 
 from tiesan.facts.kinds import Fact, FactKind
 
+# Of leaves that wait for a decision, by their dates.
+UNDECIDED_LEAVE = (
+    "requested_on IS NOT NULL AND approved_on IS NULL AND rejected_on IS NULL "
+    "AND closed_on IS NULL AND withdrawn_on IS NULL"
+)
+
 
 def withdrawn_in_time(kind: FactKind) -> Callable[[Fact], bool]:
     """A leave withdrawn on or before its first day is as if it had never been asked for."""

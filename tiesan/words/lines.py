@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tiesan.access.entering import NAMED_AS_DECIDER
 from tiesan.access.installation import installed
+from tiesan.courses.installed import running_courses
+from tiesan.courses.reminding import NOBODY_DECIDES, REMINDED
 from tiesan.i18n import _
+from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
 from tiesan.words.rows import who
+from tiesan.words.values import short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,45 @@ def _named(details: Mapping[str, Any]) -> str:
     return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
 
 
+def _reminded(details: Mapping[str, Any]) -> str:
+    return _("%(by)s reminds you: %(what)s %(code)s waits for you.") % _request(details)
+
+
+def _undecided(details: Mapping[str, Any]) -> str:
+    text = _(
+        "Nobody can decide what %(by)s asked for: %(what)s %(code)s. Name a chair or supervisor."
+    )
+    return text % _request(details)
+
+
+def _request(details: Mapping[str, Any]) -> dict[str, str]:
+    course = running_courses().get(details["course"])
+    what = details["course"] if course is None else str(course.title)
+    return {"by": details["by"] or "", "what": what, "code": details["code"] or ""}
+
+
+def _deputy_named(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s has named you deputy from %(first)s to %(last)s: you decide requests too.")
+    return text % _deputy(details)
+
+
+def _deputy_ended(details: Mapping[str, Any]) -> str:
+    return _("You are no longer deputy of %(by)s.") % _deputy(details)
+
+
+def _deputy(details: Mapping[str, Any]) -> dict[str, str]:
+    first, last = (
+        short_day(date.fromisoformat(details[name])) for name in ("first_day", "last_day")
+    )
+    return {"by": details["by"] or "", "first": first, "last": last}
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
     NAMED_AS_DECIDER: _named,
+    REMINDED: _reminded,
+    NOBODY_DECIDES: _undecided,
+    DEPUTY_NAMED: _deputy_named,
+    DEPUTY_ENDED: _deputy_ended,
 }
