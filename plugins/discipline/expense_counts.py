@@ -5,6 +5,7 @@ A bill cut in pieces is shown at the request already; and what the cadre paid th
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
@@ -71,11 +72,12 @@ def _bill(counting: Counting) -> tuple[int, int]:
         return 0, 0
     if amount >= _threshold(counting, SPLIT_RULE):
         return 1, amount
+    column: ColumnElement[int] = Expense.__table__.c.amount
     statement = select(func.count(), func.coalesce(func.sum(Expense.amount), 0)).where(
         Expense.cadre_id == counting.cadre_id,
         Expense.payee_folded == folded(payee),
         counting.day == _DAY_OF,
-        Expense.amount < threshold(SPLIT_RULE),
+        column < threshold(SPLIT_RULE),
         Expense.voided_at.is_(None),
         Expense.withdrawn_on.is_(None),
         func.coalesce(latest_decision(Expense), "") != REJECTED,
@@ -113,3 +115,8 @@ def _listed(rows: list[Row[date, int]]) -> str:
 
 
 _DAY_OF: ColumnElement[date] = func.coalesce(Expense.spent_on, Expense.requested_on)
+
+
+def brief(row: Any) -> list[str]:
+    """Return an expense in a few lines: how much to whom, and what for."""
+    return [f"{format_amount(row.amount)} {row.payee}", *([row.item] if row.item else [])]

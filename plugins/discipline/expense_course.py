@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
-from plugins.discipline.expense_counts import bill_of, counted
+from plugins.discipline.expense_counts import bill_of, brief, counted
 from plugins.discipline.models import Expense, ExpenseApproval
 from plugins.discipline.splits import (
     APPROVED,
@@ -256,6 +256,7 @@ EXPENSE = Course(
     visible=ReaderOrSuperior(Expense, AUDITED, is_undecided_small),
     counted=counted,
     is_request=True,
+    brief=brief,
     version=version_of,
     history=COURSE_EVENTS,
     states=(

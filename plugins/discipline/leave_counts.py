@@ -49,13 +49,29 @@ class Days:
         begin, end = max(first, self.first_day), min(last, self.last_day)
         if end < begin:
             return 0
-        if self.kind == PARENTAL:
-            found, counts = 2 * ((end - begin).days + 1), lambda _day: True
-        else:
-            found, counts = 2 * calendar.count(begin, end), calendar.is_working_day
+        of_parent = self.kind == PARENTAL
+        found = (end - begin).days + 1 if of_parent else calendar.count(begin, end)
+
+        def counts(day: date) -> bool:
+            return of_parent or calendar.is_working_day(day)
+
         late = self.begins_afternoon and begin == self.first_day and counts(begin)
         early = self.ends_morning and end == self.last_day and counts(end)
-        return int(found - late - early)
+        return 2 * found - late - early
+
+
+def brief(row: Any) -> list[str]:
+    """Return a leave in a few lines: what kind from when to when, where to, and why."""
+    halves = {"pm": _("afternoon"), "am": _("morning")}
+    first, last = row.first_day.isoformat(), row.last_day.isoformat()
+    if row.first_half:
+        first = f"{first} {halves['pm']}"
+    if row.last_half:
+        last = f"{last} {halves['am']}"
+    one_day = row.first_day == row.last_day
+    days = (last if row.last_half else first) if one_day else f"{first} – {last}"
+    kind = str(LEAVE_KINDS.get(row.kind, row.kind))
+    return [f"{kind} {days}", *filter(None, (row.place, row.reason))]
 
 
 def needs_certificate(row: Any) -> bool:

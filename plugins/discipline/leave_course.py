@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
-from plugins.discipline.leave_counts import counted, needs_certificate
+from plugins.discipline.choices import LEAVE_KINDS
+from plugins.discipline.leave_counts import brief, counted, needs_certificate
 from plugins.discipline.models import Leave
 from tiesan.access.policies import (
     Day,
@@ -39,6 +40,12 @@ from tiesan.records.policy import OWN
 from tiesan.records.services import version_of
 
 CERTIFICATE = _l("Certificate")
+# Of which kinds of leave something is asked.
+_ONLY_FOR = {
+    "reason": ("kind", frozenset(LEAVE_KINDS) - {"annual"}),
+    "place": ("kind", frozenset({"official"})),
+    "files": ("kind", frozenset({"sick", "parental"})),
+}
 CLAUSE = _l("Discipline at work (… asking for leave and reporting back …)")
 
 
@@ -108,7 +115,10 @@ def _asked() -> Iterable[Given]:
         Leave, "kind", "first_day", "first_half", "last_day", "last_half", "reason", "place"
     )
     required = {"reason": needs_reason, "place": needs_place}
-    return (replace(each, required=required.get(each.name, each.required)) for each in asked)
+    for each in asked:
+        needed = required.get(each.name, each.required)
+        yield replace(each, required=needed, only_for=_ONLY_FOR.get(each.name))
+    yield replace(files(CERTIFICATE), only_for=_ONLY_FOR["files"])
 
 
 # --- gates ----------------------------------------------------------------------------------------
@@ -235,6 +245,7 @@ LEAVE = Course(
     visible=ReaderOrSuperior(Leave, OWN, is_undecided),
     counted=counted,
     is_request=True,
+    brief=brief,
     version=version_of,
     history=COURSE_EVENTS,
     states=(
@@ -257,7 +268,7 @@ LEAVE = Course(
             NEW,
             "requested",
             (REQUESTER,),
-            (*_asked(), files(CERTIFICATE)),
+            tuple(_asked()),
             {"cadre": acting_cadre, "requested_on": the_day},
             (IS_A_CADRE, NO_OVERLAP),
         ),

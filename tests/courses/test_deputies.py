@@ -98,7 +98,7 @@ def test_check_queue_and_persons_know_the_same_deputies(seed: int, world: World)
             wanted = superiors | deputies
             if course is EXPENSE:
                 # For the committee nobody decides: it is elected, and any member does.
-                small = row.amount < 200_00
+                small = row.id in {each.id for each in expenses if each.amount < 200_00}
                 wanted = oracle.committee(row.cadre) | (wanted if small else set())
             persons = persons_who_may(world.session, course, "approve", row.id, MONDAY)
             found = {names[each] for each in persons}
@@ -263,7 +263,8 @@ def test_for_92_days_and_not_twice_at_once(lite: World) -> None:
     assert named(lite, "chair", "other", MONDAY, last).days == 92
     with pytest.raises(UserError):
         named(lite, "chair", "other", last, last)
-    assert named(lite, "chair", "other", last + timedelta(days=1), last + timedelta(days=1))
+    day = last + timedelta(days=1)
+    assert named(lite, "chair", "other", day, day).days == 1
 
 
 def test_the_database_holds_it_to_that(world: World) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 
 from tiesan.access.belonging import target_of
@@ -307,10 +308,11 @@ def _subordinates(who: Id) -> Select[Any]:
 def _given(who: Id, day: Day) -> Select[Any]:
     """The cadres about whom an account decides as a deputy: ``deputises``, from its side."""
     cadre, deputy = table_of(Cadre).alias(), table_of(Deputy).alias()
-    return select(cadre.c.id).where(
-        _stands_in(deputy, who, day),
-        superior_of(cadre.c.id, deputy.c.giver_id),
-        ~stands_for(cadre.c.id, who),
+    return (
+        select(cadre.c.id)
+        .select_from(deputy.join(cadre, true()))
+        .where(_stands_in(deputy, who, day))
+        .where(superior_of(cadre.c.id, deputy.c.giver_id), ~stands_for(cadre.c.id, who))
     )
 
 

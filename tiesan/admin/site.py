@@ -20,6 +20,7 @@ from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.offered import views_of
 from tiesan.admin.records.view import RecordView
+from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
@@ -55,6 +56,7 @@ STYLE_SHEETS = (
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "requests/requests.css",
 )
 
 
@@ -93,7 +95,15 @@ def _sections(catalog: Catalog) -> tuple[Section, ...]:
     return (
         Section(
             _l("Flags and rules"),
-            (InboxView(), OwnFlagsView(), FlagView(), NoticeView(), WaiverView(), RuleView()),
+            (
+                InboxView(),
+                RequestsView(),
+                OwnFlagsView(),
+                FlagView(),
+                NoticeView(),
+                WaiverView(),
+                RuleView(),
+            ),
         ),
         *institutions,
         Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),

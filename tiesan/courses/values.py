@@ -117,7 +117,8 @@ class Given:
     ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
     function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
     it becomes, if it is one; ``choices`` are the values that there are to choose from, with their
-    words. The empty form begins a day with today unless it is ``to_come``.
+    words. The empty form begins a day with today unless it is ``to_come``. A form shows it
+    ``only_for`` some values of another thing that is given, where that is said.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Given:
     field: Field | None = None
     choices: "Callable[[Case], list[tuple[str, str]]] | None" = None
     to_come: bool = False
+    only_for: tuple[str, frozenset[str]] | None = None
 
     def is_required(self, case: "Case") -> bool:
         """Whether it must be given in this case."""
@@ -262,7 +264,7 @@ class Course:
     says of what is asked for what is counted about it: while it is typed, and to who decides.
     Rows of a course that ``is_request`` stand on the page of requests: those of whoever asks by the
     verb that makes a row, and the queue of whoever decides. What waits of it is sorted by the day
-    since when it waits.
+    since when it waits. ``brief`` says a row in a few lines, of which the first heads it.
     """
 
     name: str
@@ -284,6 +286,7 @@ class Course:
     must_be_seen: bool = True
     counted: "Callable[[Counting], list[str]] | None" = None
     is_request: bool = False
+    brief: "Callable[[Any], list[str]] | None" = None
 
     @property
     def asking(self) -> Verb:

@@ -68,7 +68,7 @@ def _reminded(details: Mapping[str, Any]) -> str:
 
 def _undecided(details: Mapping[str, Any]) -> str:
     text = _(
-        "Nobody can decide what %(by)s asked for: %(what)s %(code)s. Name a chair or supervisor."
+        "Nobody can decide what %(by)s asked for: %(what)s %(code)s. Name a chair or a supervisor."
     )
     return text % _request(details)
 
