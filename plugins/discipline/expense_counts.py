@@ -72,12 +72,13 @@ def _bill(counting: Counting) -> tuple[int, int]:
         return 0, 0
     if amount >= _threshold(counting, SPLIT_RULE):
         return 1, amount
-    column: ColumnElement[int] = Expense.__table__.c.amount
+    is_of_day: Any = _DAY_OF == counting.day
+    is_small: Any = threshold(SPLIT_RULE) > Expense.amount
     statement = select(func.count(), func.coalesce(func.sum(Expense.amount), 0)).where(
         Expense.cadre_id == counting.cadre_id,
         Expense.payee_folded == folded(payee),
-        counting.day == _DAY_OF,
-        column < threshold(SPLIT_RULE),
+        is_of_day,
+        is_small,
         Expense.voided_at.is_(None),
         Expense.withdrawn_on.is_(None),
         func.coalesce(latest_decision(Expense), "") != REJECTED,
