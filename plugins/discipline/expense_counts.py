@@ -72,7 +72,7 @@ def _bill(counting: Counting) -> tuple[int, int]:
         return 0, 0
     if amount >= _threshold(counting, SPLIT_RULE):
         return 1, amount
-    is_of_day: Any = _DAY_OF == counting.day
+    is_of_day: Any = _day_of == counting.day
     is_small: Any = threshold(SPLIT_RULE) > Expense.amount
     statement = select(func.count(), func.coalesce(func.sum(Expense.amount), 0)).where(
         Expense.cadre_id == counting.cadre_id,
@@ -96,16 +96,16 @@ def _earlier(counting: Counting, payee: str) -> list[Row[date, int]]:
     """What the cadre paid this payee before, or asked to pay, the latest first."""
     own = () if counting.row_id is None else (Expense.id != counting.row_id,)
     statement = (
-        select(_DAY_OF, Expense.amount)
+        select(_day_of, Expense.amount)
         .where(
             Expense.cadre_id == counting.cadre_id,
             Expense.payee_folded == folded(payee),
             Expense.voided_at.is_(None),
             Expense.withdrawn_on.is_(None),
-            counting.day >= _DAY_OF,
+            counting.day >= _day_of,
             *own,
         )
-        .order_by(_DAY_OF.desc(), Expense.id.desc())
+        .order_by(_day_of.desc(), Expense.id.desc())
         .limit(_MOST_EARLIER)
     )
     return list(counting.session.execute(statement))
@@ -115,7 +115,7 @@ def _listed(rows: list[Row[date, int]]) -> str:
     return ", ".join(f"{spent.isoformat()} {format_amount(amount)}" for spent, amount in rows)
 
 
-_DAY_OF: ColumnElement[date] = func.coalesce(Expense.spent_on, Expense.requested_on)
+_day_of: ColumnElement[date] = func.coalesce(Expense.spent_on, Expense.requested_on)
 
 
 def brief(row: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugins.discipline.checks import (
@@ -26,7 +26,7 @@ from plugins.discipline.choices import (
     LEAVE_KINDS,
     TO_EVENING,
 )
-from plugins.discipline.unseen import UNDECIDED_LEAVE, not_spent, withdrawn_in_time
+from plugins.discipline.unseen import not_spent, undecided_first, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
@@ -63,7 +63,10 @@ class WorkLog(Record):
         OWN,
         set_by_system=frozenset({"written_on"}),
         days_done=frozenset({"day"}),
+        day_owed="day",
         written=frozenset({"content"}),
+        asked=frozenset({"day", "content"}),
+        fills=frozenset({"cadre"}),
     )
     doubts = WORK_LOG_DOUBTS
 
@@ -130,7 +133,9 @@ class Leave(Record):
             {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
         ),
     )
+    # A certificate says what is nobody else's business.
     takes_files = True
+    files_are_private = True
     row_checks = LEAVE_CHECKS
     doubts = LEAVE_DOUBTS
 
@@ -168,13 +173,7 @@ class Leave(Record):
             ),
             Index(None, "cadre_id", "first_day"),
             # Those that wait for a decision, found without the others, the oldest first.
-            Index(
-                "ix_discipline_leave_undecided",
-                "requested_on",
-                "id",
-                sqlite_where=text(UNDECIDED_LEAVE),
-                postgresql_where=text(UNDECIDED_LEAVE),
-            ),
+            undecided_first("ix_discipline_leave_undecided"),
         )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.ninth.conftest import WHERE, Command
 from tests.ninth.stored import UNKNOWN, evaluated, flags, rows
+from tiesan.clock import today
 from tiesan.paths import PACKAGE
 from tiesan.testing.command import Tiesan
 from tiesan.testing.world import PASSWORD
@@ -45,11 +46,11 @@ def signed_up(tiesan: Tiesan, stored: str) -> str:
     return stored
 
 
-def test_its_pages_are_in_the_navigation_and_open(signed_up: str, tmp_path: Path) -> None:
+def test_its_pages_are_in_the_list_of_records_and_open(signed_up: str, tmp_path: Path) -> None:
     home, cases, case, form = browse(
         signed_up,
         tmp_path,
-        "/",
+        "/records/?institution=hardship",
         CASES,
         f"{CASES}details/?id=1",
         f"{VISITS}new/",
@@ -87,6 +88,24 @@ def test_a_visit_that_is_entered_clears_a_flag(
     assert not state["K2"]
 
 
+def test_its_piece_stands_on_the_first_page(
+    tiesan: Tiesan, with_ninth: Command, stored: str, tmp_path: Path
+) -> None:
+    role = ("--role", "supervisor", "--organization", "D1")
+    words = ("user", "create", "reader", "--cadre", "C2", *role, "--password-stdin")
+    tiesan(*words, database=stored, stdin=f"{PASSWORD}\n")
+    [before] = browse(stored, tmp_path, "/", where=WHERE)
+    assert "今天走访" not in before[1]
+    visits = tmp_path / "visits"
+    visits.mkdir()
+    text = f"case,visited_on,visitor,aid\nK1,{today()},C2,\n"
+    (visits / "hardship_visits.csv").write_text(text, encoding="utf-8")
+    with_ninth("import", visits, database=stored)
+    [home] = browse(stored, tmp_path, "/", where=WHERE)
+    assert "今天走访" in home[1].partition('id="today"')[2].partition("</section>")[0]
+    assert "陈桂英" in home[1]
+
+
 def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
     tiesan: Tiesan, with_ninth: Command, signed_up: str, tmp_path: Path
 ) -> None:
@@ -112,10 +131,10 @@ def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(
     assert "产生本标记的规则已不存在。" in page[1]
 
 
-def test_switched_off_its_pages_leave_the_navigation(
+def test_switched_off_its_pages_leave_the_list_of_records(
     with_ninth: Command, signed_up: str, tmp_path: Path
 ) -> None:
     with_ninth("plugins", "disable", "hardship", database=signed_up)
-    [home] = browse(signed_up, tmp_path, "/", where=WHERE)
-    assert home[0] == 200
-    assert "困难职工" not in home[1]
+    pages = browse(signed_up, tmp_path, "/", "/records/", where=WHERE)
+    assert [status for status, _text in pages] == [200] * 2
+    assert all("困难职工" not in text for _status, text in pages)

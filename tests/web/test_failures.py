@@ -50,7 +50,7 @@ def _is_a_page(page: object, said: str = "", *, language: str = "zh-CN") -> None
     shown = str(page.text)  # type: ignore[attr-defined]
     assert f'<html lang="{language}">' in shown
     assert 'id="page-side"' in shown
-    assert 'href="/records/expense/"' in shown
+    assert 'href="/rules/"' in shown
     assert "Traceback" not in shown
     assert said in shown
 

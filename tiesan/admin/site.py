@@ -1,4 +1,4 @@
-"""The pages of an application: which there are, in which order, and what all of them are given."""
+"""The pages of an application: which there are, and what all of them are given."""
 
 from typing import Any
 
@@ -6,20 +6,29 @@ from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from tiesan.access.looks import shows_confidential
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
+from tiesan.admin.entering.view import EnterView, LogView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
+from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
+from tiesan.admin.persons.away import AwayView
+from tiesan.admin.persons.view import PersonView
+from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
+from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
 from tiesan.admin.records.offered import views_of
-from tiesan.admin.records.view import RecordView
 from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
@@ -27,11 +36,12 @@ from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.health import health
 from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
-from tiesan.admin.shell.navigation import Section, groups
+from tiesan.admin.shell.navigation import menu
+from tiesan.admin.shell.pages import Open
 from tiesan.admin.shell.protection import FRAMEWORK_SHEETS, nonce
 from tiesan.admin.waivers.view import WaiverView
 from tiesan.flags.catalog import Catalog
-from tiesan.i18n import _l, current_language
+from tiesan.i18n import current_language
 from tiesan.people.models import ROLE_TITLES
 from tiesan.words.rows import who
 from tiesan.words.values import day, moment, sentence
@@ -50,18 +60,25 @@ STYLE_SHEETS = (
     "forms/forms.css",
     "forms/files.css",
     "home/home.css",
+    "owed/owed.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
     "requests/requests.css",
+    "grids/grid.css",
+    "shell/menu.css",
+    "entering/tiles.css",
+    "records/listing.css",
+    "persons/persons.css",
 )
 
 
 def add_pages(app: Flask) -> None:
-    """Add all pages and the navigation; views belong to one application, their classes to all."""
+    """Add all pages and the menu; views belong to one application, their classes to all."""
     catalog: Catalog = app.extensions["catalog"]
     home = HomeView()
     admin = Admin(
@@ -72,42 +89,46 @@ def add_pages(app: Flask) -> None:
         theme=Bootstrap4Theme(base_template="shell/base.html"),
         csp_nonce_generator=nonce,
     )
-    sections = _sections(catalog)
-    for section in sections:
-        for page in section.pages:
-            admin.add_view(page)
-    app.extensions["sections"] = (Section(_l("Overview"), (home,)), *sections)
-    app.extensions["record_views"] = [
-        page for section in sections for page in section.pages if isinstance(page, RecordView)
-    ]
+    records = [view(plugin) for plugin in catalog.plugins for view in views_of(plugin)]
+    pages = _pages()
+    for page in (*pages, *records):
+        admin.add_view(page)
+    app.extensions["pages"] = (home, *pages)
+    app.extensions["record_views"] = records
     app.register_blueprint(attachment)
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
-def _sections(catalog: Catalog) -> tuple[Section, ...]:
-    institutions = (
-        Section(plugin.title, tuple(view(plugin) for view in views_of(plugin)), plugin.name)
-        for plugin in catalog.plugins
-    )
+def _pages() -> tuple[Open, ...]:
+    """All pages but the first and those of records; within a place the menu has their order."""
     return (
-        Section(
-            _l("Flags and rules"),
-            (
-                InboxView(),
-                RequestsView(),
-                OwnFlagsView(),
-                FlagView(),
-                NoticeView(),
-                WaiverView(),
-                RuleView(),
-            ),
-        ),
-        *institutions,
-        Section(_l("Organizations and people"), (OrganizationView(), CadreView(), AccountView())),
-        Section(_l("Settings"), (CalendarExceptionView(), AuditView(), OperationView())),
+        OwedView(),
+        LogView(),
+        OwnFlagsView(),
+        InboxView(),
+        RequestsView(),
+        CorrectionView(),
+        EnterView(),
+        OwnRecordsView(),
+        AllRecordsView(),
+        ImportView(),
+        FlagView(),
+        NoticeView(),
+        WaiverView(),
+        OrganizationView(),
+        CadreView(),
+        PersonView(),
+        AwayView(),
+        AuditView(),
+        OperationView(),
+        ProfileView(),
+        AccountView(),
+        RuleView(),
+        CalendarExceptionView(),
     )
 
 
@@ -118,7 +139,7 @@ def _given() -> dict[str, Any]:
     return {
         "viewer": viewer,
         "viewer_roles": [str(ROLE_TITLES[role]) for role in sorted(viewer.reaches)],
-        "navigation": groups,
+        "menu": menu,
         "languages": NAMES,
         "spoken": spoken,
         "language_tag": TAGS[spoken],
@@ -128,5 +149,6 @@ def _given() -> dict[str, Any]:
         "kept_inputs": kept_inputs,
         "framework_sheets": FRAMEWORK_SHEETS,
         "new_once": new_once,
+        "keeps_no_drafts": shows_confidential,
         "style_sheets": STYLE_SHEETS,
     }

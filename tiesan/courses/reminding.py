@@ -22,7 +22,7 @@ from tiesan.i18n import _
 from tiesan.people.lines import administrators_of, name_of_account, tell
 from tiesan.people.models import Cadre
 
-REMINDED = "remind"
+REMINDED_OF_REQUEST = "remind of request"
 NOBODY_DECIDES = "nobody decides"
 
 
@@ -50,8 +50,8 @@ def remind(
     if not told:
         raise Refused(_("There is nobody who can decide it; the administrators know."))
     session.add(CourseReminder(course=course.name, row_id=of_row, day=day))
-    record_entry(session, actor, REMINDED, course.subject(standing.row), at=at)
-    tell(session, told, REMINDED, _details(session, course, standing.row, actor), at=at)
+    record_entry(session, actor, REMINDED_OF_REQUEST, course.subject(standing.row), at=at)
+    tell(session, told, REMINDED_OF_REQUEST, _details(session, course, standing.row, actor), at=at)
     return told
 
 

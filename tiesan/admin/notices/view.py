@@ -59,6 +59,7 @@ class NoticeView(CoursePages, ListView):
     row_name = NOTICE
     model_class = Notice
     roles = EVERYBODY
+    place = "notices"
     list_template = "notices/list.html"
     details_template = "notices/notice.html"
     print_template = "notices/print.html"

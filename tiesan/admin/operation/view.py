@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.home.view import administered
+from tiesan.admin.home.running import administered
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, DateFilter, Filter
 from tiesan.admin.lists.view import ListView
@@ -60,6 +60,7 @@ class OperationView(ListView):
 
     model_class = JobRun
     roles = ADMINISTRATORS
+    place = "operation"
     newest_first = ("day",)
     file_name = "runs"
     list_template = "operation/list.html"

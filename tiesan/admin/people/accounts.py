@@ -67,6 +67,7 @@ class AccountView(ListView):
 
     model_class = Account
     roles = ADMINISTRATORS
+    place = "accounts"
     searched = ("username", "cadre.name")
     newest_first = ("created_at", "id")
     file_name = "accounts"

@@ -43,6 +43,7 @@ class CadreView(CoreView[Cadre]):
     """Cadres, with their postings."""
 
     model_class = Cadre
+    place = "people"
     searched = ("code", "name", "post", "organization.name")
     columns_shown = ("name", "code", "organization", "post", "professional", "joined_on", "left_on")
     details_template = "people/cadre.html"

@@ -40,6 +40,7 @@ class OrganizationView(CoreView[Organization]):
     """Organizations: in the order of the tree, unless they are searched, filtered or sorted."""
 
     model_class = Organization
+    place = "people"
     searched = ("code", "name", "chair.name")
     columns_shown = ("name", "code", "kind", "chair", "founded_on", "dissolved_on")
     read_by_rules = frozenset({"kind", "parent", "founded_on", "dissolved_on", "tracked_from"})

@@ -16,7 +16,9 @@ from tiesan.courses.requests import Own, Request, own_requests, waiting_requests
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.values import Counting, Course, Input, Verb
 from tiesan.extensions import db
+from tiesan.people.deputies import deputy_for
 from tiesan.people.lines import name_of_account
+from tiesan.records.policy import COMMITTEE, SUPERVISORS
 
 _MOST_NAMES = 3
 _MOST_AT_HOME = 5
@@ -110,6 +112,15 @@ def queue_at_home(viewer: Viewer) -> Waiting | None:
     if not found:
         return None
     return Waiting(min(len(found), COUNTED), len(found) > COUNTED, cards(found[:_MOST_AT_HOME]))
+
+
+def decides(viewer: Viewer) -> bool:
+    """Whether the viewer is one of those who decide: a superior, the committee, a deputy."""
+    if viewer.left:
+        return False
+    if viewer.has(SUPERVISORS | COMMITTEE) or viewer.chaired:
+        return True
+    return bool(deputy_for(db.session(), viewer.account_id, today()))
 
 
 def waiting(viewer: Viewer, most: int) -> list[Request]:

@@ -28,7 +28,7 @@ def course_named(name: str) -> Course | None:
 
 def view_of(course: Course) -> Any:
     """Return the view whose pages carry the verbs of a course; None without one."""
-    pages = (page for section in current_app.extensions["sections"] for page in section.pages)
+    pages = (*current_app.extensions["record_views"], *current_app.extensions["pages"])
     return next((page for page in pages if getattr(page, "course", None) is course), None)
 
 

@@ -1,7 +1,7 @@
 """The pages of requests: one's own, the queue of who decides, many at once, reminders."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from tiesan.access.deputies import may_name
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.requests.deputies import DeputyPages
-from tiesan.admin.requests.lines import Card, askings, cards, own_lines, waiting
+from tiesan.admin.requests.lines import COUNTED, Card, askings, cards, decides, own_lines, waiting
 from tiesan.admin.requests.places import course_named, view_of
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import evaluate_saved
-from tiesan.admin.shell.pages import Page, page
+from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt
 from tiesan.courses.errors import CourseError, NotThere
@@ -56,6 +56,19 @@ class RequestsView(DeputyPages, Page):
     def is_accessible(self) -> bool:
         """Whoever is signed in: also a deputy who has no role decides what waits for them."""
         return not current_viewer().is_stranger
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield one's own requests, and for whoever decides the queue with how much waits."""
+        viewer = current_viewer()
+        if viewer.is_stranger:
+            return
+        if viewer.cadre_id is not None:
+            yield Entry("request", _l("My requests"), "requests.index_view", alone=True)
+        if decides(viewer):
+            number = len(waiting(viewer, COUNTED))
+            yield Entry(
+                "decide", _l("Requests that wait for me"), "requests.queue_view", number, alone=True
+            )
 
     @staticmethod
     def new_once() -> str:

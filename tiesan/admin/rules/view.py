@@ -30,6 +30,7 @@ class RuleView(Page):
     """The rules of all institutions that are switched on."""
 
     roles = EVERYBODY
+    place = "rules"
 
     def __init__(self) -> None:
         """Take nothing."""

@@ -33,6 +33,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     """Everybody may read them; administrators of the whole installation write them."""
 
     model_class = CalendarException
+    place = "calendar"
     searched = ("name",)
     newest_first = ("day",)
     columns_shown = ("day", "kind", "name")

@@ -27,6 +27,7 @@ class AuditView(ListView):
 
     model_class = AuditEntry
     roles = ADMINISTRATORS
+    place = "trail"
     searched = ("actor.cadre.name", "actor_name", "verb", "object_kind", "object_code")
     file_name = "audit_trail"
 

@@ -26,7 +26,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import remember_left_over
 from tiesan.admin.shell.kept import OVER_FAILURE, can_come_back, come_back, kept_inputs
-from tiesan.admin.shell.navigation import Group, groups
+from tiesan.admin.shell.navigation import Menu, menu
 from tiesan.admin.shell.protection import needs_nothing_stored, settle_viewer
 from tiesan.admin.shell.request_log import request_id
 from tiesan.commits import Fate, fate_of
@@ -219,11 +219,11 @@ def _page(title: str, text: str, code: int, *, keeps: bool = False) -> ResponseR
     """The page of an error; it keeps what was written, where the form itself cannot come back."""
     if code >= _FAILED:
         forget_looks()
-    shown = _navigation()
+    shown = _menu()
     return render_template(
         "shell/error.html",
         layout="shell/base.html" if shown else "shell/door.html",
-        navigation=lambda: shown,
+        menu=lambda: shown,
         title=title,
         text=text,
         code=code,
@@ -233,19 +233,19 @@ def _page(title: str, text: str, code: int, *, keeps: bool = False) -> ResponseR
     ), code
 
 
-def _navigation() -> list[Group]:
-    """The navigation of who is signed in; none where the database does not say who that is."""
+def _menu() -> Menu | None:
+    """The menu of who is signed in; none where the database does not say who that is."""
     if needs_nothing_stored():
-        return []
+        return None
     try:
         settle_viewer()
-        return [] if current_viewer().is_stranger else groups()
+        return None if current_viewer().is_stranger else menu()
     except SQLAlchemyError:
         _let_go()
         # Templates are given the account, which would be asked for once more.
         signing: LoginManager = vars(current_app)["login_manager"]
         g._login_user = signing.anonymous_user()  # noqa: SLF001 - Flask-Login has no other way
-        return []
+        return None
 
 
 def _words(code: int) -> tuple[str, str]:

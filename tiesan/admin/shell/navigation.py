@@ -1,29 +1,46 @@
-"""Side navigation: the pages that the viewer may open, by institution."""
+"""The menu by work: which pages the viewer may open, what waits on them, and the bar of a phone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from sqlalchemy import select
 
-from tiesan.admin.shell.pages import Open
+from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.shell.pages import Entry, Open
+from tiesan.admin.shell.places import (
+    GROUPS,
+    MINE,
+    MORE_THAN_CADRES,
+    ORDER,
+    RECORDS,
+    bar_of,
+    group_of,
+)
 from tiesan.extensions import db
+from tiesan.i18n import _l
+from tiesan.records.policy import COMMITTEE, SUPERVISORS
 from tiesan.records.settings import PluginState
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled group of pages; ``plugin`` is the institution that it belongs to, if any."""
-
-    title: str
-    pages: tuple[Open, ...]
-    plugin: str = ""
+# What the bar calls a place: two characters, or one word.
+_SHORT: Mapping[str, str] = {
+    "home": _l("Home"),
+    "log": _l("Log"),
+    "request": _l("Requests"),
+    "flags": _l("Flags"),
+    "inbox": _l("Inbox"),
+    "decide": _l("Requests"),
+    "enter": _l("Enter"),
+    "people": _l("People"),
+    "rules": _l("Rules"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page in the navigation; ``number`` is how much there is to do for the viewer, if any."""
+    """A page in the menu; ``number`` is how much there is to do for the viewer, if any."""
 
+    place: str
     title: str
     url: str
     here: bool
@@ -32,37 +49,80 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The pages of a section that the viewer may open; ``open`` when one of them is this one."""
+    """The pages of one group that the viewer may open; ``folded`` while another one is meant."""
 
     title: str
     links: tuple[Link, ...]
+    folded: bool
 
     @property
     def open(self) -> bool:
-        """Whether the page shown belongs to this group."""
-        return any(link.here for link in self.links)
+        """Whether its pages are shown."""
+        return not self.folded or any(link.here for link in self.links)
 
 
-def groups() -> list[Group]:
-    """Return the navigation of this request; groups without pages are left out."""
-    sections: Iterable[Section] = current_app.extensions["sections"]
-    off = switched_off()
-    shown = (
-        Group(str(section.title), tuple(_links(section)))
-        for section in sections
-        if section.plugin not in off
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The menu of one viewer: the groups at the side, and the bar at the bottom of a phone.
+
+    ``more`` is whether the bar ends with a button that opens the whole menu.
+    """
+
+    groups: tuple[Group, ...]
+    bar: tuple[Link, ...]
+    more: bool
+
+
+def menu() -> Menu:
+    """Return the menu of this request; groups without pages are left out."""
+    found: Menu | None = g.get("menu")
+    if found is None:
+        found = g.menu = _menu(current_viewer())
+    return found
+
+
+def _menu(viewer: Viewer) -> Menu:
+    pages: Iterable[Open] = current_app.extensions["pages"]
+    entries = sorted(
+        (entry for page in pages for entry in page.entries()),
+        key=lambda entry: ORDER.get(entry.place, ORDER[RECORDS]),
     )
-    return [group for group in shown if group.links]
+    by_group: dict[str, list[Link]] = {name: [] for name in GROUPS}
+    for entry in entries:
+        group = group_of(entry.place, viewer)
+        if group is not None:
+            by_group[group].append(_link(entry))
+    # What is their own comes second to whoever answers for others.
+    folded = {MINE} if viewer.has(SUPERVISORS | COMMITTEE) else set()
+    groups = tuple(
+        Group(str(GROUPS[name]), tuple(links), name in folded)
+        for name, links in by_group.items()
+        if links
+    )
+    return Menu(groups, tuple(_bar(viewer, groups)), more=viewer.has(MORE_THAN_CADRES))
+
+
+def _link(entry: Entry) -> Link:
+    url = url_for(entry.endpoint)
+    return Link(entry.place, str(entry.name), url, _is_here(entry, url), entry.to_do)
+
+
+def _is_here(entry: Entry, url: str) -> bool:
+    """Whether the page shown is that of an entry, or belongs to no entry nearer to it."""
+    if request.blueprint != entry.endpoint.partition(".")[0]:
+        return False
+    return not entry.alone or request.path.rstrip("/") == url.rstrip("/")
+
+
+def _bar(viewer: Viewer, groups: Iterable[Group]) -> Iterable[Link]:
+    links = [link for group in groups for link in group.links]
+    for place in bar_of(viewer):
+        link = next((link for link in links if link.place == place), None)
+        if link is not None:
+            yield Link(place, str(_SHORT[place]), link.url, link.here, link.number)
 
 
 def switched_off() -> frozenset[str]:
     """Return the names of the plugins that are switched off."""
     table = PluginState.__table__
     return frozenset(db.session.scalars(select(table.c.name).where(~table.c.enabled)))
-
-
-def _links(section: Section) -> Iterable[Link]:
-    for page in section.pages:
-        if page.is_accessible():
-            here = request.blueprint == page.endpoint
-            yield Link(str(page.name), url_for(page.first_page), here, page.to_do())

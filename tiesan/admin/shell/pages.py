@@ -1,7 +1,8 @@
 """Page: the base of every page; a page that states no roles is open to nobody."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from flask_admin import BaseView, expose
 
@@ -17,13 +18,31 @@ def page(address: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[F], F]:
     return exposed
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the menu draws of a page: where, what it is called, which endpoint it leads to.
+
+    ``alone`` is one of several entries of a view: it is where the viewer is at its address only.
+    """
+
+    place: str
+    name: str
+    endpoint: str
+    to_do: int = 0
+    alone: bool = False
+
+
 class Open:
     """Who may open a page: the roles that it names, granted anywhere.
 
-    Which rows a page shows is settled row by row; this only shuts the door.
+    Which rows a page shows is settled row by row; this only shuts the door. ``place`` is where the
+    menu has it (``tiesan.admin.shell.places``).
     """
 
     roles: Roles = NOBODY
+    place: ClassVar[str] = "records"
+    # What the menu calls it, where that is not its name.
+    menu_name: ClassVar[str | None] = None
     # Flask-Admin's own: what the page is called, its endpoint, and its first address.
     name: str
     endpoint: str
@@ -41,6 +60,11 @@ class Open:
     def to_do(self) -> int:
         """Return how much there is on the page for the viewer to do, which the menu tells."""
         return 0
+
+    def entries(self) -> Iterable[Entry]:
+        """Return what the menu draws of this page for the viewer."""
+        if self.is_accessible():
+            yield Entry(self.place, self.menu_name or self.name, self.first_page, self.to_do())
 
     def render(self, template: str, **given: Any) -> str:
         """Return a template filled with what it is given, and with what every template is given."""

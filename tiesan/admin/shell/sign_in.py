@@ -22,7 +22,7 @@ from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.i18n import _, _l, ngettext
 from tiesan.people.models import Account, Role, folded
-from tiesan.people.passwords import MOST, Renewal, normalized, renewal_of
+from tiesan.people.passwords import MOST, Renewal, normalized, renewal_of, verify_password
 from tiesan.people.pauses import (
     Door,
     SignInAttempt,
@@ -148,6 +148,31 @@ def _renewal(account: Account | None, password: str) -> Renewal | None:
     """What renews the hash of an account whose password was right, where it is an old one."""
     stored = None if account is None else account.password
     return None if stored is None else renewal_of(password, stored)
+
+
+def problem_of_present(account: Account, password: str) -> str | None:
+    """What keeps a password from being taken as an account's present one; None where it is right.
+
+    Guessing it here meets the same pauses as at the door.
+    """
+    door = door_of(account, account.username, request.remote_addr or "")
+    attempt = _begin_attempt(door)
+    if attempt.paused_until is not None:
+        return _paused_words(attempt.paused_until)
+    stored = account.password
+    right = (
+        stored is not None
+        and len(normalized(password)) <= MOST
+        and verify_password(password, stored)
+    )
+    _ended(attempt, account, right=right)
+    return None if right else _("The present password is not right.")
+
+
+def go_on_here(account: Account) -> None:
+    """Let this session go on although the account's others have ended."""
+    session[_ACCOUNT] = account.get_id()
+    session[_SIGNED_IN_AT] = now().timestamp()
 
 
 def _begin_attempt(door: Door) -> _Attempt:

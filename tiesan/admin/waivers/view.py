@@ -43,6 +43,7 @@ class WaiverView(CoursePages, Page):
     course = WAIVER_COURSE
     row_name = "waiver"
     roles = EVERYBODY
+    place = "waivers"
 
     def __init__(self) -> None:
         """Take nothing."""

@@ -1,0 +1,1 @@
+"""What somebody may see and change of their own account."""
