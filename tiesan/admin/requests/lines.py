@@ -195,7 +195,7 @@ def _card(request: Request, standing: Standing) -> Card:
     buttons = [
         Button(each, verb_url(course, request.id, each.name))
         for each in shown.offers
-        if course.verb(each.name).decides
+        if _belongs(course.verb(each.name), course.verb(request.why.verb))
     ]
     return Card(
         request=request,
@@ -210,6 +210,11 @@ def _card(request: Request, standing: Standing) -> Card:
         buttons=[each for each in buttons if _fits_card(course.verb(each.offer.name))],
         links=[each for each in buttons if not _fits_card(course.verb(each.offer.name))],
     )
+
+
+def _belongs(verb: Verb, awaited: Verb) -> bool:
+    """Whether a verb decides what a request waits for: it is for the same persons."""
+    return verb.decides and bool({each.name for each in verb.who} & {x.name for x in awaited.who})
 
 
 def _fits_card(verb: Verb) -> bool:

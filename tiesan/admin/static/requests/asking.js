@@ -25,21 +25,36 @@ function mark() {
     const pressed = first.value === button.dataset.day && last.value === button.dataset.day;
     button.setAttribute("aria-pressed", String(pressed));
   }
-  const halves = `${field("first_half").value}:${field("last_half").value}`;
-  for (const button of form.querySelectorAll("[data-halves]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.halves === halves));
+  const begins = field("first_half").value;
+  const ends = field("last_half").value;
+  const pressed = { "": !begins && !ends, pm: begins === "pm", am: ends === "am" };
+  for (const button of form.querySelectorAll("[data-half]")) {
+    button.setAttribute("aria-pressed", String(pressed[button.dataset.half]));
   }
+}
+
+/** Begin at noon, end at noon, or neither; of one day only one of the two. */
+function halve(half) {
+  const one = field("first_day").value === field("last_day").value;
+  const now = { pm: field("first_half").value === "pm", am: field("last_half").value === "am" };
+  const wanted = half ? { ...now, [half]: !now[half] } : { pm: false, am: false };
+  if (one && wanted.pm && wanted.am) {
+    wanted[half === "pm" ? "am" : "pm"] = false;
+  }
+  put("first_half", wanted.pm ? "pm" : "");
+  put("last_half", wanted.am ? "am" : "");
 }
 
 function offerDays() {
   if (!field("first_day") || !field("last_half")) {
     return;
   }
+  form.classList.add("has-buttons");
   for (const row of form.querySelectorAll(".quick-days")) {
     row.hidden = false;
   }
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-day], [data-halves]");
+    const button = event.target.closest("[data-day], [data-half]");
     if (!button) {
       return;
     }
@@ -47,9 +62,7 @@ function offerDays() {
       put("first_day", button.dataset.day);
       put("last_day", button.dataset.day);
     } else {
-      const [first, last] = button.dataset.halves.split(":");
-      put("first_half", first);
-      put("last_half", last);
+      halve(button.dataset.half);
     }
   });
   field("first_day").addEventListener("change", () => {
