@@ -101,7 +101,11 @@ class Answering:
             return None, _by_supervisor()
         verb = self.verb(owed)
         if verb is not None and isinstance(view, CoursePages):
-            return self._carried_out(view, verb, row)
+            button, said = self._carried_out(view, verb, row)
+            # Where nobody carries the verb out, as in a place without a chair, who answers for it
+            # enters what the verb would set.
+            if button is not None or own or not view.may(Act.EDIT, row):
+                return button, said
         if own or not view.may(Act.EDIT, row):
             return None, _by_supervisor()
         word = _("Enter: %(kind)s", kind=str(fact_kind(type(row)).by_name[answer.field].label))
