@@ -81,7 +81,7 @@ def _anew(read: Callable[[], object]) -> object:
 def _without_what_is_owed() -> Iterator[None]:
     """Have the first page leave out what is measured by itself."""
     nothing: dict[str, Callable[..., object]] = {
-        "owed_at_home": lambda _viewer: None,
+        "owed_at_home": lambda *_given: None,
         "duties_in_reach": lambda _viewer, _day: [],
     }
     homes = [module for name, module in sys.modules.items() if name.startswith("tiesan.admin.home")]

@@ -95,9 +95,9 @@ def test_logs_of_the_last_days_are_owed_each_with_its_day(
 ) -> None:
     """What was due by Friday is a flag; Friday's log was due yesterday, today's is due tomorrow."""
     days = (
-        ("2026-04-10", "Friday, Apr 10 was due yesterday · due on Monday, Apr 13"),
-        ("2026-04-13", "Monday, Apr 13 due today · due on Tuesday, Apr 14"),
-        ("2026-04-14", "Tuesday, Apr 14 1 working day left · due on Wednesday, Apr 15"),
+        ("2026-04-10", "Friday, Apr 10 was due yesterday due on Monday, Apr 13"),
+        ("2026-04-13", "Monday, Apr 13 due today due on Tuesday, Apr 14"),
+        ("2026-04-14", "Tuesday, Apr 14 1 working day left due on Wednesday, Apr 15"),
     )
     assert of(lite_app, "cadre", "Work log") == [
         (
@@ -179,9 +179,22 @@ def test_who_keeps_assets_counts_them_in_a_grid(lite_app: Flask, session: Sessio
     assert (page.status_code, "asset-O" in page.text) == (200, True)
 
 
-def test_what_somebody_else_enters_has_no_button(lite_app: Flask, session: Session) -> None:
-    found = [each for each in lines(lite_app, "cadre") if each[0].endswith("supervisor")]
-    assert all(url == "" for _text, url in found)
+def test_what_somebody_else_does_has_no_button(lite_app: Flask, session: Session) -> None:
+    """A case is decided by supervisors, and a leave approved by a superior."""
+    [(text, url)] = of(lite_app, "chair", "Accountability case")
+    assert (text.endswith("Entered by your supervisor"), url) == (True, "")
+    days = {"first_day": date(2026, 4, 20), "last_day": date(2026, 4, 20)}
+    add(session, Leave, code="L3", kind="annual", requested_on=TODAY, **days)
+    [(text, url)] = of(lite_app, "cadre", "Approve")
+    assert ("Done by: superior" in text, url) == (True, "")
+    # It is asked of the cadre: the chair has it in the queue of requests.
+    assert of(lite_app, "chair", "Approve") == []
+
+
+def test_confidential_records_are_owed_by_nobody(lite_app: Flask, session: Session) -> None:
+    """The report of conduct at each place is to be closed by a day; no list says so."""
+    for name in ("chair", "supervisor", "district", "committee"):
+        assert "Conduct" not in english(lite_app, name).get("/owed/").text.partition("<main")[2]
 
 
 def test_without_a_chair_supervisors_see_to_it(lite_app: Flask, session: Session) -> None:

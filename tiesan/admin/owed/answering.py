@@ -116,13 +116,13 @@ class Answering:
     ) -> tuple[Button | None, str]:
         address: dict[str, Any] = dict(filled(owed, answer, view.fields, self._day))
         address[OWN_FORM] = int(own)
-        if view.enters_own if own else view.enters_for_others:
-            url = url_for(f"{view.endpoint}.create_view", **address)
-            return Button(view.entering_words, url), ""
         if own and isinstance(view, GridPages) and not view.grid.has_head and view.fills:
             # Who keeps what the rows are about fills in a grid of them, and no single form.
             url = url_for(f"{view.endpoint}.grid_view", organization=owed.subject, **address)
             return Button(view.filling_words, url), ""
+        if view.enters_own if own else view.enters_for_others:
+            url = url_for(f"{view.endpoint}.create_view", **address)
+            return Button(view.entering_words, url), ""
         return None, _by_supervisor()
 
     def _carried_out(self, view: CoursePages, verb: Verb, row: Record) -> tuple[Button | None, str]:
