@@ -55,7 +55,7 @@ KEPT = {
     "位置.jpg": photo(6),
     "尾巴.jpg": picture() + archive({"a.exe": b"MZ"}),
     "../../../窗.jpg": picture(),
-    "C:\\temp\\盘.png": files.png_with_remarks(),
+    "盘.png": files.png_with_remarks(),
     "变.pdf.exe": files.PDF,
 }
 
