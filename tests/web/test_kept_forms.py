@@ -187,8 +187,9 @@ def test_the_script_is_told_where_to_go_and_of_an_ended_session(
     for before in (False, True):
         answer = cadre.client.post(NEW, data=sent, headers=script)
         assert (answer.status_code, answer.headers["X-Answer"]) == (200, "leads")
-        assert answer.json["before"] is before
-        assert answer.json["to"].startswith("/records/work_log/details/")
+        told = answer.get_json()
+        assert told["before"] is before
+        assert told["to"].startswith("/records/work_log/details/")
     end_session(cadre)
     assert cadre.client.post(NEW, data=sent, headers=script).status_code == 401
 
