@@ -197,6 +197,10 @@ BROKEN = {
         with_records("back", policy="OWN, days_back=3"),
         "the policy of back looks back no number of days on a day done",
     ),
+    "private": (
+        with_records("private", policy="OWN)\n    files_are_private = bool(True"),
+        "the files of private are private, and it takes none or has no “cadre”",
+    ),
     "written": (
         with_records("written", policy="OWN, written=frozenset({'dug_on'})"),
         "the policy of written has “dug_on” written, which is no text",

@@ -178,6 +178,37 @@ def test_a_record_that_was_changed_meanwhile_leads_to_what_it_says_now(
     assert again.status_code == 302, problems(again)
 
 
+def test_the_script_is_told_where_to_go_and_of_an_ended_session(
+    lite_app: Flask, lite_world: World
+) -> None:
+    assert lite_world.records
+    cadre, script = person(lite_app, "cadre"), {"X-Sent-By": "script"}
+    sent = written(cadre)
+    for before in (False, True):
+        answer = cadre.client.post(NEW, data=sent, headers=script)
+        assert (answer.status_code, answer.headers["X-Answer"]) == (200, "leads")
+        told = answer.get_json()
+        assert told["before"] is before
+        assert told["to"].startswith("/records/work_log/details/")
+    end_session(cadre)
+    assert cadre.client.post(NEW, data=sent, headers=script).status_code == 401
+
+
+def test_what_is_confidential_leaves_no_draft(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.records
+    committee = person(lite_app, "committee")
+    assert "data-confidential" in committee.get("/records/conduct_report/new/").text
+    assert "data-confidential" not in person(lite_app, "cadre").get(NEW).text
+
+
+def test_the_number_of_the_address_is_that_of_the_form(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.records
+    number = "0123456789abcdef"
+    page = person(lite_app, "cadre").get(f"{NEW}?once={number}")
+    assert page.text.count(f'value="{number}"') == 1
+    assert "<script>" not in person(lite_app, "cadre").get(f"{NEW}?once=<script>").text
+
+
 @pytest.mark.parametrize(
     ("address", "code"),
     [
