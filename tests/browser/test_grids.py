@@ -132,6 +132,12 @@ def test_another_day_brings_its_rows_and_keeps_what_was_said(opened: Any) -> Non
     expect(page.locator("[name=drawn]")).not_to_have_value(before)
     expect(page.get_by_label("主题")).to_have_value("学习工会法")
     expect(page.locator("input[value=absent]:checked")).to_have_count(1)
+    # The rows that were drawn anew are counted and filled in as those before.
+    expect(page.locator("[data-empty]")).to_have_text(f"还有{CADRES - 1}行未填")
+    page.get_by_role("button", name="其余全部出席").click()
+    expect(page.locator("[data-empty]")).to_have_text("已全部填写")
+    page.locator("[data-row]:has([data-cell])").first.get_by_text("缺席", exact=True).click()
+    expect(page.locator("[data-empty]")).to_have_text("还有1行未填")
 
 
 def test_it_works_without_scripts(opened: Any) -> None:

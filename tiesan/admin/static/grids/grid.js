@@ -3,13 +3,6 @@
 
 import { shown } from "../forms/regions.js";
 
-/** @type {HTMLFormElement} */
-let form = null;
-/** @type {Element[]} */
-let rows = [];
-/** @type {HTMLElement | null} */
-let told = null;
-
 /** @param {Element} row @returns {HTMLElement[]} the cells of a row that can be filled in */
 const cellsOf = (row) => [...row.querySelectorAll("[data-cell]")];
 
@@ -24,20 +17,6 @@ function isEmpty(cell) {
 /** @param {Element} row @returns {boolean} whether a row that can be filled in is still empty */
 const isRowEmpty = (row) => cellsOf(row).length > 0 && cellsOf(row).every(isEmpty);
 
-// --- how many are still empty ---------------------------------------------------------------------
-
-function count() {
-  if (told) {
-    const number = rows.filter(isRowEmpty).length;
-    const text = number ? told.dataset.some.replace("{}", number) : told.dataset.none;
-    if (told.textContent.trim() !== text) {
-      told.textContent = text;
-    }
-  }
-}
-
-// --- what all others get --------------------------------------------------------------------------
-
 /** @param {HTMLElement} cell @param {string} value */
 function fill(cell, value) {
   if (cell.matches("input")) {
@@ -50,46 +29,6 @@ function fill(cell, value) {
   }
 }
 
-/** @param {HTMLButtonElement} button the one that fills every row that is still empty */
-function fillRest(button) {
-  const values = JSON.parse(button.dataset.values);
-  form.querySelectorAll("[data-rest]").forEach((input) => {
-    values[input.dataset.rest] = input.value;
-  });
-  rows.filter(isRowEmpty).forEach((row) => {
-    cellsOf(row).forEach((cell) => {
-      const name = cell.dataset.cell;
-      if (values[name]) {
-        fill(cell, values[name]);
-      }
-    });
-  });
-  count();
-}
-
-// --- a choice is taken back by choosing it once more ----------------------------------------------
-
-let before = null;
-
-/** @param {PointerEvent} event */
-function touched(event) {
-  const radio = event.target.closest(".segments label")?.control;
-  before = radio?.checked ? radio : null;
-}
-
-/** @param {MouseEvent} event */
-function clicked(event) {
-  if (event.target.type === "radio" && event.target === before) {
-    event.target.checked = false;
-    before = null;
-    count();
-    // Who keeps what is written learns of it as of any other change.
-    event.target.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-}
-
-// --- keys: Enter and the arrows go to the row below or above, Tab as everywhere --------------------
-
 /** @param {HTMLElement} cell */
 function focus(cell) {
   const inside = cell.matches("input")
@@ -99,85 +38,123 @@ function focus(cell) {
   cell.closest("[data-row]").scrollIntoView({ block: "nearest" });
 }
 
-/** @param {HTMLElement} cell @param {number} step @returns {boolean} whether there is such a row */
-function move(cell, step) {
-  const open = rows.filter((row) => cellsOf(row).length > 0);
-  const row = cell.closest("[data-row]");
-  const next = open[open.indexOf(row) + step];
-  if (!next) {
-    return false;
+/** The grid of one form. */
+class Grid {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.rows = [...form.querySelectorAll("[data-row]")];
+    this.told = form.querySelector("[data-empty]");
+    this.before = null;
+    form.addEventListener("pointerdown", (event) => this.touched(event));
+    form.addEventListener("click", (event) => this.clicked(event));
+    form.addEventListener("change", () => this.count());
+    form.addEventListener("input", () => this.count());
+    form.addEventListener("keydown", (event) => this.key(event));
+    form.querySelector("[data-rest-button]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.fillRest(event.currentTarget);
+    });
+    this.redrawn();
+    this.count();
   }
-  focus(cellsOf(next)[cellsOf(row).indexOf(cell)]);
-  return true;
-}
 
-/** @param {HTMLElement} cell @param {string} key */
-function sideways(cell, key) {
-  const radios = [...cell.querySelectorAll("input")].filter((each) => each.checkVisibility());
-  const at = radios.indexOf(document.activeElement);
-  const next = radios[at + (key === "ArrowRight" ? 1 : -1)];
-  next?.focus();
-}
-
-/** @param {KeyboardEvent} event */
-function pressed(event) {
-  const cell = event.target.closest("[data-cell]");
-  if (!cell || event.ctrlKey || event.metaKey || event.altKey) {
-    return;
-  }
-  const isChoice = !cell.matches("input");
-  const isTime = event.target.type === "time";
-  if (event.key === "Enter") {
-    // Otherwise the form would be sent from the first row.
-    event.preventDefault();
-    if (isChoice && !event.target.checked) {
-      event.target.click();
+  /** Say how many rows are still empty. */
+  count() {
+    if (!this.told) {
+      return;
     }
-    if (!move(cell, 1)) {
-      form.querySelector("[data-save]").focus();
+    const number = this.rows.filter(isRowEmpty).length;
+    const { some, none } = this.told.dataset;
+    const text = number ? some.replace("{}", number) : none;
+    if (this.told.textContent.trim() !== text) {
+      this.told.textContent = text;
     }
-  } else if (!isTime && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-    event.preventDefault();
-    move(cell, event.key === "ArrowDown" ? 1 : -1);
-  } else if (isChoice && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-    event.preventDefault();
-    sideways(cell, event.key);
   }
-}
 
-// --- another organization, another day, a further row: the rows are drawn anew ---------------------
-
-function redraw() {
-  if (!form.dataset.sent) {
-    form.requestSubmit(form.querySelector("[data-show]"));
+  /** @param {HTMLButtonElement} button the one that fills every row that is still empty */
+  fillRest(button) {
+    const values = JSON.parse(button.dataset.values);
+    this.form.querySelectorAll("[data-rest]").forEach((input) => {
+      values[input.dataset.rest] = input.value;
+    });
+    const cells = this.rows.filter(isRowEmpty).flatMap(cellsOf);
+    const filled = cells.filter((cell) => values[cell.dataset.cell]);
+    filled.forEach((cell) => fill(cell, values[cell.dataset.cell]));
+    // A draft is kept of what was written, also by this.
+    this.form.dispatchEvent(new Event("change", { bubbles: true }));
   }
-}
 
-// --- the form that is there, or takes the place of another one -------------------------------------
+  // A choice is taken back by choosing it once more.
+  touched(event) {
+    const radio = event.target.closest(".segments label")?.control;
+    this.before = radio?.checked ? radio : null;
+  }
 
-/** @param {HTMLFormElement} found */
-function begin(found) {
-  form = found;
-  rows = [...form.querySelectorAll("[data-row]")];
-  told = form.querySelector("[data-empty]");
-  form.querySelector("[data-rest-button]")?.addEventListener("click", (event) => {
-    event.preventDefault();
-    fillRest(event.currentTarget);
-  });
-  form.addEventListener("pointerdown", touched);
-  form.addEventListener("click", clicked);
-  form.addEventListener("change", count);
-  form.addEventListener("input", count);
-  form.addEventListener("keydown", pressed);
-  form.querySelectorAll(".grid-head input[type=date]").forEach((input) => {
-    input.addEventListener("change", () => input.value && redraw());
-  });
-  // Whom a look-up above names is another matter but for the organization.
-  form.querySelectorAll("#organization, #added").forEach((input) => {
-    input.addEventListener("chosen", redraw);
-  });
-  count();
+  clicked(event) {
+    if (event.target.type === "radio" && event.target === this.before) {
+      event.target.checked = false;
+      this.before = null;
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+
+  /** @param {HTMLElement} cell @param {number} step @returns {boolean} whether there is such a row */
+  move(cell, step) {
+    const open = this.rows.filter((row) => cellsOf(row).length > 0);
+    const row = cell.closest("[data-row]");
+    const next = open[open.indexOf(row) + step];
+    if (next) {
+      focus(cellsOf(next)[cellsOf(row).indexOf(cell)]);
+    }
+    return Boolean(next);
+  }
+
+  // Enter and the arrows go to the row below or above, Tab as everywhere.
+  key(event) {
+    const cell = event.target.closest("[data-cell]");
+    if (!cell || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const isChoice = !cell.matches("input");
+    if (event.key === "Enter") {
+      // Otherwise the form would be sent from the first row.
+      event.preventDefault();
+      this.entered(cell, event.target);
+    } else if (event.target.type !== "time" && /^Arrow(Up|Down)$/.test(event.key)) {
+      event.preventDefault();
+      this.move(cell, event.key === "ArrowDown" ? 1 : -1);
+    } else if (isChoice && /^Arrow(Left|Right)$/.test(event.key)) {
+      event.preventDefault();
+      const radios = [...cell.querySelectorAll("input")];
+      radios[radios.indexOf(event.target) + (event.key === "ArrowRight" ? 1 : -1)]?.focus();
+    }
+  }
+
+  /** @param {HTMLElement} cell @param {HTMLInputElement} input the one that has the focus */
+  entered(cell, input) {
+    if (input.type === "radio" && !input.checked) {
+      input.click();
+    }
+    if (!this.move(cell, 1)) {
+      this.form.querySelector("[data-save]").focus();
+    }
+  }
+
+  // Another organization, another day, a further row: the rows are drawn anew.
+  redrawn() {
+    const show = this.form.querySelector("[data-show]");
+    const redraw = () => !this.form.dataset.sent && this.form.requestSubmit(show);
+    this.form.querySelectorAll(".grid-head input[type=date]").forEach((input) => {
+      input.addEventListener("change", () => input.value && redraw());
+    });
+    // Whom another look-up above names changes no row.
+    this.form.querySelectorAll("#organization, #added").forEach((input) => {
+      input.addEventListener("chosen", redraw);
+      input.addEventListener("change", () => input.matches("select") && redraw());
+    });
+  }
 }
 
 document.documentElement.classList.add("grid-scripted");
-shown((place) => place.querySelectorAll("form[data-grid]").forEach(begin));
+shown((place) => place.querySelectorAll("form[data-grid]").forEach((form) => new Grid(form)));
