@@ -15,6 +15,7 @@ from tests.bench import (
     inbox,
     machine,
     morning,
+    owing,
     pages,
     starting,
 )
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "bulk": bulk.bulk,
     "starting": starting.starting,
     "pages": pages.pages,
+    "owing": owing.owing,
     "morning": morning.morning,
     "grids": grids.grids,
 }

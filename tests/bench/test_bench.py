@@ -30,7 +30,7 @@ def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str
     printed = capsys.readouterr().out
     titles = (
         *("Engine", "Evaluation", "Import", "Growth", "Inbox", "Bulk"),
-        *("Starting", "Pages", "Morning", "Grids"),
+        *("Starting", "Pages", "Owing", "Morning", "Grids"),
     )
     for title in titles:
         # A morning on each database.
