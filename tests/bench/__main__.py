@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from tests.bench import (
     bulk,
+    clocks,
     deciding,
     evaluating,
     grids,
@@ -26,6 +27,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "engine": deciding.engine,
     "evaluation": evaluating.evaluation,
     "import": importing.importing,
+    "clocks": clocks.clocks,
     "growth": evaluating.growth,
     "inbox": inbox.inbox,
     "bulk": bulk.bulk,
