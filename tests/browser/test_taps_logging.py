@@ -1,4 +1,4 @@
-"""How often somebody touches a phone to log: a report with a file, a task, an explanation."""
+"""How often somebody touches a phone to log: a report with a file, a task, what is wrong."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -95,19 +95,6 @@ def test_a_conflict_is_mediated_by_one_touch(
     assert taps.number <= 1
     assert chair.complaints == []
     context.close()
-
-
-def test_a_flag_is_explained(phone: Visit) -> None:
-    phone.page.goto(f"{phone.site}/my/flags")
-    taps = Taps(phone.page)
-    # The place of one's flags in the bar.
-    taps.number += 1
-    flag = phone.page.locator(".own-flag").first
-    taps.tap(flag.locator("[data-verb=explain]"))
-    taps.write(flag.get_by_role("textbox"), "当日早晨走访企业，已向主席报告")
-    taps.tap(flag.get_by_role("button", name="说明").last)
-    expect(phone.page.get_by_text("完成")).to_be_visible()
-    assert taps.number <= 4
 
 
 def test_what_is_wrong_is_said_on_a_phone(phone: Visit, served_world: tuple[str, World]) -> None:

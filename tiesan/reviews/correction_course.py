@@ -287,7 +287,7 @@ CORRECTION_COURSE = Course(
         Verb(
             "request",
             _l("This is wrong"),
-            _l("Correction asked for"),
+            _l("Said to be wrong"),
             NEW,
             "requested",
             (ASKER,),
