@@ -55,6 +55,6 @@ def test_what_is_not_stored_is_removed_after_three_days(
     with lite_app.app_context():
         db.session.get_one(DataImport, 1).at = now() - timedelta(hours=73)
         db.session.commit()
-    one.who.get("/imports/")
+    bringing(lite_app, "keeper").who.get("/imports/")
     assert one.state == "dropped"
     assert list(folder.iterdir()) == []
