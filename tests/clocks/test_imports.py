@@ -63,7 +63,7 @@ def test_the_same_file_again_changes_nothing(
     before = rows(lite_app)
     page = plain(one.drop(days(tmp_path, *FEDERATION)).text)
     assert "3 条没有变化" in page
-    assert "新增" not in page
+    assert "条新增" not in page
     one.go_on("store")
     assert rows(lite_app) == before
 

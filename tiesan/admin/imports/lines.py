@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_
 
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
 from tiesan.records.imports.models import UNFINISHED, DataImport, State
+from tiesan.records.kinds import table_of
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.models import State as RunState
 
@@ -74,7 +75,8 @@ def _failed(row: DataImport) -> str:
     return _("It failed and was given up. Nothing was stored; bring the file in once more.")
 
 
-def removable(before: datetime) -> Select[DataImport]:
-    """The imports that were not stored since a moment, whoever asks."""
+def is_old(before: datetime) -> ColumnElement[bool]:
+    """The imports, whoever brought them in, that were not stored since a moment."""
+    table = table_of(DataImport)
     states = [each.value for each in UNFINISHED if each is not State.STORING]
-    return select(DataImport).where(DataImport.state.in_(states), DataImport.at < before)
+    return and_(table.c.state.in_(states), table.c.at < before)

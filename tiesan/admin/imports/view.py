@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.imports.lines import ImportLine, counted, line_of, removable
+from tiesan.admin.imports.lines import ImportLine, counted, is_old, line_of
 from tiesan.admin.lists.lookups import described
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
@@ -33,6 +33,7 @@ from tiesan.people.models import Cadre
 from tiesan.records.imports.kept import KeptFiles
 from tiesan.records.imports.models import DataImport, State
 from tiesan.records.imports.values import ImportKind
+from tiesan.records.kinds import table_of
 from tiesan.records.policy import STAFF
 from tiesan.scheduler.runner import Runner
 
@@ -84,13 +85,17 @@ class ImportView(Page):
 
     def _tidy(self) -> None:
         """Put aside what was not stored within three days, and remove its files."""
-        old = db.session.scalars(removable(now() - KEPT_FOR)).all()
-        if not old:
+        old = is_old(now() - KEPT_FOR)
+        table = table_of(DataImport)
+        if db.session.scalar(select(table.c.id).where(old).limit(1)) is None:
             return
-        for row in old:
-            row.state = State.DROPPED.value
-            self._files(row.id).remove()
+        # Whoever looks tidies up for everybody, so that nobody's file lies here for want of them.
+        begin_storing(db.session())
+        dropped = update(table).where(old).values(state=State.DROPPED.value).returning(table.c.id)
+        ids = list(db.session.scalars(dropped))
         db.session.commit()
+        for import_id in ids:
+            self._files(import_id).remove()
 
     # --- sending ----------------------------------------------------------------------------------
 

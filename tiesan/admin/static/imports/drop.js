@@ -6,12 +6,17 @@
   function prepare(form) {
     const input = form.querySelector("input[type=file]");
     form.querySelector("[data-drop-here]").hidden = false;
-    input.addEventListener("change", () => {
+    const send = () => {
       if (input.files.length) {
         form.classList.add("is-sending");
         form.requestSubmit();
       }
-    });
+    };
+    input.addEventListener("change", send);
+    // On a slow line a file may be chosen before this script has arrived; who comes back has sent it.
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+      send();
+    }
     form.addEventListener("dragover", (event) => {
       event.preventDefault();
       form.classList.add("is-over");
