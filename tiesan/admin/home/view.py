@@ -28,6 +28,7 @@ from tiesan.admin.home.waiting import inbox_at_home
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.notices.following import notices_at_home
 from tiesan.admin.owed.at_home import owed_at_home
+from tiesan.admin.requests.lines import queue_at_home, requests_at_home
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import now, today
@@ -75,6 +76,8 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             installation=installation_at_home(viewer, evaluations),
             trouble=trouble_at_home(viewer, evaluations),
             told=told_at_home(viewer),
+            requests_of_viewer=requests_at_home(viewer),
+            queue_of_viewer=queue_at_home(viewer),
             may_evaluate=bool(administered(viewer)),
             looks_after=viewer.has(REVIEWING | ADMINISTRATORS),
             of_own_flags=AT_HOME,
