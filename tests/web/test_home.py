@@ -115,7 +115,7 @@ def test_doing_what_was_missed_is_the_next_thing_where_that_eases_it(
         flag = session.get_one(Flag, lite_world.flags["cO"])
         flag.rule, flag.key = "discipline.log_missing", "2026-03-20"
     section = sections(lite_app, "cadre")["own-flags"]
-    assert "/records/work_log/new/?day=2026-03-20" in section
+    assert "/records/work_log/new/" in section
     with writing(lite_app) as session:
         flag = session.get_one(Flag, lite_world.flags["cO"])
         flag.active, flag.cleared_at, flag.cleared_reason = False, now(), "condition"

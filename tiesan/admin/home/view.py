@@ -5,17 +5,18 @@ begins with what waits for them, administrators with how the installation runs, 
 their own day.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 
-from tiesan.access.viewer import current_viewer
+from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.home.behind import behind_at_home, in_reach
 from tiesan.admin.home.own_flags import flags_at_home
+from tiesan.admin.home.remembered import remembered
 from tiesan.admin.home.running import (
     administered,
     installation_at_home,
@@ -28,7 +29,7 @@ from tiesan.admin.home.waiting import inbox_at_home
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.notices.following import notices_at_home
 from tiesan.admin.owed.at_home import owed_at_home
-from tiesan.admin.requests.lines import queue_at_home, requests_at_home
+from tiesan.admin.requests.lines import Waiting, queue_at_home, requests_at_home
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import now, today
@@ -77,7 +78,7 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             trouble=trouble_at_home(viewer, evaluations),
             told=told_at_home(viewer),
             requests_of_viewer=requests_at_home(viewer),
-            queue_of_viewer=queue_at_home(viewer),
+            queue_of_viewer=remembered("queue", _queue, viewer, today()),
             may_evaluate=bool(administered(viewer)),
             looks_after=viewer.has(REVIEWING | ADMINISTRATORS),
             of_own_flags=AT_HOME,
@@ -131,6 +132,10 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             flash(str(error), "warning")
         back = ".behind_view" if request.form.get("all") == "1" else ".index"
         return redirect(self.get_url(back), code=303)
+
+
+def _queue(viewer: Viewer, _day: date) -> Waiting | None:
+    return queue_at_home(viewer)
 
 
 _LONGEST_ID = 9
