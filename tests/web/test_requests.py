@@ -32,8 +32,9 @@ def spend_request(somebody: Person, amount: str = "150", **more: str) -> Any:
 
 def queued(somebody: Person) -> list[tuple[str, int]]:
     answer = somebody.client.get(QUEUE, headers=JSON)
+    found: Any = answer.json
     assert answer.status_code == 200
-    return [(each["course"], each["row"]) for each in answer.get_json()["requests"]]
+    return [(each["course"], each["row"]) for each in found["requests"]]
 
 
 def token(somebody: Person) -> dict[str, Any]:
