@@ -1,10 +1,12 @@
 // What every page does in the browser; each place has its own modules.
 
+import { days } from "../forms/days.js";
 import { Files } from "../forms/files.js";
 import { Lookup } from "../forms/lookup.js";
 import { phrases } from "../forms/phrases.js";
 import { sameNumber, sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
+import { year } from "../persons/year.js";
 import { menu } from "./menu.js";
 
 menu();
@@ -14,3 +16,5 @@ document.querySelectorAll("form[method=post]").forEach(sentOnce);
 document.querySelectorAll("form[method=post]").forEach(sameNumber);
 document.querySelectorAll("form[method=get]").forEach(short);
 document.querySelectorAll("select[data-phrases]").forEach(phrases);
+document.querySelectorAll("[data-days]").forEach(days);
+document.querySelectorAll("[data-year]").forEach(year);
