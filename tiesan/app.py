@@ -19,8 +19,10 @@ from sqlalchemy import URL
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tiesan.access.criterion import scope_sessions
+from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
+from tiesan.access.policies import Policy
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.failures import show_failures
@@ -37,11 +39,14 @@ from tiesan.courses.installed import Courses, load_courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
-from tiesan.extensions import db
+from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
+from tiesan.imports.installed import load_imports
 from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
+from tiesan.records.grids import Grid
+from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
@@ -86,8 +91,9 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
+    app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()
     app.extensions["background"] = Background()
@@ -198,6 +204,11 @@ def _add_database(app: Flask) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     courses: Courses = app.extensions["courses"]
-    scope_sessions(app, db.session, {each.of: each.visible for each in courses.values()})
+    grids: tuple[Grid, ...] = app.extensions["catalog"].plugins.grids
+    further: dict[type[Base], Policy] = {
+        each.rows.of: sees_rows(each) for each in grids if each.has_head
+    }
+    further |= {each.of: each.visible for each in courses.values()}
+    scope_sessions(app, db.session, further)
     note_looks(app, db.session)
     note_commits(db.session)

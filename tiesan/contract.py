@@ -16,8 +16,11 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import LazyText, _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
+from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.grids import Grid, broken_grids
+from tiesan.records.policy import FILES
 from tiesan.records.settings import CalendarException, RuleParameterValue
 from tiesan.rules import FLAG
 
@@ -62,6 +65,8 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     if plugin.excuse is not None and any(each.excuse is not None for each in before):
         yield _("what excuses from duties is settled by another plugin already")
     yield from _of_escalation(plugin, before)
+    yield from broken_grids(plugin.grids, plugin.records)
+    yield from _of_answers(plugin)
 
 
 def _of_values(plugin: Plugin) -> Iterator[str]:
@@ -95,8 +100,16 @@ def _are_records(value: object) -> bool:
     )
 
 
+def _are_answers(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Answer) for each in value)
+
+
 def _are_derivations(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, Derivation) for each in value)
+
+
+def _are_grids(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Grid) for each in value)
 
 
 _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
@@ -105,6 +118,8 @@ _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("derivations",), _are_derivations, _l("a tuple of Derivation")),
     (("excuse",), lambda value: value is None or isinstance(value, Excuse), _l("an Excuse")),
     (("escalation",), _is_escalation, _l("an Escalation")),
+    (("grids",), _are_grids, _l("a tuple of Grid")),
+    (("answers",), _are_answers, _l("a tuple of Answer")),
     (("rules", "migrations", "translations"), _is_path, _l("a Path")),
     (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
 )
@@ -203,6 +218,62 @@ def _of_escalation(plugin: Plugin, before: Iterable[Plugin]) -> Iterator[str]:
             yield text % {"field": name, "kind": kind, "type": type_.value}
 
 
+def _of_answers(plugin: Plugin) -> Iterator[str]:
+    """What is wrong with its answers; their verbs are checked where courses are."""
+    records = {record.record_kind.name: record for record in plugin.records}
+    seen: set[tuple[str, str | None]] = set()
+    for answer in plugin.answers:
+        named = f"{answer.kind}.{answer.field}" if answer.field else answer.kind
+        if (answer.kind, answer.field) in seen:
+            yield _("there are two answers for “%(what)s”") % {"what": named}
+        seen.add((answer.kind, answer.field))
+        if answer.kind not in records:
+            yield _("it answers by “%(kind)s”, which is no kind of its own records") % {
+                "kind": answer.kind
+            }
+            continue
+        fields = _fields(records[answer.kind])
+        yield from _of_answered(answer, fields, named)
+
+
+def _of_answered(answer: Answer, fields: Mapping[str, Field], named: str) -> Iterator[str]:
+    """What of an answer does not fit the fields of its kind."""
+    said = {"what": named}
+    if answer.field is None and answer.verb is not None:
+        yield _("its answer for “%(what)s” has a verb and no field that the verb fills") % said
+    if answer.field is not None and answer.prefill:
+        yield _("its answer for “%(what)s” fills in a form and names a field") % said
+    dated = answer.field is None or (
+        answer.field in fields and fields[answer.field].type is FieldType.DATE
+    )
+    if not dated:
+        yield _("its answer for “%(what)s” names no date of that kind") % said
+    for name, value in answer.prefill.items():
+        if name not in fields or not _fits(fields[name], value):
+            text = _("its answer for “%(what)s” fills in “%(field)s”, which cannot be")
+            yield text % {**said, "field": name}
+
+
+def _fits(field: Field, value: object) -> bool:
+    """Whether a field can be filled with a value of an answer."""
+    if value is SUBJECT:
+        return field.to in (Organization.record_kind.name, Cadre.record_kind.name)
+    if isinstance(value, Filled):
+        return field.type is FieldType.DATE
+    if field.type is FieldType.CHOICE:
+        return value in field.choices
+    # What is true or false is no number, though Python takes it for one.
+    return type(value) is _CONSTANTS.get(field.type)
+
+
+_CONSTANTS = {
+    FieldType.BOOLEAN: bool,
+    FieldType.INTEGER: int,
+    FieldType.AMOUNT: int,
+    FieldType.TEXT: str,
+}
+
+
 def _of_policies(plugin: Plugin) -> Iterator[str]:
     for record in plugin.records:
         kind, policy = record.record_kind.name, record.policy
@@ -216,7 +287,27 @@ def _of_policies(plugin: Plugin) -> Iterator[str]:
         if policy.days_back is not None and not (policy.days_done and policy.days_back > 0):
             text = _("the policy of %(kind)s looks back no number of days on a day done")
             yield text % {"kind": kind}
+        if policy.day_owed is not None and policy.day_owed not in policy.days_done:
+            text = _("the policy of %(kind)s has “%(field)s” owed by the day, which is no day done")
+            yield text % {"kind": kind, "field": policy.day_owed}
+        for name in sorted(policy.fills - {"cadre", "organization"}):
+            text = _(
+                "the policy of %(kind)s fills in “%(field)s”, which is no cadre or organization"
+            )
+            yield text % {"kind": kind, "field": name}
+        yield from _of_files(record, fields)
         yield from _of_types(record, fields)
+
+
+def _of_files(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:
+    """What is wrong with what a kind says of files."""
+    kind, policy = record.record_kind.name, record.policy
+    if (policy.or_files or FILES in (policy.asked or ())) and not record.takes_files:
+        text = _("the policy of %(kind)s asks for files, and it says no takes_files")
+        yield text % {"kind": kind}
+    if record.files_are_private and not (record.takes_files and "cadre" in fields):
+        text = _("the files of %(kind)s are private, and it takes none or has no “cadre”")
+        yield text % {"kind": kind}
 
 
 def _of_types(record: type[Record], fields: Mapping[str, Field]) -> Iterator[str]:

@@ -11,7 +11,9 @@ from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _, add_translations
 from tiesan.plugin import FAULTS, Plugin, said
+from tiesan.records.answers import Answer
 from tiesan.records.base import Record
+from tiesan.records.grids import Grid
 
 ENTRY_POINTS = "tiesan.plugins"
 DISTRIBUTION = "tiesan"
@@ -72,6 +74,16 @@ class Plugins(Sequence[Plugin]):
     def excuses(self) -> tuple[Excuse, ...]:
         """The records that excuse from duties."""
         return tuple(each.excuse for each in self._plugins if each.excuse is not None)
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """The grids of all plugins."""
+        return tuple(grid for each in self._plugins for grid in each.grids)
+
+    @property
+    def answers(self) -> Mapping[tuple[str, str | None], Answer]:
+        """The answers of all plugins, by kind and field; None is the form of the kind."""
+        return {(each.kind, each.field): each for one in self._plugins for each in one.answers}
 
     @property
     def escalating(self) -> Plugin | None:

@@ -28,10 +28,19 @@ from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
+from tiesan.records.corrections import CorrectionRequest
+from tiesan.records.imports.models import (
+    DataImport,
+    ImportColumns,
+    ImportPerson,
+    ImportRow,
+    ImportSaid,
+)
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
 from tiesan.records.sent_forms import SentForm
 from tiesan.records.settings import CalendarException, PluginState
+from tiesan.records.withdrawals import RecordWithdrawal
 from tiesan.scheduler.models import JobRun
 from tiesan.schema import CORE, Part, current_revision, parts, plugin_part
 
@@ -40,15 +49,22 @@ _VERSION = "alembic_version_"
 CORE_CLASSES = (
     Account,
     Attachment,
+    DataImport,
+    ImportColumns,
+    ImportPerson,
+    ImportRow,
+    ImportSaid,
     AuditEntry,
     CalendarException,
     CodeCounter,
+    CorrectionRequest,
     CourseEvent,
     EscalatedFlag,
     Flag,
     JobRun,
     Notice,
     PendingEvaluation,
+    RecordWithdrawal,
     SentForm,
     SignInAttempt,
 )

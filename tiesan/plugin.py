@@ -5,8 +5,9 @@ Importing it changes nothing; the loader (``tiesan.discovery``) reads the value,
 ``tiesan.contract`` says what it must keep to. Built-in and third-party plugins are found the same
 way. ``tiesan`` knows no plugin by name.
 
-What only some need – pages, demo records, courses – is not held but named, and loaded by those who
-need it, so that a command that evaluates loads nothing of the web.
+What only some need – pages, demo records, courses, imports, pieces of the first page – is not held
+but named, and loaded by those who need it, so that a command that evaluates loads nothing of the
+web.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from tiesan.errors import UserError
 from tiesan.facts.derived import Derivation, Excuse
 from tiesan.i18n import _
+from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.grids import Grid
 
 # The number of this contract. It goes up when a plugin that was written for it would not do any
 # more, or would do something else; a new field that may be left out does not change it.
@@ -42,7 +45,7 @@ FAULTS = (
 )
 
 # The fields whose values are names, see ``load_named``.
-NAMED = ("views", "demo", "courses")
+NAMED = ("views", "demo", "courses", "home", "imports")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,15 +55,17 @@ class Plugin:
     ``contract``: the number of the contract that it was written for. ``records``: its record
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
-    can be escalated to; one plugin at most has each. ``rules``: its rule file; ``migrations``: the
-    folder above its Alembic ``versions``; ``translations``: the folder of its catalogues, laid out
-    as ``<language>/LC_MESSAGES/messages.mo``; each may be None for a plugin without (the texts of
-    built-in plugins are among the application's).
+    can be escalated to; one plugin at most has each. ``answers``: by which form or verb what its
+    records are asked for is done; ``grids``: the forms that store many rows at once. ``rules``: its
+    rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
+    folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
+    for a plugin without (the texts of built-in plugins are among the application's).
 
-    Three are names, of a module (``plugins.study.views``) or of something in it
+    Five are names, of a module (``plugins.study.views``) or of something in it
     (``plugins.study.demo:write_demo``), see ``load_named``. ``views``: its admin views, in
     navigation order. ``demo``: the function that writes its demo records. ``courses``: the courses
-    that its records go through.
+    that its records go through. ``home``: what it puts on a person's home page. ``imports``: the
+    kinds of imports in the browser that bring in its records.
     """
 
     name: str
@@ -70,12 +75,16 @@ class Plugin:
     derivations: tuple[Derivation, ...] = ()
     excuse: Excuse | None = None
     escalation: Escalation | None = None
+    grids: tuple[Grid, ...] = ()
+    answers: tuple[Answer, ...] = ()
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None
     translations: Path | None = None
     demo: str | None = None
     courses: str | None = None
+    home: str | None = None
+    imports: str | None = None
 
 
 def split_name(field: str, name: str) -> tuple[str, str]:

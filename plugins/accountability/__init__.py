@@ -5,6 +5,7 @@ from plugins.accountability.models import AccountabilityCase, Mistake, Responsib
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="accountability",
@@ -12,6 +13,11 @@ plugin = Plugin(
     contract=1,
     records=(ResponsibilityLetter, Mistake, AccountabilityCase),
     escalation=escalation,
+    answers=(
+        Answer("responsibility_letter", prefill={"cadre": SUBJECT}),
+        Answer("accountability_case", prefill={"opened_on": TODAY}),
+        Answer("accountability_case", "decided_on"),
+    ),
     views="plugins.accountability.views",
     rules=shipped("rules") / "accountability.yaml",
     migrations=shipped("migrations") / "accountability",

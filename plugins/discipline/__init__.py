@@ -1,6 +1,7 @@
 """The institution of discipline at work (工作纪律制度)."""
 
 from plugins.discipline.facts import derivations, leave_excuses
+from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
 from plugins.discipline.models import (
     Asset,
     AssetCount,
@@ -15,6 +16,7 @@ from plugins.discipline.models import (
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import PERIOD_DAY, SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="discipline",
@@ -33,9 +35,18 @@ plugin = Plugin(
     ),
     derivations=derivations,
     excuse=leave_excuses,
+    grids=(ATTENDANCE, POST_CHECK, ASSET_COUNT),
+    answers=(
+        Answer("work_log", prefill={"cadre": SUBJECT, "day": PERIOD_DAY}),
+        Answer("leave", "approved_on", verb="approve"),
+        Answer("leave", "closed_on", verb="close"),
+        Answer("asset_count", prefill={"counted_on": TODAY}),
+    ),
     views="plugins.discipline.views",
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",
     demo="plugins.discipline.demo:write_demo",
     courses="plugins.discipline.courses",
+    home="plugins.discipline.home",
+    imports="plugins.discipline.clocks.attendance",
 )

@@ -63,7 +63,10 @@ class WorkLog(Record):
         OWN,
         set_by_system=frozenset({"written_on"}),
         days_done=frozenset({"day"}),
+        day_owed="day",
         written=frozenset({"content"}),
+        asked=frozenset({"day", "content"}),
+        fills=frozenset({"cadre"}),
     )
     doubts = WORK_LOG_DOUBTS
 
@@ -130,6 +133,9 @@ class Leave(Record):
             {"requested_on", "approved_on", "rejected_on", "closed_on", "withdrawn_on"}
         ),
     )
+    # A certificate says what is nobody else's business.
+    takes_files = True
+    files_are_private = True
     row_checks = LEAVE_CHECKS
     doubts = LEAVE_DOUBTS
 

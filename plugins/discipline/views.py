@@ -12,6 +12,7 @@ from plugins.discipline.models import (
     WorkLog,
 )
 from tiesan.admin.courses.view import CourseView
+from tiesan.admin.grids.view import GridPages
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
@@ -33,10 +34,12 @@ class WorkLogView(RecordView[WorkLog]):
     }
 
 
-class AttendanceView(RecordView[Attendance]):
+class AttendanceView(GridPages, RecordView[Attendance]):
     """Attendance is entered by supervisors."""
 
     record = Attendance
+    filling_in = _l("Record a day's attendance")
+    place = "enter"
 
 
 class LeaveView(CourseView[Leave]):
@@ -53,10 +56,12 @@ class LeaveView(CourseView[Leave]):
     )  # fmt: skip
 
 
-class PostCheckView(RecordView[PostCheck]):
+class PostCheckView(GridPages, RecordView[PostCheck]):
     """Checks of posts are entered by supervisors."""
 
     record = PostCheck
+    filling_in = _l("Check who is at the post")
+    place = "enter"
 
 
 class ExpenseView(CourseView[Expense]):
@@ -85,10 +90,12 @@ class AssetView(RecordView[Asset]):
     columns_shown = ("code", "organization", "name", "custodian", "acquired_on")
 
 
-class AssetCountView(RecordView[AssetCount]):
+class AssetCountView(GridPages, RecordView[AssetCount]):
     """Counts of assets are entered by supervisors."""
 
     record = AssetCount
+    filling_in = _l("Count assets")
+    place = "enter"
 
 
 class ConductReportView(RecordView[ConductReport]):

@@ -1,11 +1,11 @@
 """Pages of the institution of efficiency: tasks."""
 
 from plugins.efficiency.models import Task
-from tiesan.admin.records.view import RecordView
+from tiesan.admin.courses.view import CourseView
 from tiesan.i18n import _l
 
 
-class TaskView(RecordView[Task]):
+class TaskView(CourseView[Task]):
     """Supervisors assign tasks; owners see theirs."""
 
     record = Task

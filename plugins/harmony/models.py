@@ -35,6 +35,7 @@ class Conflict(Record):
     )
     concerns = ("organization",)
     policy = Policy(ENTERED)
+    takes_files = True
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

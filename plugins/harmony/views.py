@@ -1,10 +1,10 @@
 """Pages of the institution of harmony: conflicts."""
 
 from plugins.harmony.models import Conflict
-from tiesan.admin.records.view import RecordView
+from tiesan.admin.courses.view import CourseView
 
 
-class ConflictView(RecordView[Conflict]):
+class ConflictView(CourseView[Conflict]):
     """Conflicts are entered and closed by supervisors."""
 
     record = Conflict

@@ -4,14 +4,20 @@ from plugins.innovation.models import Award, Innovation
 from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
+from tiesan.records.answers import SUBJECT, TODAY, Answer
 
 plugin = Plugin(
     name="innovation",
     title=_l("Innovation at work"),
     contract=1,
     records=(Innovation, Award),
+    answers=(
+        Answer("innovation", prefill={"organization": SUBJECT, "proposed_on": TODAY}),
+        Answer("innovation", "result_on"),
+    ),
     views="plugins.innovation.views",
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",
     demo="plugins.innovation.demo:write_demo",
+    courses="plugins.innovation.courses",
 )

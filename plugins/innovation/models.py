@@ -35,7 +35,15 @@ class Innovation(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
-    policy = Policy(OWN, by_staff=frozenset({"adopted_on", "result_on", "result"}))
+    policy = Policy(
+        OWN,
+        days_done=frozenset({"proposed_on"}),
+        by_staff=frozenset({"adopted_on"}),
+        by_verb=frozenset({"result_on", "result"}),
+        asked=frozenset({"organization", "title", "files"}),
+        fills=frozenset({"cadre", "organization"}),
+    )
+    takes_files = True
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

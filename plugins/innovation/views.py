@@ -1,11 +1,12 @@
 """Pages of the institution of innovation: innovations and award nominations."""
 
 from plugins.innovation.models import Award, Innovation
+from tiesan.admin.courses.view import CourseView
 from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
 
-class InnovationView(RecordView[Innovation]):
+class InnovationView(CourseView[Innovation]):
     """Who chairs an organization proposes; what becomes of it is entered by supervisors."""
 
     record = Innovation

@@ -52,8 +52,11 @@ class Meeting(Record):
         days_done=frozenset({"held_on"}),
         days_back=3,
         set_by_system=frozenset({"minutes_on"}),
-        by_staff=frozenset({"minutes_on"}),
+        by_verb=frozenset({"minutes_on"}),
+        asked=frozenset({"organization", "kind", "held_on", "bulletin"}),
+        fills=frozenset({"organization"}),
     )
+    takes_files = True
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

@@ -19,6 +19,16 @@ from tiesan.records.base import (
 )
 from tiesan.records.policy import OWN, Policy
 
+# Cadres submit their own; what it says stands in the text, or in a file.
+SUBMITTED = Policy(
+    OWN,
+    set_by_system=frozenset({"submitted_on"}),
+    written=frozenset({"content"}),
+    or_files=True,
+    asked=frozenset({"title", "content", "files"}),
+    fills=frozenset({"cadre"}),
+)
+
 
 class InfoReport(Record):
     """A piece of information (信息) that a cadre submitted to the district."""
@@ -34,7 +44,8 @@ class InfoReport(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
+    policy = SUBMITTED
+    takes_files = True
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))
@@ -64,7 +75,8 @@ class ResearchPaper(Record):
         belongs_to=("cadre",),
     )
     concerns = ("cadre",)
-    policy = Policy(OWN, set_by_system=frozenset({"submitted_on"}), written=frozenset({"content"}))
+    policy = SUBMITTED
+    takes_files = True
 
     code: Mapped[str] = code_column()
     cadre_id: Mapped[int] = reference_column("cadre", label=_l("Cadre"))

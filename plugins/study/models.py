@@ -41,7 +41,13 @@ class StudySession(Record):
         belongs_to=("organization",),
     )
     concerns = ("organization",)
-    policy = Policy(OWN, days_done=frozenset({"held_on"}), days_back=3)
+    policy = Policy(
+        OWN,
+        days_done=frozenset({"held_on"}),
+        days_back=3,
+        asked=frozenset({"organization", "held_on", "topic", "main_speaker"}),
+        fills=frozenset({"organization"}),
+    )
 
     code: Mapped[str] = code_column()
     organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))

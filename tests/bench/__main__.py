@@ -10,6 +10,7 @@ from tests.bench import (
     bulk,
     deciding,
     evaluating,
+    grids,
     importing,
     inbox,
     machine,
@@ -30,6 +31,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "starting": starting.starting,
     "pages": pages.pages,
     "morning": morning.morning,
+    "grids": grids.grids,
 }
 
 

@@ -106,7 +106,7 @@ class Claims:
     def batch(self) -> Batch:
         """All facts, and all rules as decisions."""
         decisions = [
-            Decision(rule, condition, None, ({},), _always)
+            Decision(rule, condition, (), ({},), _always)
             for rule, condition in self.conditions.items()
         ]
         return Batch(KIND, self.kind, self.facts, decisions)

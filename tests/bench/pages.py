@@ -6,7 +6,7 @@ machine does slows down both.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,7 +94,7 @@ def _table(store: Store, size: Size, times: int) -> Table:
     with _both(store, file) as (ours, alone):
         beside = alone.get
         for title, address, target in PAGES:
-            timed = _in_turns(lambda: ours.get(address), lambda: beside("/admin/claim/"), times)  # noqa: B023
+            timed = in_turns(lambda: ours.get(address), lambda: beside("/admin/claim/"), times)  # noqa: B023
             table.rows.append(Timed(title, target, *timed).row)
         table.rows.append(_saving(ours, alone, times).row)
         of_child = _children_seconds() / (WARMING + times) * MILLISECONDS
@@ -110,14 +110,15 @@ def _table(store: Store, size: Size, times: int) -> Table:
 def _both(store: Store, file: Path) -> Iterator[tuple[Person, Person]]:
     """A supervisor at our application, and somebody at the bare one."""
     with ExitStack() as open_ones:
-        app = open_ones.enter_context(_serving(file, store.folder))
+        app = open_ones.enter_context(serving(file, store.folder))
         alone = open_ones.enter_context(bare(store.new(), LISTED))
         alone.config["WTF_CSRF_ENABLED"] = False
-        yield person(app, _session_id(app, SUPERVISOR)), Person(alone.test_client())
+        yield person(app, session_id(app, SUPERVISOR)), Person(alone.test_client())
 
 
 @contextmanager
-def _serving(file: Path, folder: Path) -> Iterator[Flask]:
+def serving(file: Path, folder: Path) -> Iterator[Flask]:
+    """The application on a database file."""
     app = create_app(url=read_database_url(sqlite_url(file)), instance=folder / "instance")
     yield app
     app.extensions["runner"].close()
@@ -126,13 +127,14 @@ def _serving(file: Path, folder: Path) -> Iterator[Flask]:
     app.extensions["engine"].close()
 
 
-def _session_id(app: Flask, username: str) -> str:
+def session_id(app: Flask, username: str) -> str:
+    """What a session keeps of an account."""
     with app.app_context(), db.engine.connect() as connection:
         statement = sa.select(Account.fs_uniquifier).where(Account.username == username)
         return connection.execute(statement).scalar_one()
 
 
-def _cadres(app: Flask) -> list[int]:
+def cadres_of(app: Flask) -> list[int]:
     """Some cadres of the supervisor's district, not the supervisor."""
     own = sa.select(Account.cadre_id).where(Account.username == SUPERVISOR).scalar_subquery()
     statement = (
@@ -146,23 +148,24 @@ def _cadres(app: Flask) -> list[int]:
 
 
 def _saving(ours: Person, alone: Person, times: int) -> Timed:
-    cadres = _cadres(ours.client.application)
+    cadres = cadres_of(ours.client.application)
     numbers = iter(range(1_000_000))
 
     def entered() -> Callable[[], None]:
         """A filled form of ours, to be sent."""
         number = next(numbers)
-        form = ours.filled(FORM, _expense(cadres[number % len(cadres)], number))
-        return lambda: _stored(ours, FORM, form)
+        form = ours.filled(FORM, expense_form(cadres[number % len(cadres)], number))
+        return lambda: sent_and_stored(ours, FORM, form)
 
     def entered_alone() -> Callable[[], None]:
-        return lambda: _stored(alone, "/admin/claim/new/", sent(next(numbers)))
+        return lambda: sent_and_stored(alone, "/admin/claim/new/", sent(next(numbers)))
 
-    timed = _in_turns(entered, entered_alone, times, prepared=True)
+    timed = in_turns(entered, entered_alone, times, prepared=True)
     return Timed("saving an expense, with its evaluation", MOST_FOR_A_SAVE, *timed)
 
 
-def _expense(cadre_id: int, number: int) -> dict[str, object]:
+def expense_form(cadre_id: int, number: int) -> dict[str, object]:
+    """What the form of an expense sends."""
     day = today() - timedelta(days=20)
     return {
         "cadre": cadre_id,
@@ -177,7 +180,8 @@ def _expense(cadre_id: int, number: int) -> dict[str, object]:
     }
 
 
-def _stored(somebody: Person, address: str, form: dict[str, object]) -> None:
+def sent_and_stored(somebody: Person, address: str, form: Mapping[str, object]) -> None:
+    """Send a form, which must be stored."""
     answer = somebody.client.post(address, data=form)
     if answer.status_code != HTTPStatus.FOUND:
         raise RuntimeError(f"{address} answers {answer.status_code}")
@@ -189,7 +193,7 @@ def _children_seconds() -> float:
     return sum(each.user + each.system for each in times)
 
 
-def _in_turns(
+def in_turns(
     ours: Callable[[], object],
     beside: Callable[[], object],
     times: int,

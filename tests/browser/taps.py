@@ -6,10 +6,10 @@ and one to choose; typing none. What is touched must be in sight or be scrolled 
 
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
 
 # The screen that is counted on.
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Taps:

@@ -213,13 +213,16 @@ def test_a_cadre_answers_another_decides_and_of_two_the_slower_is_told(people: P
     does(first, "认定属实", "外出未登记")
     expect(first.locator(".message-success")).to_contain_text("已认定属实")
     does(second, "认定不成立", "有走访记录")
-    expect(second.get_by_role("heading", level=1)).to_have_text("未办理")
-    expect(second.locator("main")).to_contain_text("属实")
+    refusal = second.get_by_role("alert")
+    expect(refusal).to_contain_text("未办理")
+    expect(refusal).to_contain_text("属实")
+    # What was written stands there still.
+    expect(second.locator("textarea:visible")).to_have_value("有走访记录")
     # The browser itself says that it was refused.
     [said] = people.visit("district").complaints
     assert "409" in said
     people.visit("district").complaints.clear()
-    second.get_by_role("link", name="重新查看").click()
+    second.get_by_role("button", name="重新打开本页").click()
     expect(second.locator("main")).to_contain_text("外出未登记")
     _appeal(people, flag)
 

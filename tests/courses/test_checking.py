@@ -15,6 +15,7 @@ from tiesan.discovery import FoundPlugin, Plugins, load_plugins
 from tiesan.errors import UserError
 from tiesan.i18n import use_language
 from tiesan.plugin import CONTRACT, Plugin
+from tiesan.records.answers import Answer
 
 
 def changed(verb: str, course: Course = LEAVE, **values: object) -> Course:
@@ -64,7 +65,8 @@ def test_what_is_broken_is_said_in_one_line(made: Callable[[], list[Course]], li
 
 def test_the_shipped_ones_keep_to_it() -> None:
     assert broken_courses([LEAVE, EXPENSE]) == []
-    assert set(load_courses(load_plugins())) == {"leave", "expense"}
+    small = {"task", "conflict", "meeting", "innovation"}
+    assert set(load_courses(load_plugins())) == {"leave", "expense", *small}
     assert LEAVE.of is Leave
 
 
@@ -78,5 +80,14 @@ def test_the_shipped_ones_keep_to_it() -> None:
 )
 def test_a_module_without_courses_stops_the_start(module: str, line: str) -> None:
     plugin = Plugin(name="garden", title="Garden", contract=CONTRACT, courses=module)
+    with use_language("en"), pytest.raises(UserError, match=line):
+        load_courses(Plugins([FoundPlugin(plugin, "elsewhere 1.0")]))
+
+
+def test_an_answer_by_a_verb_that_there_is_not_stops_the_start() -> None:
+    [found] = [each for each in load_plugins().found if each.plugin.name == "discipline"]
+    answers = (Answer("leave", "closed_on", verb="reopen"), Answer("work_log"))
+    plugin = replace(found.plugin, answers=answers)
+    line = "its answer for “leave.closed_on” names no verb of its course: reopen"
     with use_language("en"), pytest.raises(UserError, match=line):
         load_courses(Plugins([FoundPlugin(plugin, "elsewhere 1.0")]))

@@ -4,6 +4,7 @@ from tests.docs.pages import DOCS
 from tiesan.courses.installed import load_courses
 from tiesan.courses.printing import table_of_course
 from tiesan.discovery import load_plugins
+from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
@@ -30,6 +31,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | a file, before it is given | `POST /attachments/new` with `file` (multipart); the answer is JSON, `{"file": id, "name", "type", "size", "url", "thumbnail"}` |
 | files of a verb | `files`: up to 5 such ids, or the files themselves (multipart); they open at `/attachments/<id>` for who may see the row |
 | standing waivers | `GET /waivers` (`kind`, `state`, `plugin`, `rule`, `organization`, `cadre`, `page`), `POST /waivers/new` with what is given (`preview=1` stores nothing; answers `waiver`, `flags`, `past_year`), `POST /waivers/<id>/end`; what was seen may be left out |
+| a correction of a record about oneself | `GET /corrections/`, `GET /corrections/<id>`, `POST /corrections/new` with `kind`, `row` (its id), `text` and by field what it should say, `POST /corrections/<id>/<verb>` |
 | the inbox | `GET /inbox?institution=&rule=&severity=&organization=&cadre=&since=&assigned=&group=` (codes; `assigned` is `me` or `all`, `group` is `cadre`, `rule` or `organization`; `place` and `day` for one group); JSON `{"flags": [{"flag", "why"}], "seen_at"}` |
 | all that it finds | `POST /flags/bulk/<verb>` with `filter` (that query string) and `seen_at` instead of `ids`, up to 500 |
 | answer | 303 to the row; with `Accept: application/json` `{"<kind>": id, "state": …}`, many `{"done": […], "refused": […]}`, else `{"error": …}` |
@@ -39,7 +41,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
     courses = load_courses(load_plugins(), core=core)
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 

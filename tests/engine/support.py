@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tiesan.calendar.working_days import is_official_working_day
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
 from tiesan.rules import (
     NOT_JUDGED,
@@ -38,7 +39,12 @@ HERE = Position("made_up.yaml", 1, 1)
 UNIT = FactKind(
     "unit",
     "Unit",
-    (Field("code", FieldType.TEXT, "Code"), Field("size", FieldType.INTEGER, "Size")),
+    (
+        Field("code", FieldType.TEXT, "Code"),
+        Field("size", FieldType.INTEGER, "Size"),
+        Field("above", FieldType.REFERENCE, "Above", to="unit"),
+        Field("since", FieldType.DATE, "Since"),
+    ),
 )
 CLAIM = FactKind(
     "claim",
@@ -98,15 +104,16 @@ def fact(kind: FactKind, **values: Value) -> Fact:
 
 
 def path(text: str, kind: FactKind = CLAIM) -> Path:
-    """A path as it would be written: ``unit.size``, ``spent_on.year``."""
+    """A path as it would be written: ``unit.size``, ``unit.above.size``, ``spent_on.year``."""
     first, *rest = text.split(".")
-    start = kind.by_name[first]
-    if rest and start.to is not None:
-        return Path(text, kind.name, start, KINDS[start.to].by_name[rest[0]])
+    fields = [kind.by_name[first]]
+    while rest and fields[-1].to is not None:
+        fields.append(KINDS[fields[-1].to].by_name[rest.pop(0)])
     parts: type[DatePart | TextPart] = DatePart
-    if start.type is FieldType.TEXT:
+    if fields[-1].type is FieldType.TEXT:
         parts = TextPart
-    return Path(text, kind.name, start, None, parts(rest[0]) if rest else None)
+    part = parts(rest[0]) if rest else None
+    return Path(text, kind.name, fields[0], tuple(fields[1:]), part)
 
 
 def compare(text: str, op: str, value: Any = None, kind: FactKind = CLAIM) -> Comparison:
@@ -163,7 +170,7 @@ def always(_fact: Fact) -> int:
 
 def decision(rule: str, *parts: Condition, related: Related | None = None) -> Decision:
     """A decision without parameters."""
-    return Decision(rule, AllOf(parts), related, ({},), always)
+    return Decision(rule, AllOf(parts), () if related is None else (related,), ({},), always)
 
 
 def batch(
@@ -212,14 +219,14 @@ class Naive:
         values = decision.eras[era]
         if not self.holds(decision.condition, anchor, anchor, values):
             return False
-        if decision.related is None:
-            return True
-        kind, where = KINDS[decision.related.kind], decision.related.where
-        found = False
+        return all(self._related(each, anchor, values) for each in decision.related)
+
+    def _related(self, related: Related, anchor: Mapping[str, Value], values: Values) -> bool:
+        kind, found = KINDS[related.kind], False
         for other in self.world.of_kind(kind.name):
-            related = {one.name: value for one, value in zip(kind.fields, other, strict=True)}
-            found = found or self.holds(where, related, anchor, values)
-        return found != decision.related.negated
+            own = {one.name: value for one, value in zip(kind.fields, other, strict=True)}
+            found = found or self.holds(related.where, own, anchor, values)
+        return found != related.negated
 
     def holds(
         self,
@@ -241,16 +248,20 @@ class Naive:
         given = condition.right
         members = given if isinstance(given, tuple) else () if given is None else (given,)
         right = [self._operand(each, anchor, values) for each in members]
+        if condition.days is not None:
+            most = self._operand(condition.days, anchor, values)
+            return None not in (left, *right, most) and abs((left - right[0]).days) <= most
         return _compared(left, condition.op, right)
 
     def value(self, path: Path, own: Mapping[str, Value]) -> Any:
         """What a path gives."""
         found: Any = own[path.field.name]
-        if path.through is not None:
-            rows = self.world.of_kind(str(path.field.to))
-            kind = KINDS[str(path.field.to)]
-            position, code = kind.index[path.through.name], kind.index["code"]
+        reached = path.field
+        for behind in path.through:
+            rows, kind = self.world.of_kind(str(reached.to)), KINDS[str(reached.to)]
+            position, code = kind.index[behind.name], kind.index["code"]
             found = next((row[position] for row in rows if row[code] == found), None)
+            reached = behind
         if found is None or path.part is None:
             return found
         if path.part is TextPart.LENGTH:
@@ -259,7 +270,11 @@ class Naive:
             return alike(found)
         if path.part is DatePart.QUARTER:
             return {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3}.get(found.month, 4)
+        if path.part is DatePart.WORKING_DAY:
+            return is_official_working_day(found)
         return {
+            DatePart.HALF_YEAR: 1 if found.month < 7 else 2,
+            DatePart.WEEKDAY: found.weekday() + 1,
             DatePart.YEAR: found.year,
             DatePart.MONTH: found.month,
             DatePart.WEEK: found.isocalendar().week,
@@ -273,17 +288,22 @@ class Naive:
         return self.value(operand.path, anchor)
 
 
+def _alike_any(left: str, right: list[Any]) -> bool:
+    wanted = alike(left)
+    return wanted is not None and wanted in [alike(each) for each in right if each is not None]
+
+
 def _compared(left: Any, op: Op, right: list[Any]) -> bool:
     if op is Op.PRESENT or op is Op.ABSENT:
         return (left is None) == (op is Op.ABSENT)
     if left is None:
         return False
+    if op is Op.MATCHES_TEXT:
+        return _alike_any(left, right)
     if op is Op.IN:
         return left in right
-    if None in right:
-        return False
-    if op is Op.NOT_IN:
-        return left not in right
+    if None in right or op is Op.NOT_IN:
+        return None not in right and left not in right
     against = right[0]
     outcomes: dict[Op, Callable[[], bool]] = {
         Op.EQ: lambda: left == against,

@@ -81,7 +81,7 @@ def judged(condition: Condition, *facts: Fact) -> tuple[list[bool], list[int]]:
     """What a function of its own says of facts, and the positions that a sweep hits."""
     binding = World().binding
     test = binding.test(condition, CLAIM, CLAIM)
-    decision = Decision("r", AllOf((condition,)), None, ({},), always)
+    decision = Decision("r", AllOf((condition,)), (), ({},), always)
     sweep = Sweep([decision], CLAIM, binding, lambda _kind: ())
     (hits,) = sweep.hits(facts, sweep.eras(facts))
     return [test(each, each, {}) for each in facts], hits
@@ -185,7 +185,7 @@ def test_hostile_texts_and_names_are_no_program(text: str) -> None:
     test = binding.test(condition, shape, shape)
     assert test((None, text), (), given) is True
     assert test((None, "x" + text), (), given) is False
-    decision = Decision(text, condition, None, (given,), always)
+    decision = Decision(text, condition, (), (given,), always)
     sweep = Sweep([decision], shape, binding, lambda _kind: ())
     facts: list[Fact] = [(None, text), (None, "other")]
     assert sweep.hits(facts, sweep.eras(facts)) == [[0]]

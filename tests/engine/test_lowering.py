@@ -123,7 +123,7 @@ def test_the_gates_of_a_pattern_are_limited() -> None:
 def with_eras(*values: int, parts: tuple[Condition, ...] = ()) -> tuple[EngineRule, ...]:
     parts = parts or (compare("count", "gte", "$least"),)
     eras = tuple({"least": value} for value in values)
-    return lower(Decision("rule", AllOf(parts), None, eras, always), CLAIM).rules
+    return lower(Decision("rule", AllOf(parts), (), eras, always), CLAIM).rules
 
 
 def test_one_era_is_inlined() -> None:

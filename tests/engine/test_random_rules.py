@@ -67,16 +67,24 @@ PATHS = {
     CLAIM.name: [
         *(path(each.name) for each in CLAIM.fields),
         *map(path, ("unit.size", "spent_on.year", "paid_on.quarter", "spent_on.week")),
+        *map(path, ("unit.above.size", "unit.above.above", "unit.above.since.weekday")),
+        *map(path, ("spent_on.half_year", "paid_on.weekday", "spent_on.working_day")),
         *map(path, ("note.folded", "remark.folded", "note.length", "remark.length")),
     ],
     APPROVAL.name: [
         *(path(each.name, APPROVAL) for each in APPROVAL.fields),
         path("unit.size", APPROVAL),
         path("decided_on.month", APPROVAL),
+        path("decided_on.working_day", APPROVAL),
+        path("unit.above.size", APPROVAL),
         path("claim.folded", APPROVAL),
         path("claim.length", APPROVAL),
     ],
 }
+NUMBERS: list[Literal | ParameterRef] = [
+    Literal(number, FieldType.INTEGER) for number in (0, 1, 60)
+]
+COUNT = ParameterRef(f"p_{FieldType.INTEGER}", FieldType.INTEGER)
 ORDERED = (FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME)
 
 
@@ -98,7 +106,10 @@ def ops(of_type: FieldType) -> list[Op]:
     found = [Op.EQ, Op.NE, Op.IN, Op.NOT_IN, Op.PRESENT, Op.ABSENT]
     if of_type in ORDERED:
         found += [Op.LT, Op.LTE, Op.GT, Op.GTE]
-    return found + ([Op.CONTAINS, Op.STARTS_WITH] if of_type is FieldType.TEXT else [])
+    if of_type is FieldType.DATE:
+        found.append(Op.WITHIN_DAYS)
+    texts = [Op.CONTAINS, Op.STARTS_WITH, Op.MATCHES_TEXT]
+    return found + (texts if of_type is FieldType.TEXT else [])
 
 
 @st.composite
@@ -120,9 +131,12 @@ def comparisons(draw: st.DrawFn, kind: FactKind) -> Comparison:
             lambda other: AnchorPath(other) if other else Literal(VALUES[of_type][0], of_type)
         ),
     )
-    if op in (Op.IN, Op.NOT_IN):
+    if op in (Op.IN, Op.NOT_IN) or (op is Op.MATCHES_TEXT and draw(st.booleans())):
         return Comparison(left, op, tuple(draw(st.lists(operands, max_size=10))), HERE)
-    return Comparison(left, op, draw(operands), HERE)
+    days: Literal | ParameterRef | None = None
+    if op is Op.WITHIN_DAYS:
+        days = draw(st.sampled_from([*NUMBERS, COUNT]))
+    return Comparison(left, op, draw(operands), HERE, days)
 
 
 def conditions(kind: FactKind) -> st.SearchStrategy[Condition]:
@@ -157,7 +171,7 @@ def relations(draw: st.DrawFn) -> Related:
 def decisions(draw: st.DrawFn, rule: str) -> Decision:
     """A decision with one or several eras, some facts not judged."""
     parts = draw(st.lists(conditions(CLAIM), min_size=1, max_size=3))
-    related = draw(st.one_of(st.none(), relations()))
+    related = tuple(draw(st.lists(relations(), max_size=3)))
     count = draw(st.sampled_from([1, 1, 2, 3, 5, 14]))
     eras = [
         {f"p_{each}": draw(st.sampled_from(2 * common(each) + VALUES[each])) for each in VALUES}
@@ -173,7 +187,11 @@ def decisions(draw: st.DrawFn, rule: str) -> Decision:
     return Decision(rule, AllOf(tuple(parts)), related, tuple(eras), era_of)
 
 
-UNITS = [fact(UNIT, code="U1", size=2), fact(UNIT, code="U2"), fact(UNIT, code="liquid", size=0)]
+UNITS = [
+    fact(UNIT, code="U1", size=2, above="U2"),
+    fact(UNIT, code="U2", above="liquid", since=date(2026, 3, 1)),
+    fact(UNIT, code="liquid", size=0, above="nobody"),
+]
 
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))

@@ -114,7 +114,7 @@ def test_batches_of_different_kinds_share_a_ruleset() -> None:
 def test_a_ruleset_is_the_same_whatever_the_facts_and_the_eras_of_the_day_are() -> None:
     def digest(facts: Sequence[Fact], era_of: Callable[[Fact], int]) -> str:
         condition = AllOf((compare("count", "gte", "$least"),))
-        judged = Decision("r", condition, UNAPPROVED, ({"least": 1}, {"least": 2}), era_of)
+        judged = Decision("r", condition, (UNAPPROVED,), ({"least": 1}, {"least": 2}), era_of)
         (shard,) = planned(batch(facts, judged))
         return shard.ruleset.digest
 
@@ -244,10 +244,10 @@ def test_a_rule_in_several_eras(agree: Agree) -> None:
         World({"approval": approvals}),
         batch(
             facts,
-            Decision("plain", condition, None, eras, era_of),
-            Decision("related", condition, approved, eras, era_of),
-            Decision("negated", AllOf((nothing(condition),)), None, eras, era_of),
-            Decision("one", AllOf((compare("amount", "gte", "$least"),)), None, eras[:1], always),
-            Decision("never", condition, None, eras, lambda _fact: NOT_JUDGED),
+            Decision("plain", condition, (), eras, era_of),
+            Decision("related", condition, (approved,), eras, era_of),
+            Decision("negated", AllOf((nothing(condition),)), (), eras, era_of),
+            Decision("one", AllOf((compare("amount", "gte", "$least"),)), (), eras[:1], always),
+            Decision("never", condition, (), eras, lambda _fact: NOT_JUDGED),
         ),
     )

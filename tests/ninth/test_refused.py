@@ -63,6 +63,12 @@ def plain(name: str, more: str, contract: str = "1") -> str:
     return f"{imports}{PLUGIN.format(name=name, more=f', contract={contract}{more}')}"
 
 
+def _answering(name: str, answers: str) -> str:
+    """A plugin whose answers are these."""
+    imports = "from tiesan.records.answers import SUBJECT, TODAY, Answer\n"
+    return imports + with_records(name, f", migrations={HERE}, answers=({answers},)")
+
+
 def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
     env = install(tmp_path / "packages", with_records())
     assert "garden · Bed" in tiesan("rules", "facts", env=env).stdout
@@ -222,6 +228,34 @@ BROKEN = {
         plain("sentence", ", courses='the courses'"),
         "its courses has to be a name such as package.module or package.module:name",
     ),
+    "answered": (
+        with_records("answered", more=f", migrations={HERE}, answers=('answered',)"),
+        "its answers has to be a tuple of Answer",
+    ),
+    "other": (
+        _answering("other", "Answer('expense')"),
+        "it answers by “expense”, which is no kind of its own records",
+    ),
+    "again": (
+        _answering("again", "Answer('again'), Answer('again')"),
+        "there are two answers for “again”",
+    ),
+    "unfilled": (
+        _answering("unfilled", "Answer('unfilled', verb='dig')"),
+        "its answer for “unfilled” has a verb and no field that the verb fills",
+    ),
+    "undated": (
+        _answering("undated", "Answer('undated', 'organization', verb='dig')"),
+        "its answer for “undated.organization” names no date of that kind",
+    ),
+    "both": (
+        _answering("both", "Answer('both', 'dug_on', prefill={'dug_on': TODAY})"),
+        "its answer for “both.dug_on” fills in a form and names a field",
+    ),
+    "unfit": (
+        _answering("unfit", "Answer('unfit', prefill={'dug_on': SUBJECT})"),
+        "its answer for “unfit” fills in “dug_on”, which cannot be",
+    ),
     "pages": (
         plain("pages", ", views='tiesan_pages.views'"),
         "there is no module tiesan_pages.views, which its views names",
@@ -229,6 +263,10 @@ BROKEN = {
     "invented": (
         plain("invented", ", demo='nowhere.at.all:write'"),
         "there is no module nowhere.at.all, which its demo names",
+    ),
+    "welcome": (
+        plain("welcome", ", home='tiesan_welcome.home'"),
+        "there is no module tiesan_welcome.home, which its home names",
     ),
     "lessons": (
         plain("lessons", ", courses='tiesan_lessons.courses'"),

@@ -11,6 +11,7 @@ import pytest
 
 from tests.ninth.conftest import WHERE, Command
 from tests.ninth.stored import UNKNOWN, evaluated, flags, rows
+from tiesan.clock import today
 from tiesan.paths import PACKAGE
 from tiesan.testing.command import Tiesan
 from tiesan.testing.world import PASSWORD
@@ -85,6 +86,24 @@ def test_a_visit_that_is_entered_clears_a_flag(
     )
     state = {key: active for _rule, key, active, *_rest in flags(signed_up)}
     assert not state["K2"]
+
+
+def test_its_piece_stands_on_the_first_page(
+    tiesan: Tiesan, with_ninth: Command, stored: str, tmp_path: Path
+) -> None:
+    role = ("--role", "supervisor", "--organization", "D1")
+    words = ("user", "create", "reader", "--cadre", "C2", *role, "--password-stdin")
+    tiesan(*words, database=stored, stdin=f"{PASSWORD}\n")
+    [before] = browse(stored, tmp_path, "/", where=WHERE)
+    assert "今天走访" not in before[1]
+    visits = tmp_path / "visits"
+    visits.mkdir()
+    text = f"case,visited_on,visitor,aid\nK1,{today()},C2,\n"
+    (visits / "hardship_visits.csv").write_text(text, encoding="utf-8")
+    with_ninth("import", visits, database=stored)
+    [home] = browse(stored, tmp_path, "/", where=WHERE)
+    assert "今天走访" in home[1].partition('id="today"')[2].partition("</section>")[0]
+    assert "陈桂英" in home[1]
 
 
 def test_without_it_the_pages_are_gone_and_its_flags_are_still_shown(

@@ -293,7 +293,7 @@ def test_whom_it_concerns_is_told_seven_days_before(play: Play, number: int, tol
     for who in ("cadre6", "sup1b", "supd"):
         home = play.world.by(who)[0].get("/").text
         assert (f'/waivers/{standing}"' in home) is told, who
-        assert (f'/flags/{flag_id}"' in home.partition("</section>")[0]) is told, who
+        assert (f'/flags/{flag_id}"' in home.partition('id="told"')[2]) is told, who
     assert f'/waivers/{standing}"' not in play.world.by("cadre5")[0].get("/").text
 
 

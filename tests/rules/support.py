@@ -65,7 +65,11 @@ def evaluation(
 ) -> Evaluation:
     """The evaluation of a rule on the standing world of scenarios with what is given."""
     scenario = {"name": "x", "given": given, "as_of": as_of, "live": live, "flags": []}
-    file = load({**rule, "tests": [scenario]})
+    return evaluated(load({**rule, "tests": [scenario]}))
+
+
+def evaluated(file: TestedFile) -> Evaluation:
+    """The evaluation of the rules of a file on the world of its first scenario."""
     found, levels = file.scenarios[0], {each.id: each.level for each in file.rules}
     flags = FlagFacts(
         others=scenarios._flag_facts(found),
@@ -75,7 +79,7 @@ def evaluation(
         scenarios.scenario_world(found, installed_catalog().sources),
         RuleSet(file.rules, outside=installed_catalog().rules.values()),
         decide_plainly,
-        parameters={ID: scenarios.scenario_parameters(found)},
+        parameters={file.rules[0].id: scenarios.scenario_parameters(found)},
         flags=flags,
     )
 

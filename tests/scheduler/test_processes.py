@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.scheduler.conftest import JOBS, Timetable
+from tests.scheduler.conftest import Timetable
 from tiesan.clock import now
 from tiesan.config import read_database_url
 from tiesan.flags.models import StoredEvaluation
 from tiesan.scheduler.claims import LEASE
+from tiesan.scheduler.jobs import jobs_of
 from tiesan.scheduler.runner import Runner
 from tiesan.testing.command import COMMAND, Tiesan
 
@@ -85,7 +86,8 @@ def test_two_servers_and_a_scheduler_run_each_job_once(
         start(folder, database_url, "serve", "--port", "0"),
         start(folder, database_url, "scheduler"),
     ]
-    assert len(list(islice(filter(done, lines(*processes)), 2))) == 2
+    # One for each district, and what tidies up.
+    assert len(list(islice(filter(done, lines(*processes)), 3))) == 3
     for process in processes:
         assert stop(process).splitlines()[-1] == "Stopped."
     runs = timetable.runs()
@@ -106,7 +108,9 @@ def test_a_job_whose_scheduler_is_killed_is_taken_over_after_its_lease(
     [left] = [run.id for run in timetable.runs() if run.state == "running"]
     for later, well in ((LEASE - timedelta(minutes=1), False), (LEASE, True)):
         moment = now() + later
-        runner = Runner(read_database_url(database_url), JOBS, partial(datetime.astimezone, moment))
+        runner = Runner(
+            read_database_url(database_url), jobs_of(), partial(datetime.astimezone, moment)
+        )
         ended = {claim.run_id: ended.well for claim, ended in runner.run_due()}
         runner.close()
         assert ended.get(left, False) is well
@@ -123,7 +127,8 @@ def quiet(folder: Path) -> Tiesan:
 def test_cron_runs_what_is_due_once(quiet: Tiesan, database_url: str, timetable: Timetable) -> None:
     first = quiet("run-due", database=database_url)
     assert first.stdout.count("Evaluation as of yesterday: D") == 2
-    assert first.stdout.count(": done\n") == 2
+    assert first.stdout.count(": done\n") == 3
+    assert "Removal of files that were not used: installation: done" in first.stdout
     assert quiet("run-due", database=database_url).stdout == ""
     assert [run.state for run in timetable.runs()] == ["done", "done"]
 

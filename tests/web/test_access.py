@@ -27,6 +27,7 @@ from tiesan.testing.surface import (
     looks_at_lookups,
     looks_of,
     looks_of_course,
+    looks_of_grid,
     looks_of_kind,
     marked,
     opening,
@@ -34,7 +35,7 @@ from tiesan.testing.surface import (
     read_table,
     walked,
 )
-from tiesan.testing.world import PEOPLE, PLACES, World
+from tiesan.testing.world import ORGANIZATIONS, PEOPLE, PLACES, World
 
 # Who sees what is settled above the database; scoping itself is tested on both kinds of it.
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
@@ -46,8 +47,16 @@ SENT = {
     "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
+    "admin.remind_view",
     "attachment.send",
     "calendar_exception.remove_view",
+    "imports.answers_view",
+    "imports.columns_view",
+    "imports.drop_view",
+    "imports.remind_view",
+    "imports.send_view",
+    "imports.store_view",
+    "imports.undo_view",
     "inbox.chosen_view",
     "inbox.drop_view",
     "inbox.keep_view",
@@ -61,8 +70,10 @@ SENT = {
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
+SENT |= {"correction.bulk_view"}
 FILES = {"static", "admin.static"}
 
+_PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}
 # About which sorts of flags there are notices.
 NOTICES = ("c", "o", "k")
 FLAGS = {
@@ -117,12 +128,22 @@ def test_the_table_has_no_leak() -> None:
 
 def _looks() -> dict[Row, Look]:
     records = looks_of(installed_catalog().records.values())
+    grids = dict(each for grid in installed_catalog().plugins.grids for each in looks_of_grid(grid))
     courses = dict(each for course in COURSES.values() for each in looks_of_course(course))
     return {
         **records,
+        **grids,
         **courses,
         **dict(
-            [*_of_people(), *_of_flags(), *_of_notices(), *_of_waivers(), *_of_runs(), *_of_pages()]
+            [
+                *_of_people(),
+                *_of_flags(),
+                *_of_notices(),
+                *_of_waivers(),
+                *_of_corrections(),
+                *_of_runs(),
+                *_of_pages(),
+            ]
         ),
     }
 
@@ -135,8 +156,9 @@ def _kept(name: str, world: World) -> Mapping[str, int]:
         return {place: ids[code] for place, code in core[name].items()}
     if name == "account":
         return world.accounts
-    if name in ("run", "waiver"):
-        return {"run": world.runs, "waiver": world.waivers}[name]
+    if name in ("run", "waiver", "correction"):
+        kept = {"run": world.runs, "waiver": world.waivers, "correction": world.corrections}
+        return kept[name]
     if name.startswith("notice "):
         return {place: world.notices[f"{name[-1]}{place}"] for place in PLACES}
     sort = name.removeprefix("flag ")
@@ -237,6 +259,30 @@ def _of_waivers() -> Iterator[tuple[Row, Look]]:
     yield ("waiver.verb_view", "end"), going_on("/waivers", "end", kept)
 
 
+def _of_corrections() -> Iterator[tuple[Row, Look]]:
+    """Requests about the attendance of the cadres: who sees, decides and takes back which."""
+    kept, address = partial(_kept, "correction"), "/corrections"
+    mark = 'href="/corrections/{}"'
+    yield ("correction.index_view", ""), partial(_listed, f"{address}/", mark, kept)
+    yield ("correction.details_view", ""), lambda walk: walk.forms(address, "", kept(walk.world))
+    for verb in ("grant", "refuse", "withdraw"):
+        yield ("correction.verb_view", verb), going_on(address, verb, kept)
+    for kind in ("attendance", "conflict", "conduct_report"):
+        yield ("correction.new_view", kind), partial(_asking, kind)
+
+
+def _asking(kind: str, walk: Walk) -> str:
+    """The places of whose records somebody can say that they are wrong."""
+    answers = {
+        place: walk.status(f"/corrections/new?about={kind}:{row}")
+        for place, row in walk.world.records[kind].items()
+    }
+    assert set(answers.values()) <= {"200", "403", "404", "to /login"}, answers
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    return " ".join(place for place, status in answers.items() if status == "200") or "-"
+
+
 def _listed(address: str, mark: str, kept: Kept, walk: Walk) -> str:
     """The places of the flags that stand on a page."""
     return walk.places(
@@ -252,9 +298,13 @@ def _of_runs() -> Iterator[tuple[Row, Look]]:
 
 
 def _of_pages() -> Iterator[tuple[Row, Look]]:
+    # Whose organizations stand there: those that one chairs, or that nobody chairs in one's reach.
+    names = {place: _PLACE_NAMES[code] for place, code in PLACES.items()}
+    yield ("owed.index_view", ""), marked("/owed/", names)
     for endpoint, address in (
         ("admin.index", "/"),
         ("admin.first", "/first"),
+        ("admin.behind_view", "/behind/"),
         ("log.index_view", "/log"),
         ("enter.index_view", "/enter"),
         ("own_records.index_view", "/my/records"),
@@ -283,6 +333,9 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),
         ("operation.ajax_lookup", "/operation/ajax/lookup/?name=day&offset=0"),
+        # Nobody has brought anything in; who opens an import is in ``tests/clocks``.
+        ("imports.index_view", "/imports/"),
+        ("imports.details_view", "/imports/1"),
         ("operation.index_view", "/operation/"),
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),

@@ -51,7 +51,8 @@ def test_an_entry_that_says_nothing_is_not_taken(
     cadre = person(lite_app, "cadre")
     refused = cadre.send(f"/records/{kind}/new/", given)
     assert refused.status_code == 200
-    wanted = "至少写5个字。" if content.strip() else "此项必填。"
+    blank = "此项必填。" if kind == "work_log" else "请填写正文，或者添加文件。"
+    wanted = "至少写5个字。" if content.strip() else blank
     assert problems(refused) == [wanted]
     written = given | {"content": "下企业两家"}
     assert cadre.send(f"/records/{kind}/new/", written).status_code == 302
@@ -87,9 +88,38 @@ def test_an_author_changes_and_withdraws_an_entry_of_today(app: Flask, world: Wo
     assert rows(app, WorkLog)[0].void_reason == "写错了日期"
     assert offered(cadre, row) == []
     trail = [(each.verb, each.actor_name) for each in rows(app, AuditEntry)[:3]]
-    assert trail == [("void", "cadre"), ("update", "cadre"), ("create", "cadre")]
+    assert trail == [("withdraw", "cadre"), ("update", "cadre"), ("create", "cadre")]
+    # It says 撤回 wherever it is shown, and never 作废.
+    page = cadre.get(address("details", row)).text.partition("<main")[2]
+    for said in ("本记录已撤回", "撤回时间", "撤回人", "撤回理由"):
+        assert said in page
+    assert "作废" not in page
+    listed = cadre.get("/records/work_log/?flt_voided=yes").text
+    assert '<span class="under ended">已撤回</span>' in listed
+    seen = person(app, "supervisor").get("/records/work_log/?flt_voided=yes").text
+    assert '<span class="under ended">已撤回</span>' in seen
+    assert "已撤回" in person(app, "admin").get("/audit/").text
     # The day is free again.
     assert logged(cadre) != row
+
+
+def test_the_form_of_a_withdrawal_says_so_and_that_of_a_supervisor_does_not(
+    lite_app: Flask, lite_world: World
+) -> None:
+    cadre = person(lite_app, "cadre")
+    row = logged(cadre)
+    form = cadre.get(address("void", row)).text.partition("<main")[2]
+    assert "撤回理由" in form
+    assert "作废" not in form
+    supervisor, other = person(lite_app, "supervisor"), lite_world.records["work_log"]["O"]
+    theirs = supervisor.get(address("void", other)).text.partition("<main")[2]
+    assert "作废理由" in theirs
+    assert "撤回" not in theirs
+    answer = supervisor.send(address("void", other), {"reason": "录错"})
+    assert answer.status_code == 302
+    assert "本记录已作废" in supervisor.get(address("details", other)).text
+    listed = supervisor.get("/records/work_log/?flt_voided=yes").text
+    assert '<span class="under ended">已作废</span>' in listed
 
 
 def test_nobody_else_does(lite_app: Flask, lite_world: World) -> None:

@@ -1,130 +1,193 @@
-"""The first page says since when nothing was judged, and of whose district."""
+"""The first page of each role: which sections there are, in which order, and what they hold."""
 
-import re
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import update
 
-from tests.web.test_scope import looking
-from tiesan.access.viewer import current_viewer
-from tiesan.admin.home.view import notable_standings
-from tiesan.clock import SHANGHAI, today
+from tests.web.home import before, sections, writing
+from tests.web.world import notice_of
+from tiesan.clock import now
 from tiesan.extensions import db
-from tiesan.flags.models import DistrictState
-from tiesan.people.models import Organization
-from tiesan.records.settings import RuleParameterValue
+from tiesan.flags.models import Flag
+from tiesan.people.models import Account
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
-UNJUDGED = "此后应做未做的事项尚未评估"
-AS_OF = date(2026, 3, 2)
-AHEAD = "尚未到来，说明系统时间曾有误"
-
-
-def judge(app: Flask, world: World, day: date | None, *codes: str) -> None:
-    """Say that some districts were judged whole up to a day, and all others up to yesterday."""
-    with app.app_context():
-        for place in db.session.query(Organization).filter_by(kind="district"):
-            until = day if place.code in codes else today() - timedelta(days=1)
-            db.session.merge(DistrictState(district_id=place.id, evaluated_as_of=until))
-        db.session.commit()
-
-
-def said(app: Flask, username: str) -> str:
-    """The first page as text."""
-    return person(app, username).get("/").text
-
-
-def test_a_district_that_was_judged_up_to_yesterday_is_not_mentioned(
-    lite_app: Flask, lite_world: World
-) -> None:
-    judge(lite_app, lite_world, None)
-    assert UNJUDGED not in said(lite_app, "admin")
-
-
-@pytest.mark.parametrize("username", ["admin", "supervisor", "cadre"])
-def test_since_when_nothing_was_judged_is_told_to_everybody_there(
-    lite_app: Flask, lite_world: World, username: str
-) -> None:
-    since = today() - timedelta(days=30)
-    judge(lite_app, lite_world, since - timedelta(days=1), "D1")
-    shown = f"自{since.year}年{since.month}月{since.day}日起每日评估没有运行，{UNJUDGED}"
-    assert shown in said(lite_app, username)
-
-
-def test_of_another_district_it_is_not_told(lite_app: Flask, lite_world: World) -> None:
-    judge(lite_app, lite_world, today() - timedelta(days=30), "D2")
-    assert UNJUDGED in said(lite_app, "admin")
-    assert UNJUDGED not in said(lite_app, "cadre")
-
-
-def test_a_stored_day_to_come_is_told(lite_app: Flask, lite_world: World) -> None:
-    judge(lite_app, lite_world, today() + timedelta(days=1), "D1")
-    assert AHEAD in said(lite_app, "admin")
-    judge(lite_app, lite_world, today(), "D1")
-    assert AHEAD not in said(lite_app, "admin")
+WAITS, OWN = ["inbox", "behind"], ["today", "own-flags"]
 
 
 @pytest.mark.parametrize(
-    ("clock", "told"),
-    [((3, 31, 12, 0), False), ((4, 1, 0, 30), False), ((4, 1, 2, 15), True), ((4, 9, 0, 30), True)],
+    ("username", "shown"),
+    [
+        ("nobody", []),
+        ("cadre", OWN),
+        ("chair", OWN),
+        ("supervisor", WAITS),
+        ("district", [*WAITS, *OWN]),
+        ("committee", [*WAITS, *OWN]),
+        ("keeper", ["installation"]),
+        ("admin", ["installation"]),
+    ],
 )
-def test_a_new_district_waits_for_its_first_daily_run(
-    lite_app: Flask, lite_world: World, clock: tuple[int, int, int, int], told: bool
+def test_each_role_begins_with_what_is_theirs(
+    username: str, shown: list[str], app: Flask, world: World
 ) -> None:
-    """It was entered on March 31 at ten, and is to be judged from January on."""
-    with looking(lite_app, lite_world.accounts["admin"]):
-        moment = datetime(2026, *clock, tzinfo=SHANGHAI)
-        assert bool(notable_standings(current_viewer(), moment)) is told
+    assert world.accounts
+    named = [each for each in sections(app, username) if each in {*WAITS, *OWN, "installation"}]
+    assert named == shown
 
 
-def test_stored_values_without_effect_are_told_to_who_can_set_others(
+def test_who_has_no_role_is_told_whom_to_ask(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.accounts
+    page = person(lite_app, "nobody").get("/").text
+    assert "请联系管理员" in page
+
+
+# --- my flags -------------------------------------------------------------------------------------
+
+
+def test_my_flags_say_what_since_when_and_the_next_thing(app: Flask, world: World) -> None:
+    section = sections(app, "cadre")["own-flags"]
+    for letter in "cm":
+        assert f'/flags/{world.flags[f"{letter}O"]}"' in section
+    # Both may be explained; a confidential one is not told of.
+    assert section.count('data-verb="explain"') == 2
+    assert f'/flags/{world.flags["kO"]}"' not in section
+
+
+def test_a_chair_sees_the_organization_s_flags_among_their_own_marked(
+    app: Flask, world: World
+) -> None:
+    section = sections(app, "chair")["own-flags"]
+    assert f'/flags/{world.flags["oO"]}"' in section
+    assert "本人任主席的东城联合会" in section
+
+
+def more_flags(app: Flask, world: World, number: int) -> None:
+    """Give the cadre some further flags like the first one."""
+    with writing(app) as session:
+        first = session.get_one(Flag, world.flags["cO"])
+        kept = {
+            column.name: getattr(first, column.name)
+            for column in Flag.__table__.columns
+            if column.name not in {"id", "key"}
+        }
+        session.add_all([Flag(**kept, key=f"more {each}") for each in range(number)])
+
+
+def test_five_flags_are_shown_and_all_are_counted(lite_app: Flask, lite_world: World) -> None:
+    more_flags(lite_app, lite_world, 6)
+    section = sections(lite_app, "cadre")["own-flags"]
+    assert section.count('class="own-flag"') == 5
+    assert '<span class="count">8</span>' in section
+    assert 'href="/my/flags"' in section
+
+
+def test_more_than_99_are_not_counted(lite_app: Flask, lite_world: World) -> None:
+    more_flags(lite_app, lite_world, 120)
+    assert '<span class="count">99+</span>' in sections(lite_app, "cadre")["own-flags"]
+
+
+def test_what_is_to_be_done_comes_before_what_waits_for_others(
     lite_app: Flask, lite_world: World
 ) -> None:
-    """One of a parameter that its rule does not have, and one of a rule that is gone."""
-    assert lite_world.accounts
-    with lite_app.app_context():
-        for rule, name in (("discipline.late", "work_end"), ("discipline.tardy", "work_start")):
-            value = RuleParameterValue(rule=rule, name=name, valid_from=AS_OF, value="08:00")
-            db.session.add(value)
-        db.session.commit()
-    page = said(lite_app, "admin")
-    assert "不起作用的参数值" in page
-    for named in ("discipline.late", "work_end", "discipline.tardy", "work_start"):
-        assert named in page
-    assert "不起作用的参数值" not in said(lite_app, "keeper")
-    assert "work_end" in person(lite_app, "admin").get("/rules/discipline.late/").text
+    """Although what waits is graver, and older."""
+    with writing(lite_app) as session:
+        waits = session.get_one(Flag, lite_world.flags["cO"])
+        waits.review, waits.severity = "explained", "major"
+    section = sections(lite_app, "cadre")["own-flags"]
+    order = [section.index(f'/flags/{lite_world.flags[each]}"') for each in ("mO", "cO")]
+    assert order == sorted(order)
 
 
-OPENED = re.compile(r'href="(/records/[^"]+)"')
-
-
-def recent(app: Flask, username: str) -> list[str]:
-    """The addresses of the records on the first page of somebody."""
-    shown = said(app, username).partition("最近录入")[2]
-    return OPENED.findall(shown)
-
-
-@pytest.mark.parametrize("username", ["supervisor", "district", "committee", "cadre", "chair"])
-def test_the_records_entered_last_are_those_that_one_may_open(
-    app: Flask, world: World, username: str
+def test_doing_what_was_missed_is_the_next_thing_where_that_eases_it(
+    lite_app: Flask, lite_world: World
 ) -> None:
-    somebody = person(app, username)
-    addresses = recent(app, username)
-    assert addresses
-    assert [somebody.get(each).status_code for each in addresses] == [200] * len(addresses)
+    with writing(lite_app) as session:
+        flag = session.get_one(Flag, lite_world.flags["cO"])
+        flag.rule, flag.key = "discipline.log_missing", "2026-03-20"
+    section = sections(lite_app, "cadre")["own-flags"]
+    assert "/records/work_log/new/" in section
+    with writing(lite_app) as session:
+        flag = session.get_one(Flag, lite_world.flags["cO"])
+        flag.active, flag.cleared_at, flag.cleared_reason = False, now(), "condition"
+    assert "/records/work_log/new/" not in sections(lite_app, "cadre")["own-flags"]
 
 
-def test_the_newest_records_are_asked_for_at_once(lite_app: Flask, lite_world: World) -> None:
-    said(lite_app, "supervisor")
-    with lite_app.app_context():
-        engine = db.engine
-    asked: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    said(lite_app, "supervisor")
-    newest = [each for each in asked if "UNION ALL" in each and "AS position" in each]
-    assert len(newest) == 1
-    # Those of one kind are read together, however many kinds there are.
-    assert len(asked) < 40
+def test_a_confirmed_flag_is_accepted_or_appealed_with_the_days_left(
+    lite_app: Flask, lite_world: World
+) -> None:
+    with writing(lite_app) as session:
+        flag = session.get_one(Flag, lite_world.flags["cO"])
+        flag.review, flag.appeal_until = "confirmed", before(-3)
+    section = sections(lite_app, "cadre")["own-flags"]
+    assert 'data-verb="accept"' in section
+    assert 'data-verb="appeal"' in section
+    assert "还剩4天" in section
+
+
+def test_a_notice_that_nobody_has_signed_for_comes_first(
+    lite_app: Flask, lite_world: World
+) -> None:
+    with writing(lite_app) as session:
+        flag = session.get_one(Flag, lite_world.flags["cO"])
+        flag.review, flag.appeal_until = "confirmed", before(-3)
+        notice = notice_of(flag, prefix="甲督", number=7)
+        session.add(notice)
+        session.flush()
+        number = notice.id
+    section = sections(lite_app, "cadre")["own-flags"]
+    assert "签收甲督〔2026〕7号" in section
+    assert f'href="/notices/{number}"' in section
+    with writing(lite_app) as session:
+        session.execute(update(type(notice)).values(state="received"))
+    assert "签收" not in sections(lite_app, "cadre")["own-flags"]
+
+
+def test_a_verb_that_was_carried_out_at_home_leads_back_there(app: Flask, world: World) -> None:
+    cadre, flag = person(app, "cadre"), world.flags["cO"]
+    given = {"seen_state": "open", "seen_revision": "1", "seen_events": "1"}
+    form = cadre.filled("/", {"text": "当天下乡，忘记打卡", "own": "home", **given})
+    answer = cadre.client.post(f"/flags/{flag}/explain", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    with app.app_context():
+        assert db.session.get_one(Flag, flag).review == "explained"
+
+
+# --- reviewers ------------------------------------------------------------------------------------
+
+
+def test_the_inbox_stands_first_with_its_number_and_first_lines(app: Flask, world: World) -> None:
+    section = sections(app, "supervisor")["inbox"]
+    shown = [f"flag={world.flags[each]}" for each in ("mO", "mB", "cO", "cB", "oO")]
+    assert all(f'{each}"' in section for each in shown)
+    assert f"flag={world.flags['mS']}" not in section
+    assert section.count("<li>") == 5
+    assert '<span class="count">6</span>' in section
+
+
+def test_nobody_else_sees_an_inbox(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.accounts
+    for username in ("cadre", "chair", "keeper", "admin"):
+        assert not {"inbox", "behind"} & sections(lite_app, username).keys()
+        assert person(lite_app, username).get("/behind/").status_code == 403
+
+
+# --- administrators -------------------------------------------------------------------------------
+
+
+def test_accounts_that_were_never_used_are_named_after_a_week(app: Flask, world: World) -> None:
+    with writing(app) as session:
+        session.execute(update(Account).values(created_at=now() - timedelta(days=6)))
+    assert "从未使用" not in sections(app, "admin")["installation"]
+    with writing(app) as session:
+        session.execute(update(Account).values(created_at=now() - timedelta(days=8)))
+        used = update(Account).where(Account.id != world.accounts["cadre"])
+        session.execute(used.values(current_login_at=now()))
+    section = sections(app, "admin")["installation"]
+    assert "1个账号从未使用" in section
+    assert "cadre" in section
+    # Whoever administers F1 sees the accounts there.
+    assert "1个账号从未使用" in sections(app, "keeper")["installation"]

@@ -29,7 +29,7 @@ def test_a_day_of_doing_is_added_late_only_with_a_reason(
 
 
 def test_what_rules_read_is_changed_only_with_a_reason(lite_app: Flask, lite_world: World) -> None:
-    """The amount decides about flags; the title of a report is for its readers."""
+    """The amount decides about flags; the title of a report is somebody else's word."""
     supervisor = person(lite_app, "supervisor")
     row = lite_world.records["expense"]["O"]
     page = f"/records/expense/edit/?id={row}"
@@ -41,4 +41,18 @@ def test_what_rules_read_is_changed_only_with_a_reason(lite_app: Flask, lite_wor
     report = f"/records/info_report/edit/?id={lite_world.records['info_report']['O']}"
     form = supervisor.get(report).text
     kept: dict[str, object] = dict(re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', form))
-    assert supervisor.send(report, kept | {"title": "改过的标题"}).status_code == 302
+    given = kept | {"title": "改过的标题", "late_reason": ""}
+    assert problems(supervisor.send(report, given)) == ["这不是您当日登记的记录，更正须写明理由。"]
+    assert supervisor.send(report, given | {"late_reason": "标题有误"}).status_code == 302
+
+
+def test_who_entered_it_today_mends_what_no_rule_reads_without_a_reason(
+    lite_app: Flask, lite_world: World
+) -> None:
+    supervisor = person(lite_app, "supervisor")
+    sent = {"cadre": lite_world.cadres["CO"], "title": "动态", "content": "本周工作动态"}
+    answer = supervisor.send("/records/info_report/new/", sent | {"submitted_on": f"{today()}"})
+    assert answer.status_code == 302, problems(answer)
+    page = answer.location.replace("details", "edit")
+    changed = sent | {"title": "改过的标题", "submitted_on": f"{today()}"}
+    assert supervisor.send(page, changed).status_code == 302

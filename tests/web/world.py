@@ -12,6 +12,7 @@ from tiesan.flags.linking import fill_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.flags.waivers import Waiver
 from tiesan.people.models import Cadre, Organization
+from tiesan.records.corrections import CorrectionRequest
 from tiesan.records.kinds import record_kind
 from tiesan.records.pending import PendingEvaluation
 from tiesan.scheduler.models import JobRun, State
@@ -25,6 +26,7 @@ def fill(session: Session, catalog: Catalog) -> World:
     _fill_flags(session, world)
     _fill_runs(session, world)
     _fill_waivers(session, world)
+    _fill_corrections(session, world)
     session.flush()
     fill_links(session, catalog.plugins)
     # As if everything had been evaluated, and found as it is stored.
@@ -70,6 +72,27 @@ def _fill_waivers(session: Session, world: World) -> None:
         session.add(waiver)
         session.flush()
         world.waivers[letter] = waiver.id
+
+
+def _fill_corrections(session: Session, world: World) -> None:
+    """At each place a request to correct the attendance of the cadre there."""
+    for letter, code in PLACES.items():
+        asker = {"O": "cadre", "P": "district"}.get(letter, "nobody")
+        asked = CorrectionRequest(
+            district_id=session.get_one(Organization, world.organizations[code]).district_id,
+            kind="attendance",
+            row_id=world.records["attendance"][letter],
+            cadre_id=world.cadres[f"C{letter}"],
+            account_id=world.accounts[asker],
+            text="忘记打卡",
+            wished={"clock_out": [None, "17:30:00"]},
+            voids=False,
+            asked_on=AT.date(),
+            asked_at=AT,
+        )
+        session.add(asked)
+        session.flush()
+        world.corrections[letter] = asked.id
 
 
 def _fill_runs(session: Session, world: World) -> None:

@@ -6,7 +6,7 @@ Authors change or withdraw their own records until the day is over or somebody h
 whichever is first; under an active flag they only withdraw (working-day.md, "Logging").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -105,14 +105,25 @@ def bar_of(row: Record, flags: Iterable[RestingFlag]) -> str | None:
 
 def flags_on(row: Record) -> list[RestingFlag]:
     """Return the active flags whose present evidence rests on a record, whoever may see them."""
+    return flags_on_rows([row]).get(row.id, [])
+
+
+def flags_on_rows(rows: Sequence[Record]) -> dict[int, list[RestingFlag]]:
+    """Return the active flags of each of these records, which are of one kind, by its id."""
+    if not rows:
+        return {}
+    kind, ids = record_kind(type(rows[0])).name, sorted(row.id for row in rows)
     statement = (
-        select(*_OF_FLAG)
+        select(_LINK.c.row_id, *_OF_FLAG)
         .join_from(_FLAG, _LINK, _LINK.c.flag_id == _FLAG.c.id)
-        .where(_LINK.c.kind == record_kind(type(row)).name, _LINK.c.row_id == row.id)
+        .where(_LINK.c.kind == kind, _LINK.c.row_id.in_(ids))
         .where(_LINK.c.present, _FLAG.c.active)
         .order_by(_FLAG.c.id)
     )
-    return [RestingFlag(*of_flag) for of_flag in db.session.execute(statement)]
+    found: dict[int, list[RestingFlag]] = {}
+    for row_id, *of_flag in db.session.execute(statement):
+        found.setdefault(row_id, []).append(RestingFlag(*of_flag))
+    return found
 
 
 def _is_own(flag: RestingFlag, viewer: Viewer) -> bool:

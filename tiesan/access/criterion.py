@@ -32,6 +32,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.corrections import sees_correction
 from tiesan.access.installation import installed
 from tiesan.access.notices import notice_readers
 from tiesan.access.of_attachments import visible_attachments
@@ -41,6 +42,7 @@ from tiesan.access.of_flags import (
     visible_flags,
     visible_of_flags,
 )
+from tiesan.access.of_imports import visible_imports
 from tiesan.access.of_people import (
     visible_accounts,
     visible_cadres,
@@ -65,6 +67,8 @@ from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.people.phrases import Phrase
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
+from tiesan.records.corrections import CORRECTION, CorrectionRequest
+from tiesan.records.imports.models import DataImport
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import Roles, Verb
 from tiesan.rules import FLAG
@@ -141,6 +145,9 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
     return and_(within, rows_not_about(model, viewer))
 
 
+# An option of statements that no criterion narrows: for modules of this room alone, which say in
+# the statement itself whose rows it reads.
+AS_THEY_ARE = {"tiesan_as_they_are": True}
 # Criteria of classes for viewers: all of some eighty viewers.
 _MOST_OPTIONS = 2_500
 
@@ -180,7 +187,7 @@ class Scoping:
     def with_files(self) -> Mapping[str, type[Base]]:
         """The classes whose rows take files, by kind."""
         taking = {record_kind(each).name: each for each in self.records if each.takes_files}
-        return {FLAG.name: Flag, NOTICE: Notice, **taking}
+        return {FLAG.name: Flag, NOTICE: Notice, CORRECTION: CorrectionRequest, **taking}
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
@@ -199,12 +206,13 @@ def _scoping() -> Scoping:
     return scoping
 
 
-def _committee_rules() -> list[str]:
+def committee_rules() -> list[str]:
+    """Return the rules about what the audit committee reads."""
     return _scoping().committee_rules
 
 
 # Who sees a flag, as a policy of its course.
-SEES_FLAG = flag_readers(_committee_rules)
+SEES_FLAG = flag_readers(committee_rules)
 SEES_NOTICE = notice_readers(SEES_FLAG)
 
 
@@ -236,6 +244,11 @@ def visible_waivers(viewer: Viewer) -> ColumnElement[bool]:  # noqa: ARG001 - as
     return seen_besides(sees_waiver, Waiver)
 
 
+def visible_corrections(viewer: Viewer) -> ColumnElement[bool]:
+    """The requests for corrections that the viewer may see."""
+    return false() if viewer is STRANGER else seen_besides(sees_correction, CorrectionRequest)
+
+
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
@@ -251,6 +264,8 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Grant: visible_grants,
     Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
     Waiver: visible_waivers,
+    CorrectionRequest: visible_corrections,
+    DataImport: visible_imports,
     HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
@@ -313,12 +328,32 @@ def _add_criteria(state: ORMExecuteState) -> None:
     related = state.is_column_load or state.is_relationship_load
     if related or not state.is_orm_statement or not has_request_context():
         return
+    if not AS_THEY_ARE.keys().isdisjoint(state.execution_options):
+        return
     scoping, viewer = _scoping(), current_viewer()
     by_table = scoping.by_table
     models = [by_table[name] for name in _tables(state.statement) if name in by_table]
     if models:
-        options = (scoping.option(model, viewer) for model in models)
-        state.statement = state.statement.options(*options)
+        options = tuple(scoping.option(model, viewer) for model in models)
+        state.statement = _scoped(state.statement, options)
+
+
+# Statements that were made once, each with the criteria of those who asked by it last. To put them
+# together, and to find again what the database was asked, takes longer than to ask it.
+_SCOPED: WeakKeyDictionary[Executable, dict[tuple[ORMOption, ...], Executable]]
+_SCOPED = WeakKeyDictionary()
+_MOST_SCOPED = 80
+
+
+def _scoped(statement: Executable, options: tuple[ORMOption, ...]) -> Executable:
+    """A statement with these criteria; the same one whenever the same are asked for."""
+    kept = _SCOPED.setdefault(statement, {})
+    found = kept.get(options)
+    if found is None:
+        if len(kept) >= _MOST_SCOPED:
+            kept.clear()
+        found = kept[options] = statement.options(*options)
+    return found
 
 
 # The names of the tables of statements that were made once and are carried out again and again; for

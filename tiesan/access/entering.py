@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from tiesan.access.authors import enters_as_cadre
 from tiesan.access.criterion import permitted_to
 from tiesan.access.policies import acts, chair_over, has_role, organization_of_cadre
 from tiesan.access.viewer import Viewer, current_viewer
@@ -19,7 +20,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.lines import name_of_account, tell
-from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.base import Record, follow
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import CADRE, COMMITTEE, Decision, Roles
@@ -53,23 +54,13 @@ def may_enter_own(model: type[Record]) -> bool:
         return True
     if not viewer.has(own_roles(model) & CADRE):
         return False
-    by_cadre = "cadre" in record_kind(model).belongs_to
-    return viewer.cadre_id is not None if by_cadre else bool(viewer.chaired)
+    return viewer.cadre_id is not None if enters_as_cadre(model) else bool(viewer.chaired)
 
 
 def may_enter_for_others(model: type[Record]) -> bool:
     """Whether the viewer may enter rows of this kind for others, on days that they say."""
     viewer = current_viewer()
     return not viewer.left and viewer.has(other_roles(model))
-
-
-def own_values(model: type[Record]) -> Mapping[str, Any]:
-    """What an own entry says without being asked: whose it is, and of a decision as what."""
-    viewer, decision = current_viewer(), model.policy.decision
-    own = None if viewer.cadre_id is None else db.session.get(Cadre, viewer.cadre_id)
-    if decision is not None:
-        return {decision.by: own, decision.body: decision.body_of(RoleName.AUDIT_COMMITTEE)}
-    return {"cadre": own} if "cadre" in record_kind(model).belongs_to else {}
 
 
 # --- what is about oneself ------------------------------------------------------------------------
@@ -140,7 +131,7 @@ def refuse_entry(row: Record, *, own: bool) -> None:
               "decided by somebody else: by another supervisor, or another member.")
         )  # fmt: skip
     if own:
-        _refuse_days_back(row)
+        refuse_days_back(row)
     elif decision is not None:
         _refuse_decider(row, decision)
         _tell_decider(row, decision)
@@ -180,8 +171,8 @@ def _reaches(row: Record, roles: Roles) -> bool:
     return db.session.scalar(select(model.id).where(model.id == row.id, condition)) is not None
 
 
-def _refuse_days_back(row: Record) -> None:
-    """Refuse an own entry of a day that lies too many working days back."""
+def refuse_days_back(row: Record) -> None:
+    """Raise RecordRefused for an own entry of a day that lies too many working days back."""
     most = row.policy.days_back
     if most is None:
         return

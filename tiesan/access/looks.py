@@ -69,10 +69,27 @@ def note_export(kind: str, count: int) -> None:
 
 
 def note_opened(file: Attachment) -> None:
-    """Note that the content of an attachment is sent, should what it hangs on be confidential."""
+    """Note that the content of an attachment is sent, should it or its row not be for everybody.
+
+    That the row has private files is no look at them; sending one is.
+    """
     row = _hangs_on(file)
+    if row is None and file.row_id is not None and is_private_file(file):
+        row = installed().records[file.kind or ""], file.row_id
+        _looks().rows.add(row)
     if row is not None:
         _looks().opened.setdefault(row, set()).add(file.id)
+
+
+def is_private_file(file: Attachment) -> bool:
+    """Whether fewer people open a file than see the row that it hangs on."""
+    model = installed().records.get(file.kind or "")
+    return model is not None and model.files_are_private
+
+
+def shows_confidential() -> bool:
+    """Whether the request has loaded what is confidential, so far."""
+    return bool(_looks().rows)
 
 
 def forget_looks() -> None:

@@ -1,12 +1,18 @@
-"""Who may open an attachment: whoever may see what it hangs on, and before that its sender."""
+"""Who may open an attachment: whoever may see what it hangs on, and before that its sender.
+
+Of what is private (``Record.files_are_private``) only the cadre whose row it is and who may decide
+on it: their superiors.
+"""
 
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select
 
+from tiesan.access.policies import stands_for, superior_of
 from tiesan.access.viewer import Viewer
 from tiesan.extensions import Base
 from tiesan.records.attachments.models import Attachment
+from tiesan.records.base import Record
 
 Readable = Callable[[type[Base]], ColumnElement[bool]]
 
@@ -20,14 +26,30 @@ def visible_attachments(
     the rows of a class that the viewer may see.
     """
     own = and_(Attachment.kind.is_(None), Attachment.sent_by_id == (viewer.account_id or 0))
-    return or_(own, *(_hangs_on(name, model, readable) for name, model in kinds.items()))
+    return or_(own, *(_hangs_on(viewer, name, model, readable) for name, model in kinds.items()))
 
 
-def _hangs_on(name: str, model: type[Base], readable: Readable) -> ColumnElement[bool]:
+def _hangs_on(
+    viewer: Viewer, name: str, model: type[Base], readable: Readable
+) -> ColumnElement[bool]:
     # Asked of the one row: to gather all that the viewer may see takes longer.
     it = select(literal(1)).select_from(model).where(_id_of(model) == Attachment.row_id)
-    seen = it.where(readable(model)).correlate(Attachment).exists()
-    return and_(Attachment.kind == name, seen)
+    found = it.where(readable(model))
+    if is_private(model):
+        found = found.where(_is_own_or_below(model, viewer))
+    return and_(Attachment.kind == name, found.correlate(Attachment).exists())
+
+
+def is_private(model: type[Base]) -> bool:
+    """Whether fewer people open the files of a class than see its rows."""
+    return issubclass(model, Record) and model.files_are_private
+
+
+def _is_own_or_below(model: type[Base], viewer: Viewer) -> ColumnElement[bool]:
+    """A row of the viewer's own cadre, or of one whose superior the viewer is."""
+    cadre_id: ColumnElement[int] = getattr(model, "cadre_id")  # noqa: B009 - the contract says so
+    who = literal(viewer.account_id)
+    return or_(stands_for(cadre_id, who), superior_of(cadre_id, who))
 
 
 def _id_of(model: type[Base]) -> ColumnElement[int]:

@@ -6,15 +6,20 @@ from flask import Flask, request
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from tiesan.access.looks import shows_confidential
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.entering.view import EnterView, LogView
 from tiesan.admin.flags.own import OwnFlagsView
 from tiesan.admin.flags.view import FlagView
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
+from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.operation.view import OperationView
+from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
@@ -56,12 +61,15 @@ STYLE_SHEETS = (
     "forms/forms.css",
     "forms/files.css",
     "home/home.css",
+    "owed/owed.css",
     "operation/run.css",
+    "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "grids/grid.css",
     "shell/menu.css",
     "entering/tiles.css",
     "records/listing.css",
@@ -93,17 +101,21 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(installing)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
+    app.extensions["pieces"] = add_pieces(app, catalog.plugins)
 
 
 def _pages() -> tuple[Open, ...]:
     """All pages but the first and those of records; within a place the menu has their order."""
     return (
+        OwedView(),
         LogView(),
         OwnFlagsView(),
         InboxView(),
+        CorrectionView(),
         EnterView(),
         OwnRecordsView(),
         AllRecordsView(),
+        ImportView(),
         FlagView(),
         NoticeView(),
         WaiverView(),
@@ -140,5 +152,6 @@ def _given() -> dict[str, Any]:
         "new_once": new_once,
         "day_words": words_of,
         "theme_colour": THEME,
+        "keeps_no_drafts": shows_confidential,
         "style_sheets": STYLE_SHEETS,
     }

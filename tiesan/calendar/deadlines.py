@@ -19,6 +19,11 @@ def add_days(day: date, number: int) -> date:
         return date.max
 
 
+def day_before(day: date) -> date:
+    """The day before; the first representable one has none and stays."""
+    return day if day == date.min else day - timedelta(days=1)
+
+
 def add_months(day: date, number: int) -> date:
     """``day`` plus ``number`` calendar months, the day kept or cut to the month's last day."""
     months = day.year * _MONTHS + day.month - 1 + number

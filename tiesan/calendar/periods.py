@@ -20,6 +20,7 @@ class Every(StrEnum):
     WEEK = "week"
     MONTH = "month"
     QUARTER = "quarter"
+    HALF_YEAR = "half_year"
     YEAR = "year"
 
 
@@ -67,6 +68,18 @@ def quarter_period(day: date) -> Period:
     return Period(first, last, f"{day.year:04d}-Q{quarter}")
 
 
+def half_year_number(day: date) -> int:
+    """The half of the year of ``day``, 1 or 2."""
+    return (day.month + 5) // 6
+
+
+def half_year_period(day: date) -> Period:
+    """The half of the calendar year that holds ``day``, labelled ``2026-H2``."""
+    half = half_year_number(day)
+    first, last = ((1, 1), (6, 30)) if half == 1 else ((7, 1), (12, 31))
+    return Period(date(day.year, *first), date(day.year, *last), f"{day.year:04d}-H{half}")
+
+
 def year_period(day: date) -> Period:
     """The calendar year that holds ``day``, labelled ``2026``."""
     return Period(date(day.year, 1, 1), date(day.year, 12, 31), f"{day.year:04d}")
@@ -77,6 +90,7 @@ _PERIOD_OF = {
     Every.WEEK: week_period,
     Every.MONTH: month_period,
     Every.QUARTER: quarter_period,
+    Every.HALF_YEAR: half_year_period,
     Every.YEAR: year_period,
 }
 

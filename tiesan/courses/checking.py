@@ -123,6 +123,8 @@ def _of_verbs_named(course: Course) -> Iterator[str]:
     for verb in course.verbs:
         if not verb.who:
             yield _("nobody may %(verb)s", verb=verb.name)
+        if verb.one_tap and any(each.required is not False for each in verb.given):
+            yield _("%(verb)s is done by one tap, and asks for something", verb=verb.name)
         if verb.from_ is NEW and isinstance(verb.to, Way):
             yield _("%(verb)s makes a row and names no state for it", verb=verb.name)
 

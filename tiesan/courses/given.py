@@ -164,7 +164,9 @@ def _read_check(value: Any, case: Case) -> bool:  # noqa: ARG001 - as all that r
     return value is True or str(value).lower() in {"1", "yes", "true", "on"}
 
 
-def files(label: str = _l("Attachments"), *, required: bool = False) -> Given:
+def files(
+    label: str = _l("Attachments"), *, required: bool | Callable[[Case], bool] = False
+) -> Given:
     """Up to 5 attachments, by the ids that they were given when they were sent.
 
     What was sent with the form itself stands among them as an id as well, or as the UserError that

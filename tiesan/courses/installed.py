@@ -42,7 +42,24 @@ class Courses(Mapping[str, Course]):
 
 def load_courses(plugins: Plugins, core: Iterable[Course] = ()) -> Courses:
     """Return those of the core and of all plugins; raises UserError for a module that has none."""
-    return Courses((*core, *(course for plugin in plugins for course in courses_of(plugin))))
+    courses = Courses((*core, *(course for plugin in plugins for course in courses_of(plugin))))
+    problems = list(_answers_without_verb(plugins, courses))
+    if problems:
+        raise UserError(problems)
+    return courses
+
+
+def _answers_without_verb(plugins: Plugins, courses: Courses) -> Iterator[str]:
+    """One line for each answer of a plugin whose verb the course of its record has not got."""
+    text = _("Plugin %(name)s: its answer for “%(what)s” names no verb of its course: %(verb)s")
+    for plugin in plugins:
+        models = {record.record_kind.name: record for record in plugin.records}
+        for answer in plugin.answers:
+            course = courses.of(models[answer.kind])
+            verbs = () if course is None else [verb.name for verb in course.verbs]
+            if answer.verb is not None and answer.verb not in verbs:
+                what = f"{answer.kind}.{answer.field}"
+                yield text % {"name": plugin.name, "what": what, "verb": answer.verb}
 
 
 def courses_of(plugin: Plugin) -> tuple[Course, ...]:

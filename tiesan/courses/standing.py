@@ -44,6 +44,14 @@ class Standing:
         return Seen(self.state, course.version(self.row), len(self.events))
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The account that asks how rows stand, and the day on which."""
+
+    account_id: int | None
+    day: date
+
+
 def state_of(course: Course) -> StateOf:
     """Return the expression of a row's state on ``DAY``; a lapse that is due has happened in it."""
     if course.column is None:
@@ -72,8 +80,13 @@ def row_id(course: Course) -> Any:
 
 
 @cache
-def _statement(course: Course, shown: tuple[str, ...]) -> Select[Any]:
-    """Rows with state, visibility and policies; made once, because making it takes longer."""
+def _statement(
+    course: Course, shown: tuple[str, ...], asked: tuple[str, ...] | None
+) -> Select[Any]:
+    """Rows with state, visibility and policies, of all persons or of those ``asked`` for.
+
+    It is made once, because making it takes longer.
+    """
     # Who has left still sees what they saw, and does nothing any more.
     active, acting = is_active(ME), acts(ME, DAY)
     stored = literal(None) if course.column is None else getattr(course.of, course.column)
@@ -89,6 +102,7 @@ def _statement(course: Course, shown: tuple[str, ...]) -> Select[Any]:
                     f"is_{name}"
                 )
                 for name, who in persons(course).items()
+                if asked is None or name in asked
             ),
         )
         .where(row_id(course).in_(_IDS))
@@ -115,26 +129,40 @@ def read_standings(
     What the session already holds of the rows is read anew, and with them, in one go, the
     references of which something is ``shown``.
     """
+    statement = _statement(course, shown, None)
+    return _read(session, course, statement, {"me": account_id, "day": day, "ids": sorted(ids)})
+
+
+def standings_of_persons(
+    session: Session, course: Course, ids: Collection[int], asking: Asking, names: tuple[str, ...]
+) -> Mapping[int, Standing]:
+    """Return the same where it matters only whether the account is one of some persons, by name."""
+    given = {"me": asking.account_id, "day": asking.day, "ids": sorted(ids)}
+    return _read(session, course, _statement(course, (), names), given)
+
+
+def _read(
+    session: Session, course: Course, statement: Select[Any], given: Mapping[str, Any]
+) -> Mapping[int, Standing]:
+    ids: list[int] = given["ids"]
     if not ids:
         return {}
-    found = session.execute(
-        _statement(course, shown),
-        {"me": account_id, "day": day, "ids": sorted(ids)},
-        execution_options={"populate_existing": True},
-    ).all()
+    anew = {"populate_existing": True}
+    found = session.execute(statement, given, execution_options=anew).all()
     events = course.history.read(session, course.name, ids)
     return {each[0].id: _standing(course, each, events.get(each[0].id, ())) for each in found}
 
 
 def _standing(course: Course, found: Any, events: tuple[Event, ...]) -> Standing:
     values = found._mapping  # noqa: SLF001 - SQLAlchemy's own name for it
+    holds = {name for name in persons(course) if values.get(f"is_{name}")}
     standing = Standing(
         row=found[0],
         state=values["read_state"],
         events=events,
         visible=bool(values["is_visible"]),
         live=bool(values["is_live"]),
-        holds=frozenset(name for name in persons(course) if values[f"is_{name}"]),
+        holds=frozenset(holds),
         lapse=None,
     )
     if course.column is None or values["stored_state"] == standing.state:

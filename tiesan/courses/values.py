@@ -153,7 +153,8 @@ class Verb:
     other. ``sets`` are the fields that it sets, each to a constant or to what a function of the
     case says; all are worked out before any is set. ``then`` does what concerns other rows, in the
     same transaction; it neither commits nor evaluates. ``remark`` says beside the button what the
-    actor should know before. A verb that ``decides`` is never open to whom the row concerns.
+    actor should know before. A verb that ``decides`` is never open to whom the row concerns. One
+    of ``one_tap`` needs nothing: its button does it at once, what may be given stays folded beside.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Verb:
     then: "Callable[[Case], None] | None" = None
     remark: "Callable[[Case], str | None] | None" = None
     decides: bool = False
+    one_tap: bool = False
 
     @property
     def dated_by_system(self) -> bool:

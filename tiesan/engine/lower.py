@@ -70,6 +70,7 @@ _TERMS = {
     Op.GT: Compare.GT,
     Op.GTE: Compare.GTE,
 }
+_LISTS = (Op.IN, Op.NOT_IN)
 _OPPOSITES = {
     Op.EQ: Op.NE,
     Op.NE: Op.EQ,
@@ -160,24 +161,24 @@ def lower(decision: Decision, shape: FactKind) -> Lowered:
     if eras > ERA_LIMIT:
         rule = EngineRule(None, Term(VerdictSlot(decision.rule_id), Compare.EQ, value=True))
         return Lowered(decision, (rule,), by_era=False, verdict=True)
-    related = decision.related
-    joined = related is not None and _joinable(related)
+    joined = next((each for each in decision.related if _joinable(each)), None)
+    # What the engine does not join is settled beforehand, as the verdict on the whole.
+    settled = any(each is not joined for each in decision.related)
     rules: list[EngineRule] = []
     places: dict[int, int] = {}
     for era in range(eras):
         lowering = _Lowering(decision, era, shape, places, min(BRANCH_LIMIT, KIND_LIMIT // eras))
         anchor = lowering.formula(decision.condition)
         rule_era = era if by_era else None
-        if related is None or not joined:
-            if related is not None:
-                anchor = every(
-                    (anchor, Term(VerdictSlot(decision.rule_id), Compare.EQ, value=True))
-                )
+        if settled:
+            verdict = Term(VerdictSlot(decision.rule_id), Compare.EQ, value=True)
+            anchor = every((anchor, verdict))
+        if joined is None:
             rules.append(EngineRule(rule_era, anchor))
         else:
-            rules.append(_joined(lowering, anchor, related, rule_era))
+            rules.append(_joined(lowering, anchor, joined, rule_era))
     possible = tuple(rule for rule in rules if rule.anchor is not False)
-    return Lowered(decision, possible, by_era, verdict=related is not None and not joined)
+    return Lowered(decision, possible, by_era, verdict=settled)
 
 
 def _joined(
@@ -210,13 +211,15 @@ def operands(condition: Condition) -> Iterable[Path | Operand]:
             yield from condition.right
         elif condition.right is not None:
             yield condition.right
+        if condition.days is not None:
+            yield condition.days
     else:
         for part in condition.parts:
             yield from operands(part)
 
 
 def _has_parameters(decision: Decision) -> bool:
-    conditions = [decision.condition, *([decision.related.where] if decision.related else [])]
+    conditions = [decision.condition, *(each.where for each in decision.related)]
     return any(isinstance(each, ParameterRef) for where in conditions for each in operands(where))
 
 
@@ -285,7 +288,7 @@ class _Lowering:
         given = right if isinstance(right, tuple) else () if right is None else (right,)
         constants = [constant(self._value(each)) for each in given]
         known = [each for each in constants if each is not None]
-        if len(known) < len(constants) or (op not in _TERMS and not isinstance(right, tuple)):
+        if len(known) < len(constants) or (op not in _TERMS and op not in _LISTS):
             return self._settled(comparison, holds=holds)
         if isinstance(right, tuple):
             return self._listing(comparison, slot, known, holds=holds)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import starmap
 
 from tiesan.facts.kinds import Fact, FactKind, FactKinds
 
@@ -35,6 +36,8 @@ class Standing:
         self._cadre = _Bounds(kinds[CADRE], "joined_on", "left_on")
         self._organization = _Bounds(kinds[ORGANIZATION], "founded_on", "dissolved_on")
         self._postings = _by_cadre(kinds[POSTING], postings) if POSTING in kinds else {}
+        # Most are never asked for: an evaluation is about a few of all the cadres that there are.
+        self._joined: dict[str, Sequence[Stint]] = {}
 
     def of(self, kind: str, fact: Fact) -> Sequence[Stint]:
         """The stints of a cadre or an organization, in order.
@@ -43,8 +46,12 @@ class Standing:
         """
         if kind == ORGANIZATION:
             return self._organization.stint(fact)
-        posted = self._postings.get(str(fact[self._code]))
-        return self._cadre.stint(fact) if posted is None else posted
+        code = str(fact[self._code])
+        if code not in self._postings:
+            return self._cadre.stint(fact)
+        if code not in self._joined:
+            self._joined[code] = joined(starmap(Stint, self._postings[code]))
+        return self._joined[code]
 
     def in_post(self, cadre: Fact, day: date) -> bool:
         """Whether a cadre is in post on a day."""
@@ -67,16 +74,15 @@ class _Bounds:
         return (Stint(begin, date.fromordinal(end.toordinal() - 1)),) if begin < end else ()
 
 
-def _by_cadre(kind: FactKind, postings: Iterable[Fact]) -> dict[str, Sequence[Stint]]:
-    """The stints of every cadre who has a posting, by code; of broken rows nothing is known."""
+def _by_cadre(kind: FactKind, postings: Iterable[Fact]) -> dict[str, list[tuple[date, date]]]:
+    """The first and last days of every cadre's postings; of broken rows nothing is known."""
     cadre, first, last = (kind.index[name] for name in ("cadre", "from", "until"))
-    found: dict[str, list[Stint]] = defaultdict(list)
+    found: dict[str, list[tuple[date, date]]] = defaultdict(list)
     for fact in postings:
         begin, end = fact[first], fact[last]
         if isinstance(begin, date):
-            stint = Stint(begin, end if isinstance(end, date) else date.max)
-            found[str(fact[cadre])].append(stint)
-    return {code: joined(stints) for code, stints in found.items()}
+            found[str(fact[cadre])].append((begin, end if isinstance(end, date) else date.max))
+    return dict(found)
 
 
 def joined(stints: Iterable[Stint]) -> Sequence[Stint]:

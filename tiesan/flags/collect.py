@@ -1,10 +1,12 @@
 """Stored rows as facts: one query per kind and scope, references as codes, voided rows left out."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, false, or_, select
@@ -55,6 +57,28 @@ class Scope:
         }
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of a kind are wanted, where not all are: it is enough that one of these holds.
+
+    ``since`` are fields with the day from which on they count; ``unfilled`` are fields with the day
+    by the end of which they are not filled.
+    """
+
+    since: tuple[tuple[str, date], ...] = ()
+    unfilled: tuple[tuple[str, date], ...] = ()
+
+    def condition(self, model: type[Record]) -> ColumnElement[bool]:
+        """The condition of these rows."""
+        columns = {field.name: column for field, column in field_columns(model)}
+        return or_(
+            false(),
+            *(columns[name] >= day for name, day in self.since),
+            *(columns[name].is_(None) for name, _day in self.unfilled),
+            *(columns[name] > day for name, day in self.unfilled),
+        )
+
+
 class Collector:
     """Reads the rows of one scope as facts with stored fields only."""
 
@@ -76,22 +100,38 @@ class Collector:
         elsewhere pursues a mistake here), and those that others refer to, so that a path over a
         reference finds the same in every scope.
         """
+        return self.with_records(self.people(), kinds)
+
+    def people(self) -> dict[str, list[Fact]]:
+        """The rows of the core's kinds by kind: of everybody, or of those in scope."""
+        if not self._everybody:
+            return self._people_named({})
+        return {fact_kind(model).name: self._all(model) for model in core_classes()}
+
+    def with_records(
+        self,
+        people: dict[str, list[Fact]],
+        kinds: Iterable[str],
+        wanted: Mapping[str, Wanted] = MappingProxyType({}),
+    ) -> dict[str, list[Fact]]:
+        """The same as ``rows`` beside those of people; of some kinds only the rows ``wanted``."""
         rows: dict[str, list[Fact]] = {}
-        wanted = [name for name in kinds if name in self._catalog.records]
-        for name in wanted:
-            rows[name] = self._concerning(self._catalog.records[name])
-        for name in wanted:
+        names = [name for name in kinds if name in self._catalog.records]
+        for name in names:
+            rows[name] = self._concerning(self._catalog.records[name], wanted.get(name))
+        # A path may cross two references, and what the first leads to names the second.
+        for name in (*names, *names):
             self._add_referenced(name, rows)
-        if self._everybody:
-            return {fact_kind(model).name: self._all(model) for model in core_classes()} | rows
-        return self._people_named(rows) | rows
+        return (people if self._everybody else self._people_named(rows)) | rows
 
     def _all(self, model: type[Base]) -> list[Fact]:
         return list(self._read(_selection(model)))
 
-    def _concerning(self, model: type[Record]) -> list[Fact]:
+    def _concerning(self, model: type[Record], wanted: Wanted | None = None) -> list[Fact]:
         """The rows that concern the scope, those of the district itself and others in one order."""
         statements, scope = _concerning(model, scope_is_whole=self._scope.whole), self._scope
+        if wanted is not None:
+            statements = tuple(each.where(wanted.condition(model)) for each in statements)
         asked = {
             "district": scope.district_id,
             "cadres": sorted(scope.cadres or ()),
@@ -171,6 +211,18 @@ class Collector:
         for start in range(0, len(wanted), _CODES):
             found.extend(self._read(statement, {"codes": wanted[start : start + _CODES]}))
         return found
+
+
+def facts_concerning(
+    session: Session, model: type[Record], cadres: Collection[str]
+) -> Iterator[Fact]:
+    """The rows of a class that concern some cadres, by code, as facts with stored fields only."""
+    codes = sorted(cadres)
+    for start in range(0, len(codes), _CODES):
+        asked = {"cadres": codes[start : start + _CODES], "organizations": []}
+        for statement in _concerning(model, scope_is_whole=False):
+            for partition in session.execute(statement, asked).partitions():
+                yield from map(tuple, partition)
 
 
 # Statements are made once for each class: to make one takes longer than to carry it out for a few

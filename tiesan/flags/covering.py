@@ -57,18 +57,20 @@ class Covering:
 
     def of(self, hit: Hit, *, confidential: bool) -> Cover | None:
         """Return what covers a flag that is raised now; of several waivers the first granted."""
-        whom = self._ids.get((hit.subject_kind, hit.subject))
-        if (
-            self._reviewers is None
-            or whom is None
-            or not may_be_covered(hit.severity, confidential)
-        ):
+        if not may_be_covered(hit.severity, confidential):
+            return None
+        return self.cover(hit.rule, (hit.subject_kind, hit.subject), hit.occurred_on)
+
+    def cover(self, rule: str, subject: tuple[str, str], occurred_on: date) -> Cover | None:
+        """Return what covers a flag of a rule on a subject; the flag is one that may be covered."""
+        whom = self._ids.get(subject)
+        if self._reviewers is None or whom is None:
             return None
         for waiver in self._waivers:
-            since = waiver.covered_since(hit.occurred_on)
+            since = waiver.covered_since(occurred_on)
             if (
                 since is not None
-                and waiver.covers_rule(hit.rule)
+                and waiver.covers_rule(rule)
                 and covers_subject(waiver, whom, self._reviewers)
             ):
                 return Cover(waiver.id, waiver.text, since)

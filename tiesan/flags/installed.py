@@ -86,6 +86,17 @@ def changed_parameters(
     return changed
 
 
+def parameter_on(session: Session, catalog: Catalog, rule: str, name: str, day: date) -> Value:
+    """The value of a rule's parameter that is in force on a day; the shipped one if it is refused.
+
+    Raises KeyError for a rule or a parameter that there is not.
+    """
+    shipped = catalog.rules[rule]
+    only = RuleSet([shipped], outside=catalog.rules.values())
+    final = with_parameters(session, only).parameters.get(rule, shipped.parameters)
+    return [value for since, value in final[name].values if since <= day][-1]
+
+
 def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, Value]:
     values: dict[date, Value] = {}
     for day, text in dated.items():

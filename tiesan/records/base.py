@@ -93,7 +93,8 @@ class Record(Base):
     ``doubts`` what they hardly mean.
     ``folds`` are columns that keep a text folded, so that the database can compare it: each with
     the column of the text. Rows of a class that ``takes_files`` can have attachments, which whoever
-    may see a row may open.
+    may see a row may open; where ``files_are_private``, only the cadre whose row it is and their
+    superiors may, and each opening is in the audit trail.
     """
 
     __abstract__ = True
@@ -105,6 +106,7 @@ class Record(Base):
     folds: ClassVar[Mapping[str, str]] = {}
     doubts: ClassVar[tuple[Doubt | Overlap, ...]] = ()
     takes_files: ClassVar[bool] = False
+    files_are_private: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Give a class that has a table the index by which a district's list is read."""

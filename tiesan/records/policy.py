@@ -14,6 +14,8 @@ from enum import StrEnum
 from tiesan.people.models import RoleName
 
 Roles = frozenset[RoleName]
+# Among what is asked of an author: attachments, which are no field.
+FILES = "files"
 
 NOBODY: Roles = frozenset()
 CADRE: Roles = frozenset({RoleName.CADRE})
@@ -105,9 +107,16 @@ class Policy:
     audit committee decides is done on that day; supervisors may enter another day, with a reason
     (补录). ``days_done`` are the days on which a cadre's own entry was done, none of them to come,
     and with ``days_back`` none of them more working days ago than that. ``by_staff`` are the fields
-    that are not for the cadre to fill in: what others decide. ``written`` are the texts without
-    which an entry says nothing: a form asks for them, a file may leave them out. ``decision`` is
+    that are not for the cadre to fill in: what others decide; ``by_verb`` those that verbs of its
+    course set. ``written`` are the texts without which an entry says nothing: a form asks for them,
+    or with ``or_files`` for a file in their place; an import may leave them out. ``decision`` is
     what it says as a decision, if it is one.
+
+    ``asked`` are the fields for which the form of an own entry asks, by default all that are the
+    author's; ``files`` among them stands for attachments. ``fills`` are references that say whose
+    it is and are filled in: ``cadre`` is who enters it, ``organization`` theirs; only of several
+    organizations one is chosen. Days done that are not asked for are today. Of ``day_owed``, a day
+    done, an author chooses today or an earlier day whose record is still owed or missing by a rule.
     """
 
     access: Access = CLOSED
@@ -115,6 +124,11 @@ class Policy:
     days_done: frozenset[str] = frozenset()
     by_staff: frozenset[str] = frozenset()
     written: frozenset[str] = frozenset()
+    by_verb: frozenset[str] = frozenset()
+    asked: frozenset[str] | None = None
+    fills: frozenset[str] = frozenset()
+    day_owed: str | None = None
+    or_files: bool = False
     days_back: int | None = None
     decision: Decision | None = None
 
@@ -124,6 +138,11 @@ class Policy:
         return bool(self.dated_by_system)
 
     @property
+    def asks_files(self) -> bool:
+        """Whether the form of an own entry offers attachments, where the kind takes them."""
+        return self.asked is None or FILES in self.asked
+
+    @property
     def confidential(self) -> bool:
         """Whether the rows, and the flags that rest on them, are for few people."""
         return self.access.confidential
@@ -131,10 +150,12 @@ class Policy:
     @property
     def dated_by_system(self) -> frozenset[str]:
         """The dates that are those of entering, for who may not enter others."""
-        return self.set_by_system - self.by_staff
+        return self.set_by_system - self.by_staff - self.by_verb
 
     @property
     def fields(self) -> frozenset[str]:
         """Every field that the policy names."""
-        named = self.set_by_system | self.days_done | self.by_staff | self.written
+        named = self.set_by_system | self.days_done | self.by_staff | self.by_verb | self.written
+        named |= ((self.asked or frozenset()) - {FILES}) | self.fills
+        named |= frozenset() if self.day_owed is None else {self.day_owed}
         return named if self.decision is None else named | {self.decision.by, self.decision.body}

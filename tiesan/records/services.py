@@ -8,6 +8,7 @@ the caller rolls back. Nothing is ever deleted.
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
@@ -31,8 +32,9 @@ from tiesan.records.validation import RecordRefused, checked_values
 
 R = TypeVar("R", bound=Record)
 
+VOID = "void"
 # What stands for a code while all else is checked; the code comes last, because it is waited for.
-_TO_BE_GIVEN = "-"
+TO_BE_GIVEN = "-"
 
 
 def create_record(
@@ -49,26 +51,26 @@ def create_record(
     ``values`` are by field name, references as the rows that they name; ``reason`` says why it is
     entered late, if it is. Raises RecordRefused for wrong values.
     """
-    is_given = _lacks_code(model, values)
-    cleaned = checked_values(model, {**values, CODE: _TO_BE_GIVEN} if is_given else values)
+    is_given = lacks_code(model, values)
+    cleaned = checked_values(model, {**values, CODE: TO_BE_GIVEN} if is_given else values)
     if not is_given:
         _refuse_double(session, model, cleaned, None)
     refuse_doubtful(session, model, cleaned)
     record = model(**cleaned)
     record.recorded_at, record.recorded_by_id, record.source = at, actor.account_id, actor.source
-    record.district_id = _district(record)
+    record.district_id = needed_district(record)
     record.fold_texts()
     if is_given:
         setattr(record, CODE, given_code(session, record, at=at))
     session.add(record)
-    _flush(session)
+    flush_rows(session)
     details = {"values": plain_values(record), "reason": reason}
     record_entry(session, actor, "create", subject_of(record), at=at, details=details)
     await_record(actor, session, record, Touched().add(record), at=at)
     return record
 
 
-def update_record(
+def update_record(  # noqa: PLR0913 - one argument for each thing that the entry says
     actor: Actor,
     session: Session,
     record: Record,
@@ -76,18 +78,19 @@ def update_record(
     *,
     at: datetime,
     reason: str | None = None,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> bool:
     """Change some fields of a record; returns whether anything changed.
 
-    The audit entry has the values before and after. Raises RecordRefused for wrong values and
-    UserError for a voided record.
+    The audit entry has the values before and after, and what is ``further`` said of it. Raises
+    RecordRefused for wrong values and UserError for a voided record.
     """
     before, touched = plain_values(record), Touched().add(record)
     assign(session, record, values)
     after = plain_values(record)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changed:
-        details = {"changed": changed, "reason": reason}
+        details = {"changed": changed, "reason": reason, **further}
         record_entry(session, actor, "update", subject_of(record), at=at, details=details)
         await_record(actor, session, record, touched.add(record), at=at)
     return bool(changed)
@@ -99,7 +102,7 @@ def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
     Raises RecordRefused for wrong values and UserError for a voided record.
     """
     _refuse_voided(record)
-    current = _current_values(record)
+    current = current_values(record)
     cleaned = checked_values(type(record), current | dict(values))
     _refuse_double(session, type(record), cleaned, record.id)
     refuse_doubtful(session, type(record), cleaned, current, record.id)
@@ -107,15 +110,24 @@ def assign(session: Session, record: Record, values: Mapping[str, Any]) -> None:
         for name, value in cleaned.items():
             if getattr(record, name) != value:
                 setattr(record, name, value)
-        record.district_id = _district(record)
+        record.district_id = needed_district(record)
         record.fold_texts()
-    _flush(session)
+    flush_rows(session)
 
 
-def void_record(
-    actor: Actor, session: Session, record: Record, *, reason: str, at: datetime
+def void_record(  # noqa: PLR0913 - one argument for each thing that the entry says
+    actor: Actor,
+    session: Session,
+    record: Record,
+    *,
+    reason: str,
+    at: datetime,
+    by: str = VOID,
+    further: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Void a record: it stays, but counts no more.
+
+    ``by`` is the verb of the audit entry, ``further`` what it says besides.
 
     Raises UserError without a reason, for a record that is voided already, and for one that other
     records still refer to.
@@ -124,9 +136,9 @@ def void_record(
     _refuse_voided(record)
     _refuse_referred(session, record)
     record.voided_at, record.voided_by_id, record.void_reason = at, actor.account_id, why
-    _flush(session)
-    details = {"values": plain_values(record), "reason": why}
-    record_entry(session, actor, "void", subject_of(record), at=at, details=details)
+    flush_rows(session)
+    details = {"values": plain_values(record), "reason": why, **further}
+    record_entry(session, actor, by, subject_of(record), at=at, details=details)
     await_record(actor, session, record, Touched().add(record), at=at)
 
 
@@ -139,7 +151,8 @@ def needed_reason(reason: str) -> str:
     return why
 
 
-def _lacks_code(model: type[Record], values: Mapping[str, Any]) -> bool:
+def lacks_code(model: type[Record], values: Mapping[str, Any]) -> bool:
+    """Whether the values of a new record lack the code that its kind has."""
     return record_kind(model).is_coded and clean_code(values.get(CODE) or "") is None
 
 
@@ -176,13 +189,15 @@ def _plain(value: Any) -> Any:
     return getattr(value, "code", value)
 
 
-def _current_values(record: Record) -> dict[str, Any]:
+def current_values(record: Record) -> dict[str, Any]:
+    """The fields of a record by name, references as the rows that they name."""
     return {
         field.name: getattr(record, field.name) for field, _column in field_columns(type(record))
     }
 
 
-def _district(record: Record) -> int:
+def needed_district(record: Record) -> int:
+    """The id of the district that a record belongs to; raises UserError for none."""
     district_id = district_id_of(record)
     if district_id is None:
         raise UserError(_("The record belongs to no district."))
@@ -260,7 +275,7 @@ def _refuse_rows(session: Session, model: type[Record], condition: ColumnElement
         raise UserError(text % {"number": number, "kind": record_kind(model).title})
 
 
-def _flush(session: Session) -> None:
+def flush_rows(session: Session) -> None:
     """Write what is pending; what the checks above could not see, the database refuses."""
     try:
         session.flush()

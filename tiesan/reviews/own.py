@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from tiesan.access.policies import is_active
@@ -70,6 +70,11 @@ _OWN = and_(is_active(ME), flags_concerning(ME))
 _UNFINISHED_FLAGS = (
     select(Flag.id).where(_OWN, _UNFINISHED).order_by(Flag.rank, Flag.occurred_on, Flag.id)
 )
+_FIRST_TO_DO = (
+    select(Flag.id)
+    .where(_OWN, _UNFINISHED)
+    .order_by(case((_TO_DO, 0), else_=1), Flag.rank, Flag.occurred_on, Flag.id)
+)
 _FINISHED_FLAGS = (
     select(Flag.id).where(_OWN, ~_UNFINISHED).order_by(Flag.occurred_on.desc(), Flag.id.desc())
 )
@@ -80,6 +85,12 @@ def unfinished_flags(session: Session, account_id: int, day: date, most: int) ->
     """Return the flags that concern an account and are not done with, the gravest first."""
     given = {"me": account_id, "day": day}
     return list(session.connection().scalars(_UNFINISHED_FLAGS.limit(most), given))
+
+
+def first_to_do(session: Session, account_id: int, day: date, most: int) -> list[int]:
+    """Return the same flags, those with something to do for the account before all others."""
+    given = {"me": account_id, "day": day}
+    return list(session.connection().scalars(_FIRST_TO_DO.limit(most), given))
 
 
 def finished_flags(session: Session, account_id: int, day: date, most: int) -> list[int]:

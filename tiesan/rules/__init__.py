@@ -17,11 +17,13 @@ from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test,
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import (
     is_local,
     kinds_needed,
     looks_for_people,
+    paths_of_rule,
     reaches_subject,
 )
 from tiesan.rules.judging.references import Reference
@@ -71,6 +73,7 @@ from tiesan.rules.words.sentences import Line, explain
 
 __all__ = (
     "FLAG",
+    "MOST_AHEAD",
     "NOT_JUDGED",
     "PARAMETER_TYPES",
     "REVIEW_LABELS",
@@ -102,6 +105,7 @@ __all__ = (
     "NotEvaluated",
     "Op",
     "Operand",
+    "Owed",
     "Parameter",
     "ParameterRef",
     "Part",
@@ -126,6 +130,7 @@ __all__ = (
     "When",
     "World",
     "build_world",
+    "counted_since",
     "decide_plainly",
     "evaluate",
     "explain",
@@ -137,7 +142,9 @@ __all__ = (
     "load_rule_text",
     "looks_for_people",
     "offending_fields",
+    "owed",
     "parse_value",
+    "paths_of_rule",
     "raw_text",
     "reaches_subject",
     "split_joins",

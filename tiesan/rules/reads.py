@@ -52,8 +52,7 @@ def selections_of(form: Form) -> Iterator[tuple[str, AllOf]]:
 
 def _of_selection(selection: Selection) -> Iterator[tuple[str, AllOf]]:
     yield selection.kind, selection.where
-    if selection.related is not None:
-        yield selection.related.kind, selection.related.where
+    yield from ((each.kind, each.where) for each in selection.related)
 
 
 def place_of_rule(form: Form, rule_id: str) -> Position | None:

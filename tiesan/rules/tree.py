@@ -5,7 +5,7 @@ path, type and parameter being right.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
@@ -39,17 +39,22 @@ class Op(StrEnum):
     NOT_IN = "not_in"
     CONTAINS = "contains"
     STARTS_WITH = "starts_with"
+    MATCHES_TEXT = "matches_text"
+    WITHIN_DAYS = "within_days"
     PRESENT = "present"
     ABSENT = "absent"
 
 
 class DatePart(StrEnum):
-    """What a path may take of a date; each is an integer."""
+    """What a path may take of a date; each is an integer, but whether it is a working day."""
 
     YEAR = "year"
+    HALF_YEAR = "half_year"
     QUARTER = "quarter"
     MONTH = "month"
     WEEK = "week"
+    WEEKDAY = "weekday"
+    WORKING_DAY = "working_day"
 
 
 class TextPart(StrEnum):
@@ -61,31 +66,47 @@ class TextPart(StrEnum):
 
 Part: TypeAlias = DatePart | TextPart
 
+# The parts that are no integers.
+_PART_TYPES: Mapping[Part, FieldType] = {
+    TextPart.FOLDED: FieldType.TEXT,
+    DatePart.WORKING_DAY: FieldType.BOOLEAN,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """``field``, ``reference.field``, and behind it a part of a date or of a text.
+    """``field``, ``reference.field``, ``reference.reference.field``, and behind it a part.
 
-    ``kind`` is the kind at which the path starts; ``through`` is the field behind a reference.
+    ``kind`` is the kind at which the path starts; ``through`` are the fields behind references.
     """
 
     text: str
     kind: str
     field: Field
-    through: Field | None = None
+    through: tuple[Field, ...] = ()
     part: Part | None = None
 
     @property
     def last(self) -> Field:
         """The field whose value the path gives (before a part of it is taken)."""
-        return self.through or self.field
+        return self.through[-1] if self.through else self.field
+
+    @property
+    def folded(self) -> "Path":
+        """The path to the folded text, for a path to a text."""
+        return replace(self, part=TextPart.FOLDED)
+
+    @property
+    def references(self) -> tuple[Field, ...]:
+        """The references that the path crosses, in order."""
+        return (self.field, *self.through)[:-1]
 
     @property
     def type(self) -> FieldType:
         """The type of the path's value."""
         if self.part is None:
             return self.last.type
-        return FieldType.TEXT if self.part is TextPart.FOLDED else FieldType.INTEGER
+        return _PART_TYPES.get(self.part, FieldType.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +142,16 @@ Operand: TypeAlias = Literal | ParameterRef | AnchorPath
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``left op right``; ``right`` is a tuple for ``in``/``not_in``, None for present/absent."""
+    """``left op right``; ``right`` is a tuple for lists of values, None for present/absent.
+
+    ``days`` is how far apart the dates of ``within_days`` may lie, None for every other op.
+    """
 
     left: Path | ParameterRef
     op: Op
     right: Operand | tuple[Operand, ...] | None
     position: Position = field(compare=False)
+    days: Literal | ParameterRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +189,14 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``{fact, where, with | without}``: the facts of a kind that meet conditions."""
+    """``{fact, where, with, without}``: the facts of a kind that meet conditions.
+
+    Every one of ``related`` must hold.
+    """
 
     kind: str
     where: AllOf
-    related: Related | None = None
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ is done, 1 failed.
 """
 
 import os
+import resource
 import sys
 import threading
 from collections.abc import Callable
@@ -32,7 +33,7 @@ def main() -> int:
     """Get ready, do the work of one claimed run, and return the exit status."""
     os.nice(_GENTLY)
     jobs = jobs_of()
-    does = {name: resolve_name(job.does) for name, job in jobs.items()}
+    does = {name: resolve_name(job.does) for name, job in jobs.items() if not job.apart}
     installed_catalog()
     run_id, token, name = sys.stdin.readline().split() or (None, "", "")
     if run_id is None:
@@ -41,12 +42,19 @@ def main() -> int:
     _end_with_parent()
     database = make_engine(database_url())
     try:
-        return _do(database, Claim(int(run_id), token, name), does[name])
+        function = does.get(name) or resolve_name(jobs[name].does)
+        _limit(jobs[name].most_memory)
+        return _do(database, Claim(int(run_id), token, name), function)
     except UserError as error:
         print(*error.lines, sep="\n", flush=True)  # noqa: T201 - the parent keeps what is said
         return 1
     finally:
         database.dispose()
+
+
+def _limit(most_memory: int | None) -> None:
+    if most_memory is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (most_memory, resource.RLIM_INFINITY))
 
 
 def _do(database: Engine, claim: Claim, does: Callable[[Work], Outcome]) -> int:

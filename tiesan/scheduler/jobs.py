@@ -13,6 +13,7 @@ from tiesan.config import evaluation_time
 from tiesan.i18n import _l
 
 FIRST_HOURS = time(1, 15)
+_MOST_OF_AN_IMPORT = 600 * 1024 * 1024
 
 
 class Scope(StrEnum):
@@ -28,7 +29,9 @@ class Job:
 
     ``does`` names its function as ``module:name``; it takes a ``Work`` and returns what came of it
     as plain JSON. ``at`` is the time of the day in Asia/Shanghai, None for what is only done when
-    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed.
+    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed,
+    and so does one that needs more than ``most_memory`` (bytes). What stands ``apart`` is loaded
+    when it is run, so that no evaluation loads it.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Job:
     at: time | None = None
     working_days_only: bool = False
     longest: timedelta = timedelta(hours=2)
+    apart: bool = False
+    most_memory: int | None = None
 
 
 # Done when somebody asks for it: the districts that are named with the run.
@@ -46,6 +51,44 @@ EVALUATE_NOW = Job(
     _l("Evaluation asked for"),
     Scope.INSTALLATION,
     "tiesan.scheduler.evaluating:evaluate_now",
+)
+# Imports in the browser, done when somebody asks for it.
+READ_IMPORT = Job(
+    "read_import",
+    _l("Import: reading"),
+    Scope.INSTALLATION,
+    "tiesan.imports.running:read_import",
+    longest=timedelta(seconds=300),
+    apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
+)
+STORE_IMPORT = Job(
+    "store_import",
+    _l("Import: storing"),
+    Scope.INSTALLATION,
+    "tiesan.imports.running:store_import",
+    longest=timedelta(seconds=600),
+    apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
+)
+UNDO_IMPORT = Job(
+    "undo_import",
+    _l("Import: undoing"),
+    Scope.INSTALLATION,
+    "tiesan.imports.running:undo_import",
+    longest=timedelta(seconds=600),
+    apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
+)
+_ASKED_FOR = (EVALUATE_NOW, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
+# Files that were sent and not used; it is looked for them, too, whenever another one is sent.
+REMOVE_UNUSED_FILES = Job(
+    "remove_unused_files",
+    _l("Removal of files that were not used"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.tidying:remove_unused_files",
+    at=time(3, 30),
+    longest=timedelta(minutes=15),
 )
 
 
@@ -58,7 +101,8 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         "tiesan.scheduler.evaluating:evaluate_yesterday",
         at=evaluate_at,
     )
-    return {job.name: job for job in (nightly, EVALUATE_NOW)}
+    every = (nightly, REMOVE_UNUSED_FILES, *_ASKED_FOR)
+    return {job.name: job for job in every}
 
 
 def installed_jobs() -> Mapping[str, Job]:

@@ -32,7 +32,7 @@ from tiesan.rules import Decide, decide_plainly
 from tiesan.rules.scenarios import run_scenarios
 from tiesan.schema import Part, pending, plugin_part
 from tiesan.testing.migrations import differences, history, is_linear, tables
-from tiesan.testing.surface import expected, looks_of, read_table, walked
+from tiesan.testing.surface import expected, looks_of, looks_of_grid, read_table, walked
 from tiesan.testing.world import PEOPLE, World
 
 ACTOR = Actor(None, "test", "demo")
@@ -166,7 +166,9 @@ class SurfaceTests:
         self, name: str, lite_app: Flask, lite_world: World
     ) -> None:
         """Walk through the plugin's pages as one person."""
-        found = walked(lite_app, lite_world, name, looks_of(self.plugin.records))
+        grids = dict(each for grid in self.plugin.grids for each in looks_of_grid(grid))
+        looks = looks_of(self.plugin.records) | grids
+        found = walked(lite_app, lite_world, name, looks)
         assert found == expected(self.table, name, found)
 
     def test_the_table_names_every_address(self, lite_app: Flask) -> None:

@@ -19,6 +19,7 @@ from flask import Flask
 
 from tiesan.courses.values import NEW, Course
 from tiesan.records.base import Record
+from tiesan.records.grids import Grid
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.testing.browsing import Person, person
 from tiesan.testing.world import CADRES, PEOPLE, PLACES, World
@@ -161,6 +162,17 @@ def looks_of_course(course: Course) -> Iterator[tuple[Row, Look]]:
             yield (f"{endpoint}.begin_view", verb.name), page(f"{base}/new/{verb.name}")
         else:
             yield (f"{endpoint}.verb_view", verb.name), going_on(base, verb.name, kept)
+
+
+def looks_of_grid(grid: Grid) -> Iterator[tuple[Row, Look]]:
+    """The page of a grid, and what its rows can be about besides those that stand there."""
+    name = record_kind(grid.record).name
+    endpoint, base = f"record_{name}", f"/records/{name}"
+    yield (f"{endpoint}.grid_view", ""), page(f"{base}/grid/")
+    lookups = {"grid_row": record_kind(grid.about).name}
+    if not grid.has_head:
+        lookups["organization"] = "organization"
+    yield from looks_at_lookups(endpoint, base, lookups)
 
 
 def going_on(base: str, verb: str, kept: Kept) -> Look:

@@ -74,6 +74,7 @@ class World:
     notices: dict[str, int] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
     waivers: dict[str, int] = field(default_factory=dict)
+    corrections: dict[str, int] = field(default_factory=dict)
 
 
 def fill(session: Session, catalog: Catalog) -> World:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
+from tiesan.access.looks import is_private_file
 from tiesan.extensions import db
 from tiesan.records.attachments.models import Attachment
 
@@ -30,8 +31,9 @@ def file_lines(ids: Collection[int]) -> Mapping[int, FileLine]:
 
 
 def file_line(row: Attachment) -> FileLine:
-    """Return an attachment as a page shows it."""
-    small = url_for("attachment.thumbnail", id=row.id) if row.is_picture else None
+    """Return an attachment as a page shows it; of a private one nothing is shown beforehand."""
+    shown = row.is_picture and not is_private_file(row)
+    small = url_for("attachment.thumbnail", id=row.id) if shown else None
     return FileLine(
         row.id, row.name, size_in_words(row.size), url_for("attachment.show", id=row.id), small
     )

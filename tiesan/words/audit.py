@@ -29,6 +29,7 @@ VERBS = {
     "leave": _l("Left"),
     "come back": _l("Came back"),
     "void": _l("Void"),
+    "withdraw": _l("Withdrawn"),
     "import": _l("Imported"),
     "export": _l("Exported"),
     "look": _l("Looked at"),
@@ -49,6 +50,7 @@ VERBS = {
     "remove plugin": _l("Institution removed"),
     "fill with demo records": _l("Filled with demo records"),
     "run job": _l("Had the daily run's work done"),
+    "remind": _l("Reminded"),
     "take back runs": _l("Took back runs of days to come"),
 }
 _KINDS = {
@@ -62,6 +64,7 @@ _KINDS = {
     "plugin": _l("Institution"),
     "job_run": _l("Run"),
     "waiver": _l("Standing waiver"),
+    "correction": _l("Correction asked for"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -71,21 +74,26 @@ _LABELS = {
     "attachments": _l("Attachments"),
     "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
+    "due_on": _l("Due on"),
     "facts": _l("Facts read"),
     "flags": _l("Flags"),
     "from": _l("Valid from"),
     "from_state": _l("State before"),
+    "key": _l("Key"),
     "name": _l("Parameter"),
     "organization": _l("Organization"),
+    "correction": _l("Correction asked for"),
+    "requested_by": _l("Requested by"),
     "role": _l("Role"),
     "rows": _l("Rows"),
+    "rule": _l("Rule"),
     "runs": _l("Runs"),
     "rules": _l("Rules"),
     "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),
 }
-_DAYS = frozenset({"as_of", "from", "until"})
+_DAYS = frozenset({"as_of", "due_on", "from", "until"})
 _PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
     FieldType.DATE: date.fromisoformat,
     FieldType.TIME: time.fromisoformat,
@@ -108,7 +116,7 @@ def verb_of(entry: AuditEntry) -> str:
     """Return what was done; by a verb of a course, in the words of that course."""
     course = running_courses().get(entry.object_kind)
     verbs = {} if course is None else {verb.name: verb.done for verb in course.verbs}
-    return str(VERBS.get(entry.verb) or verbs.get(entry.verb, entry.verb))
+    return str(verbs.get(entry.verb) or VERBS.get(entry.verb, entry.verb))
 
 
 def kind_of(entry: AuditEntry) -> str:

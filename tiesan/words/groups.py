@@ -69,10 +69,10 @@ def _counts_by_cadre_and_day(rule: Rule, catalog: Catalog) -> bool:
     by, on = form.counts.by, form.counts.date
     return (
         rule.subject.last.to == "cadre"
-        and by.through is None
+        and not by.through
         and by.field.to == "cadre"
         and on is not None
-        and on.through is None
+        and not on.through
     )
 
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tiesan.access.entering import NAMED_AS_DECIDER
 from tiesan.access.installation import installed
 from tiesan.i18n import _
+from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
+from tiesan.people.reminders import REMINDED
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
+from tiesan.reviews.correction_course import CORRECTION_GRANTED, CORRECTION_REFUSED
+from tiesan.words.flags import rule_title
 from tiesan.words.rows import who
+from tiesan.words.values import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,46 @@ def _role(details: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _named(details: Mapping[str, Any]) -> str:
+    return _("%(by)s entered late that you decided: %(kind)s %(code)s.") % _of(details)
+
+
+def _corrected(details: Mapping[str, Any]) -> str:
+    return _("%(by)s has corrected what you said was wrong: %(kind)s %(code)s.") % _of(details)
+
+
+def _not_corrected(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s has not corrected what you said was wrong: %(kind)s %(code)s. %(text)s")
+    return text % {**_of(details), "text": details["text"] or ""}
+
+
+def _of(details: Mapping[str, Any]) -> dict[str, str]:
     model = installed().records.get(details["kind"])
     kind = details["kind"] if model is None else str(record_kind(model).title)
-    text = _("%(by)s entered late that you decided: %(kind)s %(code)s.")
-    return text % {"by": who(details["by"]), "kind": kind, "code": details["code"]}
+    return {"by": who(details["by"]), "kind": kind, "code": details["code"]}
+
+
+def _reminded(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s reminds you of “%(what)s”, due by %(day)s.")
+    if details["organization"] is not None:
+        text = _("%(by)s reminds you of “%(what)s” of %(organization)s, due by %(day)s.")
+    due_on = date.fromisoformat(details["due_on"])
+    said = {"by": who(details["by"]), "what": rule_title(installed(), details["rule"])}
+    return text % {**said, "organization": details["organization"], "day": day(due_on)}
+
+
+def _ask_for_leave(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s reminds you: the clock has you on leave or out on %(days)s, and there is no "
+             "approved leave here. Please ask for it.")  # fmt: skip
+    days = _(", ").join(day(date.fromisoformat(each)) for each in details["days"])
+    return text % {"by": who(details["by"]), "days": days}
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
     NAMED_AS_DECIDER: _named,
+    REMINDED: _reminded,
+    CORRECTION_GRANTED: _corrected,
+    CORRECTION_REFUSED: _not_corrected,
+    ASK_FOR_LEAVE: _ask_for_leave,
 }

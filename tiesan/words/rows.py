@@ -16,6 +16,7 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind, row_id, table_of
+from tiesan.records.withdrawals import withdrawn_among
 from tiesan.words.values import in_words, moment, name_of
 
 SOURCES = {
@@ -153,11 +154,43 @@ def bookkeeping(
         _("Recorded by"), _("not shown") if row.recorded_by_id in hidden else _by(row.recorded_by)
     )
     yield Entry(_("Source"), str(SOURCES[row.source]))
+    if row.source == "import" and _is_by_own_hand(row):
+        yield Entry(_("Please note"), _("brought in by the very person whom it is about"))
     yield from late
     if row.voided_at is not None:
-        yield Entry(_("Voided at"), moment(row.voided_at))
-        yield Entry(_("Voided by"), _by(row.voided_by))
-        yield Entry(_("Reason for voiding"), row.void_reason or "", wide=True)
+        yield from _end(row)
+
+
+def _end(row: Record) -> Iterator[Entry]:
+    """When, by whom and why a voided row was voided, or withdrawn by its author."""
+    withdrawn = was_withdrawn(row)
+    at, by = (
+        (_("Withdrawn at"), _("Withdrawn by")) if withdrawn else (_("Voided at"), _("Voided by"))
+    )
+    yield Entry(at, "" if row.voided_at is None else moment(row.voided_at))
+    yield Entry(by, _by(row.voided_by))
+    why = _("Reason for withdrawing") if withdrawn else _("Reason for voiding")
+    yield Entry(why, row.void_reason or "", wide=True)
+
+
+def was_withdrawn(row: Record) -> bool:
+    """Whether a record counts no more because its author has withdrawn it; asked once."""
+    if row.voided_at is None:
+        return False
+    known: dict[tuple[str, int], bool] = g.setdefault("withdrawn", {})
+    key = (record_kind(type(row)).name, row.id)
+    if key not in known:
+        known[key] = row.id in withdrawn_among(db.session(), [row])
+    return known[key]
+
+
+def _is_by_own_hand(row: Record) -> bool:
+    cadre_id = getattr(row, "cadre_id", None)
+    return (
+        cadre_id is not None
+        and row.recorded_by is not None
+        and (row.recorded_by.cadre_id == cadre_id)
+    )
 
 
 def _by(account: Account | None) -> str:

@@ -41,13 +41,15 @@ class Ask:
 class Offer:
     """A verb that is open to the viewer: its word, what it asks for, what to know before.
 
-    ``asks`` are None for a verb whose form has a page of its own.
+    ``asks`` are None for a verb whose form has a page of its own; with ``one_tap`` the button does
+    it at once, and what may be given is folded beside it.
     """
 
     name: str
     word: str
     asks: list[Ask] | None
     remark: str | None
+    one_tap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Drawn:
     held_back: list[tuple[str, Refused]]
     steps: list[Step]
     files: Mapping[int, FileLine]
+
+
+def offered(course: Course, standing: Standing) -> list[Offer]:
+    """Return what the viewer of this request can do with a row, and nothing else of its page."""
+    actor = current_viewer().actor
+    open_to = verbs_open_to(db.session(), course, standing, actor, today())
+    return [_offer(verb, case) for verb, case in open_to]
 
 
 def drawn(course: Course, standing: Standing) -> Drawn:
@@ -108,7 +117,7 @@ def _offer(verb: Verb, case: Case) -> Offer:
         Ask(each.name, str(each.label), each.is_required(case), each.input) for each in verb.given
     ]
     remark = None if verb.remark is None else verb.remark(case)
-    return Offer(verb.name, str(verb.word), asks if inline else None, remark)
+    return Offer(verb.name, str(verb.word), asks if inline else None, remark, verb.one_tap)
 
 
 # --- forms ----------------------------------------------------------------------------------------

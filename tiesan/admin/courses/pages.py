@@ -1,6 +1,5 @@
 """CoursePages: the pages of verbs, for every view whose rows go through a course."""
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.exporting import results_export
 from tiesan.admin.courses.offers import Drawn, drawn, empty_case, takes_files, verb_form
+from tiesan.admin.forms.scripted import note_repeated
+from tiesan.admin.forms.sending import new_once
 from tiesan.admin.records.attachments import files_of_form, sent_form
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import evaluate_saved
@@ -21,7 +22,7 @@ from tiesan.courses.errors import CourseError, NotThere, Refused, Wrong
 from tiesan.courses.many import Named, Results, carry_out_many, named_all
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.standing import row_id as id_of
-from tiesan.courses.values import NEW, Course, Done, Verb
+from tiesan.courses.values import NEW, Case, Course, Done, Verb
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
@@ -40,7 +41,7 @@ class DrawsVerbs:
     @staticmethod
     def new_once() -> str:
         """Return what tells a form from every other one, so that sent twice it acts once."""
-        return secrets.token_hex(8)
+        return new_once()
 
 
 class CoursePages(DrawsVerbs):
@@ -121,6 +122,10 @@ class CoursePages(DrawsVerbs):
     def _attempt(self, form: Mapping[str, Any]) -> Attempt:
         return Attempt(current_viewer().actor, today(), now, form)
 
+    def _case(self, verb: Verb, standing: Standing | None, attempt: Attempt) -> Case:
+        """The case of a verb for its form."""
+        return empty_case(self.course, verb, standing, attempt)
+
     def _known(self, verb: str, row_id: int | None) -> Verb:
         found = next((each for each in self.course.verbs if each.name == verb), None)
         if found is None or (found.from_ is NEW) != (row_id is None):
@@ -135,7 +140,7 @@ class CoursePages(DrawsVerbs):
         standing = None
         if row_id is not None:
             standing = look(session, self.course, row_id, attempt.actor, attempt.day)
-        case = empty_case(self.course, verb, standing, attempt)
+        case = self._case(verb, standing, attempt)
         if standing is not None:
             person_for(case, standing)
         elif not may_begin(session, self.course, verb, attempt):
@@ -159,7 +164,9 @@ class CoursePages(DrawsVerbs):
 
     def _answer_done(self, done: Done, row_id: int) -> ResponseReturnValue:
         word, state = str(done.verb.done), done.state
-        if not done.repeated:
+        if done.repeated:
+            note_repeated(another=False)
+        else:
             evaluate_saved()
         if wants_json():
             return jsonify({self.row_name: row_id, "state": state})

@@ -5,13 +5,11 @@ entries (补录) are for others' records and stay with the form of all fields.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import g
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, or_
-from sqlalchemy.orm import Session
 
 from tiesan.access.criterion import seen_besides
 from tiesan.access.entering import is_about_viewer, other_cadres
@@ -21,17 +19,17 @@ from tiesan.admin.courses.offers import (
     verbs_for_many,
 )
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.courses.watching import watched_over
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import Filter
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
-from tiesan.admin.shell.consequences import refuse_own, watch_own_flags
 from tiesan.admin.shell.pages import page
 from tiesan.admin.shell.places import REQUEST
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
 from tiesan.courses.standing import Standing
-from tiesan.courses.values import NEW, Done, Verb
+from tiesan.courses.values import NEW, Verb
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.plugin import Plugin
@@ -44,10 +42,11 @@ _OWN_PAGES = frozenset({"verb_view", "bulk_view"})
 
 
 class CourseView(CoursePages, RecordView[R]):
-    """The pages of a kind of record that its plugin has a course for."""
+    """The pages of a kind of record that its plugin has a course for.
 
-    # A request is changed and withdrawn by its own verbs.
-    authors_correct = False
+    Where a verb makes the rows, they are requests: entered, changed and withdrawn by verbs alone.
+    Others are entered by their form, as records without a course are.
+    """
 
     list_template = "courses/list.html"
     details_template = "courses/details.html"
@@ -55,6 +54,7 @@ class CourseView(CoursePages, RecordView[R]):
     def __init__(self, plugin: Plugin) -> None:
         """Take the plugin, which must have a course for the class."""
         self.course = next(each for each in courses_of(plugin) if each.of is self.record)
+        self.is_request = any(verb.from_ is NEW for verb in self.course.verbs)
         super().__init__(plugin)
         self.row_name = self.kind.name
 
@@ -80,7 +80,7 @@ class CourseView(CoursePages, RecordView[R]):
         """Return the look-ups; a form of all fields is not for records about oneself."""
         lookups = super().make_lookups()
         own = lookups.get("cadre")
-        if own is not None:
+        if own is not None and self.is_request:
             lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
@@ -139,13 +139,18 @@ class CourseView(CoursePages, RecordView[R]):
 
     @property
     def may_create(self) -> bool:
-        """Whether the viewer may enter rows about others."""
-        return self.enters_for_others
+        """Whether the viewer may enter rows by a form: of requests only those of others."""
+        return self.enters_for_others if self.is_request else super().may_create
 
     @property
     def enters_own(self) -> bool:
-        """No: what is the viewer's own is entered by a verb."""
-        return False
+        """Whether the viewer may enter rows of their own by a form; a request is made by a verb."""
+        return not self.is_request and super().enters_own
+
+    @property
+    def authors_correct(self) -> bool:
+        """Whether authors change what they entered; a request has verbs for that."""
+        return not self.is_request
 
     @page("/new/<verb>", methods=("GET", "POST"))
     def begin_view(self, verb: str) -> ResponseReturnValue:
@@ -162,14 +167,4 @@ class CourseView(CoursePages, RecordView[R]):
             row = None if row_id is None else db.session.get(self.record, row_id)
             if verb.from_ is NEW if row is None else is_about_viewer(row):
                 return attempt
-        return _watched(attempt)
-
-
-def _watched(attempt: Attempt) -> Attempt:
-    """Return an attempt that is refused where it clears a flag of the actor's own."""
-    watched = watch_own_flags()
-
-    def refuse_cleared(_session: Session, _done: Done) -> None:
-        refuse_own(watched)
-
-    return replace(attempt, listeners=(*attempt.listeners, refuse_cleared))
+        return watched_over(attempt)

@@ -5,22 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.courses.offers import Offer, drawn
+from tiesan.admin.courses.offers import Offer, offered
 from tiesan.admin.courses.pages import DrawsVerbs
+from tiesan.admin.flags.lines import WITH_SUBJECTS
 from tiesan.admin.shell.pages import Page, page
 from tiesan.clock import today
-from tiesan.courses.standing import Standing, read_standings
+from tiesan.courses.standing import Asking, Standing, standings_of_persons
 from tiesan.courses.values import Seen
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l, ngettext
-from tiesan.people.models import Cadre
 from tiesan.records.policy import EVERYBODY
-from tiesan.reviews.flag_course import FLAG_COURSE
+from tiesan.reviews.flag_course import CONCERNED, FLAG_COURSE
 from tiesan.reviews.own import (
     NextStep,
     Step,
@@ -32,6 +30,8 @@ from tiesan.reviews.own import (
 from tiesan.words.flags import message_of, organization_name, review_badge, severity_badge
 
 _MOST, _MOST_FINISHED = 100, 10
+# In what a form sends as ``own``: that whoever sent it goes on at their first page.
+AT_HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class OwnFlag:
     badges: str
     message: str
     of: str
+    state: str
     next: str
     step: NextStep
     offers: list[Offer]
@@ -75,14 +76,14 @@ class OwnFlagsView(DrawsVerbs, Page):
         account_id, session = current_viewer().account_id or 0, db.session()
         ids = unfinished_flags(session, account_id, today(), _MOST)
         done = finished_flags(session, account_id, today(), _MOST_FINISHED)
-        found = _own_flags(ids)
+        found = own_flags(ids)
         to_do = [each for each in found if each.step.step is not Step.WAIT]
         return self.render(
             "flags/own.html",
             to_do=sorted(to_do, key=_by_end),
             waiting=[each for each in found if each.step.step is Step.WAIT],
-            done=_own_flags(done),
-            of_own_flags=True,
+            done=own_flags(done),
+            of_own_flags=1,
         )
 
 
@@ -91,25 +92,26 @@ def _by_end(own: OwnFlag) -> date:
     return own.step.until or date.max
 
 
-def _own_flags(ids: Sequence[int]) -> list[OwnFlag]:
+def own_flags(ids: Sequence[int]) -> list[OwnFlag]:
+    """Return flags in words, in the order of these ids, with what comes next for the viewer."""
     account_id = current_viewer().account_id
-    standings = read_standings(db.session(), FLAG_COURSE, ids, account_id, today())
-    of_cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
-    flags = select(Flag).where(Flag.id.in_(ids))
+    asking, concerned = Asking(account_id, today()), (CONCERNED.name,)
+    standings = standings_of_persons(db.session(), FLAG_COURSE, ids, asking, concerned)
     # Kept until the lines are made, so that no line asks for its subject by itself.
-    loaded = db.session.scalars(flags.options(of_cadre, selectinload(Flag.organization))).all()
+    loaded = db.session.scalars(WITH_SUBJECTS, {"flags": ids}).all()
     visible = {flag.id for flag in loaded}
     return [_own_flag(standings[flag_id]) for flag_id in ids if flag_id in visible]
 
 
 def _own_flag(standing: Standing) -> OwnFlag:
-    flag, shown = standing.row, drawn(FLAG_COURSE, standing)
-    by_name = {offer.name: offer for offer in shown.offers}
+    flag, seen = standing.row, standing.seen(FLAG_COURSE)
+    by_name = {offer.name: offer for offer in offered(FLAG_COURSE, standing)}
     step = next_step(standing, by_name)
     offers = [by_name[name] for name in step.verbs if name in by_name]
     badges = severity_badge(flag.severity) + " " + review_badge(flag, standing.state)
     of = "" if flag.cadre_id is not None else organization_name(flag)
-    return OwnFlag(flag, badges, message_of(flag), of, _words(step, flag), step, offers, shown.seen)
+    words, message = _words(step, flag), message_of(flag)
+    return OwnFlag(flag, badges, message, of, standing.state, words, step, offers, seen)
 
 
 def _words(step: NextStep, flag: Flag) -> str:

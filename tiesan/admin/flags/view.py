@@ -18,6 +18,7 @@ from tiesan.admin.courses.offers import drawn
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.flags.answer import flag_as_json
 from tiesan.admin.flags.lines import GRAVEST
+from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.flags.page import flag_page
 from tiesan.admin.inbox.address import back_in_inbox, chosen_by_filter, next_in_inbox
 from tiesan.admin.inbox.phrases import keep_sent_phrase, own_phrases
@@ -201,7 +202,8 @@ class FlagView(CoursePages, ListView):
     def way_on(self, row_id: int) -> str:
         """Go on to the next flag who came from the inbox, and back who came from their own."""
         if "own" in request.values:
-            return url_for("own_flags.index_view")
+            at_home = request.values["own"] == AT_HOME
+            return url_for("admin.index" if at_home else "own_flags.index_view")
         return next_in_inbox() or super().way_on(row_id)
 
     def way_back(self, row_id: int | None) -> str:

@@ -141,7 +141,7 @@ def _attributes(**given: Any) -> Markup:
 class ChoiceField(Input):
     """One of the listed values, or none; ``choices`` gives their labels in each request."""
 
-    widget = ChoiceWidget()
+    widget: Any = ChoiceWidget()
 
     def __init__(
         self,

@@ -1,17 +1,19 @@
 """A page that is sent twice acts once and answers alike: by a second click, or by going back.
 
 Each page of a form is told from every other by a number of its own, which is stored with what the
-form has stored (``records.sent_forms``).
+form has stored (``records.sent_forms``). The address of the page has it (``?once=``), where the
+script writes it, so that a page that is fetched anew has the same one.
 """
 
 import re
 import secrets
 
-from flask import flash
+from flask import flash, g, request
 from wtforms import HiddenField
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import ONCE, RecordForm
+from tiesan.admin.forms.scripted import note_repeated
 from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.i18n import _
@@ -21,8 +23,15 @@ _ONCE = re.compile("[0-9a-f]{16}")
 
 
 def new_once() -> str:
-    """Return what tells a page from every other one."""
-    return secrets.token_hex(8)
+    """Return what tells a form from every other one: the number that the page's address has.
+
+    A page with several forms has it once, in the first, which is what the page is there for.
+    """
+    known = read_once(request.args.get(ONCE))
+    if known is None or g.get("once_given", False):
+        return secrets.token_hex(8)
+    g.once_given = True
+    return known
 
 
 def sent_once(form: type[RecordForm]) -> type[RecordForm]:
@@ -60,6 +69,7 @@ def keep_sent(kind: str, once: str | None, row_id: int) -> None:
 
 def say_sent_before() -> None:
     """Say that a page was sent a second time."""
+    note_repeated(another=True)
     flash(_("This form was saved already, so nothing was added. "
             "For another record open a new form."), "warning")  # fmt: skip
 

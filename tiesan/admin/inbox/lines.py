@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.flags.lines import WITH_SUBJECTS
 from tiesan.clock import today
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.extensions import db
@@ -103,14 +103,15 @@ def _words_of(group: str, keys: Sequence[Any]) -> dict[Any, str]:
     return {None: "—"} | {row.id: row.name for row in db.session.execute(named)}
 
 
-def lines_of(items: Sequence[Item]) -> list[Line]:
-    """Return items in words, all that they need being read at once."""
+def lines_of(items: Sequence[Item], *, chosen: bool = True) -> list[Line]:
+    """Return items in words, all that they need being read at once.
+
+    Where none can be ``chosen`` for a verb, it is not asked how they stand.
+    """
     singles = [item.ids[0] for item in items if not item.in_group]
-    standings = standings_of(singles)
-    flags = select(Flag).where(Flag.id.in_(singles))
-    of_cadre = selectinload(Flag.cadre).selectinload(Cadre.organization)
+    standings = standings_of(singles) if chosen else {}
     # What is loaded here stays in the session, so that no line asks again.
-    loaded = db.session.scalars(flags.options(of_cadre, selectinload(Flag.organization))).all()
+    loaded = db.session.scalars(WITH_SUBJECTS, {"flags": singles}).all()
     groups = {item.key: len(item.ids) for item in items if item.in_group}
     titles = group_titles(db.session(), installed(), groups) if groups else {}
     codes = _codes(groups)
@@ -118,7 +119,7 @@ def lines_of(items: Sequence[Item]) -> list[Line]:
     return [
         _group_line(item, titles[item.key], codes[item.key.place])
         if item.in_group
-        else _flag_line(item, rows[item.ids[0]], standings[item.ids[0]])
+        else _flag_line(item, rows[item.ids[0]], standings.get(item.ids[0]))
         for item in items
         if item.in_group or item.ids[0] in rows
     ]
@@ -140,7 +141,7 @@ def _group_line(item: Item, title: str, code: str) -> Line:
     return Line(item, str(item.why.word), title, group=code, states=item.why.states)
 
 
-def _flag_line(item: Item, flag: Flag, standing: Standing) -> Line:
+def _flag_line(item: Item, flag: Flag, standing: Standing | None) -> Line:
     parts = (subject_name(flag), organization_name(flag))
     return Line(
         item,
@@ -149,6 +150,6 @@ def _flag_line(item: Item, flag: Flag, standing: Standing) -> Line:
         severity_badge(flag.severity),
         " · ".join(dict.fromkeys(filter(None, parts))),
         short_day(flag.occurred_on),
-        f"{flag.id}:{standing.seen(FLAG_COURSE).token}",
-        states=(standing.state,),
+        "" if standing is None else f"{flag.id}:{standing.seen(FLAG_COURSE).token}",
+        states=() if standing is None else (standing.state,),
     )

@@ -119,7 +119,7 @@ class InboxView(DrawsVerbs, Page):
             is_open=is_open,
             flag_id=flag_id,
             inbox=self._place(address, items, lines, position, total),
-            url_of=lambda line: _url(address, line),
+            url_of=lambda line: url_of_line(address, line),
             previous_page=inbox_url(address, page=at - 1) if at else None,
             next_page=inbox_url(address, page=at + 1) if items[(at + 1) * PAGE_SIZE :] else None,
             filters=choices(),
@@ -146,7 +146,7 @@ class InboxView(DrawsVerbs, Page):
             return Place(address.query, None, None, None, 0, total)
         at = singles.index(items[position].ids[0])
         after = singles[at + 1] if at + 1 < len(singles) else None
-        urls = [_url(address, line) for line in lines]
+        urls = [url_of_line(address, line) for line in lines]
         shown = [line.item.ids[0] for line in lines]
         own = shown.index(items[position].ids[0])
         return Place(
@@ -219,8 +219,8 @@ def _position(items: Sequence[Item], flag_id: int | None) -> int | None:
     return next(found, None)
 
 
-def _url(address: Address, line: Line) -> str:
-    """The address of a line: the flag beside the list, or the flags of a group."""
+def url_of_line(address: Address, line: Line) -> str:
+    """Return the address of a line: the flag beside the list, or the flags of a group."""
     if line.group is None:
         return inbox_url(address, line.flag_id)
     key = line.item.key

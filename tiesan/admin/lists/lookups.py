@@ -57,6 +57,11 @@ class Lookup(AjaxModelLoader):  # type: ignore[misc] # Flask-Admin carries no ty
         statement = self._select().where(_attribute(self.model, "id") == row_id)
         return db.session.scalars(statement).one_or_none()
 
+    def named(self, code: str) -> Base | None:
+        """Return the row of this code, if it may be named."""
+        statement = self._select().where(_attribute(self.model, "code") == code)
+        return db.session.scalars(statement).one_or_none()
+
     def get_list(self, query: str | None, offset: int | None = 0, limit: int = 10) -> list[Base]:
         """Return the rows whose name or code holds every word of the query."""
         statement = self._select()
@@ -84,8 +89,7 @@ class CodeLookup(Lookup):
 
     def get_one(self, pk: Any) -> Base | None:
         """Return the row of this code, if it may be named."""
-        statement = self._select().where(_attribute(self.model, "code") == str(pk))
-        return db.session.scalars(statement).one_or_none()
+        return self.named(str(pk))
 
 
 def read_id(text: Any) -> int | None:

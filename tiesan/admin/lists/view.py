@@ -95,6 +95,10 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return a further condition of the list, which the page of a row does not have."""
         return None
 
+    def ended(self, row: Any) -> str:
+        """Return in one word why a row counts no more; nothing of one that counts."""
+        return ""
+
     def loaded(self) -> Iterable[str]:
         """Return the references whose rows a list shows."""
         return ()

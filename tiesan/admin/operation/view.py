@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.home.view import administered
+from tiesan.admin.home.running import administered
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, DateFilter, Filter
 from tiesan.admin.lists.view import ListView

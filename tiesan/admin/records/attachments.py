@@ -64,6 +64,7 @@ def show(id: int) -> ResponseReturnValue:
 def thumbnail(id: int) -> ResponseReturnValue:
     """Give the small picture of a picture."""
     row = _row_or_404(id)
+    note_opened(row)
     return _sent(row.thumbnail or abort(404), row.media_type, row.name, saved=False)
 
 

@@ -12,16 +12,19 @@ from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
+from tiesan.access.authors import days_by_system, own_values
 from tiesan.access.clearing import Change
 from tiesan.access.criterion import permitted
-from tiesan.access.entering import is_own_of_today, own_values, refuse_change, refuse_entry
+from tiesan.access.entering import is_own_of_today, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.asking import is_answered, questions_on_code
 from tiesan.admin.forms.inputs import SEEN, RecordForm
 from tiesan.admin.forms.sending import keep_sent, once_of, say_sent_before, stored_before
 from tiesan.admin.records.forms import CODE, LATE_REASON, Pages
+from tiesan.admin.records.with_files import hang_files, keep_files, read_files
 from tiesan.admin.shell.consequences import evaluate_saved, refuse_own, watch_own_flags
 from tiesan.clock import now, today
+from tiesan.courses.given import FILES
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import Base, db
@@ -38,6 +41,7 @@ from tiesan.records.services import (
     void_record,
 )
 from tiesan.records.validation import RecordRefused
+from tiesan.records.withdrawals import withdraw_record
 from tiesan.words.rows import endpoint_of
 from tiesan.words.values import name_of, sentence
 
@@ -45,8 +49,10 @@ from tiesan.words.values import name_of, sentence
 def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
+    values.pop(FILES, None)
     if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
         return None
+    keep_files(form)
     begin_storing(db.session())
     reason = values.pop(LATE_REASON, None)
     once = once_of(form)
@@ -55,6 +61,9 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         say_sent_before()
         return stored
     values = _completed(view, values, own=own)
+    files = _files_of(form)
+    if files is None:
+        return None
     watched = None
     if not (own and view.policy.own_dated_by_system):
         watched = watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
@@ -63,6 +72,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
             current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
         )
         keep_sent(view.kind.name, once, row.id)
+        hang_files(row, files)
         refuse_entry(row, own=own)
         if watched is not None:
             refuse_own(watched)
@@ -74,6 +84,16 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     _say_doubts(row)
     evaluate_saved()
     return row
+
+
+def _files_of(form: RecordForm) -> tuple[int, ...] | None:
+    """The files of a form; None when one of them is not kept, the form says why."""
+    try:
+        return read_files(form)
+    except UserError as error:
+        db.session.rollback()
+        form[FILES].errors = [*form[FILES].errors, *error.lines]
+        return None
 
 
 def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
@@ -104,19 +124,24 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
 
 
 def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
-    """Void a record, evaluate whom it concerned and say so; False when it was refused."""
+    """Void a record, or withdraw one's own, and say so; False when it was refused.
+
+    Whom it concerned is evaluated.
+    """
     begin_storing(db.session())
-    reason = form.values()["reason"]
+    reason, withdrawn = form.values()["reason"], view.may_withdraw(row)
     watched = None if is_own_of_today(row) else watch_own_flags(_change_of(row, {}))
     try:
-        void_record(current_viewer().actor, db.session(), row, reason=reason, at=now())
+        end = withdraw_record if withdrawn else void_record
+        end(current_viewer().actor, db.session(), row, reason=reason, at=now())
         if watched is not None:
             refuse_own(watched)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
         return False
-    flash(_("%(what)s was voided.", what=view.heading(row)), "success")
+    said = _("%(what)s was withdrawn.") if withdrawn else _("%(what)s was voided.")
+    flash(said % {"what": view.heading(row)}, "success")
     evaluate_saved()
     return True
 
@@ -190,6 +215,8 @@ def _say_doubts(row: Record) -> None:
 def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     """The values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
-    if own or not view.enters_late:
+    if own:
+        complete |= days_by_system(view.record)
+    elif not view.enters_late:
         complete |= dict.fromkeys(view.policy.dated_by_system, today())
     return complete | dict(own_values(view.record)) if own else complete

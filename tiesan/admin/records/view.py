@@ -8,7 +8,7 @@ reason.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, true
 
@@ -30,6 +30,7 @@ from tiesan.access.entering import (
 )
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.corrections.following import corrections_of
 from tiesan.admin.flags.lines import FlagLine, gravest
 from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import RecordForm
@@ -43,13 +44,16 @@ from tiesan.admin.records.forms import (
     CODE,
     Group,
     VoidForm,
+    WithdrawForm,
     first_values,
+    focused,
     record_form,
     shown_groups,
     writing_lookups,
 )
 from tiesan.admin.records.placed import Placed
 from tiesan.admin.records.storing import store_changes, store_new, store_voided, with_version
+from tiesan.admin.records.with_files import files_on, files_to_send_again
 from tiesan.admin.shell.pages import page
 from tiesan.columns import RecordKind
 from tiesan.extensions import db
@@ -62,15 +66,17 @@ from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
 from tiesan.records.policy import SUPERVISORS, Verb
 from tiesan.words.history import history_of
-from tiesan.words.rows import record_blocks
+from tiesan.words.rows import record_blocks, was_withdrawn
 from tiesan.words.values import YES_NO, name_of
 
 R = TypeVar("R", bound=Record)
 
 # A plan of one day may be behind hundreds of flags; a page names the gravest.
 _MOST_FLAGS = 20
-# In the address of a form: that it is for what is one's own.
+# In the address of a form: whether it is for what is one's own; 0 is for others, and late.
 OWN_FORM = "own"
+# In the address of a form: that whoever has saved it goes on at their first page.
+BACK_HOME = "home"
 
 
 class RecordView(Placed, ListView, Generic[R]):
@@ -85,7 +91,6 @@ class RecordView(Placed, ListView, Generic[R]):
     record: ClassVar[type[Record]]
     columns_shown: ClassVar[tuple[str, ...]] = ()
     groups: ClassVar[tuple[Group, ...]] = ()
-    authors_correct: ClassVar[bool] = True
     entering: ClassVar[str | None] = None
 
     list_template = "records/list.html"
@@ -106,6 +111,11 @@ class RecordView(Placed, ListView, Generic[R]):
         self.newest_first = _newest_first(self.record)
         self.file_name = self.kind.file
         super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
+
+    @property
+    def authors_correct(self) -> bool:
+        """Whether authors change and withdraw what they entered; requests have verbs for that."""
+        return True
 
     @property
     def entering_words(self) -> str:
@@ -143,11 +153,11 @@ class RecordView(Placed, ListView, Generic[R]):
                    if name.startswith("filter_")}  # fmt: skip
         yield from filters_of(self.record, reading)
         voided = self.record.voided_at.is_not(None)
-        yield ChoiceFilter("voided", _l("Voided"), _only_yes, lambda _yes: voided)
+        yield ChoiceFilter("voided", _l("Voided or withdrawn"), _only_yes, lambda _yes: voided)
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition of the rows that the viewer may read."""
-        return self._permitted(Verb.READ)
+        return readable_rows(self.record)
 
     def listed(self) -> ColumnElement[bool]:
         """Return the condition of the rows of the list, as few words of it as say the same."""
@@ -159,6 +169,12 @@ class RecordView(Placed, ListView, Generic[R]):
         """Leave out voided rows, unless they are asked for."""
         asked = request.args.get("flt_voided") in _only_yes()
         return None if asked else self.record.voided_at.is_(None)
+
+    def ended(self, row: Record) -> str:
+        """Return in one word why a row of the list counts no more; nothing of one that counts."""
+        if row.voided_at is None:
+            return ""
+        return _("Withdrawn") if was_withdrawn(row) else _("Voided")
 
     def loaded(self) -> Iterable[str]:
         """Return the references whose rows a list shows."""
@@ -177,6 +193,8 @@ class RecordView(Placed, ListView, Generic[R]):
         """Return what is said below an input."""
         if name == CODE:
             return _("Left blank, a code is given.")
+        if name in self.policy.written and self.policy.or_files and row is None:
+            return _("A text or a file: one of the two is enough.")
         if name in self.policy.set_by_system:
             return _("The day on which it was done; for a late entry, a reason is needed below.")
         return ""
@@ -253,14 +271,23 @@ class RecordView(Placed, ListView, Generic[R]):
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
-                return redirect(self.get_url(".details_view", id=row.id))
+                return redirect(self._after_saving(row))
         groups = shown_groups(self, form)
-        return self.render(self.create_template, form=form, groups=groups, row=None)
+        other = self.get_url(".create_view", own=0) if own and self.enters_for_others else None
+        return self.render(
+            self.create_template,
+            form=form,
+            groups=groups,
+            row=None,
+            for_others=other,
+            focused=focused(form) if own else None,
+            sent_files=files_to_send_again(form),
+        )
 
     def _shows_own_form(self) -> bool:
-        """Whether the form is that of an own entry; who may enter for others too asks for it."""
-        asked = request.args.get(OWN_FORM) == "1" or not self.enters_for_others
-        return self.enters_own and asked
+        """Whether the form is that of an own entry; others ask for that of all fields."""
+        asked = request.args.get(OWN_FORM) == "0" and self.enters_for_others
+        return self.enters_own and not asked
 
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
@@ -276,11 +303,19 @@ class RecordView(Placed, ListView, Generic[R]):
             return self._show(row), 403
         form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
-            return redirect(self.get_url(".details_view", id=row.id))
+            return redirect(self._after_saving(row))
         return self._edit_page(row, form)
 
+    def _after_saving(self, row: Record) -> str:
+        """Where whoever has saved a form goes on: at the row's page, or at home."""
+        if request.args.get(BACK_HOME) == "1":
+            return url_for("admin.index")
+        return str(self.get_url(".details_view", id=row.id))
+
     def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
-        return with_version(record_form(self, own=own, creating=False), row)(obj=row)
+        asks_why = not is_own_of_today(row)
+        form = record_form(self, own=own, creating=False, asks_why=asks_why)
+        return with_version(form, row)(obj=row)
 
     def _edit_page(self, row: Record, form: RecordForm) -> str:
         groups = shown_groups(self, form)
@@ -294,7 +329,8 @@ class RecordView(Placed, ListView, Generic[R]):
             abort(403)
         if self.bar(row, flags_on(row), Verb.VOID) is not None:
             return self._show(row), 403
-        form, withdrawn = VoidForm(), self.may_withdraw(row)
+        withdrawn = self.may_withdraw(row)
+        form = WithdrawForm() if withdrawn else VoidForm()
         if form.validate_on_submit() and store_voided(self, row, form):
             return redirect(self.get_url(".details_view", id=row.id))
         return self.render(self.void_template, form=form, row=row, withdrawn=withdrawn)
@@ -307,6 +343,7 @@ class RecordView(Placed, ListView, Generic[R]):
     def _show(self, row: Record) -> str:
         history, resting = history_of(row), flags_on(row)
         bars = {verb: self.bar(row, resting, verb) for verb in (Verb.EDIT, Verb.VOID)}
+        may_edit = bars[Verb.EDIT] is None and self.may(Verb.EDIT, row)
         page: str = self.render(
             self.details_template,
             row=row,
@@ -315,10 +352,13 @@ class RecordView(Placed, ListView, Generic[R]):
             bar=bars[Verb.EDIT],
             awaited=is_awaited(db.session(), row),
             flags=self._lines_of(resting),
-            may_edit=bars[Verb.EDIT] is None and self.may(Verb.EDIT, row),
+            may_edit=may_edit,
             may_void=bars[Verb.VOID] is None and self.may(Verb.VOID, row),
             withdraws=self.may_withdraw(row),
+            withdrawn=was_withdrawn(row),
             grounds=grounds_of(row),
+            attached=files_on(row),
+            corrections=corrections_of(row, corrects=may_edit),
         )
         return page
 

@@ -21,6 +21,7 @@ from flask_security import current_user
 
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
+from tiesan.admin.forms.scripted import is_scripted, lead_script
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
 from tiesan.admin.shell.request_log import ACCOUNT
@@ -55,6 +56,7 @@ _POLICY = (
 def protect(app: Flask) -> None:
     """Add what holds for every request."""
     app.before_request(_begin)
+    app.after_request(lead_script)
     app.after_request(_add_headers)
     app.after_request(carry_on)
 
@@ -87,7 +89,7 @@ def _begin() -> ResponseReturnValue | None:
         take_kept()
     if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
-    if wants_json():
+    if wants_json() or is_scripted():
         abort(401)
     if can_come_back():
         return _ask_to_sign_in_again()

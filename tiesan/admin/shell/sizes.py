@@ -6,9 +6,13 @@ from tiesan.records.attachments.models import LARGEST_FILE, MOST_FILES
 
 # What is sent without files: the inputs of a form.
 LARGEST_FORM = 2 * 1024 * 1024
+# The files of an import, together.
+LARGEST_IMPORT = 64 * 1024 * 1024
+_LARGEST_VERB = MOST_FILES * LARGEST_FILE + LARGEST_FORM
 # No request at all is larger.
-LARGEST_REQUEST = MOST_FILES * LARGEST_FILE + LARGEST_FORM
+LARGEST_REQUEST = max(_LARGEST_VERB, LARGEST_IMPORT + LARGEST_FORM)
 
+_TAKES_IMPORT = "imports.send_view"
 _TAKES_ONE = "attachment.send"
 _TAKE_SEVERAL = (".verb_view", ".begin_view")
 
@@ -23,5 +27,7 @@ def take_files() -> None:
         return
     if endpoint == _TAKES_ONE:
         request.max_content_length = LARGEST_FILE + LARGEST_FORM
+    elif endpoint == _TAKES_IMPORT:
+        request.max_content_length = LARGEST_IMPORT + LARGEST_FORM
     elif endpoint.endswith(_TAKE_SEVERAL):
-        request.max_content_length = LARGEST_REQUEST
+        request.max_content_length = _LARGEST_VERB

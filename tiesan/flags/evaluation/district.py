@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
-from tiesan.flags.collect import Collector, Scope, district_subjects
+from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
+from tiesan.flags.days import Days
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
-from tiesan.flags.evaluation.task import Days, DistrictOutcome, Task
+from tiesan.flags.evaluation.task import DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
     plugins_off,
@@ -30,8 +31,8 @@ from tiesan.flags.reconcile import Findings, reconcile
 from tiesan.flags.stored import StoredFlag, latest_episodes, reviews_as_of, stored_flags
 from tiesan.flags.transfers import follow_transfers
 from tiesan.flags.waiving import without_ended, write_ended
+from tiesan.flags.worlds import read_world
 from tiesan.records.pending import PendingEvaluation, await_districts
-from tiesan.records.settings import read_exceptions
 from tiesan.rules import (
     Deadline,
     Duty,
@@ -41,11 +42,7 @@ from tiesan.rules import (
     Review,
     Rule,
     RuleSet,
-    World,
-    build_world,
     evaluate,
-    kinds_needed,
-    looks_for_people,
 )
 
 
@@ -148,7 +145,14 @@ class _Judging:
         Kept are the hits on those whom the world is about: facts of others may lie in it, but not
         all of theirs, so that nothing can be said of them here.
         """
-        world, installed = self._read_world(), self._installed
+        installed = self._installed
+        world = read_world(
+            self._session,
+            self._task.catalog,
+            self._scope,
+            installed.rules,
+            self._days,
+        )
         levels = {rule.id: rule.level for rule in self._task.catalog.rules.values()}
         evaluation = evaluate(
             world,
@@ -167,24 +171,6 @@ class _Judging:
             hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]
         ]
         return evaluation
-
-    def _read_world(self) -> World:
-        """The world of the scope as of the day, with the kinds that the rules read."""
-        catalog, scope = self._task.catalog, self._scope
-        needed: set[str] = {each.kind for each in catalog.sources.excuses}
-        for rule in self._installed.rules:
-            needed |= kinds_needed(rule, catalog.kinds)
-        everybody = any(map(looks_for_people, self._installed.rules))
-        collector = Collector(self._session, catalog, scope, everybody=everybody)
-        rows = collector.rows(sorted(needed))
-        return build_world(
-            catalog.sources,
-            rows,
-            as_of=self._days.as_of,
-            judged_until=self._days.judged_until,
-            exceptions=read_exceptions(self._session),
-            owners=scope.subjects or district_subjects(catalog, rows, scope.district),
-        )
 
     def _other_flags(self, flags: Iterable[StoredFlag], reviewing: Reviewing) -> list[Fact]:
         """The active flags of rules that are not evaluated now, as facts for rules over flags."""

@@ -7,11 +7,9 @@ from datetime import date, datetime
 from tiesan.audit import Actor
 from tiesan.clock import day_of
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.days import Days, live_days
 from tiesan.flags.reconcile import Changes
 from tiesan.rules import Decide, Evaluation, Hit, NotEvaluated
-
-# Before the first whole evaluation of a district, nothing that was not done is judged.
-_NEVER = date.min
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Task:
         """The day on which the evaluation takes place, in Asia/Shanghai."""
         return day_of(self.now)
 
-    def days(self, stored: date | None) -> "Days":
+    def days(self, stored: date | None) -> Days:
         """The two days for a district that was last judged whole on a day (None: never).
 
         Where that was later than the days of a live evaluation, the district's flags speak of it,
@@ -48,9 +46,11 @@ class Task:
         """
         if self.judged_until == self.as_of:
             return Days(self.as_of, self.judged_until)
-        last = _NEVER if stored is None or self.brings_back(stored) else stored
-        until = last if self.judged_until is None else max(self.judged_until, last)
-        return Days(max(self.as_of, last), until)
+        last = None if stored is not None and self.brings_back(stored) else stored
+        live = live_days(self.as_of, last)
+        if self.judged_until is None:
+            return live
+        return Days(live.as_of, max(self.judged_until, live.judged_until))
 
     def brings_back(self, stored: date | None) -> bool:
         """Whether a district that was judged whole as of a day is brought back from it."""
@@ -64,20 +64,6 @@ class Task:
         if self.as_of > self.today and not self.ahead:
             return False
         return stored is None or self.brings_back(stored) or self.days(stored).as_of >= stored
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """What is known (the end of ``as_of``), and until when it is judged what was not done."""
-
-    as_of: date
-    judged_until: date
-
-    @property
-    def whole(self) -> date | None:
-        """The last day that an evaluation of everybody has judged whole; None if there is none."""
-        day = min(self.as_of, self.judged_until)
-        return None if day == _NEVER else day
 
 
 @dataclass

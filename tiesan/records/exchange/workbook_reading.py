@@ -66,23 +66,29 @@ def _whole() -> Iterator[None]:
 
 
 @contextmanager
-def read_workbook(path: Path) -> Iterator[list[RawTable]]:
+def read_workbook(
+    path: Path, *, merged_too: bool = False, name: str = ""
+) -> Iterator[list[RawTable]]:
     """Open a workbook and give its sheets; raises ``Unusable`` for a file that is no workbook.
 
-    Rows are read when asked for, while the workbook is open.
+    Rows are read when asked for, while the workbook is open. Of merged cells the first one holds
+    the value; sheets with such cells are refused unless they may be there (``merged_too``).
+    ``name`` is what the file is called in messages, if not by the name under which it lies.
     """
     digest = sha256(path.read_bytes()).hexdigest()
     _refuse_oversize(path)
     with ExitStack() as stack:
         with _whole():
             usual = stack.enter_context(usual_dialect(path))
-            merged = merged_ranges(usual)
-            book = load_workbook(usual, read_only=True, data_only=False, keep_links=False)
+            merged = {} if merged_too else merged_ranges(usual)
+            # A file that is open may be called anything.
+            file = stack.enter_context(usual.open("rb"))
+            book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
         stack.callback(book.close)
         yield [
             RawTable(
                 clean_code(sheet.title) or "",
-                f"{path.name}[{visible(sheet.title)}]",
+                f"{name or path.name}[{visible(sheet.title)}]",
                 digest,
                 _rows(sheet, merged.get(sheet.title, ())),
                 ragged=True,

@@ -8,9 +8,11 @@ blank is false, ``ne`` and ``not_in`` too.
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 
-from tiesan.calendar.periods import quarter_number
+from tiesan.calendar.periods import half_year_number, quarter_number
+from tiesan.calendar.working_days import is_official_working_day
 from tiesan.facts.folding import folded
 from tiesan.facts.kinds import Fact, FactKind, Value
 from tiesan.rules.judging.written import Names, Read, Writer, comparisons
@@ -34,9 +36,11 @@ Test: TypeAlias = Callable[[Fact, Fact, Values], bool]
 
 _PARTS: Mapping[Part, Callable[[Any], int | str | None]] = {
     DatePart.YEAR: lambda day: day.year,
+    DatePart.HALF_YEAR: half_year_number,
     DatePart.QUARTER: quarter_number,
     DatePart.MONTH: lambda day: day.month,
     DatePart.WEEK: lambda day: day.isocalendar()[1],
+    DatePart.WEEKDAY: lambda day: day.isoweekday(),
     TextPart.LENGTH: len,
     TextPart.FOLDED: folded,
 }
@@ -53,10 +57,12 @@ class Binding:
         self,
         kinds: Mapping[str, FactKind],
         by_code: Callable[[str], Mapping[str, Fact]],
+        is_working_day: Callable[[date], bool] = is_official_working_day,
     ) -> None:
-        """Take the kinds and the look-up of referenced facts."""
+        """Take the kinds, the look-up of referenced facts, and which days are worked."""
         self._kinds = kinds
         self._by_code = by_code
+        self._parts = {**_PARTS, DatePart.WORKING_DAY: is_working_day}
 
     def kind(self, name: str) -> FactKind:
         """The fact kind of that name; KeyError when there is none."""
@@ -65,17 +71,17 @@ class Binding:
     def getter(self, path: Path, shape: FactKind) -> Getter:
         """The function from a fact of ``shape`` to the value of ``path``."""
         read = _at(shape.index[path.field.name])
-        if path.through is not None:
-            read = self._through(read, str(path.field.to), path.through.name)
+        for reference, behind in zip(path.references, path.through, strict=True):
+            read = self._through(read, str(reference.to), behind.name)
         if path.part is not None:
-            read = _part(read, _PARTS[path.part])
+            read = _part(read, self._parts[path.part])
         return read
 
     def _through(self, read: Getter, kind: str, name: str) -> Getter:
         facts, position = self._by_code(kind), self._kinds[kind].index[name]
 
         def through(fact: Fact) -> Value:
-            referenced = facts.get(read(fact))
+            referenced = facts.get(read(fact))  # A blank is no code.
             return None if referenced is None else referenced[position]
 
         return through
@@ -113,7 +119,7 @@ class Binding:
 
     def written(self, path: Path, shape: FactKind, fact: str, names: Names) -> Read:
         """How a function reads a path of the fact that it calls ``fact``."""
-        if path.through is None and path.part is None:
+        if not path.through and path.part is None:
             text = f"{fact}[{shape.index[path.field.name]:d}]"
             return Read(text, text)
         return names.kept(f"{names.constant(self.getter(path, shape))}({fact})")
@@ -129,6 +135,17 @@ class Binding:
         return RelatedFacts(self, where, self._kinds[kind], anchor, facts)
 
 
+def _join(part: Condition) -> tuple[Path, Path] | None:
+    """The two paths that a condition of a related fact equates, if it does."""
+    if not isinstance(part, Comparison) or not isinstance(part.right, AnchorPath):
+        return None
+    if not isinstance(part.left, Path):
+        return None
+    if part.op is Op.MATCHES_TEXT:
+        return part.left.folded, part.right.path.folded
+    return (part.left, part.right.path) if part.op is Op.EQ else None
+
+
 def split_joins(where: AllOf) -> tuple[list[tuple[Path, Path]], AllOf]:
     """The top-level equalities of a related fact with its anchor, and all other conditions.
 
@@ -137,15 +154,11 @@ def split_joins(where: AllOf) -> tuple[list[tuple[Path, Path]], AllOf]:
     joins: list[tuple[Path, Path]] = []
     rest: list[Condition] = []
     for part in where.parts:
-        if (
-            isinstance(part, Comparison)
-            and part.op is Op.EQ
-            and isinstance(part.left, Path)
-            and isinstance(part.right, AnchorPath)
-        ):
-            joins.append((part.left, part.right.path))
-        else:
+        join = _join(part)
+        if join is None:
             rest.append(part)
+        else:
+            joins.append(join)
     return joins, AllOf(tuple(rest))
 
 

@@ -18,15 +18,15 @@ NOT_JUDGED = -1
 class Decision:
     """The condition of one rule on the facts of one batch.
 
-    ``condition`` starts at the batch's shape on both sides; ``related`` compares facts of another
-    kind with it. ``eras`` are the parameter values by era; ``era_of`` gives a fact's era, or
+    ``condition`` starts at the batch's shape on both sides; ``related`` compare facts of
+    other kinds with it. ``eras`` are the parameter values by era; ``era_of`` gives a fact's era, or
     ``NOT_JUDGED`` when the rule does not judge that fact (not in force, not occurred, not before
     the live day is over): such a fact is never a hit.
     """
 
     rule_id: str
     condition: AllOf
-    related: Related | None
+    related: tuple[Related, ...]
     eras: tuple[Values, ...]
     era_of: Callable[[Fact], int]
 

@@ -1,6 +1,5 @@
 """A hit: a rule's finding about a subject, with its evidence, before it becomes a stored flag."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +8,7 @@ from operator import itemgetter
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
 from tiesan.rules.judging.forms.derived import Derived
-from tiesan.rules.judging.keys import KeyWriter
+from tiesan.rules.judging.found import Found
 from tiesan.rules.judging.printing import Printer
 from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.judging.references import Reference, References
@@ -31,9 +30,6 @@ EvidenceEntry = dict[str, str | bool | int | None]
 # More facts than this behind one flag are counted, not copied, and beyond a thousand not even that.
 MAX_EVIDENCE = 60
 MAX_COUNTED = 1_000
-# A longer key is cut, and a hash keeps it apart from others that begin alike.
-MAX_KEY = 300
-_HASH = 16
 
 
 @dataclass(frozen=True)
@@ -62,39 +58,25 @@ class Hit:
 
 
 class HitWriter:
-    """Turns the facts that a rule hit into hits: subject, key, date, message, evidence."""
+    """Turns what a rule found into hits, with message and evidence."""
 
     def __init__(self, rule: Rule, derived: Derived, printer: Printer) -> None:
         """Bind the rule's paths to the facts of the printer's world."""
         self._rule, self._derived, self._printer = rule, derived, printer
-        binding, shape = printer.binding, rule.shape
-        self._subject = binding.getter(rule.subject, shape)
-        self._occurred = binding.getter(rule.occurred_on, shape)
-        self._key = KeyWriter(rule, binding)
         self._posted = _posting(rule, printer)
         self._references = References(printer.kinds)
 
-    def subject(self, fact: Fact) -> str | None:
-        """The code of the subject of a fact."""
-        code = self._subject(fact)
-        return None if code is None else str(code)
-
-    def occurred_on(self, fact: Fact) -> date | None:
-        """The date that the flag of a fact bears."""
-        day = self._occurred(fact)
-        return day if isinstance(day, date) else None
-
-    def hit(self, fact: Fact, subject: str, occurred_on: date, values: Values) -> Hit:
-        """The hit of a fact, complete."""
-        rule = self._rule
+    def hit(self, found: Found) -> Hit:
+        """The hit of what was found, complete."""
+        rule, fact, values = self._rule, found.fact, found.values
         behind = self._behind(fact)
         return Hit(
             rule=rule.id,
             severity=rule.severity,
             subject_kind=rule.subject_kind,
-            subject=subject,
-            key=_shortened(self._key.key(fact, values)),
-            occurred_on=occurred_on,
+            subject=found.subject,
+            key=found.key,
+            occurred_on=found.occurred_on,
             message={
                 "zh": self._message(rule.message.zh, fact, values, "zh"),
                 "en": self._message(rule.message.en, fact, values, "en"),
@@ -151,11 +133,11 @@ def _posting(rule: Rule, printer: Printer) -> Callable[[Fact], str | None]:
     """Reads of a fact the cadre whose present organization is the subject; None for other rules."""
     subject, kinds = rule.subject, printer.kinds
     place = subject.last.name == "organization"
-    if place and subject.through is not None and subject.field.to == "cadre":
+    if place and len(subject.through) == 1 and subject.field.to == "cadre":
         path = Path(subject.field.name, subject.kind, subject.field)
         return _code(printer.binding.getter(path, rule.shape))
     of_cadres = anchor_kind(rule) == "cadre" and not isinstance(rule.form, Tally)
-    if place and subject.through is None and of_cadres:
+    if place and not subject.through and of_cadres:
         return _code(itemgetter(kinds["cadre"].index["code"]))
     return lambda _fact: None
 
@@ -166,12 +148,6 @@ def _code(read: Callable[[Fact], Value]) -> Callable[[Fact], str | None]:
         return None if value is None else str(value)
 
     return code
-
-
-def _shortened(key: str) -> str:
-    if len(key) <= MAX_KEY:
-        return key
-    return key[: MAX_KEY - _HASH - 1] + "#" + hashlib.sha256(key.encode()).hexdigest()[:_HASH]
 
 
 def _judged(rule: Rule, kinds: FactKinds, fact: Fact) -> Iterator[EvidenceEntry]:

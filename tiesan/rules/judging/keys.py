@@ -1,5 +1,6 @@
 """The key of a flag: the values of a rule's key, written so that two keys never look alike."""
 
+import hashlib
 from collections.abc import Callable
 
 from tiesan.facts.kinds import Fact, Value
@@ -9,6 +10,9 @@ from tiesan.rules.parameters import Values
 from tiesan.rules.tree import ParameterRef, Path, Rule
 
 _Read = Callable[[Fact, Values], Value]
+# A longer key is cut, and a hash keeps it apart from others that begin alike.
+MAX_KEY = 300
+_HASH = 16
 
 
 class KeyWriter:
@@ -29,8 +33,8 @@ class KeyWriter:
 
     def key(self, fact: Fact, values: Values) -> str:
         """The key of a fact, with the parameter values that it counts with."""
-        return "".join(
-            each if isinstance(each, str) else each(fact, values) for each in self._parts
+        return _shortened(
+            "".join(each if isinstance(each, str) else each(fact, values) for each in self._parts)
         )
 
     def _part(self, part: Path | ParameterRef) -> Callable[[Fact, Values], str]:
@@ -49,6 +53,12 @@ class KeyWriter:
             return lambda _fact, values: values[name]
         read: Getter = self._binding.getter(part, self._rule.shape)
         return lambda fact, _values: read(fact)
+
+
+def _shortened(key: str) -> str:
+    if len(key) <= MAX_KEY:
+        return key
+    return key[: MAX_KEY - _HASH - 1] + "#" + hashlib.sha256(key.encode()).hexdigest()[:_HASH]
 
 
 def _told_apart_by(rule: Rule) -> set[str]:

@@ -7,7 +7,6 @@ only the world and what becomes of the hits differ.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import _
@@ -19,6 +18,7 @@ from tiesan.rules.judging.forms.derived import Derived, Setting
 from tiesan.rules.judging.forms.duty import derive_duty
 from tiesan.rules.judging.forms.tally import derive_tally
 from tiesan.rules.judging.forms.when import derive_when
+from tiesan.rules.judging.found import found
 from tiesan.rules.judging.hits import Hit, HitWriter
 from tiesan.rules.judging.printing import Printer
 from tiesan.rules.judging.world import World
@@ -92,7 +92,7 @@ class _Run:
         facts = dict(world.facts)
         facts.setdefault(FLAG.name, [])
         self._facts, self._world = facts, _with_facts(world, facts)
-        self._binding = Binding(world.kinds, world.by_code)
+        self._binding = Binding(world.kinds, world.by_code, world.calendar.is_working_day)
         self._printer = Printer(world.kinds, self._binding, _names(world))
         self.result = Evaluation()
 
@@ -103,7 +103,7 @@ class _Run:
         judged = [rule for rule in rules if not self._rests_on_unknown(rule)]
         settings = {rule.id: self._setting(rule) for rule in judged}
         derived = {rule.id: derive(settings[rule.id]) for rule in judged}
-        verdicts = self._decide(_batches(judged, derived), self._binding, self._world.of_kind)
+        verdicts = self._decide(batches(judged, derived), self._binding, self._world.of_kind)
         self.result.not_evaluated.extend(verdicts.not_evaluated)
         self.result.facts += verdicts.facts
         self.result.settled_before += verdicts.settled_before
@@ -143,36 +143,14 @@ class _Run:
         return flag_fact(hit.rule, hit.severity, subject, hit.key, hit.occurred_on, review)
 
     def _write(self, setting: Setting, derived: Derived, positions: Iterable[int]) -> None:
-        rule, world = setting.rule, self._world
-        writer = HitWriter(rule, derived, self._printer)
-        found: dict[str, dict[str, Hit]] = defaultdict(dict)
-        for position in positions:
-            fact = derived.facts[position]
-            subject, occurred_on = writer.subject(fact), writer.occurred_on(fact)
-            counted_from = derived.counted_from(fact)
-            if subject is None or occurred_on is None or counted_from is None:
-                continue
-            if not _tracked(world, rule.subject_kind, subject, occurred_on):
-                continue
-            values = setting.history.values_on(counted_from)
-            hit = writer.hit(fact, subject, occurred_on, values)
-            # Two facts with one key are one flag: the one that occurred first speaks for both.
-            known = found[subject].get(hit.key)
-            if known is None or hit.occurred_on < known.occurred_on:
-                found[subject][hit.key] = hit
-        self.result.hits.extend(hit for by_key in found.values() for hit in by_key.values())
+        writer = HitWriter(setting.rule, derived, self._printer)
+        self.result.hits.extend(map(writer.hit, found(setting, derived, positions)))
 
 
 def _order_of_flag(fact: Fact) -> tuple[str, ...]:
     """Flags in order of their dates; within a day of rule, subject and key."""
     rule, _severity, kind, cadre, organization, key, occurred_on, _review = fact
     return (str(occurred_on), str(rule), str(kind), str(cadre or organization), str(key))
-
-
-def _tracked(world: World, subject_kind: str, subject: str, occurred_on: date) -> bool:
-    """``tracked_from <= occurred_on <= D`` (institutions.md, "Occurred on")."""
-    tracked_from = world.tracked_from(subject_kind, subject)
-    return tracked_from is not None and tracked_from <= occurred_on <= world.as_of
 
 
 def derive(setting: Setting) -> Derived:
@@ -187,7 +165,7 @@ def derive(setting: Setting) -> Derived:
     return derive_tally(form, setting)
 
 
-def _batches(rules: Sequence[Rule], derived: Mapping[str, Derived]) -> list[Batch]:
+def batches(rules: Sequence[Rule], derived: Mapping[str, Derived]) -> list[Batch]:
     """One batch per set of facts: rules on the same records are decided together."""
     grouped: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:

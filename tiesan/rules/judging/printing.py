@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_decimal
 
 from tiesan.facts.kinds import Fact, FactKinds, FieldType, Value
@@ -13,7 +13,7 @@ from tiesan.i18n import _, use_language
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import ParameterRef, Path, Rule, Template
+from tiesan.rules.tree import DatePart, ParameterRef, Path, Rule, Template
 
 LOCALES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -57,7 +57,15 @@ class Printer:
         if isinstance(value, str) and value in field.choices:
             with use_language(LOCALES[language]):
                 return str(field.choices[value])
+        if path.part is DatePart.WEEKDAY and isinstance(value, int):
+            return weekday_name(value, language)
         return printed(value, path.type, language)
+
+
+def weekday_name(number: int, language: str) -> str:
+    """The name of a day of the week, 1 being Monday; a number that is none is given as it is."""
+    names = get_day_names("wide", locale=LOCALES[language])
+    return str(names[number - 1]) if number - 1 in names else str(number)
 
 
 def printed(value: Value, kind: FieldType, language: str) -> str:

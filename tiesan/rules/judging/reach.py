@@ -38,7 +38,7 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
     What derived fields and duties read besides (approved leave, the calendar) is not in it.
     """
     named = set(kinds_read(rule.form))
-    named |= {str(path.field.to) for path in paths_of_rule(rule) if path.through is not None}
+    named |= {str(each.to) for path in paths_of_rule(rule) for each in path.references}
     for name in list(named):
         for principal in kinds[name].principal:
             if "." in principal:
@@ -53,14 +53,9 @@ def looks_for_people(rule: Rule) -> bool:
     """
     form = rule.form
     if isinstance(form, Duty):
-        others = [form.counts.kind, *_related_kinds(form.owed_by)]
+        others = [form.counts.kind, *(each.kind for each in form.owed_by.related)]
         return not _PEOPLE.isdisjoint(others)
     return not _PEOPLE.isdisjoint(kinds_read(form))
-
-
-def _related_kinds(selection: Selection) -> Iterator[str]:
-    if selection.related is not None:
-        yield selection.related.kind
 
 
 def reaches_subject(rule: Rule, kinds: FactKinds, concerns: Concerns, changed: str) -> bool:
@@ -92,14 +87,15 @@ def anchor_kind(rule: Rule) -> str:
 def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
     """Every reference that the rule follows: from which kind, by which field, to which kind."""
     for path in paths_of_rule(rule):
-        if path.through is not None:
-            start = anchor_kind(rule) if path.kind == rule.shape.name else path.kind
-            yield start, path.field.name, str(path.field.to)
+        start = anchor_kind(rule) if path.kind == rule.shape.name else path.kind
+        for reference in path.references:
+            yield start, reference.name, str(reference.to)
+            start = str(reference.to)
     for name in kinds_read(rule.form):
         for principal in kinds[name].principal:
             if "." in principal:
-                reference = principal.split(".")[0]
-                yield name, reference, str(kinds[name].by_name[reference].to)
+                first = principal.split(".")[0]
+                yield name, first, str(kinds[name].by_name[first].to)
 
 
 def paths_of_rule(rule: Rule) -> Iterator[Path]:
@@ -139,8 +135,7 @@ def _conditions(rule: Rule) -> Iterator[AllOf]:
 
 def _of_selection(selection: Selection) -> Iterator[AllOf]:
     yield selection.where
-    if selection.related is not None:
-        yield selection.related.where
+    yield from (each.where for each in selection.related)
 
 
 def _paths_of(condition: Condition) -> Iterator[Path]:
@@ -165,16 +160,16 @@ def is_local(rule: Rule, concerns: Concerns) -> bool:
         return (
             rule.subject.text == "code"
             and _concerned(form.counts.kind, form.counts.by.text, concerns)
-            and (form.owed_by.related is None or form.owed_by.related.kind in _PEOPLE)
+            and all(each.kind in _PEOPLE for each in form.owed_by.related)
         )
     if isinstance(form, Tally):
         groups = {path.text for path in form.by}
         subject = rule.subject.text
-        related = form.of.related is None or _joined(form.of.related, subject, concerns)
+        related = all(_joined(each, subject, concerns) for each in form.of.related)
         return subject in groups and _concerned(form.of.kind, subject, concerns) and related
     subject = rule.subject.text
     selection = form.anchor
-    parts = [selection.related] if selection.related is not None else []
+    parts = list(selection.related)
     if isinstance(form, Deadline):
         dated = (each for each in (form.done, form.again) if isinstance(each, Dated))
         parts.extend(Related(each.kind, each.where, negated=False) for each in dated)
@@ -193,7 +188,7 @@ def _joined(related: Related, subject: str, concerns: Concerns) -> bool:
     """Whether related facts concern the anchor's subject, by one of their equalities with it."""
     joins, _rest = split_joins(related.where)
     for own, anchor in joins:
-        names_anchor = anchor.text == "code" and own.through is None and own.part is None
+        names_anchor = anchor.text == "code" and not own.through and own.part is None
         if names_anchor and _concerned(related.kind, f"{own.text}.{subject}", concerns):
             return True
         if anchor.text == subject and _concerned(related.kind, own.text, concerns):

@@ -11,7 +11,7 @@ from tiesan.facts.kinds import Fact, FactKind
 from tiesan.rules.judging.conditions import Binding, RelatedFacts
 from tiesan.rules.judging.decisions import NOT_JUDGED, Decision
 from tiesan.rules.judging.written import Names, Read, Writer, comparisons
-from tiesan.rules.tree import Condition, ParameterRef, Path
+from tiesan.rules.tree import Condition, ParameterRef, Path, Related
 
 # The era of each fact by the function that gives it.
 Eras: TypeAlias = dict[Callable[[Fact], int], list[int]]
@@ -34,11 +34,11 @@ class Sweep:
         self._decisions = decisions
         self._era_of = list(dict.fromkeys(each.era_of for each in decisions))
         self._judge = _Sweeping(decisions, shape, binding).function(self._era_of)
-        self._related: dict[int, RelatedFacts] = {
-            number: binding.related(each.related, shape, of_kind(each.related.kind))
-            for number, each in enumerate(decisions)
-            if each.related is not None
-        }
+        self._related: list[tuple[int, Related, RelatedFacts]] = [
+            (number, each, binding.related(each, shape, of_kind(each.kind)))
+            for number, decision in enumerate(decisions)
+            for each in decision.related
+        ]
 
     def eras(self, facts: Sequence[Fact]) -> Eras:
         """The era of each fact, by the function of the decisions that gives it."""
@@ -47,24 +47,15 @@ class Sweep:
     def hits(self, facts: Sequence[Fact], eras: Eras) -> list[list[int]]:
         """By decision the positions of the facts that it hits; ``eras`` are those of the facts."""
         hits: list[list[int]] = self._judge(facts, [eras[each] for each in self._era_of])
-        for number, related in self._related.items():
-            hits[number] = self._joined(number, related, hits[number], facts, eras)
+        for number, related, found in self._related:
+            decision = self._decisions[number]
+            era, values = eras[decision.era_of], decision.eras
+            hits[number] = [
+                at
+                for at in hits[number]
+                if found.any(facts[at], values[era[at]]) is not related.negated
+            ]
         return hits
-
-    def _joined(
-        self,
-        number: int,
-        related: RelatedFacts,
-        passed: Sequence[int],
-        facts: Sequence[Fact],
-        eras: Eras,
-    ) -> list[int]:
-        """The positions among those passed where the related fact is there, or is not."""
-        decision = self._decisions[number]
-        if decision.related is None:
-            return list(passed)
-        wanted, era = not decision.related.negated, eras[decision.era_of]
-        return [at for at in passed if related.any(facts[at], decision.eras[era[at]]) is wanted]
 
 
 class _Sweeping:
@@ -126,7 +117,7 @@ class _Sweeping:
         return writer.condition(decision.condition)
 
     def _read(self, path: Path) -> Read:
-        if path.through is None and path.part is None:
+        if not path.through and path.part is None:
             self._fields.add(position := self._shape.index[path.field.name])
             return Read(f"f{position:d}", f"f{position:d}")
         return self._binding.written(path, self._shape, "fact", self._names)

@@ -6,7 +6,7 @@ are the same day but in a live evaluation, whose running day is not over.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tiesan.calendar.deadlines import add_days
@@ -54,13 +54,19 @@ class World:
         It is the first day that the subject's district keeps its records here, and for a cadre no
         day before ``assessed_from``.
         """
-        return self._places().tracked_from(subject_kind, code)
+        return self.places().tracked_from(subject_kind, code)
 
     def standing(self, subject_kind: str, fact: Fact) -> Sequence[Stint]:
         """The unbroken times for which a cadre was in post, or an organization stood."""
-        return self._places().standing.of(subject_kind, fact)
+        return self.places().standing.of(subject_kind, fact)
 
-    def _places(self) -> "_Trees":
+    def until(self, day: date) -> "World":
+        """What is known here, on another day, as if all of it were judged then."""
+        # The tree of organizations is the same on every day.
+        return replace(self, as_of=day, judged_until=day, _trees=self.places())
+
+    def places(self) -> "_Trees":
+        """The tree of organizations, and who stood; made when it is first asked for."""
         if self._trees is None:
             self._trees = _Trees(self.kinds, self.by_code, self.of_kind(POSTING))
         return self._trees
@@ -155,7 +161,7 @@ def _spans(sources: Sources, world: World) -> Iterable[LeaveSpan]:
 
 
 def _derive(sources: Sources, world: World, facts: dict[str, Sequence[Fact]]) -> None:
-    trees = _Trees(world.kinds, world.by_code, world.of_kind(POSTING))
+    trees = world.places()
     surroundings = Surroundings(
         world.calendar,
         world.leave,

@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, TypeAlias
 
+from tiesan.facts.folding import folded
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
@@ -140,21 +141,24 @@ class Writer:
     def _comparison(self, comparison: Comparison) -> str:
         left, op, right = comparison.left, comparison.op, comparison.right
         read = self._own(left) if isinstance(left, Path) else self._parameter(left)
-        if op is Op.PRESENT:
-            return f"{read.first} is not None"
-        if op is Op.ABSENT:
-            return f"{read.first} is None"
+        if right is None:
+            return f"{read.first} is {'None' if op is Op.ABSENT else 'not None'}"
+        if op is Op.MATCHES_TEXT:
+            return self._matching(left, right if isinstance(right, tuple) else (right,))
         if isinstance(right, tuple):
             return self._listing(read, right, positive=op is Op.IN)
-        if right is None:
-            message = f"{op} needs a value"
-            raise ValueError(message)
         other = self._operand(right)
         if op is Op.EQ and other.sure:
             # A blank equals nothing that is there.
             return _SIGNS[op].format(left=read.first, right=other.first)
         guards = [f"{each.first} is not None" for each in (read, other) if not each.sure]
-        return " and ".join([*guards, _SIGNS[op].format(left=read.again, right=other.again)])
+        if comparison.days is None:
+            sign = _SIGNS[op].format(left=read.again, right=other.again)
+            return " and ".join([*guards, sign])
+        days = self._operand(comparison.days)
+        guards += [] if days.sure else [f"{days.first} is not None"]
+        apart = f"{read.again}.toordinal() - {other.again}.toordinal()"
+        return " and ".join([*guards, f"-{days.again} <= {apart} <= {days.again}"])
 
     def _listing(self, read: Read, given: tuple[Operand, ...], *, positive: bool) -> str:
         word = "in" if positive else "not in"
@@ -170,6 +174,23 @@ class Writer:
             parts.append(f"None not in {members.first}")
             return " and ".join([*parts, f"{read.again} not in {members.again}"])
         return " and ".join([*parts, f"{read.again} in {members.first}"])
+
+    def _matching(self, left: Path | ParameterRef, given: tuple[Operand, ...]) -> str:
+        """Whether a side is one of some texts when all are folded; nothing matches nothing."""
+        read = self._folded(left)
+        members = "".join(f"{self._folded(each).first}, " for each in given)
+        return f"{read.first} is not None and {read.again} in ({members})"
+
+    def _folded(self, side: Path | Operand) -> Read:
+        if isinstance(side, Path):
+            return self._own(side.folded)
+        if isinstance(side, AnchorPath):
+            return self._anchor(side.path.folded)
+        if isinstance(side, Literal):
+            name = self._names.constant(folded(str(side.value)))
+            return Read(name, name)
+        fold, value = self._names.constant(folded), self._parameter(side)
+        return self._names.kept(f"({value.first} is not None and {fold}({value.again}) or None)")
 
     def _operand(self, operand: Operand) -> Read:
         if isinstance(operand, Literal):

@@ -10,7 +10,8 @@ from tiesan.rules.literals import parse_literal
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
-from tiesan.rules.reading.part_values import check_part
+from tiesan.rules.reading.nodes import Sequence as SequenceNode
+from tiesan.rules.reading.part_values import check_matched, check_part
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
 from tiesan.rules.reading.structure import (
     keys,
@@ -39,6 +40,10 @@ from tiesan.rules.tree import (
 
 # How many groups may stand inside one another around a comparison.
 MAX_DEPTH = 8
+# How many related facts a record may be asked for.
+MOST_RELATED = 3
+# More days than so many digits count are more than there are.
+_MOST_DIGITS = 7
 _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
     "any": AnyOf,
     "all": AllOf,
@@ -46,7 +51,10 @@ _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
 }
 _ORDERED = frozenset({FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME})
 _ORDERING = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
-_TEXTUAL = frozenset({Op.CONTAINS, Op.STARTS_WITH})
+_TEXTUAL = frozenset({Op.CONTAINS, Op.STARTS_WITH, Op.MATCHES_TEXT})
+# Whose value may be a list, and whose must be one.
+_LISTED = frozenset({Op.IN, Op.NOT_IN, Op.MATCHES_TEXT})
+_LISTS = frozenset({Op.IN, Op.NOT_IN})
 _BLANKNESS = frozenset({Op.PRESENT, Op.ABSENT})
 
 
@@ -65,6 +73,8 @@ def ops_of(kind: FieldType) -> list[Op]:
         without |= _ORDERING
     if kind is not FieldType.TEXT:
         without |= _TEXTUAL
+    if kind is not FieldType.DATE:
+        without |= {Op.WITHIN_DAYS}
     return [op for op in Op if op not in without]
 
 
@@ -105,7 +115,7 @@ def _condition(node: Node, sides: Sides, vocabulary: Vocabulary, depth: int) -> 
 
 
 def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comparison:
-    entries = keys(node, _("a condition"), ("op",), ("field", "parameter", "value"))
+    entries = keys(node, _("a condition"), ("op",), ("field", "parameter", "value", "days"))
     side = single_key(entries, ("field", "parameter"), node)
     left = _left(side, scalar(entries[side], side), sides, vocabulary)
     op = Op(one_of(entries["op"], "op", Op))
@@ -117,7 +127,29 @@ def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comp
     value = entries.get("value")
     if (op in _BLANKNESS) is not (value is None):
         raise Refused(node.position, _value_wanted(op))
-    return Comparison(left, op, _right(value, op, left, sides, vocabulary), node.position)
+    days = _days(entries.get("days"), op, node, vocabulary)
+    return Comparison(left, op, _right(value, op, left, sides, vocabulary), node.position, days)
+
+
+def _days(
+    node: Node | None, op: Op, at: Node, vocabulary: Vocabulary
+) -> Literal | ParameterRef | None:
+    """How far apart the two dates of ``within_days`` may lie."""
+    if op is not Op.WITHIN_DAYS:
+        if node is not None:
+            raise Refused(node.position, _("only '%s' takes 'days'") % Op.WITHIN_DAYS)
+        return None
+    if node is None:
+        raise Refused(at.position, _("'%s' needs 'days'") % op)
+    given = scalar(node, "days")
+    if given.text.startswith("$"):
+        found = _parameter(given.text[1:], vocabulary, given.position)
+        if found.type is FieldType.INTEGER:
+            return found
+    elif given.text.isascii() and given.text.isdecimal() and len(given.text) <= _MOST_DIGITS:
+        return Literal(int(given.text), FieldType.INTEGER)
+    text = _("'days' is '%s'; allowed: a whole number from 0 on, or a parameter of type integer")
+    raise Refused(given.position, text % given.text)
 
 
 def _value_wanted(op: Op) -> str:
@@ -146,7 +178,7 @@ def _right(
 ) -> Operand | tuple[Operand, ...] | None:
     if node is None:
         return None
-    if op not in (Op.IN, Op.NOT_IN):
+    if op not in _LISTED or (op not in _LISTS and isinstance(node, Scalar | MappingNode)):
         return _operand(node, op, left, sides, vocabulary)
     items = sequence(node, _("the value of '%s'") % op)
     if not items:
@@ -175,7 +207,9 @@ def _operand(
 def _literal(node: Scalar, op: Op, left: Path | ParameterRef, vocabulary: Vocabulary) -> Literal:
     try:
         value = parse_literal(node.text, left.type, _choices(left, vocabulary))
-        if isinstance(left, Path) and left.part is not None:
+        if op is Op.MATCHES_TEXT:
+            check_matched(str(value))
+        elif isinstance(left, Path) and left.part is not None:
             check_part(left.part, op, value)
     except ValueError as error:
         raise Refused(node.position, str(error)) from error
@@ -215,7 +249,7 @@ def _names(side: Path | ParameterRef | AnchorPath) -> str | None:
     if path.last.type is FieldType.REFERENCE:
         return path.last.to
     if path.last.name == "code" and path.part is None:
-        return path.field.to if path.through is not None else path.kind
+        return path.references[-1].to if path.references else path.kind
     return None
 
 
@@ -243,13 +277,20 @@ def parse_selection(
     ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start.
     """
     where = parse_where(entries.get("where"), Sides(anchor, anchor), vocabulary)
-    if "with" in entries and "without" in entries:
-        raise Refused(node.position, _("at most one of 'with' and 'without' may be given"))
-    name = next((each for each in ("with", "without") if each in entries), None)
-    related = None
-    if name is not None:
-        inner = keys(entries[name], name, ("fact",), ("where",))
-        kind = kind_named(inner["fact"], vocabulary)
-        conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
-        related = Related(kind.name, conditions, name == "without")
-    return Selection(own.name, where, related)
+    related: list[Related] = []
+    for name in ("with", "without"):
+        for each in _one_or_several(entries[name]) if name in entries else ():
+            inner = keys(each, name, ("fact",), ("where",))
+            kind = kind_named(inner["fact"], vocabulary)
+            conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
+            related.append(Related(kind.name, conditions, name == "without"))
+    if len(related) > MOST_RELATED:
+        raise Refused(node.position, _("more than %d related facts") % MOST_RELATED)
+    return Selection(own.name, where, tuple(related))
+
+
+def _one_or_several(node: Node) -> tuple[Node, ...]:
+    """A related fact, or a list of them."""
+    if isinstance(node, SequenceNode) and not node.items:
+        raise Refused(node.position, _("the list of related facts is empty"))
+    return node.items if isinstance(node, SequenceNode) else (node,)

@@ -11,9 +11,11 @@ from tiesan.rules.tree import DatePart, Op, Part, TextPart
 # The least and the greatest value of each part; a text may be as long as it likes.
 _RANGES: Mapping[Part, tuple[int, int | None]] = {
     DatePart.YEAR: (1, 9999),
+    DatePart.HALF_YEAR: (1, 2),
     DatePart.QUARTER: (1, 4),
     DatePart.MONTH: (1, 12),
     DatePart.WEEK: (1, 53),
+    DatePart.WEEKDAY: (1, 7),
     TextPart.LENGTH: (1, None),
 }
 # A comparison upwards can be fulfilled if the greatest value fulfils it, and so on.
@@ -25,7 +27,7 @@ def check_part(part: Part, op: Op, value: Value) -> None:
     """Raise ValueError with a message when no part of any value compares so with a constant."""
     if part is TextPart.FOLDED:
         _check_folded(str(value))
-    elif isinstance(value, int) and not _possible(part, op, value):
+    elif part in _RANGES and isinstance(value, int) and not _possible(part, op, value):
         least, most = _RANGES[part]
         text = _("%(value)d is no value of '%(part)s'; allowed: %(least)d to %(most)s")
         if op in _UPWARDS or op in _DOWNWARDS:
@@ -42,6 +44,12 @@ def _possible(part: Part, op: Op, value: int) -> bool:
     if op in _DOWNWARDS:
         return _DOWNWARDS[op](least, value)
     return least <= value and (most is None or value <= most)
+
+
+def check_matched(text: str) -> None:
+    """Raise ValueError with a message when no text at all matches a constant."""
+    if folded(text) is None:
+        raise ValueError(_("nothing is left of '%s' when it is folded") % text)
 
 
 def _check_folded(text: str) -> None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
@@ -17,6 +17,8 @@ _PARTS: Mapping[FieldType, type[DatePart] | type[TextPart]] = {
     FieldType.DATE: DatePart,
     FieldType.TEXT: TextPart,
 }
+# So many references a path may cross.
+_MOST_REFERENCES = 2
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -47,11 +49,10 @@ def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position)
         kind, allowed = shape.name.split(":")[0], listing(shape.by_name)
         raise Refused(position, message % {"field": first, "kind": kind, "allowed": allowed})
     path = Path(text, shape.name, shape.by_name[first])
-    if steps and path.field.to is not None:
-        path = _through(path, kinds[path.field.to], steps.pop(0), position)
+    while steps and path.last.to is not None and len(path.through) < _MOST_REFERENCES:
+        path = _through(path, kinds[path.last.to], steps.pop(0), position)
     if steps and path.last.type in _PARTS:
-        part = _part(steps.pop(0), path.last.type, position)
-        path = Path(text, path.kind, path.field, path.through, part)
+        path = replace(path, part=_part(steps.pop(0), path.last.type, position))
     if steps:
         raise Refused(position, _wrong_step(path, steps[0]))
     return path
@@ -60,7 +61,7 @@ def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position)
 def _wrong_step(path: Path, step: str) -> str:
     values = {"step": step, "path": path.text, "type": path.type}
     if path.last.to is not None:
-        return _("the path '%(path)s' crosses more than one reference at '%(step)s'") % values
+        return _("the path '%(path)s' crosses more than two references at '%(step)s'") % values
     return (
         _("'%(step)s' in '%(path)s' does not follow: what stands before it is of type %(type)s")
         % values
@@ -72,7 +73,7 @@ def _through(path: Path, kind: FactKind, step: str, position: Position) -> Path:
         message = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
         allowed = listing(name for name, each in kind.by_name.items() if not each.derived)
         raise Refused(position, message % {"field": step, "kind": kind.name, "allowed": allowed})
-    return Path(path.text, path.kind, path.field, kind.by_name[step])
+    return replace(path, through=(*path.through, kind.by_name[step]))
 
 
 def _part(step: str, of_type: FieldType, position: Position) -> Part:

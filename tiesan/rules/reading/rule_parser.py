@@ -219,7 +219,7 @@ def _outline(
 def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Path:
     given = _given(entries, "subject", parsed.subject, at)
     path = parse_path(given.text, parsed.shape, names.kinds, given.position)
-    own_code = path.last.name == "code" and path.through is None and path.kind in _SUBJECTS
+    own_code = path.last.name == "code" and not path.through and path.kind in _SUBJECTS
     if path.part is None and (path.last.to in _SUBJECTS or own_code):
         return path
     wrong = _("the subject '%(path)s' names neither a cadre nor an organization; such are: %(fit)s")

@@ -46,16 +46,16 @@ def offending_fields(rule: Rule) -> Mapping[str, frozenset[str]]:
 
 def _compared(selection: Selection) -> Iterator[Path]:
     """What conditions compare; that a value is there offends nobody."""
-    related = selection.related
     yield from _paths(selection.where)
-    if related is not None and not related.negated:
-        yield from _paths(related.where)
+    for related in selection.related:
+        if not related.negated:
+            yield from _paths(related.where)
 
 
 def _paths(condition: Condition) -> Iterator[Path]:
     match condition:
         case Comparison(left=Path() as path, op=op) if op is not Op.PRESENT:
-            if path.through is None:
+            if not path.through:
                 yield path
         case AllOf(parts=parts) | AnyOf(parts=parts) | NoneOf(parts=parts):
             for part in parts:

@@ -80,6 +80,8 @@ COMPARED: Mapping[Op, str] = {
     Op.NOT_IN: _l("%(left)s is given and is none of %(right)s"),
     Op.CONTAINS: _l("%(left)s contains %(right)s"),
     Op.STARTS_WITH: _l("%(left)s begins with %(right)s"),
+    Op.MATCHES_TEXT: _l("%(left)s is the same as %(right)s (regardless of case, width and blanks)"),
+    Op.WITHIN_DAYS: _l("%(left)s lies within %(days)s days of %(right)s"),
     Op.PRESENT: _l("%(left)s is given"),
     Op.ABSENT: _l("%(left)s is not given"),
 }
@@ -97,9 +99,12 @@ TIMED: Mapping[Op, str] = {
 }
 PARTS: Mapping[Part, str] = {
     DatePart.YEAR: _l("the year of %s"),
+    DatePart.HALF_YEAR: _l("the half-year of %s"),
     DatePart.QUARTER: _l("the quarter of %s"),
     DatePart.MONTH: _l("the month of %s"),
     DatePart.WEEK: _l("the week of %s"),
+    DatePart.WEEKDAY: _l("the weekday of %s"),
+    DatePart.WORKING_DAY: _l("whether %s is a working day"),
     TextPart.LENGTH: _l("the number of characters of %s"),
     TextPart.FOLDED: _l("%s (regardless of case, width and blanks)"),
 }
@@ -108,6 +113,7 @@ EVERY: Mapping[Every, str] = {
     Every.WEEK: _l("every week with a working day"),
     Every.MONTH: _l("every month"),
     Every.QUARTER: _l("every quarter"),
+    Every.HALF_YEAR: _l("every half-year"),
     Every.YEAR: _l("every year"),
 }
 # By whether the counted records must be dated within the period, and whether that is a single day.

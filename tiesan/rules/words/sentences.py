@@ -12,7 +12,7 @@ from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
 from tiesan.rules.flag_kind import FLAG
-from tiesan.rules.judging.printing import printed, printed_date
+from tiesan.rules.judging.printing import printed, printed_date, weekday_name
 from tiesan.rules.parameters import Parameter, value_on
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
@@ -32,6 +32,7 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
+    Part,
     Path,
     Related,
     Rule,
@@ -130,7 +131,7 @@ class _Words:
     def _deadline(self, form: Deadline) -> Iterator[Line]:
         yield from self._selection(form.anchor, Anchor.CLOCK)
         yield Line(_("Deadline: %s.") % self._span(form.span, self._path(form.start)))
-        if form.start.through is not None or not form.start.field.required:
+        if form.start.through or not form.start.field.required:
             yield Line(_("Where %s is not given there is no deadline.") % self._path(form.start))
         dated = form.again if form.again is not None else form.done
         if isinstance(dated, Dated):
@@ -205,11 +206,11 @@ class _Words:
         return str(self._kinds[kind].title)
 
     def _selection(self, selection: Selection, anchor: Anchor) -> Iterator[Line]:
-        restricted = bool(selection.where.parts) or selection.related is not None
+        restricted = bool(selection.where.parts) or bool(selection.related)
         yield Line(str(ANCHORS[anchor, restricted]) % {"kind": self._title(selection.kind)})
         yield from self._parts(selection.where.parts, 1)
-        if selection.related is not None:
-            yield from self._related(selection.related, selection.kind)
+        for related in selection.related:
+            yield from self._related(related, selection.kind)
 
     def _related(self, related: Related, anchor: str) -> Iterator[Line]:
         text = RELATED[related.negated, relation(related.kind, anchor, related.where, self._kinds)]
@@ -272,13 +273,16 @@ class _Words:
         template = COMPARED[op]
         if left.type is FieldType.BOOLEAN and op is Op.EQ:
             template = _("%(left)s: %(right)s")
-        elif left.type is FieldType.DATE or _is_date_part(left):
+        elif left.type is FieldType.DATE or isinstance(_part_of(left), DatePart):
             template = DATED.get(op, template)
         elif left.type is FieldType.TIME:
             template = TIMED.get(op, template)
-        named = {"left": self._side(left), "right": ""}
+        named = {"left": self._side(left), "right": "", "days": ""}
+        if comparison.days is not None:
+            named["days"] = "".join(self._number(comparison.days))
         if isinstance(right, tuple):
-            named["right"] = _(", ").join(self._operand(each, left) for each in right)
+            joint = _(" or ") if op is Op.MATCHES_TEXT else _(", ")
+            named["right"] = joint.join(self._operand(each, left) for each in right)
         elif right is not None:
             named["right"] = self._operand(right, left)
         return str(template) % named
@@ -327,6 +331,8 @@ class _Words:
                 return _("“%s”") % self._rules[literal.value].title.in_language(self._language)
             choices = left.last.choices
             return _("“%s”") % choices.get(literal.value, literal.value)
+        if _part_of(left) is DatePart.WEEKDAY and isinstance(literal.value, int):
+            return weekday_name(literal.value, self._language)
         return printed(literal.value, literal.type, self._language)
 
     def _value_of(self, reference: ParameterRef) -> str:
@@ -339,16 +345,19 @@ class _Words:
         return printed(value, reference.type, self._language)
 
     def _path(self, path: Path) -> str:
-        named = {"field": path.field.label}
-        text = _("“%(field)s”") % named
-        if path.through is not None:
-            named = {"reference": path.field.label, "field": path.through.label}
+        text = _("“%(field)s”") % {"field": path.field.label}
+        if len(path.through) == 1:
+            named = {"reference": path.field.label, "field": path.last.label}
             text = _("“%(field)s” of “%(reference)s”") % named
+        elif path.through:
+            first, second = path.references
+            named = {"first": first.label, "second": second.label, "field": path.last.label}
+            text = _("“%(field)s” of “%(second)s” of “%(first)s”") % named
         return str(PARTS[path.part]) % text if path.part is not None else text
 
 
-def _is_date_part(side: Path | ParameterRef) -> bool:
-    return isinstance(side, Path) and isinstance(side.part, DatePart)
+def _part_of(side: Path | ParameterRef) -> Part | None:
+    return side.part if isinstance(side, Path) else None
 
 
 def relation(kind: str, anchor: str, where: AllOf, kinds: FactKinds) -> Relation:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tiesan.i18n import _l
 from tiesan.plugin import Plugin
+from tiesan_hardship.answers import answers
 from tiesan_hardship.facts import derivations
 from tiesan_hardship.models import HardshipCase, HardshipVisit
 
@@ -15,9 +16,11 @@ plugin = Plugin(
     contract=1,
     records=(HardshipCase, HardshipVisit),
     derivations=derivations,
+    answers=answers,
     views="tiesan_hardship.views",
     rules=_HERE / "rules.yaml",
     migrations=_HERE / "migrations",
     translations=_HERE / "translations",
     demo="tiesan_hardship.demo:write_demo",
+    home="tiesan_hardship.home",
 )

@@ -124,6 +124,7 @@ export class Lookup {
     this.input.value = option.textContent;
     this.check();
     this.close();
+    this.input.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
   }
 
   /** @param {KeyboardEvent} event */

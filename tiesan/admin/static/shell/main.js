@@ -1,20 +1,28 @@
 // What every page does in the browser; each place has its own modules.
 
 import { days } from "../forms/days.js";
+import { forgetAll, tidy } from "../forms/drafts.js";
 import { Files } from "../forms/files.js";
 import { Lookup } from "../forms/lookup.js";
 import { phrases } from "../forms/phrases.js";
-import { sameNumber, sentOnce } from "../forms/sending.js";
+import { shown, toFirstWrong } from "../forms/regions.js";
+import { sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
 import { year } from "../persons/year.js";
 import { menu } from "./menu.js";
 
 menu();
-document.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
-document.querySelectorAll("[data-files]").forEach((place) => new Files(place));
-document.querySelectorAll("form[method=post]").forEach(sentOnce);
-document.querySelectorAll("form[method=post]").forEach(sameNumber);
-document.querySelectorAll("form[method=get]").forEach(short);
-document.querySelectorAll("select[data-phrases]").forEach(phrases);
-document.querySelectorAll("[data-days]").forEach(days);
-document.querySelectorAll("[data-year]").forEach(year);
+tidy();
+shown((place) => {
+  place.querySelectorAll("input[data-lookup]").forEach((input) => new Lookup(input));
+  place.querySelectorAll("[data-files]").forEach((each) => new Files(each));
+  place.querySelectorAll("form[method=post]").forEach(sentOnce);
+  place.querySelectorAll("form[method=get]").forEach(short);
+  place.querySelectorAll("select[data-phrases]").forEach(phrases);
+  place.querySelectorAll("[data-days]").forEach(days);
+  place.querySelectorAll("[data-year]").forEach(year);
+});
+document.querySelectorAll("form[data-sign-out]").forEach((form) => {
+  form.addEventListener("submit", forgetAll);
+});
+toFirstWrong(document);

@@ -90,11 +90,13 @@ def derive_deadline(form: Deadline, setting: Setting) -> Derived:
     """One fact per clock: the anchor with its deadline, the date of doing, and how they stand."""
     world, rule = setting.world, setting.rule
     clocks = _clocks(form, setting)
-    end = span_ends(form.span, setting)
+    end, is_asked = span_ends(form.span, setting), _is_asked(setting)
     facts: list[Fact] = []
     for anchor in world.of_kind(form.anchor.kind):
         for start, done_on in clocks(anchor):
             deadline = end(start, start)
+            if not is_asked(start, deadline, done_on):
+                continue
             overdue = done_on is None and deadline <= world.judged_until
             late = done_on is not None and done_on > deadline
             facts.append((*anchor, start, deadline, done_on, overdue, late))
@@ -107,6 +109,18 @@ def derive_deadline(form: Deadline, setting: Setting) -> Derived:
         counted_from=counted_from,
         evidence=_evidence(form, setting),
     )
+
+
+def _is_asked(setting: Setting) -> Callable[[date, date, date | None], bool]:
+    """Whether a clock is looked at: all where it is judged, those that run where one looks ahead.
+
+    A clock runs from its first day on. What is to be done by that day itself may be done from when
+    its record is there.
+    """
+    if setting.outlook is None:
+        return lambda _start, _deadline, _done_on: True
+    day = setting.outlook.day
+    return lambda start, deadline, done_on: done_on is None and (start <= day or start == deadline)
 
 
 def _clocks(form: Deadline, setting: Setting) -> Callable[[Fact], Iterator[Clock]]:

@@ -14,14 +14,31 @@ from tiesan.rules.tree import AllOf, Related, Rule
 Evidence = Iterator[tuple[str, Fact]]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """That one looks ahead from a ``day``: at what is to be done and was not judged yet.
+
+    It is looked at for the days from ``since`` to that of the world, within which no parameter
+    changes. What was due by ``judged_until`` may be left out.
+    """
+
+    day: date
+    since: date
+    judged_until: date
+
+
 @dataclass(frozen=True)
 class Setting:
-    """A rule about to be evaluated on a world: what every form needs."""
+    """A rule about to be evaluated on a world: what every form needs.
+
+    With an ``outlook`` it is not judged what was not done, but seen what is to be done.
+    """
 
     rule: Rule
     history: History
     world: World
     binding: Binding
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +60,7 @@ class Derived:
 def decision(
     setting: Setting,
     condition: AllOf,
-    related: Related | None,
+    related: tuple[Related, ...],
     counted_from: Callable[[Fact], date | None],
 ) -> Decision:
     """The decision of a rule whose facts count from the given days."""
@@ -78,18 +95,20 @@ def no_evidence(_fact: Fact) -> Evidence:
     return iter(())
 
 
-def related_evidence(setting: Setting, related: Related | None) -> Callable[[Fact], Evidence]:
+def related_evidence(setting: Setting, related: tuple[Related, ...]) -> Callable[[Fact], Evidence]:
     """For ``with`` the facts that matched; for ``without`` those that came near but do not fit."""
-    if related is None:
+    if not related:
         return no_evidence
-    facts = setting.world.of_kind(related.kind)
-    found = setting.binding.related(related, setting.rule.shape, facts)
-    counted = era_values(setting)
+    of_kind, shape, counted = setting.world.of_kind, setting.rule.shape, era_values(setting)
+    looked_for = [
+        (each, setting.binding.related(each, shape, of_kind(each.kind))) for each in related
+    ]
 
     def evidence(fact: Fact) -> Evidence:
         values = counted(fact)
-        near = found.candidates(fact) if related.negated else found.matching(fact, values)
-        return ((related.kind, each) for each in near)
+        for each, found in looked_for:
+            near = found.candidates(fact) if each.negated else found.matching(fact, values)
+            yield from ((each.kind, one) for one in near)
 
     return evidence
 

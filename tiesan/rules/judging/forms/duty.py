@@ -11,10 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from tiesan.calendar.deadlines import day_before
 from tiesan.calendar.periods import Every, Period, day_period, periods_from
 from tiesan.facts.kinds import Fact
 from tiesan.rules.judging.forms.deadline import number_of, span_ends
-from tiesan.rules.judging.forms.derived import Derived, Setting, decision, no_evidence
+from tiesan.rules.judging.forms.derived import (
+    Derived,
+    Setting,
+    decision,
+    no_evidence,
+)
 from tiesan.rules.positions import Position
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
@@ -37,25 +43,27 @@ _BLANK_PERIOD = (None,) * len(DUTY_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    """A period of a duty, with the day it is due and the day until which one must stand."""
+class Term:
+    """A period of a duty, with the day it is due and the day until which one must stand.
+
+    Its parameters are those of the day ``counted_from``, which is in an ``era`` of them.
+    """
 
     period: Period
     due_on: date
     stands_until: date
+    counted_from: date
     era: int
 
 
 def derive_duty(form: Duty, setting: Setting) -> Derived:
     """One fact per owner and period: who owes, the period, what is required and what was done."""
     rule = setting.rule
-    facts = list(_facts(form, setting))
-    position = {name: rule.shape.index[name] for name in ("last_day", "done")}
-    as_of, last_day = setting.world.as_of, position["last_day"]
+    terms, first_day = Terms(form, setting), rule.shape.index["first_day"]
+    facts = list(_facts(form, setting, terms))
 
-    def counted_from(fact: Fact) -> date:
-        day = fact[last_day]
-        return min(day, as_of) if isinstance(day, date) else as_of
+    def counted_from(fact: Fact) -> date | None:
+        return terms.counted_from(fact[first_day])
 
     done = Path("done", rule.shape.name, rule.shape.by_name["done"])
     short = Comparison(done, Op.LT, form.required, Position("", 0, 0))
@@ -69,14 +77,14 @@ def derive_duty(form: Duty, setting: Setting) -> Derived:
     )
 
 
-def _facts(form: Duty, setting: Setting) -> Iterator[Fact]:
+def _facts(form: Duty, setting: Setting, terms: "Terms") -> Iterator[Fact]:
     world, history = setting.world, setting.history
-    terms, done = _terms(form, setting), _done(form, setting)
+    done = _done(form, setting)
     excused = _excused(form, setting)
     required = [number_of(form.required, values) for values in history.eras]
     for owner, first, last in _owners(form, setting):
         code = str(owner[world.kinds[form.owed_by.kind].index["code"]])
-        for term in terms(first):
+        for term in terms.since(first):
             period = term.period
             if term.stands_until > last:
                 if period.first_day > last:
@@ -141,30 +149,70 @@ def _depends_on_period(condition: Condition) -> bool:
     return any(isinstance(path, Path) and path.field.name in _DERIVED for path in paths)
 
 
-def _terms(form: Duty, setting: Setting) -> Callable[[date], Iterator[_Term]]:
-    """The periods that begin on or after a day and are due by now; remembered over owners."""
-    world = setting.world
-    ends = span_ends(form.due.span, setting) if form.due.span is not None else None
-    known: dict[date, list[_Term]] = {}
+class Terms:
+    """The periods of a duty that are judged, or looked at; worked out once for all owners."""
 
-    def term(period: Period) -> _Term:
-        counted = min(period.last_day, world.as_of)
+    def __init__(self, form: Duty, setting: Setting) -> None:
+        """Take the duty, and where it is judged."""
+        self._form, self._setting = form, setting
+        span = form.due.span
+        self._ends = span_ends(span, setting) if span is not None else None
+        # Looking ahead, a period may be judged later, but has begun.
+        outlook = setting.outlook
+        self._until = setting.world.judged_until if outlook is None else outlook.day
+        self._known: list[Term] = []
+        self._first: date | None = None
+        self._since: dict[date, list[Term]] = {}
+        self._counted: dict[object, date] = {}
+
+    def since(self, first: date) -> list[Term]:
+        """The periods that begin on or after a day, in order."""
+        if self._first is None or first < self._first:
+            self._add(first)
+        if first not in self._since:
+            at = bisect_left(self._known, first, key=_first_day)
+            self._since[first] = self._known[at:]
+        return self._since[first]
+
+    def counted_from(self, first_day: object) -> date | None:
+        """The day of whose parameters the period is that begins on a day."""
+        return self._counted.get(first_day)
+
+    def _add(self, first: date) -> None:
+        """Put the periods from a day on before those that are known."""
+        until = self._until if self._first is None else min(self._until, day_before(self._first))
+        found = map(self._judged, _periods(self._form.every, first, until, self._setting))
+        earlier = [term for term in found if term is not None]
+        self._known[:0] = earlier
+        self._counted.update((term.period.first_day, term.counted_from) for term in earlier)
+        self._first = first
+        self._since.clear()
+
+    def _judged(self, period: Period) -> Term | None:
+        """The period as it is judged, or will be for the first time; None if that is not asked."""
+        world, outlook = self._setting.world, self._setting.outlook
+        if outlook is None:
+            term = self._term(period, min(period.last_day, world.as_of))
+            return term if term.due_on <= world.judged_until else None
+        term = self._term(period, min(period.last_day, outlook.since))
+        return term if outlook.judged_until < term.due_on <= world.judged_until else None
+
+    def _term(self, period: Period, counted_from: date) -> Term:
+        form, ends = self._form, self._ends
         start = period.first_day if form.due.start is Edge.FIRST_DAY else period.last_day
-        due_on = start if ends is None else ends(start, counted)
+        due_on = start if ends is None else ends(start, counted_from)
         stands = due_on if form.stands_until is Edge.DUE_ON else period.last_day
-        return _Term(period, due_on, stands, setting.history.era(counted))
-
-    def terms(first: date) -> Iterator[_Term]:
-        if first not in known:
-            every = map(term, _periods(form.every, first, setting))
-            known[first] = [each for each in every if each.due_on <= world.judged_until]
-        return iter(known[first])
-
-    return terms
+        era = self._setting.history.era(counted_from)
+        return Term(period, due_on, stands, counted_from, era)
 
 
-def _periods(every: Every, first: date, setting: Setting) -> Iterator[Period]:
-    calendar, until = setting.world.calendar, setting.world.judged_until
+def _first_day(term: Term) -> date:
+    return term.period.first_day
+
+
+def _periods(every: Every, first: date, until: date, setting: Setting) -> Iterator[Period]:
+    """The periods that begin on one of some days."""
+    calendar = setting.world.calendar
     if first > until:
         return iter(())
     if every is Every.WORKING_DAY:

@@ -55,7 +55,7 @@ def derive_tally(form: Tally, setting: Setting) -> Derived:
     return Derived(
         batch=rule.shape.name,
         facts=list(members),
-        decision=decision(setting, _condition(form.at_least, rule), None, counted_from),
+        decision=decision(setting, _condition(form.at_least, rule), (), counted_from),
         counted_from=counted_from,
         evidence=evidence,
     )
@@ -114,12 +114,14 @@ def _members(form: Tally, setting: Setting) -> Iterator[tuple[Fact, date, str | 
 
 
 def _meets_related(form: Tally, setting: Setting) -> Callable[[Fact, Any], bool]:
-    related, world = form.of.related, setting.world
-    if related is None:
-        return lambda _fact, _values: True
-    kind = world.kinds[form.of.kind]
-    found = setting.binding.related(related, kind, world.of_kind(related.kind))
-    return lambda fact, values: found.any(fact, values) is not related.negated
+    kind, of_kind = setting.world.kinds[form.of.kind], setting.world.of_kind
+    looked_for = [
+        (each.negated, setting.binding.related(each, kind, of_kind(each.kind)))
+        for each in form.of.related
+    ]
+    return lambda fact, values: all(
+        found.any(fact, values) is not negated for negated, found in looked_for
+    )
 
 
 def _amount(form: Tally, setting: Setting) -> Callable[[Fact], int]:

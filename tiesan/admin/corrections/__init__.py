@@ -1,0 +1,1 @@
+"""Requests to correct a record about oneself: asking, and deciding."""

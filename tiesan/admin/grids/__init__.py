@@ -1,0 +1,1 @@
+"""Grids: one form for a record and its rows, filled in for many at once."""

@@ -1,0 +1,1 @@
+"""Pages on which files are brought in: sent, previewed, stored, undone, and listed."""

@@ -1,0 +1,38 @@
+"""What I owe, on the first page: what is due within a month, the first seven of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tiesan.access.viewer import Viewer
+from tiesan.admin.owed.lines import OwedLine, own_lines
+from tiesan.clock import today
+from tiesan.records.policy import SUPERVISORS
+
+MOST_AT_HOME = 7
+DAYS_AT_HOME = 31
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAtHome:
+    """The first lines, and how many there are; the page of all is ``owed.index_view``."""
+
+    lines: Sequence[OwedLine]
+    number: int
+
+
+def owed_at_home(viewer: Viewer) -> OwedAtHome | None:
+    """Return what the viewer owes, or what they chair; None for who can owe nothing.
+
+    The template is ``owed/at_home.html``; it takes the value as ``owed``.
+    """
+    if not can_owe(viewer):
+        return None
+    lines = own_lines(viewer, today(), DAYS_AT_HOME)
+    if not lines and viewer.cadre_id is None:
+        return None
+    return OwedAtHome(lines[:MOST_AT_HOME], len(lines))
+
+
+def can_owe(viewer: Viewer) -> bool:
+    """Whether somebody can owe anything, or see to what nobody chairs."""
+    return not viewer.left and (viewer.cadre_id is not None or viewer.has(SUPERVISORS))

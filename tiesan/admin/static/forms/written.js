@@ -1,0 +1,107 @@
+// What somebody has written into a form: read from it, and put back into it.
+
+/** A field by its name and the value of a box, or what tells it from others of the same name. */
+/** @typedef {[string, string]} Entry */
+
+const NOT_WRITTEN = new Set(["hidden", "password", "file", "submit", "button", "image", "reset"]);
+
+/** @param {HTMLElement} input @returns {boolean} whether somebody writes or chooses in it */
+function isWritten(input) {
+  const named = input.name || input.dataset.lookup;
+  return Boolean(named) && !NOT_WRITTEN.has(input.type) && !input.closest("[data-files]");
+}
+
+/** @param {HTMLElement} input @returns {boolean} whether it is a box or a dot */
+const isTicked = (input) => input.type === "checkbox" || input.type === "radio";
+
+/** @param {HTMLElement} input @returns {HTMLInputElement | null} the choice of a look-up */
+const choiceOf = (input) => input.parentElement.querySelector("input[type=hidden]");
+
+/** @param {HTMLElement} input @returns {string} */
+function valueOf(input) {
+  if (isTicked(input)) {
+    return input.checked ? "1" : "";
+  }
+  if (input.dataset.lookup) {
+    const id = choiceOf(input).value;
+    return input.value ? JSON.stringify([input.value, id]) : "";
+  }
+  return input.value;
+}
+
+/** @param {HTMLElement} input @param {string} value */
+function put(input, value) {
+  if (isTicked(input)) {
+    input.checked = value === "1";
+  } else if (input.dataset.lookup) {
+    const [text, id] = value ? JSON.parse(value) : ["", ""];
+    input.value = text;
+    choiceOf(input).value = id;
+    input.setCustomValidity("");
+  } else {
+    input.value = value;
+  }
+  // Whatever counts or shows what is written does it anew. To a look-up it is nothing typed.
+  const isChosen = isTicked(input) || input.dataset.lookup || input.matches("select");
+  input.dispatchEvent(new Event(isChosen ? "change" : "input", { bubbles: true }));
+}
+
+/** @param {HTMLFormElement} form @returns {Map<string, HTMLElement>} its fields by what names them */
+function fieldsOf(form) {
+  const found = new Map();
+  [...form.elements].filter(isWritten).forEach((input) => {
+    const name = input.name || `? ${input.dataset.lookup}`;
+    const key = isTicked(input) ? `${name}=${input.value}` : name;
+    let number = 0;
+    while (found.has(`${key}#${number}`)) {
+      number += 1;
+    }
+    found.set(`${key}#${number}`, input);
+  });
+  return found;
+}
+
+/** @param {HTMLFormElement} form @returns {Entry[]} */
+export function written(form) {
+  return [...fieldsOf(form)].map(([key, input]) => [key, valueOf(input)]);
+}
+
+/** @param {Entry[]} entries @returns {boolean} whether there is anything in them */
+export const isBlank = (entries) => entries.every(([, value]) => value.trim() === "");
+
+/**
+ * @param {Entry[]} some @param {Entry[]} others
+ * @returns {boolean} whether they say the same where both say something
+ */
+export function isSame(some, others) {
+  const known = new Map(others);
+  return some.every(([key, value]) => !known.has(key) || known.get(key) === value);
+}
+
+/**
+ * Put what was written back; fields that are not there any more are left out.
+ *
+ * @param {HTMLFormElement} form @param {Entry[]} entries
+ */
+export function fill(form, entries) {
+  const fields = fieldsOf(form);
+  entries.forEach(([key, value]) => {
+    const input = fields.get(key);
+    if (input && valueOf(input) !== value) {
+      put(input, value);
+    }
+  });
+  form.closest("details")?.setAttribute("open", "");
+}
+
+/** @param {HTMLFormElement} form @returns {number} how many files it names or is about to */
+export const filesOf = (form) => form.querySelectorAll("[data-files] li").length;
+
+/** @param {Entry[]} entries @returns {string} what tells one writing from another, in few letters */
+export function mark(entries) {
+  let found = 0x811c9dc5;
+  for (const letter of JSON.stringify(entries)) {
+    found = Math.imul(found ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  }
+  return found.toString(16);
+}
