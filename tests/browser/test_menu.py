@@ -27,7 +27,7 @@ _TOO_LOW = """
     .filter((each) => !each.matches("input[hidden], [aria-hidden=true]"))
     .filter((each) => {
       const covers = getComputedStyle(each, "::after").position === "absolute";
-      const met = covers ? each.closest("tr, li") : each.closest("label") ?? each;
+      const met = covers ? each.closest("tr, li") : each.closest("label") ?? (each.matches("[type=radio], [type=checkbox]") ? each.labels[0] : null) ?? each;
       const height = (met ?? each).getBoundingClientRect().height;
       return height > 0 && height < least - 0.5;
     })
