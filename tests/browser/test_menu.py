@@ -1,4 +1,4 @@
-"""In a real browser: the pages of daily work by keyboard and for a thumb, and nothing in its log."""
+"""In a real browser: the pages of daily work by keyboard, for a thumb, and silent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +22,13 @@ _LEAST = 44
 # What a finger meets: of a link that covers its line that line, of a tick its label.
 _TOO_LOW = """
   (least) => [...document.querySelectorAll(
-      "main a, main button, main summary, main select, main input:not([type=hidden]), .thumb-bar *")]
+      "main a, main button, main summary, main select, main input, .thumb-bar *")]
     .filter((each) => each.matches("a, button, summary, select, input") && each.checkVisibility())
-    .filter((each) => !each.matches("input[hidden], [aria-hidden=true]"))
+    .filter((each) => !each.matches("[type=hidden], [hidden], [aria-hidden=true]"))
     .filter((each) => {
       const covers = getComputedStyle(each, "::after").position === "absolute";
-      const met = covers ? each.closest("tr, li") : each.closest("label") ?? (each.matches("[type=radio], [type=checkbox]") ? each.labels[0] : null) ?? each;
+      const tick = each.matches("[type=radio], [type=checkbox]") ? each.labels[0] : null;
+      const met = covers ? each.closest("tr, li") : each.closest("label") ?? tick ?? each;
       const height = (met ?? each).getBoundingClientRect().height;
       return height > 0 && height < least - 0.5;
     })
