@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from plugins.discipline.expense_counts import bill_of, brief, counted
 from plugins.discipline.models import Expense, ExpenseApproval
 from plugins.discipline.splits import (
     APPROVED,
@@ -16,7 +17,6 @@ from plugins.discipline.splits import (
     covered,
     covered_by_committee,
     is_large,
-    is_split_with,
     latest_decision,
     needs_committee,
     threshold,
@@ -26,17 +26,18 @@ from tiesan.access.policies import (
     Id,
     ReaderOrSuperior,
     committee_of,
+    deputises,
     stands_for,
     superior_of,
     supervisor_of,
 )
+from tiesan.courses.deputies import deputy
 from tiesan.courses.given import check, fields, files, past_day, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import acting_cadre, stands_for_a_cadre, the_day
 from tiesan.courses.values import NEW, Case, Course, Gate, State, StateOf, Verb, Waits, Who
 from tiesan.i18n import _, _l
 from tiesan.money import format_amount
-from tiesan.records.kinds import table_of
 from tiesan.records.policy import AUDITED
 from tiesan.records.services import create_record, version_of
 
@@ -57,12 +58,24 @@ def is_in_committee(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa
     return committee_of(row.cadre_id, who)
 
 
-def is_superior_of_small(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001
+def is_superior_of_small(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
     """A superior, for what is below the threshold, no part of a split and was not rejected."""
+    return and_(superior_of(row.cadre_id, who), _is_small(row, day))
+
+
+def is_deputy_for_small(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+    """Whom such a superior has named as a deputy for these days; never for the committee."""
+    return and_(deputises(row.cadre_id, who, day), _is_small(row, day))
+
+
+def _is_small(row: Any, day: Day) -> ColumnElement[bool]:
+    return and_(~needs_committee(row, day), func.coalesce(latest_decision(row), "") != REJECTED)
+
+
+def is_undecided_small(row: Any, day: Day) -> ColumnElement[bool]:
+    """Waits for a superior: small, not withdrawn, and not approved as far as it goes."""
     return and_(
-        superior_of(row.cadre_id, who),
-        ~needs_committee(row),
-        func.coalesce(latest_decision(row), "") != REJECTED,
+        row.withdrawn_on.is_(None), row.reimbursed_on.is_(None), _is_small(row, day), ~covered(row)
     )
 
 
@@ -82,6 +95,7 @@ IN_COMMITTEE = Who(
        "never the cadre whose expense it is."),
 )  # fmt: skip
 SUPERIOR = Who("superior", _l("superior"), is_superior_of_small, IN_COMMITTEE.refusal)
+DEPUTY = deputy(is_deputy_for_small, IN_COMMITTEE.refusal)
 SUPERVISOR = Who(
     "supervisor",
     _l("supervisor"),
@@ -137,24 +151,11 @@ def _said_of_threshold(case: Case) -> str:
 
 
 def _said_of_split(case: Case) -> str:
-    number, together = bill_of(case)
+    number, together = bill_of(case.session, case.row.id, case.day)
     return _(
         "Expenses of one day to one payee: %(number)d, together %(amount)s yuan. "
         "The audit committee has to approve them first."
     ) % {"number": number, "amount": format_amount(together)}
-
-
-def bill_of(case: Case) -> tuple[int, int]:
-    """How many expenses make one bill with that of a case, itself included, and their sum."""
-    other = table_of(Expense).alias()
-    statement = (
-        select(func.count(), func.coalesce(func.sum(other.c.amount), 0))
-        .select_from(Expense)
-        .join(other, is_split_with(Expense, other.c))
-        .where(Expense.id == case.row.id)
-    )
-    number, together = case.session.execute(statement, {"day": case.day}).one()
-    return int(number), int(together)
 
 
 IS_A_CADRE = Gate(stands_for_a_cadre, _l("Only who stands for a cadre can ask for an expense."))
@@ -171,7 +172,7 @@ NO_SPLIT = Gate(completes_no_split, _said_of_split, COMMITTEE_CLAUSE)
 
 def split_bill(case: Case) -> str | None:
     """That it makes one bill with others of that day, cut in pieces below the threshold."""
-    number, together = bill_of(case)
+    number, together = bill_of(case.session, case.row.id, case.day)
     least = case.session.scalar(select(threshold(UNAPPROVED_RULE)), {"day": case.day}) or 0
     return _said_of_split(case) if number > 1 and together >= least else None
 
@@ -186,13 +187,19 @@ def day_given(case: Case) -> date:
 
 
 def receipt_given(case: Case) -> bool:
-    """Whether the receipt was seen."""
-    return bool(case.given["receipt"])
+    """Whether there is a receipt: on paper, with this form, or a photo sent when it was spent."""
+    return bool(case.given["receipt"]) or bool(case.given["files"]) or _has_photo(case)
 
 
 def has_no_receipt(case: Case) -> bool:
-    """When no receipt was seen."""
-    return not case.given.get("receipt")
+    """When there is no receipt, neither on paper nor as a file."""
+    given = case.given.get("receipt") or case.given.get("files")
+    return not given and not _has_photo(case)
+
+
+def _has_photo(case: Case) -> bool:
+    """Whether a receipt was sent with the spending; files of the request are no receipt."""
+    return any(event.verb == "spend" and event.attachments for event in case.events)
 
 
 def record_approval(case: Case) -> None:
@@ -227,14 +234,17 @@ def waits_for_committee(state: StateOf) -> ColumnElement[bool]:
 
 
 def waits_for_decision(state: StateOf) -> ColumnElement[bool]:
-    """Asked for, and no body in particular has to decide."""
-    return and_(state == "requested", ~needs_committee(Expense))
+    """Asked for or spent, small, and nobody has approved all of it."""
+    undecided = and_(~needs_committee(Expense), ~covered(Expense))
+    return and_(state.in_(["requested", "spent"]), undecided)
 
 
 def waits_for_money(state: StateOf) -> ColumnElement[bool]:
     """Spent, and nothing is lacking."""
-    lacking = and_(needs_committee(Expense), ~covered_by_committee(Expense))
-    return and_(state == "spent", ~lacking)
+    by_committee = and_(needs_committee(Expense), covered_by_committee(Expense))
+    return and_(
+        state == "spent", or_(by_committee, and_(~needs_committee(Expense), covered(Expense)))
+    )
 
 
 _UNSPENT = frozenset({"requested", "approved"})
@@ -243,7 +253,10 @@ EXPENSE = Course(
     "expense",
     _l("Expense"),
     of=Expense,
-    visible=ReaderOrSuperior(Expense, AUDITED),
+    visible=ReaderOrSuperior(Expense, AUDITED, is_undecided_small),
+    counted=counted,
+    is_request=True,
+    brief=brief,
     version=version_of,
     history=COURSE_EVENTS,
     states=(
@@ -272,7 +285,7 @@ EXPENSE = Course(
             _l("Approved already"),
             frozenset({"requested", "spent", "rejected"}),
             frozenset({"approved", "spent"}),
-            (IN_COMMITTEE, SUPERIOR),
+            (IN_COMMITTEE, SUPERIOR, DEPUTY),
             (text(required=False, label=_l("Remark")),),
             gates=(WAS_SPENT, NOT_APPROVED_YET),
             then=record_approval,
@@ -285,7 +298,7 @@ EXPENSE = Course(
             _l("Not approved"),
             frozenset({"requested", "spent"}),
             "rejected",
-            (IN_COMMITTEE, SUPERIOR),
+            (IN_COMMITTEE, SUPERIOR, DEPUTY),
             (text(label=_l("Reason")),),
             gates=(NOT_APPROVED_YET,),
             then=record_rejection,
@@ -313,7 +326,11 @@ EXPENSE = Course(
             frozenset({"spent"}),
             "reimbursed",
             (SUPERVISOR,),
-            (check("receipt", _l("Paper receipt seen")), text(has_no_receipt, _l("Reason"))),
+            (
+                check("receipt", _l("Paper receipt seen")),
+                files(_l("Receipt")),
+                text(has_no_receipt, _l("Reason")),
+            ),
             {"reimbursed_on": the_day, "receipt": receipt_given},
             (APPROVED_WHERE_NEEDED, NO_SPLIT),
             decides=True,

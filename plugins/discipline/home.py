@@ -103,4 +103,7 @@ def clock_times(today: Today) -> ClockTimes | None:
     return ClockTimes(row) if row is not None and known else None
 
 
-home = (Piece("log_of_today.html", log_of_today), Piece("clock_times.html", clock_times))
+home = (
+    Piece("log_of_today.html", log_of_today, frozenset({record_kind(WorkLog).name})),
+    Piece("clock_times.html", clock_times),
+)

@@ -7,11 +7,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
+from plugins.discipline.choices import LEAVE_KINDS
+from plugins.discipline.leave_counts import brief, counted, needs_certificate
 from plugins.discipline.models import Leave
-from tiesan.access.policies import Day, Id, ReaderOrSuperior, stands_for, superior_of
-from tiesan.courses.given import fields, text
+from tiesan.access.policies import (
+    Day,
+    Id,
+    ReaderOrSuperior,
+    deputises,
+    stands_for,
+    superior_of,
+)
+from tiesan.courses.deputies import deputy
+from tiesan.courses.given import fields, files, text
 from tiesan.courses.history import COURSE_EVENTS
-from tiesan.courses.queue import state_is
 from tiesan.courses.settings import acting_cadre, stands_for_a_cadre, the_day
 from tiesan.courses.values import (
     DAY,
@@ -30,6 +39,13 @@ from tiesan.i18n import _, _l
 from tiesan.records.policy import OWN
 from tiesan.records.services import version_of
 
+CERTIFICATE = _l("Certificate")
+# Of which kinds of leave something is asked.
+_ONLY_FOR = {
+    "reason": ("kind", frozenset(LEAVE_KINDS) - {"annual"}),
+    "place": ("kind", frozenset({"official"})),
+    "files": ("kind", frozenset({"sick", "parental"})),
+}
 CLAUSE = _l("Discipline at work (… asking for leave and reporting back …)")
 
 
@@ -43,6 +59,22 @@ def is_superior(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: AR
     return superior_of(row.cadre_id, who)
 
 
+def is_deputy(row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+    """Whom such a superior has named as a deputy for these days; never the cadre."""
+    return deputises(row.cadre_id, who, day)
+
+
+def is_undecided(row: Any, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - as others have it
+    """Asked for, and neither decided nor withdrawn."""
+    return and_(
+        row.requested_on.is_not(None),
+        row.approved_on.is_(None),
+        row.rejected_on.is_(None),
+        row.closed_on.is_(None),
+        row.withdrawn_on.is_(None),
+    )
+
+
 REQUESTER = Who(
     "requester", _l("requester"), is_of, _l("Only the cadre whose leave it is may do this.")
 )
@@ -52,6 +84,7 @@ SUPERIOR = Who(
     is_superior,
     _l("Only a superior of the cadre may do this, never the cadre."),
 )
+DEPUTY = deputy(is_deputy, SUPERIOR.refusal)
 
 
 # --- what must be given ---------------------------------------------------------------------------
@@ -82,7 +115,10 @@ def _asked() -> Iterable[Given]:
         Leave, "kind", "first_day", "first_half", "last_day", "last_half", "reason", "place"
     )
     required = {"reason": needs_reason, "place": needs_place}
-    return (replace(each, required=required.get(each.name, each.required)) for each in asked)
+    for each in asked:
+        needed = required.get(each.name, each.required)
+        yield replace(each, required=needed, only_for=_ONLY_FOR.get(each.name))
+    yield replace(files(CERTIFICATE), only_for=_ONLY_FOR["files"])
 
 
 # --- gates ----------------------------------------------------------------------------------------
@@ -163,6 +199,15 @@ def late_approval(case: Case) -> str | None:
     return None
 
 
+def before_closing(case: Case) -> str | None:
+    """What is noted of a leave that is closed now: an early return, a certificate that is missing.
+
+    An early return shortens nothing, and a missing certificate refuses nothing.
+    """
+    said = [early_return(case), missing_certificate(case)]
+    return " ".join(filter(None, said)) or None
+
+
 def early_return(case: Case) -> str | None:
     """That closing before the last day is an early return, which shortens nothing."""
     if case.day < case.row.last_day:
@@ -170,7 +215,20 @@ def early_return(case: Case) -> str | None:
     return None
 
 
+def missing_certificate(case: Case) -> str | None:
+    """That a certificate is due with this leave, and none was given so far."""
+    if not needs_certificate(case.row) or any(event.attachments for event in case.events):
+        return None
+    return _("A certificate is due with this leave, and none was given yet.")
+
+
 # --- who waits for what ---------------------------------------------------------------------------
+
+
+def is_requested(state: StateOf) -> ColumnElement[bool]:
+    """The state is `requested`."""
+    # Said once more by the dates alone, for which there is an index of those that wait.
+    return and_(state == "requested", is_undecided(Leave, DAY))
 
 
 def last_day_is_over(state: StateOf) -> ColumnElement[bool]:
@@ -184,7 +242,10 @@ LEAVE = Course(
     "leave",
     _l("Leave"),
     of=Leave,
-    visible=ReaderOrSuperior(Leave, OWN),
+    visible=ReaderOrSuperior(Leave, OWN, is_undecided),
+    counted=counted,
+    is_request=True,
+    brief=brief,
     version=version_of,
     history=COURSE_EVENTS,
     states=(
@@ -217,7 +278,7 @@ LEAVE = Course(
             _l("Approved already"),
             frozenset({"requested"}),
             "approved",
-            (SUPERIOR,),
+            (SUPERIOR, DEPUTY),
             (text(required=False, label=_l("Remark")),),
             {"approved_on": the_day, **_DECISION},
             decides=True,
@@ -229,7 +290,7 @@ LEAVE = Course(
             _l("Not approved"),
             frozenset({"requested"}),
             "rejected",
-            (SUPERIOR,),
+            (SUPERIOR, DEPUTY),
             (text(label=_l("Reason")),),
             {"rejected_on": the_day, **_DECISION},
             decides=True,
@@ -241,10 +302,10 @@ LEAVE = Course(
             frozenset({"approved"}),
             "closed",
             (REQUESTER, SUPERIOR),
-            (text(is_done_by_superior, _l("Remark")),),
+            (text(is_done_by_superior, _l("Remark")), files(CERTIFICATE)),
             {"closed_on": the_day},
             (FROM_FIRST_DAY,),
-            remark=early_return,
+            remark=before_closing,
         ),
         Verb(
             "withdraw",
@@ -259,7 +320,14 @@ LEAVE = Course(
         ),
     ),
     waits=(
-        Waits("decide", _l("to be decided"), "approve", state_is("requested"), (Leave.first_day,)),
+        Waits(
+            "decide",
+            _l("to be decided"),
+            "approve",
+            is_requested,
+            (Leave.requested_on,),
+            days=(Leave.first_day, Leave.last_day),
+        ),
         Waits("close", _l("to be closed"), "close", last_day_is_over, (Leave.last_day,)),
     ),
 )

@@ -26,7 +26,7 @@ from plugins.discipline.choices import (
     LEAVE_KINDS,
     TO_EVENING,
 )
-from plugins.discipline.unseen import not_spent, withdrawn_in_time
+from plugins.discipline.unseen import not_spent, undecided_first, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
@@ -172,6 +172,8 @@ class Leave(Record):
                 name="covers_half_a_day",
             ),
             Index(None, "cadre_id", "first_day"),
+            # Those that wait for a decision, found without the others, the oldest first.
+            undecided_first("ix_discipline_leave_undecided"),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Numeric, and_, cast, func, or_, select
 
 from plugins.discipline.models import Expense, ExpenseApproval
-from tiesan.access.policies import there_is
+from tiesan.access.policies import Day, there_is
 from tiesan.courses.values import DAY
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
@@ -22,13 +22,13 @@ SHIPPED_THRESHOLD = 200_00
 _FEN = 100
 
 
-def threshold(rule: str) -> ColumnElement[int]:
-    """The amount in fen from which on the committee approves, by one of the rules, on ``DAY``."""
+def threshold(rule: str, day: Day = DAY) -> ColumnElement[int]:
+    """The amount in fen from which on the committee approves, by one of the rules, on a day."""
     value = table_of(RuleParameterValue).alias()
     fen = cast(func.round(cast(value.c.value, Numeric(14, 2)) * _FEN), BigInteger)
     statement = (
         select(fen)
-        .where(value.c.rule == rule, value.c.name == "threshold", value.c["valid_from"] <= DAY)
+        .where(value.c.rule == rule, value.c.name == "threshold", value.c["valid_from"] <= day)
         .order_by(value.c["valid_from"].desc())
         .limit(1)
     )
@@ -79,7 +79,7 @@ def covered(expense: Any) -> ColumnElement[bool]:
     )
 
 
-def is_split_with(expense: Any, other: Any) -> ColumnElement[bool]:
+def is_split_with(expense: Any, other: Any, day: Day = DAY) -> ColumnElement[bool]:
     """Another expense that makes one bill with this one: same cadre, payee and day, not settled.
 
     The day is that of spending, before it that of asking. Payees that look alike are one.
@@ -88,7 +88,7 @@ def is_split_with(expense: Any, other: Any) -> ColumnElement[bool]:
         other.cadre_id == expense.cadre_id,
         other.payee_folded == expense.payee_folded,
         _day(other) == _day(expense),
-        other.amount < threshold(SPLIT_RULE),
+        other.amount < threshold(SPLIT_RULE, day),
         other.voided_at.is_(None),
         other.withdrawn_on.is_(None),
         func.coalesce(latest_decision(other), "") != REJECTED,
@@ -100,43 +100,43 @@ def _day(expense: Any) -> ColumnElement[Any]:
     return func.coalesce(expense.spent_on, expense.requested_on)
 
 
-def is_part_of_split(expense: Any) -> ColumnElement[bool]:
+def is_part_of_split(expense: Any, day: Day = DAY) -> ColumnElement[bool]:
     """Below the threshold by itself, and together with the others of that bill not."""
     other = table_of(Expense).alias()
     together = select(func.coalesce(func.sum(other.c.amount), 0)).where(
-        is_split_with(expense, other.c)
+        is_split_with(expense, other.c, day)
     )
     return and_(
-        expense.amount < threshold(SPLIT_RULE),
+        expense.amount < threshold(SPLIT_RULE, day),
         ~covered_by_committee(expense),
-        together.correlate_except(other).scalar_subquery() >= threshold(SPLIT_RULE),
+        together.correlate_except(other).scalar_subquery() >= threshold(SPLIT_RULE, day),
     )
 
 
-def completes_split(expense: Any) -> ColumnElement[bool]:
+def completes_split(expense: Any, day: Day = DAY) -> ColumnElement[bool]:
     """Reimbursed too, it would make a split bill with those that are reimbursed already."""
     other = table_of(Expense).alias()
     reimbursed = and_(
-        is_split_with(expense, other.c),
+        is_split_with(expense, other.c, day),
         other.c.id != expense.id,
         other.c.reimbursed_on.is_not(None),
     )
     rest = select(func.coalesce(func.sum(other.c.amount), 0)).where(reimbursed)
     sum_of_rest = rest.correlate_except(other).scalar_subquery()
     return and_(
-        expense.amount < threshold(SPLIT_RULE),
+        expense.amount < threshold(SPLIT_RULE, day),
         ~covered_by_committee(expense),
         sum_of_rest > 0,
-        sum_of_rest + expense.amount >= threshold(SPLIT_RULE),
+        sum_of_rest + expense.amount >= threshold(SPLIT_RULE, day),
     )
 
 
-def is_large(expense: Any) -> ColumnElement[bool]:
+def is_large(expense: Any, day: Day = DAY) -> ColumnElement[bool]:
     """From the threshold on."""
-    large: ColumnElement[bool] = expense.amount >= threshold(UNAPPROVED_RULE)
+    large: ColumnElement[bool] = expense.amount >= threshold(UNAPPROVED_RULE, day)
     return large
 
 
-def needs_committee(expense: Any) -> ColumnElement[bool]:
+def needs_committee(expense: Any, day: Day = DAY) -> ColumnElement[bool]:
     """Only the committee can approve it: large, or part of a split bill."""
-    return or_(is_large(expense), is_part_of_split(expense))
+    return or_(is_large(expense, day), is_part_of_split(expense, day))

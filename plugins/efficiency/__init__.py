@@ -12,8 +12,8 @@ plugin = Plugin(
     contract=1,
     records=(Task,),
     answers=(
-        Answer("task", "started_on"),
-        Answer("task", "completed_on"),
+        Answer("task", "started_on", verb="start"),
+        Answer("task", "completed_on", verb="complete"),
     ),
     views="plugins.efficiency.views",
     rules=shipped("rules") / "efficiency.yaml",

@@ -11,7 +11,7 @@ plugin = Plugin(
     title=_l("Working in harmony"),
     contract=1,
     records=(Conflict,),
-    answers=(Answer("conflict", "mediated_on"),),
+    answers=(Answer("conflict", "mediated_on", verb="mediated"),),
     views="plugins.harmony.views",
     rules=shipped("rules") / "harmony.yaml",
     migrations=shipped("migrations") / "harmony",

@@ -13,7 +13,7 @@ plugin = Plugin(
     records=(Innovation, Award),
     answers=(
         Answer("innovation", prefill={"organization": SUBJECT, "proposed_on": TODAY}),
-        Answer("innovation", "result_on"),
+        Answer("innovation", "result_on", verb="result"),
     ),
     views="plugins.innovation.views",
     rules=shipped("rules") / "innovation.yaml",

@@ -15,7 +15,7 @@ plugin = Plugin(
     grids=(MEETING,),
     answers=(
         Answer("meeting", prefill={"organization": SUBJECT, "held_on": TODAY}),
-        Answer("meeting", "minutes_on"),
+        Answer("meeting", "minutes_on", verb="minutes"),
     ),
     views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from tests.bench import (
     bulk,
+    clocks,
     deciding,
     evaluating,
     grids,
@@ -15,6 +16,7 @@ from tests.bench import (
     inbox,
     machine,
     morning,
+    owing,
     pages,
     starting,
 )
@@ -25,11 +27,13 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "engine": deciding.engine,
     "evaluation": evaluating.evaluation,
     "import": importing.importing,
+    "clocks": clocks.clocks,
     "growth": evaluating.growth,
     "inbox": inbox.inbox,
     "bulk": bulk.bulk,
     "starting": starting.starting,
     "pages": pages.pages,
+    "owing": owing.owing,
     "morning": morning.morning,
     "grids": grids.grids,
 }

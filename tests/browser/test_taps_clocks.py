@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.serving import served
-from tests.browser.taps import PHONE, Taps
+from tests.browser.taps import Taps
 from tests.browser.test_smoke import NARROW, WIDE, Visit
 from tests.clocks.bringing import run_here
 from tests.clocks.files import Day, book, dingtalk_days
@@ -73,7 +73,7 @@ def stands(visit: Visit) -> None:
 def test_attendance_of_thirty_in_six_touches(browser: Browser, site: str, tmp_path: Path) -> None:
     days = [Day(f"干部{number}", "", MONDAY) for number in range(NUMBER)]
     path = book(tmp_path / "考勤.xlsx", ("每日统计", dingtalk_days(days)))
-    context = browser.new_context(viewport=PHONE, has_touch=True, locale="zh-CN")
+    context = browser.new_context(viewport=NARROW, has_touch=True, locale="zh-CN")
     visit = Visit(context.new_page(), site)
     visit.sign_in("supervisor")
     page = visit.page

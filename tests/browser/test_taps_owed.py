@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from tests.browser.serving import served
-from tests.browser.taps import PHONE, Taps
-from tests.browser.test_smoke import Visit
+from tests.browser.taps import Taps
+from tests.browser.test_smoke import NARROW, Visit
 from tests.web.world import fill
 from tiesan.clock import today
 from tiesan.config import read_database_url
@@ -43,7 +43,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """What the chair has before them on a phone."""
-    context = browser.new_context(viewport=PHONE, locale="zh-CN")
+    context = browser.new_context(viewport=NARROW, locale="zh-CN")
     visit = Visit(context.new_page(), site)
     visit.sign_in("chair")
     visit.page.goto(f"{site}/owed/")
@@ -60,7 +60,7 @@ def test_from_what_is_owed_to_its_form_it_is_one_touch(page: Page) -> None:
 
 def test_the_list_fits_a_phone(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= PHONE["width"]
+    assert wide <= NARROW["width"]
     button = page.locator("[data-owed]").first.bounding_box()
     assert button is not None
     assert button["height"] >= 44

@@ -13,7 +13,7 @@ from tests.rules.random_worlds import RandomWorld, Row, draw_world, facts
 from tests.rules.support import rule_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import installed_catalog
-from tiesan.rules import Deadline, Duty, Hit, Owed, Parameter, Sources, owed
+from tiesan.rules import Deadline, Duty, Hit, Owed, Parameter, Sources, owed, owed_again
 from tiesan.rules.judging.levels import evaluate
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.world import World, build_world
@@ -151,6 +151,21 @@ def test_what_is_owed_is_flagged_when_it_is_due_and_nothing_else_is(seed: int) -
     assert {name: each.occurred_on for name, each in found.items()} == {
         name: day for name, day in expected.items() if name in begun
     }
+    for name, each in found.items():
+        assert said_again(flagged[name]) == said(each), name
+
+
+def said(owed: Owed) -> tuple[object, ...]:
+    """What of something owed fills in the form that does it."""
+    return owed.subject, owed.due_on, owed.first_day, owed.last_day, owed.record, dict(owed.filled)
+
+
+def said_again(hit: Hit) -> tuple[object, ...] | None:
+    """The same, read from the evidence of its flag."""
+    [rule] = [each for each in FORMS if each.id == hit.rule]
+    flag = (hit.subject, hit.key, hit.occurred_on)
+    again = owed_again(rule, CATALOG.kinds, flag, hit.evidence)
+    return None if again is None else said(again)
 
 
 @settings(max_examples=40, deadline=None)

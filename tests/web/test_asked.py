@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from plugins.discipline.models import WorkLog
 from plugins.innovation.models import Innovation
-from plugins.meetings.models import Meeting
 from plugins.research.models import InfoReport
 from tests.attachments.files import photo
 from tests.web.entering import problems, rows
@@ -25,7 +24,6 @@ from tiesan.testing.world import World
 
 NOT_AN_INPUT = {"csrf_token", "once", "answered"}
 LOGS = "/records/work_log/new/"
-MEETINGS = "/records/meeting/new/"
 
 
 def asked(somebody: Person, kind: str, query: str = "") -> set[str]:
@@ -44,8 +42,6 @@ def asked(somebody: Person, kind: str, query: str = "") -> set[str]:
         ("cadre", "research_paper", {"title", "content", "files"}),
         ("cadre", "innovation", {"organization", "title", "files"}),
         ("chair", "innovation", {"organization", "title", "files"}),
-        ("chair", "meeting", {"organization", "kind", "held_on", "bulletin"}),
-        ("chair", "study_session", {"organization", "held_on", "topic", "main_speaker"}),
     ],
 )
 def test_an_author_is_asked_no_more_than_that(
@@ -147,19 +143,19 @@ def test_a_cadre_proposes_for_their_own_organization(app: Flask, world: World) -
 
 
 def test_of_several_organizations_a_chair_chooses(lite_app: Flask, lite_world: World) -> None:
-    one = person(lite_app, "chair").get(MEETINGS).text
+    new = "/records/innovation/new/"
+    one = person(lite_app, "chair").get(new).text
     assert re.search(r"<output[^>]*>东城联合会</output>", one)
     with lite_app.app_context():
         enterprise = db.session.get_one(Organization, lite_world.organizations["E1"])
         enterprise.chair_id = lite_world.cadres["CH"]
         db.session.commit()
     chair = person(lite_app, "chair")
-    assert '<select class="form-control" id="organization"' in chair.get(MEETINGS).text
-    given = {"kind": "enterprise_chairs", "held_on": f"{today():%Y-%m-%d}"}
+    assert '<select class="form-control" id="organization"' in chair.get(new).text
     for place, status in (("E1", 302), ("F1", 302), ("F2", 200)):
-        sent = given | {"organization": str(lite_world.organizations[place])}
-        assert chair.send("/records/meeting/new/", sent).status_code == status
-    assert [row.organization_id for row in rows(lite_app, Meeting)[:2]] == [
+        sent = {"title": "流动维权站", "organization": str(lite_world.organizations[place])}
+        assert chair.send(new, sent).status_code == status
+    assert [row.organization_id for row in rows(lite_app, Innovation)[:2]] == [
         lite_world.organizations["F1"],
         lite_world.organizations["E1"],
     ]

@@ -1,21 +1,26 @@
 """The first page of each role: which sections there are, in which order, and what they hold."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from tests.web.home import before, sections, writing
+from plugins.discipline.models import WorkLog
+from tests.web.home import before, sections, sections_of, work_today, writing
 from tests.web.world import notice_of
 from tiesan.clock import now
 from tiesan.extensions import db
-from tiesan.flags.models import Flag
-from tiesan.people.models import Account
-from tiesan.testing.browsing import person
-from tiesan.testing.world import World
+from tiesan.flags.models import DistrictState, Flag
+from tiesan.people.lines import HomeLine
+from tiesan.people.models import Account, Cadre, Organization
+from tiesan.people.reminders import Reminder
+from tiesan.records.services import create_record
+from tiesan.testing.browsing import Person, messages, person
+from tiesan.testing.world import ACTOR, World
 
-WAITS, OWN = ["inbox", "behind"], ["today", "own-flags"]
+WAITS, OWN = ["inbox", "behind"], ["today", "owed", "own-flags"]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +29,8 @@ WAITS, OWN = ["inbox", "behind"], ["today", "own-flags"]
         ("nobody", []),
         ("cadre", OWN),
         ("chair", OWN),
-        ("supervisor", WAITS),
+        # What nobody chairs there is theirs to see to.
+        ("supervisor", [*WAITS, "owed"]),
         ("district", [*WAITS, *OWN]),
         ("committee", [*WAITS, *OWN]),
         ("keeper", ["installation"]),
@@ -109,7 +115,7 @@ def test_doing_what_was_missed_is_the_next_thing_where_that_eases_it(
         flag = session.get_one(Flag, lite_world.flags["cO"])
         flag.rule, flag.key = "discipline.log_missing", "2026-03-20"
     section = sections(lite_app, "cadre")["own-flags"]
-    assert "/records/work_log/new/" in section
+    assert "/records/work_log/new/?day=2026-03-20" in section
     with writing(lite_app) as session:
         flag = session.get_one(Flag, lite_world.flags["cO"])
         flag.active, flag.cleared_at, flag.cleared_reason = False, now(), "condition"
@@ -168,11 +174,90 @@ def test_the_inbox_stands_first_with_its_number_and_first_lines(app: Flask, worl
     assert '<span class="count">6</span>' in section
 
 
+def test_the_inbox_is_asked_for_anew_after_every_verb(app: Flask, world: World) -> None:
+    somebody, flag = person(app, "supervisor"), world.flags["mO"]
+    assert '<span class="count">6</span>' in sections_of(somebody)["inbox"]
+    given = {"seen_state": "open", "seen_revision": "1", "seen_events": "1", "text": "已核实"}
+    form = somebody.filled(f"/flags/{flag}", given)
+    assert somebody.client.post(f"/flags/{flag}/dismiss", data=form).status_code == 303
+    section = sections_of(somebody)["inbox"]
+    assert f'flag={flag}"' not in section
+
+
 def test_nobody_else_sees_an_inbox(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.accounts
     for username in ("cadre", "chair", "keeper", "admin"):
         assert not {"inbox", "behind"} & sections(lite_app, username).keys()
         assert person(lite_app, username).get("/behind/").status_code == 403
+
+
+def judged_until_yesterday(app: Flask) -> None:
+    """Have all that was due before today been judged, so that it is flagged or done."""
+    with writing(app) as session:
+        for place in session.query(Organization).filter_by(kind="district"):
+            session.merge(DistrictState(district_id=place.id, evaluated_as_of=before(1)))
+
+
+def behind(app: Flask, username: str) -> tuple[Person, dict[str, object]]:
+    """Somebody and what the first button that reminds sends."""
+    judged_until_yesterday(app)
+    somebody = person(app, username)
+    section = sections_of(somebody)["behind"]
+    inputs = dict(_HIDDEN.findall(section.partition("<form")[2].partition("</form>")[0]))
+    assert inputs
+    return somebody, inputs
+
+
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def test_who_is_behind_is_reminded_once_a_day(app: Flask, world: World) -> None:
+    work_today(app)
+    supervisor, sent = behind(app, "supervisor")
+    answer = supervisor.client.post("/behind/remind", data=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert "今天已提醒" in sections_of(supervisor)["behind"]
+    supervisor.client.post("/behind/remind", data=sent)
+    assert "今天已就此事提醒过" in " ".join(messages(supervisor.get("/")))
+    with app.app_context():
+        assert len(db.session.scalars(select(Reminder)).all()) == 1
+        told = db.session.scalars(select(HomeLine.account_id).where(HomeLine.verb == "remind"))
+        reminded = set(told)
+    names = {world.accounts[each]: each for each in ("cadre", "chair")}
+    [name] = [names[each] for each in reminded]
+    assert "提醒您" in person(app, name).get("/").text.partition("<section")[0]
+
+
+def test_what_is_not_in_reach_is_nobody_s_to_remind_of(app: Flask, world: World) -> None:
+    work_today(app)
+    supervisor, sent = behind(app, "supervisor")
+    for changed in (
+        {"subject_id": world.cadres["CS"]},
+        {"key": "2031-01-01"},
+        {"rule": "discipline.late"},
+        {"subject_id": "x" * 12},
+        {"subject_kind": "account"},
+    ):
+        refused = supervisor.client.post("/behind/remind", data={**sent, **changed})
+        assert refused.status_code == 404, changed
+    cadre = person(app, "cadre")
+    form = {**sent, "csrf_token": cadre.filled("/")["csrf_token"]}
+    assert cadre.client.post("/behind/remind", data=form).status_code == 403
+    with app.app_context():
+        assert db.session.scalars(select(Reminder)).all() == []
+
+
+def test_who_is_behind_is_found_anew_after_every_write(lite_app: Flask, lite_world: World) -> None:
+    work_today(lite_app)
+    supervisor, sent = behind(lite_app, "supervisor")
+    number = supervisor.get("/behind/").text.count("</strong>")
+    with writing(lite_app) as session:
+        row = session.get_one(Cadre, sent["subject_id"])
+        day = date.fromisoformat(str(sent["key"]))
+        values = {"cadre": row, "day": day, "written_on": day, "content": "走访企业"}
+        create_record(ACTOR, session, WorkLog, values, at=now())
+    assert lite_world.cadres
+    assert supervisor.get("/behind/").text.count("</strong>") == number - 1
 
 
 # --- administrators -------------------------------------------------------------------------------

@@ -168,6 +168,16 @@ def test_clock_times_of_today_are_shown_once_they_are_known(
     assert "08:21" in sections(lite_app, "cadre")["today"]
 
 
+def test_what_is_done_in_it_is_not_listed_once_more(lite_app: Flask, lite_world: World) -> None:
+    assert lite_world.cadres
+    work_today(lite_app)
+    shown = sections(lite_app, "cadre")
+    today_s, others = f"day={today()}", f"day={before(1)}"
+    assert today_s not in shown["owed"]
+    assert others not in shown["today"]
+    assert today_s in person(lite_app, "cadre").get("/owed/").text
+
+
 def test_it_is_of_who_stands_for_a_cadre_in_post(lite_app: Flask, lite_world: World) -> None:
     assert "today" not in sections(lite_app, "admin")
     assert "today" not in sections(lite_app, "supervisor")

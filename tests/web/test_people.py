@@ -283,10 +283,14 @@ def test_calendar_exceptions_are_written_by_who_administers_everything(
     assert problems(twice) == ["已有相同的记录。"]
     row = one(app, select(CalendarException).where(CalendarException.name == "调休").where(
         CalendarException.day == date(2026, 10, 10)))  # fmt: skip
-    edited = admin.send(
-        f"/calendar/edit/?id={row.id}", {"day": "2026-10-11", "kind": "off", "name": ""}
-    )
+    change = {"day": "2026-10-11", "kind": "off", "name": ""}
+    assert problems(admin.send(f"/calendar/edit/?id={row.id}", change)) == [
+        "所改内容是规则判断的依据，请写明更正理由。"
+    ]
+    edited = admin.send(f"/calendar/edit/?id={row.id}", {**change, "reason": "通知有变"})
     assert edited.status_code == 302
+    changes = select(AuditEntry).where(AuditEntry.verb == "set calendar exception")
+    assert one(app, changes.order_by(AuditEntry.id.desc()).limit(1)).details["reason"] == "通知有变"
     details = f"/calendar/details/?id={row.id}"
     for reason, status in ((" ", 200), ("通知已撤销", 404)):
         admin.send(f"/calendar/remove/?id={row.id}", {"reason": reason}, form=details)

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugins.discipline.models import Leave, WorkLog
+from plugins.discipline.models import Asset, AssetCount, Leave, WorkLog
 from tiesan import clock
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import db
@@ -156,6 +156,27 @@ def test_what_the_rule_says_of_a_field_is_filled_in(lite_app: Flask, session: Se
     [(text, url)] = of(lite_app, "chair", "Meeting of enterprise union chairs")
     assert "2nd quarter 2026" in text
     assert "kind=enterprise_chairs" in url
+
+
+def test_the_form_says_what_is_known(lite_app: Flask, session: Session) -> None:
+    [(_text, url)] = of(lite_app, "chair", "Meeting of enterprise union chairs")
+    page = person(lite_app, "chair").get(url).text
+    assert '<option selected value="enterprise_chairs">' in page
+    assert 'value="2026-04-14"' in page
+    assert "东城联合会" in page
+    url = of(lite_app, "cadre", "Work log Monday")[0][1]
+    assert '<option selected value="2026-04-13">' in person(lite_app, "cadre").get(url).text
+
+
+def test_who_keeps_assets_counts_them_in_a_grid(lite_app: Flask, session: Session) -> None:
+    asset = session.scalars(select(Asset).where(Asset.name == "asset-O")).one()
+    count = session.scalars(select(AssetCount).filter_by(asset_id=asset.id)).one()
+    asset.acquired_on, count.counted_on = date(2024, 4, 30), date(2025, 4, 30)
+    session.commit()
+    [(text, url)] = of(lite_app, "chair", "Asset count")
+    assert "due on Thursday, Apr 30" in text
+    page = person(lite_app, "chair").get(url)
+    assert (page.status_code, "asset-O" in page.text) == (200, True)
 
 
 def test_what_somebody_else_enters_has_no_button(lite_app: Flask, session: Session) -> None:

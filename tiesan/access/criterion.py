@@ -308,7 +308,7 @@ def seen_besides(policy: Policy, model: type[Base]) -> ColumnElement[bool]:
     who asks is looked up each time that a statement with it is carried out.
     """
     if isinstance(policy, ReaderOrSuperior):
-        return policy.besides(model, _ASKING)
+        return policy.besides(model, _ASKING, _THAT_DAY)
     return policy(model, _ASKING, _THAT_DAY)
 
 

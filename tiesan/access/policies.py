@@ -24,10 +24,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 
 from tiesan.access.belonging import target_of
 from tiesan.extensions import Base
+from tiesan.people.deputies import Deputy
 from tiesan.people.models import (
     Account,
     Cadre,
@@ -162,6 +164,28 @@ def _answering(own: FromClause, cadre: FromClause) -> Id:
     return case((own_is_theirs, own.c.parent_id), else_=own.c.id)
 
 
+def deputises(cadre_id: Id, who: Id, day: Day | date) -> ColumnElement[bool]:
+    """A deputy whom a superior of a cadre has named for the day, never the cadre.
+
+    Only who is a superior themself can name one: a deputy passes nothing on. Neither does it hold
+    for a superior who cannot act any more, nor for the superior's own requests.
+    """
+    deputy = table_of(Deputy).alias()
+    named = and_(_stands_in(deputy, who, day), superior_of(cadre_id, deputy.c.giver_id))
+    return and_(~stands_for(cadre_id, who), there_is(deputy, where=named))
+
+
+def _stands_in(deputy: FromClause, who: Id, day: Day | date) -> ColumnElement[bool]:
+    """A row by which an account is the deputy of somebody who can act on a day."""
+    return and_(
+        deputy.c.account_id == who,
+        deputy.c.ended_on.is_(None),
+        deputy.c.first_day <= day,
+        deputy.c.last_day >= day,
+        acts(deputy.c.giver_id, day),
+    )
+
+
 def supervisor_of(cadre_id: Id, who: Id) -> ColumnElement[bool]:
     """A supervisor who reaches a cadre, never the cadre."""
     reaches = has_role(RoleName.SUPERVISOR, organization_of_cadre(cadre_id), who)
@@ -223,24 +247,42 @@ def reader_of(model: type[Base], access: Access) -> Policy:
 
 
 class ReaderOrSuperior:
-    """Whoever may read the record, and every superior of the cadre.
+    """Whoever may read the record, every superior of the cadre, and while it waits their deputies.
 
     Called, it is that policy. Where what one account may read is known already, ``besides`` asks
     for the rest by the set of the account's subordinates, which a database finds once for a list
-    of any length; called, it would look for superiors row by row.
+    of any length; called, it would look for superiors row by row. ``undecided`` are the rows that
+    wait for a superior, which are all that a deputy sees.
     """
 
-    def __init__(self, model: type[Base], access: Access) -> None:
+    def __init__(
+        self,
+        model: type[Base],
+        access: Access,
+        undecided: Callable[[Any, Day], ColumnElement[bool]] | None = None,
+    ) -> None:
         """Take the class of the rows and who may read it; ValueError for confidential classes."""
         self._may_read = reader_of(model, access)
+        self._undecided = undecided
 
     def __call__(self, row: Any, who: Id, day: Day) -> ColumnElement[bool]:
         """Return the condition over a row and an account."""
-        return or_(self._may_read(row, who, day), superior_of(row.cadre_id, who))
+        found = or_(self._may_read(row, who, day), superior_of(row.cadre_id, who))
+        if self._undecided is None:
+            return found
+        return or_(found, and_(deputises(row.cadre_id, who, day), self._undecided(row, day)))
 
-    def besides(self, row: Any, who: Id) -> ColumnElement[bool]:
-        """Return the condition of the rows about cadres whose superior one account is."""
-        return _column(row, "cadre_id").in_(_subordinates(who))
+    def besides(self, row: Any, who: Id, day: Day | None = None) -> ColumnElement[bool]:
+        """Return the condition of the rows about cadres whose superior one account is.
+
+        With a ``day`` those are among them for which it is a deputy then.
+        """
+        own = _column(row, "cadre_id").in_(_subordinates(who))
+        if self._undecided is None or day is None:
+            return own
+        # The set first: for who is nobody's deputy it is empty, and nothing else is asked.
+        given = _column(row, "cadre_id").in_(_given(who, day))
+        return or_(own, and_(given, self._undecided(row, day)))
 
 
 def _subordinates(who: Id) -> Select[Any]:
@@ -260,6 +302,17 @@ def _subordinates(who: Id) -> Select[Any]:
                 _holds_everywhere(RoleName.SUPERVISOR, who),
             )
         )
+    )
+
+
+def _given(who: Id, day: Day) -> Select[Any]:
+    """The cadres about whom an account decides as a deputy: ``deputises``, from its side."""
+    cadre, deputy = table_of(Cadre).alias(), table_of(Deputy).alias()
+    return (
+        select(cadre.c.id)
+        .select_from(deputy.join(cadre, true()))
+        .where(_stands_in(deputy, who, day))
+        .where(superior_of(cadre.c.id, deputy.c.giver_id), ~stands_for(cadre.c.id, who))
     )
 
 

@@ -29,6 +29,7 @@ from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
 from tiesan.admin.records.offered import views_of
+from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
@@ -69,6 +70,7 @@ STYLE_SHEETS = (
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
+    "requests/requests.css",
     "grids/grid.css",
     "shell/menu.css",
     "entering/tiles.css",
@@ -111,6 +113,7 @@ def _pages() -> tuple[Open, ...]:
         LogView(),
         OwnFlagsView(),
         InboxView(),
+        RequestsView(),
         CorrectionView(),
         EnterView(),
         OwnRecordsView(),

@@ -34,6 +34,7 @@ from tiesan.courses.values import (
 from tiesan.courses.writing import create_row, hang_files, set_fields
 from tiesan.database import begin_writing
 from tiesan.i18n import _
+from tiesan.people.lines import name_of_account
 from tiesan.people.models import Account
 from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
@@ -307,6 +308,7 @@ def _finish(
             "capacity": who.name,
             "changed": changed,
             **({"attachments": files} if files else {}),
+            **_for_whom(case, event),
         }
         subject = case.course.subject(case.row)
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)
@@ -315,6 +317,13 @@ def _finish(
     for listener in attempt.listeners:
         listener(case.session, done)
     return done
+
+
+def _for_whom(case: Case, event: Event) -> dict[str, str | None]:
+    """In whose place it was done, by name; the trail names both."""
+    if event.for_id is None:
+        return {}
+    return {"for_whom": name_of_account(case.session, event.for_id)}
 
 
 def _event(case: Case, who: Who, state: str, attempt: Attempt) -> Event:

@@ -60,3 +60,13 @@ class CourseEvent(Base):
     text: Mapped[str | None] = mapped_column(Text)
     attachments: Mapped[list[Any]] = mapped_column(JSON, default=list)
     once: Mapped[str | None] = mapped_column(String(ONCE_LENGTH))
+
+
+class CourseReminder(Base):
+    """That whoever decides was reminded of a request (催办) on a day; once a day, not oftener."""
+
+    __tablename__ = "course_reminder"
+
+    course: Mapped[str] = mapped_column(String(WORD_LENGTH), primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)

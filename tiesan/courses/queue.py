@@ -57,21 +57,37 @@ def queue(  # one argument for each thing that the statements need
 ) -> list[Waiting]:
     """Return at most so many rows that wait for an account, by reason."""
     session.flush()
-    # The policies say who sees what waits: nothing needs to narrow it once more.
-    connection = session.connection()
     found: list[Waiting] = []
     for wait in course.waits:
         lacking = most - len(found)
         if lacking <= 0:
             break
-        given = {"me": account_id, "day": day, "most": lacking, **narrowing.values}
-        statements = (
-            _waiting_for(course, wait, part, narrowing.conditions) for part in _parts(course, wait)
-        )
-        rows = [tuple(row) for each in statements for row in connection.execute(each, given)]
-        # Each part is sorted and no longer than what is lacking, so that the first of all are here.
-        found.extend(Waiting(row[-1], wait) for row in sorted(rows)[:lacking])
+        rows = rows_waiting(session, course, wait, (account_id, day, lacking), narrowing)
+        found.extend(Waiting(row[-1], wait) for row in rows)
     return found
+
+
+def rows_waiting(
+    session: Session,
+    course: Course,
+    wait: Waits,
+    asked: tuple[int, date, int],
+    narrowing: Narrowing = ALL,
+) -> list[tuple[Any, ...]]:
+    """Return the rows that wait for one reason: what they are sorted by, and last the id.
+
+    ``asked`` are the account, the day, and how many rows at most.
+    """
+    account_id, day, most = asked
+    # The policies say who sees what waits: nothing needs to narrow it once more.
+    connection = session.connection()
+    given = {"me": account_id, "day": day, "most": most, **narrowing.values}
+    statements = (
+        _waiting_for(course, wait, part, narrowing.conditions) for part in _parts(course, wait)
+    )
+    rows = [tuple(row) for each in statements for row in connection.execute(each, given)]
+    # Each part is sorted and no longer than what is lacking, so that the first of all are here.
+    return sorted(rows)[:most]
 
 
 # A stored state, or one to which a lapse leads that is due; None where the state is an expression.
@@ -126,7 +142,7 @@ def persons_who_may(
         select(account.c.id)
         .join_from(account, course.of, row_id(course) == of_row)
         .where(
-            account.c.active,
+            acts(account.c.id, DAY),
             or_(*(each.holds(course.of, account.c.id, DAY) for each in who)),
         )
         .order_by(account.c.id)

@@ -117,7 +117,8 @@ class Given:
     ``reads`` gives the value, None for a blank, and raises Wrong. ``required`` is a constant or a
     function of the case; ``label`` is what the form calls it. ``field`` is the record's field that
     it becomes, if it is one; ``choices`` are the values that there are to choose from, with their
-    words. The empty form begins a day with today unless it is ``to_come``.
+    words. The empty form begins a day with today unless it is ``to_come``. A form shows it
+    ``only_for`` some values of another thing that is given, where that is said.
     """
 
     name: str
@@ -128,6 +129,7 @@ class Given:
     field: Field | None = None
     choices: "Callable[[Case], list[tuple[str, str]]] | None" = None
     to_come: bool = False
+    only_for: tuple[str, frozenset[str]] | None = None
 
     def is_required(self, case: "Case") -> bool:
         """Whether it must be given in this case."""
@@ -204,7 +206,7 @@ class Waits:
     ``where`` is given the expression of the state. A stored state is found by an index where the
     row waits in one of some ``states``; ``where`` then says what must hold besides. ``order`` sorts
     what waits for this reason, from the lowest up; what is equal comes in the order in which it was
-    stored.
+    stored. ``days`` are the first and the last day for which it is asked, where there are such.
     """
 
     why: str
@@ -213,6 +215,21 @@ class Waits:
     where: Callable[[StateOf], ColumnElement[bool]] | None = None
     order: tuple[SQLColumnExpression[Any], ...] = ()
     states: tuple[str, ...] = ()
+    days: tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is asked for, as far as it is known: ``values`` by field, by which cadre, on which day.
+
+    ``row_id`` is None before it was asked for.
+    """
+
+    session: Session
+    values: Mapping[str, Any]
+    cadre_id: int
+    day: date
+    row_id: int | None = None
 
 
 class History(Protocol):
@@ -245,7 +262,11 @@ class Course:
     ``after`` is what every verb brings with it that changes the state; it neither commits nor
     evaluates. ``seen_version`` is what a form calls the version that its sender saw. A form that
     says nothing of what was seen is refused, unless not ``must_be_seen``. ``locks`` takes what has
-    to be locked before a row of a course whose verbs carry out those of another one.
+    to be locked before a row of a course whose verbs carry out those of another one. ``counted``
+    says of what is asked for what is counted about it: while it is typed, and to who decides.
+    Rows of a course that ``is_request`` stand on the page of requests: those of whoever asks by the
+    verb that makes a row, and the queue of whoever decides. What waits of it is sorted by the day
+    since when it waits. ``brief`` says a row in a few lines, of which the first heads it.
     """
 
     name: str
@@ -265,6 +286,14 @@ class Course:
     after: "Callable[[Case], None] | None" = None
     seen_version: str = "seen_version"
     must_be_seen: bool = True
+    counted: "Callable[[Counting], list[str]] | None" = None
+    is_request: bool = False
+    brief: "Callable[[Any], list[str]] | None" = None
+
+    @property
+    def asking(self) -> Verb:
+        """The verb that makes a row; StopIteration where there is none."""
+        return next(verb for verb in self.verbs if verb.from_ is NEW)
 
     def state(self, name: str) -> State:
         """Return the state of a name; KeyError when there is none."""

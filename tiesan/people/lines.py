@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, select
+from sqlalchemy import JSON, ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import VERB_LENGTH
@@ -86,6 +86,22 @@ def answering_accounts(session: Session, organization_id: int | None) -> frozens
     else:
         reached = select(above.c.above_id).where(above.c.organization_id == organization_id)
     return frozenset(session.scalars(statement.where(grant.c.organization_id.in_(reached))))
+
+
+def administrators_of(session: Session, organization_id: int) -> frozenset[int]:
+    """Return the accounts of the administrators of a place who can sign in."""
+    grant, role, account = (_TABLES[name] for name in ("account_role", "role", "account"))
+    above = _TABLES["organization_above"]
+    reached = select(above.c.above_id).where(above.c.organization_id == organization_id)
+    everywhere = grant.c.organization_id.is_(None)
+    statement = (
+        select(grant.c.account_id)
+        .join(role, role.c.id == grant.c.role_id)
+        .join(account, account.c.id == grant.c.account_id)
+        .where(account.c.active, role.c.name == RoleName.ADMINISTRATOR.value)
+        .where(or_(everywhere, grant.c.organization_id.in_(reached)))
+    )
+    return frozenset(session.scalars(statement))
 
 
 def name_of_account(session: Session, account_id: int | None) -> str | None:

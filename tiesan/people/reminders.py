@@ -7,7 +7,6 @@ it is written down, and whoever is reminded is told by a line on their home.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -47,7 +46,7 @@ class OwedThing:
     """One thing that is owed: by which rule, who owes it, and which of that rule's it is."""
 
     rule: str
-    subject_kind: Literal["cadre", "organization"]
+    subject_kind: str
     subject_id: int
     key: str
 
@@ -112,12 +111,16 @@ def _subject(session: Session, thing: OwedThing) -> tuple[Subject, str | None]:
 
 
 def _accounts_of(session: Session, cadre_ids: Collection[int]) -> list[int]:
-    """The accounts of cadres that can sign in; over the table, whoever asks."""
+    return sorted(accounts_of_cadres(session, cadre_ids).values())
+
+
+def accounts_of_cadres(session: Session, cadre_ids: Collection[int]) -> dict[int, int]:
+    """Return the accounts of cadres that can sign in, by cadre; over the table, whoever asks."""
     account = _TABLES["account"]
-    statement = select(account.c.id).where(
-        account.c.cadre_id.in_(sorted(cadre_ids)), account.c.active
+    statement = select(account.c.cadre_id, account.c.id).where(
+        account.c.cadre_id.in_(sorted(set(cadre_ids))), account.c.active
     )
-    return list(session.scalars(statement))
+    return {row.cadre_id: row.id for row in session.execute(statement)}
 
 
 def reminded_on(session: Session, day: date, subject_ids: Collection[int]) -> set[OwedThing]:
@@ -128,4 +131,4 @@ def reminded_on(session: Session, day: date, subject_ids: Collection[int]) -> se
     statement = select(*columns).where(
         Reminder.day == day, Reminder.subject_id.in_(sorted(set(subject_ids)))
     )
-    return {OwedThing(*row) for row in session.execute(statement)}  # type: ignore[arg-type] # the CHECK
+    return {OwedThing(*row) for row in session.execute(statement)}

@@ -19,6 +19,8 @@ from tiesan.records.services import needed_reason, plain_values
 from tiesan.records.settings import CalendarException
 from tiesan.records.validation import RecordRefused, checked_values
 
+_READ_BY_RULES = ("day", "kind")
+
 
 def set_exception(
     actor: Actor,
@@ -27,20 +29,27 @@ def set_exception(
     values: Mapping[str, Any],
     *,
     at: datetime,
+    reason: str | None = None,
 ) -> CalendarException:
     """Store a calendar exception, or change one; raises RecordRefused for wrong values.
 
-    ``values`` are by field name; a day has one exception at most.
+    ``values`` are by field name; a day has one exception at most. A change of what rules read, the
+    day or its kind, needs a ``reason``; raises UserError without.
     """
     cleaned = checked_values(CalendarException, values)
     _refuse_same_day(session, cleaned, None if exception is None else exception.id)
     row = CalendarException() if exception is None else exception
     before = None if exception is None else plain_values(exception)
+    why: dict[str, Any] = {}
+    if exception is not None and any(
+        cleaned[name] != getattr(exception, name) for name in _READ_BY_RULES
+    ):
+        why = {"reason": needed_reason(reason or "")}
     for name, value in cleaned.items():
         setattr(row, name, value)
     session.add(row)
     session.flush()
-    details = {"before": before, "values": plain_values(row)}
+    details = {"before": before, "values": plain_values(row), **why}
     record_entry(session, actor, "set calendar exception", _subject(row), at=at, details=details)
     await_districts(actor, session, None, "calendar_exception", at=at)
     return row

@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from tiesan.audit import Actor, record_entry
+from tiesan.audit import Actor, Subject, record_entries
 from tiesan.columns import CODE
 from tiesan.errors import UserError
+from tiesan.extensions import Base
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.codes import given_code
 from tiesan.records.doubting import refuse_doubtful
-from tiesan.records.kinds import record_kind
+from tiesan.records.kinds import field_columns, record_kind, row_id, table_of
 from tiesan.records.pending import Touched, await_people
 from tiesan.records.services import (
     TO_BE_GIVEN,
     current_values,
+    field_attribute,
+    fitting,
     flush_rows,
     lacks_code,
     needed_district,
@@ -63,25 +67,31 @@ def store_rows(
 ) -> list[Record]:
     """Store new rows and change stored ones; returns those that are new or were changed.
 
-    Whom a stored row is about does not change here. That no live row has the identity of a new one
-    is the caller's to see; what it cannot see, the database refuses. Raises RowsRefused for wrong
-    values of any row, and UserError.
+    The new ones are not in the session. Whom a stored row is about does not change here. That no
+    live row has the identity of a new one is the caller's to see; what it cannot see, the database
+    refuses. Raises RowsRefused for wrong values of any row, and UserError.
     """
-    cleaned = _checked(session, model, writes)
-    before = [None if write.row is None else plain_values(write.row) for write in writes]
-    with session.no_autoflush:
-        rows = [
-            _written(actor, session, model, write, values, at)
-            for write, values in zip(writes, cleaned, strict=True)
-        ]
+    checked = list(zip(writes, _checked(session, model, writes), strict=True))
+    new = [_made(actor, session, model, values, at) for write, values in checked if not write.row]
+    _insert(session, model, new)
+    entries = [_entry("create", row, {"values": plain_values(row)}) for row in new]
+    changed = []
+    for write, values in checked:
+        difference = {} if write.row is None else _changed(write.row, values)
+        if write.row is not None and difference:
+            changed.append(write.row)
+            entries.append(_entry("update", write.row, {"changed": difference}))
     flush_rows(session)
-    changed = [
-        row
-        for row, old in zip(rows, before, strict=True)
-        if _entered(actor, session, row, old, at=at, reason=reason)
-    ]
-    _await(actor, session, model, changed, at=at)
-    return changed
+    told = [(verb, about, {**details, "reason": reason}) for verb, about, details in entries]
+    record_entries(session, actor, told, at=at)
+    _await(actor, session, model, [*new, *changed], at=at)
+    return [*new, *changed]
+
+
+def _entry(
+    verb: str, row: Record, details: Mapping[str, Any]
+) -> tuple[str, Subject, Mapping[str, Any]]:
+    return verb, subject_of(row), details
 
 
 def _checked(session: Session, model: type[Record], writes: Sequence[Write]) -> list[Values]:
@@ -111,52 +121,68 @@ def _cleaned(session: Session, model: type[Record], write: Write) -> Values:
     return cleaned
 
 
-def _written(
-    actor: Actor,
-    session: Session,
-    model: type[Record],
-    write: Write,
-    values: Values,
-    at: datetime,
+# --- new rows -------------------------------------------------------------------------------------
+
+
+def _made(
+    actor: Actor, session: Session, model: type[Record], values: Values, at: datetime
 ) -> Record:
-    """The row with its values, not flushed yet."""
-    row = write.row
-    if row is not None:
-        for name, value in values.items():
-            if getattr(row, name) != value:
-                setattr(row, name, value)
-        row.fold_texts()
-        return row
+    """A row with its values that is not in the session."""
     row = model(**values)
     row.recorded_at, row.recorded_by_id, row.source = at, actor.account_id, actor.source
     row.district_id = needed_district(row)
     row.fold_texts()
     if values.get(CODE) == TO_BE_GIVEN:
         setattr(row, CODE, given_code(session, row, at=at))
-    session.add(row)
     return row
 
 
-def _entered(
-    actor: Actor,
-    session: Session,
-    row: Record,
-    before: Mapping[str, Any] | None,
-    *,
-    at: datetime,
-    reason: str | None,
-) -> bool:
-    """Add the entry of one row to the audit trail, if it is new or was changed; say whether."""
+def _insert(session: Session, model: type[Record], rows: Sequence[Record]) -> None:
+    """Insert rows by one statement, and give each its id by what identifies it."""
+    if not rows:
+        return
+    table, columns = table_of(model), _columns(model)
+    with fitting():
+        session.execute(insert(table), [_stored(row, columns) for row in rows])
+    names = record_kind(model).identity
+    identity = [columns[name] for name in names]
+    keys = [tuple(_plain(getattr(row, name)) for name in names) for row in rows]
+    found = select(table.c.id, *identity).where(
+        tuple_(*identity).in_(keys), table.c.voided_at.is_(None)
+    )
+    ids = {tuple(key): number for number, *key in session.execute(found)}
+    for row, key in zip(rows, keys, strict=True):
+        row.id = ids[key]
+
+
+def _columns(model: type[Record]) -> dict[str, Any]:
+    """The columns of a class by what its rows have them as: fields, and the bookkeeping."""
+    table = table_of(model)
+    fields = {column.name: field_attribute(field.name, column.name)
+              for field, column in field_columns(model)}  # fmt: skip
+    return {fields.get(each.name, each.name): each for each in table.columns if each.name != "id"}
+
+
+def _stored(row: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {column.name: _plain(getattr(row, name)) for name, column in columns.items()}
+
+
+def _plain(value: Any) -> Any:
+    return row_id(value) if isinstance(value, Base) else value
+
+
+# --- changed rows ---------------------------------------------------------------------------------
+
+
+def _changed(row: Record, values: Values) -> dict[str, list[Any]]:
+    """Give a stored row its values; returns the former and the new one of what changed."""
+    before = plain_values(row)
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+    row.fold_texts()
     after = plain_values(row)
-    if before is None:
-        details: dict[str, Any] = {"values": after, "reason": reason}
-        record_entry(session, actor, "create", subject_of(row), at=at, details=details)
-        return True
-    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-    if changed:
-        details = {"changed": changed, "reason": reason}
-        record_entry(session, actor, "update", subject_of(row), at=at, details=details)
-    return bool(changed)
+    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
 
 
 def _await(

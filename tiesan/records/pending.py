@@ -27,8 +27,10 @@ class PendingEvaluation(Base):
 
     ``kind`` says what was changed: the kind of the record ``record_id``, or what it was that
     concerns the ``whole`` district. ``cadres`` and ``organizations`` are the codes of those whom a
-    record concerns, before and after. An entry that ``waits`` is left to the next evaluation of the
-    whole district; others are worked off at once, ``attempts`` counting how often in vain.
+    record concerns, before and after; they are ``complete`` where whoever refers to a new record
+    was stored with it and is among them, so that nobody else's flags can rest on it. An entry that
+    ``waits`` is left to the next evaluation of the whole district; others are worked off at once,
+    ``attempts`` counting how often in vain.
     """
 
     __tablename__ = "pending_evaluation"
@@ -46,6 +48,7 @@ class PendingEvaluation(Base):
     whole: Mapped[bool]
     cadres: Mapped[list[str]] = mapped_column(JSON)
     organizations: Mapped[list[str]] = mapped_column(JSON)
+    complete: Mapped[bool] = mapped_column(default=False)
     waits: Mapped[bool]
     since: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -146,6 +149,24 @@ def await_districts(
         district_ids = session.scalars(statement)
     for district_id in sorted({each for each in district_ids if each is not None}):
         _add(session, _entry(actor, district_id, kind, at))
+
+
+def complete_awaited(session: Session, record: Record, rows: Iterable[Record]) -> None:
+    """Say of a new record that these rows, stored with it, are all that refer to it.
+
+    To be called in the transaction in which all of them were stored.
+    """
+    touched = Touched().add(record)
+    for row in rows:
+        touched.add(row)
+    chosen = select(PendingEvaluation).where(
+        PendingEvaluation.kind == record_kind(type(record)).name,
+        PendingEvaluation.record_id == record.id,
+    )
+    for entry in session.scalars(chosen):
+        entry.complete = touched.districts == {entry.district_id}
+        entry.cadres = sorted(touched.cadres[entry.district_id])
+        entry.organizations = sorted(touched.organizations[entry.district_id])
 
 
 def take_awaited(session: Session) -> list[int]:

@@ -6,7 +6,8 @@ the caller rolls back. Nothing is ever deleted.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -277,8 +278,15 @@ def _refuse_rows(session: Session, model: type[Record], condition: ColumnElement
 
 def flush_rows(session: Session) -> None:
     """Write what is pending; what the checks above could not see, the database refuses."""
-    try:
+    with fitting():
         session.flush()
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Say what the database refuses because of what somebody else has just stored."""
+    try:
+        yield
     except IntegrityError as error:
         text = _("Somebody else has just stored something that does not go with it; try again.")
         raise UserError(text) from error

@@ -363,4 +363,5 @@ CORRECTION_COURSE = Course(
         ),
     ),
     after=tell_asker,
+    is_request=True,
 )

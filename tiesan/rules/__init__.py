@@ -17,7 +17,7 @@ from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test,
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
-from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed
+from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed, owed_again
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import (
     is_local,
@@ -143,6 +143,7 @@ __all__ = (
     "looks_for_people",
     "offending_fields",
     "owed",
+    "owed_again",
     "parse_value",
     "paths_of_rule",
     "raw_text",

@@ -154,9 +154,12 @@ def looks_of_kind(
 
 
 def looks_of_course(course: Course) -> Iterator[tuple[Row, Look]]:
-    """The form of each verb: of one that makes a row, and of the others on each row."""
+    """The form of each verb: of one that makes a row, if one does, and of the others on rows."""
     name = record_kind(course.of).name
     endpoint, base, kept = f"record_{name}", f"/records/{name}", partial(_ids, name)
+    if not any(verb.from_ is NEW for verb in course.verbs):
+        # The address is there for every course, and leads nowhere.
+        yield (f"{endpoint}.begin_view", ""), page(f"{base}/new/request")
     for verb in course.verbs:
         if verb.from_ is NEW:
             yield (f"{endpoint}.begin_view", verb.name), page(f"{base}/new/{verb.name}")

@@ -50,12 +50,16 @@ VERBS = {
     "remove plugin": _l("Institution removed"),
     "fill with demo records": _l("Filled with demo records"),
     "run job": _l("Had the daily run's work done"),
+    "name deputy": _l("Deputy named"),
+    "end deputy": _l("Deputy ended"),
+    "remind of request": _l("Reminded those who decide"),
     "remind": _l("Reminded"),
     "take back runs": _l("Took back runs of days to come"),
 }
 _KINDS = {
     "account": _l("Account"),
     "audit": _l("Audit trail"),
+    "deputy": _l("Deputy"),
     "evaluation": _l("Evaluation"),
     "flag": FLAG.title,
     "import": _l("Import"),
@@ -74,9 +78,13 @@ _LABELS = {
     "attachments": _l("Attachments"),
     "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
+    "deputy": _l("Deputy"),
     "due_on": _l("Due on"),
     "facts": _l("Facts read"),
+    "first_day": _l("First day"),
     "flags": _l("Flags"),
+    "for_whom": _l("Deputy of"),
+    "last_day": _l("Last day"),
     "from": _l("Valid from"),
     "from_state": _l("State before"),
     "key": _l("Key"),
@@ -93,7 +101,7 @@ _LABELS = {
     "until": _l("Until"),
     "value": _l("Value"),
 }
-_DAYS = frozenset({"as_of", "due_on", "from", "until"})
+_DAYS = frozenset({"as_of", "due_on", "first_day", "from", "last_day", "until"})
 _PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
     FieldType.DATE: date.fromisoformat,
     FieldType.TIME: time.fromisoformat,

@@ -7,8 +7,11 @@ from typing import Any
 
 from tiesan.access.entering import NAMED_AS_DECIDER
 from tiesan.access.installation import installed
+from tiesan.courses.installed import running_courses
+from tiesan.courses.reminding import NOBODY_DECIDES, REMINDED_OF_REQUEST
 from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
+from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.reminders import REMINDED
@@ -17,7 +20,7 @@ from tiesan.records.kinds import record_kind
 from tiesan.reviews.correction_course import CORRECTION_GRANTED, CORRECTION_REFUSED
 from tiesan.words.flags import rule_title
 from tiesan.words.rows import who
-from tiesan.words.values import day
+from tiesan.words.values import day, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,48 @@ def _ask_for_leave(details: Mapping[str, Any]) -> str:
     return text % {"by": who(details["by"]), "days": days}
 
 
+def _reminded_of_request(details: Mapping[str, Any]) -> str:
+    return _("%(by)s reminds you: %(what)s %(code)s waits for you.") % _request(details)
+
+
+def _undecided(details: Mapping[str, Any]) -> str:
+    text = _(
+        "Nobody can decide what %(by)s asked for: %(what)s %(code)s. Name a chair or a supervisor."
+    )
+    return text % _request(details)
+
+
+def _request(details: Mapping[str, Any]) -> dict[str, str]:
+    course = running_courses().get(details["course"])
+    what = details["course"] if course is None else str(course.title)
+    return {"by": details["by"] or "", "what": what, "code": details["code"] or ""}
+
+
+def _deputy_named(details: Mapping[str, Any]) -> str:
+    text = _("%(by)s has named you deputy from %(first)s to %(last)s: you decide requests too.")
+    return text % _deputy(details)
+
+
+def _deputy_ended(details: Mapping[str, Any]) -> str:
+    return _("You are no longer deputy of %(by)s.") % _deputy(details)
+
+
+def _deputy(details: Mapping[str, Any]) -> dict[str, str]:
+    first, last = (
+        short_day(date.fromisoformat(details[name])) for name in ("first_day", "last_day")
+    )
+    return {"by": details["by"] or "", "first": first, "last": last}
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
     NAMED_AS_DECIDER: _named,
     REMINDED: _reminded,
+    REMINDED_OF_REQUEST: _reminded_of_request,
+    NOBODY_DECIDES: _undecided,
+    DEPUTY_NAMED: _deputy_named,
+    DEPUTY_ENDED: _deputy_ended,
     CORRECTION_GRANTED: _corrected,
     CORRECTION_REFUSED: _not_corrected,
     ASK_FOR_LEAVE: _ask_for_leave,

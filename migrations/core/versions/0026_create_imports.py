@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -118,8 +118,9 @@ def _create_kept() -> None:
         sa.UniqueConstraint(
             "source",
             "number",
+            "name",
             "cadre_id",
-            name=op.f("uq_import_person_source_number_cadre_id"),
+            name=op.f("uq_import_person_source_number_name_cadre_id"),
         ),
     )
     op.create_index(op.f("ix_import_person_cadre_id"), "import_person", ["cadre_id"])

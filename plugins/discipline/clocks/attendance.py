@@ -51,7 +51,7 @@ def plan(setting: Setting, readings: Readings) -> Plan:
     for each in rows:
         found.changes += each.changes
     found.said = [*_said(new, stored), *_bases(rows)]
-    found.persons = list(_answered(setting, finder.finding))
+    found.persons = list(_answered(setting, people, finder.finding))
     found.districts = {each.district_id for each in found.changes}
     found.skipped = names_of(finder.finding.skipped)
     found.counts = {
@@ -148,13 +148,12 @@ def _row(cadre_id: int, day: int, kept: Kept) -> dict[str, Any]:
     }
 
 
-def _answered(setting: Setting, finding: Finding) -> Iterable[dict[str, Any]]:
+def _answered(setting: Setting, people: People, finding: Finding) -> Iterable[dict[str, Any]]:
     """The numbers whose person was answered, which is asked once."""
-    known: set[tuple[str, str, int]] = set()
     for who, person in finding.answered.items():
         for number in who.numbers[:1]:
-            if (who.source, number, person.id) not in known:
-                known.add((who.source, number, person.id))
+            kept = people.kept.get((who.source, number), ())
+            if (who.name, person) not in kept:
                 yield _number(setting, who, number, person)
 
 

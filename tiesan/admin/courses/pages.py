@@ -1,9 +1,10 @@
 """CoursePages: the pages of verbs, for every view whose rows go through a course."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, request
+from flask import abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -20,6 +21,7 @@ from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt, carry_out, look, may_begin, person_for
 from tiesan.courses.errors import CourseError, NotThere, Refused, Wrong
 from tiesan.courses.many import Named, Results, carry_out_many, named_all
+from tiesan.courses.reminding import tell_if_nobody
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.standing import row_id as id_of
 from tiesan.courses.values import NEW, Case, Course, Done, Verb
@@ -27,6 +29,14 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
+
+# The page of what waits for the viewer, from which verbs may come.
+QUEUE = "requests.queue_view"
+
+
+def came_from_queue() -> bool:
+    """Whether the form of this request stood in the queue of requests."""
+    return request.form.get("from") == "queue"
 
 
 class DrawsVerbs:
@@ -52,6 +62,7 @@ class CoursePages(DrawsVerbs):
     """
 
     verb_template = "courses/verb.html"
+    asking_template = "requests/asking.html"
     refused_template = "courses/refused.html"
     results_template = "courses/results.html"
 
@@ -100,6 +111,8 @@ class CoursePages(DrawsVerbs):
 
     def way_back(self, row_id: int | None) -> str:
         """Return where somebody goes from a refusal, or from what became of many rows."""
+        if came_from_queue():
+            return url_for(QUEUE)
         if row_id is None:
             return self.get_url(".index_view")
         return self.get_url(".details_view", id=row_id)
@@ -120,7 +133,7 @@ class CoursePages(DrawsVerbs):
         return self._answer_done(*found)
 
     def _attempt(self, form: Mapping[str, Any]) -> Attempt:
-        return Attempt(current_viewer().actor, today(), now, form)
+        return Attempt(current_viewer().actor, today(), now, form, listeners=(tell_if_nobody,))
 
     def _case(self, verb: Verb, standing: Standing | None, attempt: Attempt) -> Case:
         """The case of a verb for its form."""
@@ -148,8 +161,11 @@ class CoursePages(DrawsVerbs):
         form = verb_form(verb, case)
         if wrong is not None and wrong.field in form:
             form[wrong.field].errors = [wrong.beside]
+        asks = self.course.is_request and verb.from_ is NEW
         shown = self.render(
-            self.verb_template,
+            self.asking_template if asks else self.verb_template,
+            today_is=attempt.day.isoformat(),
+            tomorrow_is=(attempt.day + timedelta(days=1)).isoformat(),
             verb=verb,
             form=form,
             row=None if standing is None else standing.row,
@@ -174,7 +190,16 @@ class CoursePages(DrawsVerbs):
         return redirect(self.way_on(row_id), code=303)
 
     def way_on(self, row_id: int) -> str:
-        """Return where somebody goes who has carried a verb out."""
+        """Return where somebody goes who has carried a verb out: where they came from.
+
+        Who decided in the queue has the next one there; so has a deputy, who sees no more of what
+        is decided.
+        """
+        if request.form.get("from") == "own":
+            return url_for("requests.index_view")
+        standing = self._standings([row_id]).get(row_id)
+        if came_from_queue() or standing is None or not standing.visible:
+            return url_for(QUEUE)
         return self.get_url(".details_view", id=row_id)
 
     def _answer_many(self, verb: str, results: Results) -> ResponseReturnValue:

@@ -4,10 +4,14 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.owed.answering import answer_of, filled
 from tiesan.admin.records.view import RecordView
+from tiesan.clock import today
 from tiesan.flags.models import Flag
-from tiesan.rules import Dated, Deadline, Duty, Missing, Rule
+from tiesan.records.kinds import fact_kind
+from tiesan.rules import Dated, Deadline, Duty, Missing, Rule, owed_again
 
 
 def form_that_clears(rule: Rule, flag: Flag) -> tuple[str, str] | None:
@@ -22,9 +26,22 @@ def form_that_clears(rule: Rule, flag: Flag) -> tuple[str, str] | None:
     own = _is_own(flag)
     if not (view.enters_own if own else view.enters_for_others):
         return None
-    address = f"{view.endpoint}.create_view"
-    where = url_for(address, own=1) if own else url_for(address)
+    where = url_for(f"{view.endpoint}.create_view", **_filled(rule, flag), own=int(own))
     return str(view.entering_words), where
+
+
+def _filled(rule: Rule, flag: Flag) -> dict[str, Any]:
+    """What the form is opened with: as while it was owed, by what the evidence says."""
+    subject, answer = flag.subject, answer_of(rule)
+    if subject is None or answer is None:
+        return {}
+    present = flag.revisions[-1].evidence if flag.revisions else ()
+    named = subject.code, flag.key, flag.occurred_on
+    owed = owed_again(rule, installed().kinds, named, present)
+    model = installed().records.get(answer.kind)
+    if owed is None or model is None:
+        return {}
+    return dict(filled(owed, answer, fact_kind(model).fields, today()))
 
 
 def _is_own(flag: Flag) -> bool:

@@ -96,11 +96,11 @@ class RowChoiceField(ChoiceField):
 
     def __init__(self, label: str | None, rows: Callable[[], Sequence[Base]], **more: Any) -> None:
         """Take the rows that may be chosen."""
-        self._rows = rows
+        self.rows = rows
         super().__init__(label, self._choices, **more)
 
     def _choices(self) -> Mapping[str, str]:
-        return {str(row_id(row)): name_of(row) for row in self._rows()}
+        return {str(row_id(row)): name_of(row) for row in self.rows()}
 
     def sent(self) -> str:
         """Return the present value as it is sent."""
@@ -109,7 +109,7 @@ class RowChoiceField(ChoiceField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take the row of the id that was sent, if it is one of them."""
         sent = str(valuelist[0]).strip() if valuelist else ""
-        rows = {str(row_id(row)): row for row in self._rows()}
+        rows = {str(row_id(row)): row for row in self.rows()}
         self.data = next(iter(rows.values()), None) if not sent else rows.get(sent)
         if sent and self.data is None:
             raise ValueError(_("There is no such row that you may name."))

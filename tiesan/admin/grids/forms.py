@@ -20,7 +20,8 @@ from tiesan.access.filling import (
     places_to_fill,
     rows_to_find,
 )
-from tiesan.admin.forms.inputs import LookupField, Needed, RecordForm, made_form
+from tiesan.admin.forms.choosing import RowChoiceField
+from tiesan.admin.forms.inputs import ChoiceField, LookupField, Needed, RecordForm, made_form
 from tiesan.admin.lists.lookups import Lookup, read_id
 from tiesan.admin.records.forms import (
     LATE_REASON,
@@ -32,12 +33,13 @@ from tiesan.admin.records.forms import (
 )
 from tiesan.clock import today
 from tiesan.columns import EMPTY
-from tiesan.extensions import Base, db
+from tiesan.courses.given import FILES
+from tiesan.extensions import Base
 from tiesan.facts.kinds import FieldType
 from tiesan.i18n import _l
 from tiesan.people.models import Organization
 from tiesan.records.grids import Grid
-from tiesan.records.kinds import fact_kind, field_columns
+from tiesan.records.kinds import fact_kind, field_columns, row_id
 from tiesan.words.values import YES_NO
 
 # The look-ups of a grid: of the organization, and of what a further row is about.
@@ -61,16 +63,10 @@ class PlaceLookup(Lookup):
         return [(True, fills_own(self._grid)), (False, fills_for_others(self._grid))]
 
     def get_one(self, pk: Any) -> Base | None:
-        """Return the organization of this id, or of this code, if it may be named."""
-        number = read_id(pk)
-        if number is None:
-            return self._by_code(str(pk))
+        """Return the organization of this id, if it may be named."""
+        number = read_id(pk) or 0
         found = (place_to_fill(self._grid, number, own=own) for own, may in self._rights() if may)
         return next((each for each in found if each is not None), None)
-
-    def _by_code(self, code: str) -> Base | None:
-        statement = self._select().where(Organization.code == code)
-        return db.session.scalars(statement).one_or_none()
 
     def get_list(self, query: str | None, offset: int | None = 0, limit: int = 10) -> list[Base]:
         """Return the organizations found; who keeps things has a handful, and sees them all."""
@@ -103,8 +99,7 @@ def head_form(view: Pages, grid: Grid, row: Any, *, own: bool, fixed: bool) -> t
     form = made_form({}) if fixed else record_form(view, own=own, creating=row is None)
     if row is None:
         asked = {ORGANIZATION, grid.day, *grid.asked}
-        for field in (*view.fields, None):
-            name = LATE_REASON if field is None else field.name
+        for name in (*(field.name for field in view.fields), LATE_REASON, FILES):
             if name not in asked and hasattr(form, name):
                 delattr(form, name)
     elif fixed and not own:
@@ -153,28 +148,35 @@ def opened(inputs: type[RecordForm], view: Any, head: Any, *, own: bool) -> Reco
     form = inputs(data={**first, grid.day: today(), ORGANIZATION: alone})
     if request.method == "GET":
         for input_ in form.shown():
-            known = _from_address(input_, request.args.get(input_.short_name))
+            text = request.args.get(input_.short_name)
+            known = _from_address(input_, text) if text else None
             if known is not None:
                 input_.data = known
     return form
 
 
-def _from_address(input_: Any, text: str | None) -> Any:
-    """What the address says of an input, if it says anything that it takes."""
-    choices = getattr(input_, "choices", None)
-    if not text or (callable(choices) and text not in choices()):
-        return None
+def _from_address(input_: Any, text: str) -> Any:
+    """What the address says of an input, if it is anything that it takes."""
     match input_:
         case LookupField():
-            return input_.lookup.get_one(text)
+            return input_.lookup.get_one(text) or input_.lookup.named(text)
         case BooleanField():
             return text == _YES
+        case RowChoiceField():
+            rows = {str(row_id(row)): row for row in input_.rows()}
+            return rows.get(text)
+        case ChoiceField():
+            return text if text in input_.choices() else None
         case DateField():
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                return None
+            return _day(text)
     return text
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def chosen_filling(grid: Grid, form: RecordForm, head: Any, *, own: bool) -> Filling | None:

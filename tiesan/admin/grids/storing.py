@@ -7,6 +7,7 @@ it concerns.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask import flash
@@ -32,6 +33,7 @@ from tiesan.records.base import Record
 from tiesan.records.grids import Grid
 from tiesan.records.kinds import record_kind
 from tiesan.records.many import RowsRefused, Write, store_rows
+from tiesan.records.pending import complete_awaited
 from tiesan.records.services import create_record, plain_values, update_record, version_of
 from tiesan.records.validation import RecordRefused
 
@@ -59,7 +61,18 @@ class Entry:
     @property
     def filling(self) -> Filling:
         """How the viewer fills it in, as the database has it now."""
-        return Filling(self.grid, _place(self), self.day, self.own, self.head)
+        return Filling(self.grid, self.place, self.day, self.own, self.head)
+
+    @cached_property
+    def place(self) -> Organization:
+        """The organization of the grid; it may have been taken from the viewer meanwhile."""
+        if self.head is not None:
+            place: Organization = getattr(self.head, "organization")  # noqa: B009 - heads have one
+            return place
+        found = place_to_fill(self.grid, self.organization_id, own=self.own)
+        if found is None:
+            raise UserError(_("You may not enter this for that cadre or organization."))
+        return found
 
 
 @dataclass
@@ -120,6 +133,8 @@ def _stored(
     watched = _watched(entry, writes)
     head, changed = _store_head(entry)
     rows = _store_rows(entry, head, writes)
+    if head is not None and entry.head is None:
+        complete_awaited(db.session(), head, rows)
     first = head or next(iter(rows), None) or next((line.entry for line, _v in writes), None)
     if first is not None and entry.head is None:
         keep_sent(record_kind(entry.grid.record).name, once, first.id)
@@ -171,7 +186,7 @@ def _watched(entry: Entry, writes: Sequence[tuple[Line, Mapping[str, Any]]]) -> 
     """The viewer's own flags as they stand before all this, as single forms watch them."""
     grid, found = entry.grid, []
     if grid.has_head and entry.values is not None:
-        about = grid.record.concerned_by({**(entry.values), "organization": _place(entry)})
+        about = grid.record.concerned_by({**(entry.values), "organization": entry.place})
         found.append(watch_own_flags(Change(record_kind(grid.record).name, about)))
     if writes:
         about = [line.about for line, _values in writes]
@@ -181,24 +196,13 @@ def _watched(entry: Entry, writes: Sequence[tuple[Line, Mapping[str, Any]]]) -> 
     return found
 
 
-def _place(entry: Entry) -> Organization:
-    """The organization of the grid; it may have been taken from the viewer meanwhile."""
-    if entry.head is not None:
-        place: Organization = getattr(entry.head, "organization")  # noqa: B009 - every head has one
-        return place
-    found = place_to_fill(entry.grid, entry.organization_id, own=entry.own)
-    if found is None:
-        raise UserError(_("You may not enter this for that cadre or organization."))
-    return found
-
-
 def _store_head(entry: Entry) -> tuple[Record | None, bool]:
     """Store the record above, if there is one: new, or as it was changed; say whether it was."""
     if not entry.grid.has_head:
         return None, False
     actor, session, values = current_viewer().actor, db.session(), entry.values
     if entry.head is None:
-        given = {**(values or {}), "organization": _place(entry)}
+        given = {**(values or {}), "organization": entry.place}
         head = create_record(actor, session, entry.grid.record, given, at=now())
         refuse_entry(head, own=entry.own)
         return head, True

@@ -103,9 +103,15 @@ class GridPages:
         return accessible and (fills_own(self.grid) or fills_for_others(self.grid))
 
     def fills_as_own(self) -> bool:
-        """Whether an empty grid is that of an own entry; who may do both asks for it."""
-        asked = request.args.get(OWN_FORM) == "1" or not fills_for_others(self.grid)
-        return fills_own(self.grid) and asked
+        """Whether an empty grid is that of an own entry; who may do both asks for the other."""
+        asked = request.args.get(OWN_FORM) == "0" and fills_for_others(self.grid)
+        return fills_own(self.grid) and not asked
+
+    @property
+    def enters_own(self) -> bool:
+        """Whether the viewer may enter rows of this kind as their own."""
+        view: Any = super()
+        return bool(view.enters_own) or (not self.grid.has_head and fills_own(self.grid))
 
     def filling(self, head: Record) -> Filling | None:
         """How the viewer fills in the rows of a stored record; None if they may not."""
@@ -125,9 +131,10 @@ class GridPages:
         return self._fill(None, head_form(view, self.grid, None, own=own, fixed=False))
 
     def _single(self) -> ResponseReturnValue:
-        """Show the form of a single row; the grid to whom that is closed."""
-        if not self.may_create and self.fills:  # type: ignore[attr-defined] # the view's
-            return redirect(self.get_url(".grid_view", **request.args))  # type: ignore[attr-defined]
+        """Show the form of a single row; the grid to whom that is closed, or for their own."""
+        view: Any = self
+        if self.fills and (self.fills_as_own() or not view.enters_for_others):
+            return redirect(view.get_url(".grid_view", **request.args))
         answer: ResponseReturnValue = super().create_view()  # type: ignore[misc] # the view's
         return answer
 
@@ -229,7 +236,7 @@ class GridPages:
         """Where somebody goes who has stored a grid: to the record, or to the same day's rows."""
         view: Any = self
         if self.grid.has_head and outcome.row is not None:
-            return str(view.get_url(".details_view", id=outcome.row.id))
+            return str(view.after_saving(outcome.row))
         if not self.grid.one_a_day:
             return str(view.get_url(".index_view"))
         day = {self.grid.day: chosen.day.isoformat()}

@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from tiesan.access.viewer import Viewer
-from tiesan.admin.home.duties import Behind, duties_in_reach
+from tiesan.admin.home.remembered import remembered
+from tiesan.admin.owed.behind import Behind, duties_in_reach
 from tiesan.extensions import db
-from tiesan.people.reminders import OwedThing, reminded_on
+from tiesan.people.reminders import OwedThing, accounts_of_cadres, reminded_on
 
 MOST_AT_HOME = 5
 
 
 @dataclass(frozen=True, slots=True)
 class BehindLine:
-    """Somebody who is behind with one thing, and whether they were reminded of it today."""
+    """Somebody who is behind with one thing, and whether they were reminded of it today.
+
+    ``reachable`` says whether anybody who could be reminded has an account.
+    """
 
     behind: Behind
     reminded: bool
+    reachable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,16 @@ class BehindAtHome:
 
 def behind_at_home(viewer: Viewer, day: date, most: int | None = MOST_AT_HOME) -> BehindAtHome:
     """Return who in the viewer's reach has not done what is due, by due date."""
-    found = duties_in_reach(viewer, day)
+    found = remembered("behind", duties_in_reach, viewer, day)
     shown = found[:most]
     reminded = reminded_on(db.session(), day, [each.subject_id for each in shown])
-    lines = [BehindLine(each, thing_of(each) in reminded) for each in shown]
+    accounts = accounts_of_cadres(
+        db.session(), {cadre for each in shown for cadre in each.cadre_ids}
+    )
+    lines = [
+        BehindLine(each, thing_of(each) in reminded, not accounts.keys().isdisjoint(each.cadre_ids))
+        for each in shown
+    ]
     return BehindAtHome(lines, len(found))
 
 

@@ -54,11 +54,13 @@ class Piece:
     """A part of the section *Today* of everybody who stands for a cadre in post.
 
     ``shown`` gives what the template is given as ``piece``, or None where there is nothing to show.
-    ``template`` is the name of a file in the folder ``templates`` beside the module.
+    ``template`` is the name of a file in the folder ``templates`` beside the module. What the
+    piece ``answers``, the kinds of records that are entered in it, is not listed once more below.
     """
 
     template: str
     shown: Callable[[Today], object | None]
+    answers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

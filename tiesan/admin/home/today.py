@@ -27,10 +27,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class TodayAtHome:
-    """The day, and what the institutions show of it."""
+    """The day, what the institutions show of it, and what can be done in that: rule and key."""
 
     day: date
     pieces: Sequence[Shown]
+    answered: frozenset[tuple[str, str]]
 
     @property
     def words(self) -> str:
@@ -48,7 +49,10 @@ def today_at_home(viewer: Viewer, day: date) -> TodayAtHome | None:
     offered = [each for each in offered if each.plugin not in off]
     if not offered:
         return None
-    today = Today(db.session(), viewer, day, asked_of(viewer, day))
+    asked = asked_of(viewer, day)
+    today = Today(db.session(), viewer, day, frozenset(asked))
     shown = [(each, each.piece.shown(today)) for each in offered]
     pieces = [Shown(each.template, piece) for each, piece in shown if piece is not None]
-    return TodayAtHome(day, pieces) if pieces else None
+    kinds = [each.piece.answers for each, piece in shown if piece is not None]
+    answered = [asked[kind] for kind in frozenset().union(*kinds) & asked.keys()]
+    return TodayAtHome(day, pieces, frozenset().union(*answered)) if pieces else None

@@ -6,7 +6,6 @@ their own day.
 """
 
 from datetime import timedelta
-from typing import Literal
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +27,8 @@ from tiesan.admin.home.told import told_at_home
 from tiesan.admin.home.waiting import inbox_at_home
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.notices.following import notices_at_home
+from tiesan.admin.owed.at_home import owed_at_home
+from tiesan.admin.requests.lines import queue_at_home, requests_at_home
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import now, today
@@ -63,16 +64,20 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
         viewer = current_viewer()
         evaluations = seen_evaluations()
         reviews = viewer.has(REVIEWING)
+        day = today_at_home(viewer, today())
         return self.render(
             "home/home.html",
-            today=today_at_home(viewer, today()),
+            today=day,
+            owed=owed_at_home(viewer, () if day is None else day.answered),
             own_flags=flags_at_home(viewer),
             notices=notices_at_home(viewer),
-            inbox_lines=inbox_at_home(viewer),
+            inbox_lines=inbox_at_home(viewer, today()),
             behind=behind_at_home(viewer, today()) if reviews else None,
             installation=installation_at_home(viewer, evaluations),
             trouble=trouble_at_home(viewer, evaluations),
             told=told_at_home(viewer),
+            requests_of_viewer=requests_at_home(viewer),
+            queue_of_viewer=queue_at_home(viewer),
             may_evaluate=bool(administered(viewer)),
             looks_after=viewer.has(REVIEWING | ADMINISTRATORS),
             of_own_flags=AT_HOME,
@@ -129,16 +134,13 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
 
 
 _LONGEST_ID = 9
-_KINDS: dict[str, Literal["cadre", "organization"]] = {
-    "cadre": "cadre",
-    "organization": "organization",
-}
 
 
 def _thing_sent() -> OwedThing | None:
     """What the form names as owed; None where it names nothing that could be."""
     form = request.form
-    kind, number = _KINDS.get(form.get("subject_kind", "")), form.get("subject_id", "")
-    if kind is None or not number.isdecimal() or len(number) > _LONGEST_ID:
+    number = form.get("subject_id", "")
+    if not number.isdecimal() or len(number) > _LONGEST_ID:
         return None
-    return OwedThing(form.get("rule", ""), kind, int(number), form.get("key", ""))
+    rule, kind, key = (form.get(name, "") for name in ("rule", "subject_kind", "key"))
+    return OwedThing(rule, kind, int(number), key)

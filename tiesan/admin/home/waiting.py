@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tiesan.access.viewer import Viewer
 from tiesan.admin.home.own_flags import MOST_COUNTED, capped
+from tiesan.admin.home.remembered import remembered
 from tiesan.admin.inbox.address import Address
 from tiesan.admin.inbox.lines import Line, lines_of
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.inbox.view import url_of_line
-from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.reviews.inbox import Wanted, items_of, waiting_for
 
@@ -25,12 +26,16 @@ class InboxAtHome:
     number: str
 
 
-def inbox_at_home(viewer: Viewer) -> InboxAtHome | None:
+def inbox_at_home(viewer: Viewer, day: date) -> InboxAtHome | None:
     """Return what waits for a reviewer, as their inbox has it; None for who reviews nothing."""
     if not viewer.has(REVIEWING):
         return None
+    return remembered("inbox", _inbox, viewer, day)
+
+
+def _inbox(viewer: Viewer, day: date) -> InboxAtHome:
     account_id = viewer.account_id or 0
-    found = waiting_for(db.session(), account_id, today(), _ALL, MOST_COUNTED + 1)
+    found = waiting_for(db.session(), account_id, day, _ALL, MOST_COUNTED + 1)
     items = items_of(db.session(), found, grouped=True)
     lines = lines_of(items[:MOST_AT_HOME], chosen=False)
     addressed = [(line, url_of_line(Address({}), line)) for line in lines]

@@ -17,6 +17,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import Viewer
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.forms.sending import new_once
+from tiesan.admin.grids.view import GridPages
 from tiesan.admin.records.view import OWN_FORM, RecordView
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.columns import CODE
@@ -100,7 +101,11 @@ class Answering:
             return None, _by_supervisor()
         verb = self.verb(owed)
         if verb is not None and isinstance(view, CoursePages):
-            return self._carried_out(view, verb, row)
+            button, said = self._carried_out(view, verb, row)
+            # Where nobody carries the verb out, as in a place without a chair, who answers for it
+            # enters what the verb would set.
+            if button is not None or own or not view.may(Act.EDIT, row):
+                return button, said
         if own or not view.may(Act.EDIT, row):
             return None, _by_supervisor()
         word = _("Enter: %(kind)s", kind=str(fact_kind(type(row)).by_name[answer.field].label))
@@ -109,12 +114,16 @@ class Answering:
     def _form(
         self, owed: Owed, answer: Answer, view: RecordView[Any], *, own: bool
     ) -> tuple[Button | None, str]:
-        if not (view.enters_own if own else view.enters_for_others):
-            return None, _by_supervisor()
-        filled: dict[str, Any] = dict(_filled(owed, answer, view.fields, self._day))
-        filled[OWN_FORM] = int(own)
-        url = url_for(f"{view.endpoint}.create_view", **filled)
-        return Button(view.entering_words, url), ""
+        address: dict[str, Any] = dict(filled(owed, answer, view.fields, self._day))
+        address[OWN_FORM] = int(own)
+        if view.enters_own if own else view.enters_for_others:
+            url = url_for(f"{view.endpoint}.create_view", **address)
+            return Button(view.entering_words, url), ""
+        if own and isinstance(view, GridPages) and not view.grid.has_head and view.fills:
+            # Who keeps what the rows are about fills in a grid of them, and no single form.
+            url = url_for(f"{view.endpoint}.grid_view", organization=owed.subject, **address)
+            return Button(view.filling_words, url), ""
+        return None, _by_supervisor()
 
     def _carried_out(self, view: CoursePages, verb: Verb, row: Record) -> tuple[Button | None, str]:
         course, session = view.course, db.session()
@@ -211,10 +220,10 @@ def _verb_button(view: CoursePages, verb: Verb, case: Case, standing: Standing) 
     return Button(str(verb.word), url, posts=True, hidden=hidden)
 
 
-def _filled(
+def filled(
     owed: Owed, answer: Answer, fields: Iterable[Field], day: date
 ) -> Iterator[tuple[str, str]]:
-    """What the form is filled with, as its address says it: by the plugin, and by the rule."""
+    """Yield what the address of a form says, by the plugin and by the rule."""
     by_name = {field.name: field for field in fields if not field.derived}
     for name, value in {**answer.prefill, **owed.filled}.items():
         if name in by_name:
@@ -229,8 +238,11 @@ def _meant(owed: Owed, value: Any, field: Field, day: date) -> Any:
         return owed.subject if field.to == owed.subject_kind else None
     if not isinstance(value, Filled):
         return value
-    if value is TODAY or owed.first_day is None or owed.last_day is None:
+    if owed.first_day is None or owed.last_day is None:
         return day
+    if value is TODAY:
+        # What is dated today would count for another period.
+        return day if day <= owed.last_day else None
     return day if owed.first_day <= day <= owed.last_day else owed.last_day
 
 

@@ -1,6 +1,6 @@
 """What I owe, on the first page: what is due within a month, the first seven of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tiesan.access.viewer import Viewer
@@ -20,17 +20,24 @@ class OwedAtHome:
     number: int
 
 
-def owed_at_home(viewer: Viewer) -> OwedAtHome | None:
+def owed_at_home(viewer: Viewer, done_above: Collection[tuple[str, str]] = ()) -> OwedAtHome | None:
     """Return what the viewer owes, or what they chair; None for who can owe nothing.
 
-    The template is ``owed/at_home.html``; it takes the value as ``owed``.
+    What the viewer owes themself and can do further up on the page (``done_above``, by rule and
+    key) is not shown once more. The template is ``owed/at_home.html``; it takes the value as
+    ``owed``.
     """
     if not can_owe(viewer):
         return None
     lines = own_lines(viewer, today(), DAYS_AT_HOME)
     if not lines and viewer.cadre_id is None:
         return None
-    return OwedAtHome(lines[:MOST_AT_HOME], len(lines))
+    shown = [
+        line
+        for line in lines
+        if line.subject_code != viewer.cadre_code or (line.rule, line.key) not in done_above
+    ]
+    return OwedAtHome(shown[:MOST_AT_HOME], len(lines))
 
 
 def can_owe(viewer: Viewer) -> bool:

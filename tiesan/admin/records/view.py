@@ -271,7 +271,7 @@ class RecordView(Placed, ListView, Generic[R]):
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
-                return redirect(self._after_saving(row))
+                return redirect(self.after_saving(row))
         groups = shown_groups(self, form)
         other = self.get_url(".create_view", own=0) if own and self.enters_for_others else None
         return self.render(
@@ -303,10 +303,10 @@ class RecordView(Placed, ListView, Generic[R]):
             return self._show(row), 403
         form = self._edit_form(row, own=self.may_withdraw(row))
         if form.validate_on_submit() and store_changes(self, row, form):
-            return redirect(self._after_saving(row))
+            return redirect(self.after_saving(row))
         return self._edit_page(row, form)
 
-    def _after_saving(self, row: Record) -> str:
+    def after_saving(self, row: Record) -> str:
         """Where whoever has saved a form goes on: at the row's page, or at home."""
         if request.args.get(BACK_HOME) == "1":
             return url_for("admin.index")

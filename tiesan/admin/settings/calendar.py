@@ -33,6 +33,7 @@ class CalendarExceptionView(CoreView[CalendarException]):
     """Everybody may read them; administrators of the whole installation write them."""
 
     model_class = CalendarException
+    read_by_rules = frozenset({"day", "kind"})
     place = "calendar"
     searched = ("name",)
     newest_first = ("day",)
@@ -74,10 +75,11 @@ class CalendarExceptionView(CoreView[CalendarException]):
         return set_exception(current_viewer().actor, db.session(), None, values, at=now())
 
     def changed(
-        self, row: CalendarException, values: Mapping[str, Any], _reason: str | None
+        self, row: CalendarException, values: Mapping[str, Any], reason: str | None
     ) -> bool:
         """Change an exception."""
-        set_exception(current_viewer().actor, db.session(), row, values, at=now())
+        actor, session = current_viewer().actor, db.session()
+        set_exception(actor, session, row, values, at=now(), reason=reason)
         return True
 
     @page("/details/")

@@ -52,3 +52,9 @@ def judged_by_subject(catalog: Catalog, rules: Iterable[Rule], kind: str) -> boo
         is_local(rule, concerns) and reaches_subject(rule, catalog.kinds, concerns, kind)
         for rule in rules
     )
+
+
+def judged_alone(catalog: Catalog, rules: Iterable[Rule], _kind: str) -> bool:
+    """Whether evaluating some people is as exact, where nobody else's flags rest on the record."""
+    concerns = {name: model.concerns for name, model in catalog.records.items()}
+    return all(is_local(rule, concerns) for rule in rules)

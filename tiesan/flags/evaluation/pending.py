@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
 from tiesan.flags.collect import Scope
-from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject
+from tiesan.flags.evaluation.affected import affected_rules, judged_alone, judged_by_subject
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.locking import lock_district
 from tiesan.flags.evaluation.task import DistrictOutcome, Task
@@ -131,9 +131,12 @@ def _scope_of(
         return whole, None
     rules = task.catalog.rule_set(plugins_off(session))
     affected: dict[str, Rule] = {}
+    # Whom a new record concerns with all that refers to it can be judged wherever rules are local.
+    open_ones = {entry.kind for entry in entries if not entry.complete}
     for kind in {entry.kind for entry in entries}:
         found = affected_rules(task.catalog, rules, kind)
-        if not judged_by_subject(task.catalog, found, kind):
+        by_subject = judged_by_subject if kind in open_ones else judged_alone
+        if not by_subject(task.catalog, found, kind):
             return whole, None
         affected.update({rule.id: rule for rule in found})
     cadres = frozenset(code for entry in entries for code in entry.cadres)

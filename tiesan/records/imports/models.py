@@ -118,7 +118,10 @@ class ImportPerson(Base):
     """Whom a source means by a number, as somebody has answered once."""
 
     __tablename__ = "import_person"
-    __table_args__ = (UniqueConstraint("source", "number", "cadre_id"), Index(None, "cadre_id"))
+    __table_args__ = (
+        UniqueConstraint("source", "number", "name", "cadre_id"),
+        Index(None, "cadre_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(SOURCE_LENGTH))

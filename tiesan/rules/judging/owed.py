@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from tiesan.calendar.deadlines import add_days, day_before
-from tiesan.facts.kinds import Fact, Value
+from tiesan.facts.kinds import Fact, FactKinds, FieldType, Value
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.forms.derived import Outlook, Setting
@@ -19,6 +19,7 @@ from tiesan.rules.judging.forms.duty import Terms
 from tiesan.rules.judging.found import Found, found
 from tiesan.rules.judging.levels import batches, derive
 from tiesan.rules.judging.plain import decide_plainly
+from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.judging.world import World
 from tiesan.rules.parameters import History, Parameter, Values
 from tiesan.rules.tree import (
@@ -177,23 +178,61 @@ def _found(setting: Setting) -> Iterator[Owed]:
     decided = decide_plainly(
         batches([rule], {rule.id: derived}), setting.binding, setting.world.of_kind
     )
-    read: Callable[[Found], Owed]
-    match rule.form:
-        case Duty() as duty:
-            read = _duty(duty, setting)
-        case Deadline() as deadline:
-            read = _deadline(deadline, setting)
-        case _:
-            return
+    read = _reader(rule, setting.binding)
     yield from map(read, found(setting, derived, decided.hits[rule.id]))
+
+
+def owed_again(
+    rule: Rule,
+    kinds: FactKinds,
+    flag: tuple[str, str, date],
+    evidence: Iterable[Mapping[str, Any]],
+) -> Owed | None:
+    """Return what a flag says was not done; None for one of another form.
+
+    ``flag`` are its subject, its key and its day. Of what the rule reads beyond the evidence, as a
+    field of the organization of a cadre, nothing is known.
+    """
+    if not isinstance(rule.form, Duty | Deadline):
+        return None
+    said = {str(entry["fact"]): entry for entry in evidence}
+    form = "duty" if isinstance(rule.form, Duty) else "deadline"
+    known = {**said.get(anchor_kind(rule), {}), **said.get(form, {})}
+    fact = tuple(_known(known.get(field.name), field.type) for field in rule.shape.fields)
+    subject, key, occurred_on = flag
+    read = _reader(rule, Binding(kinds, lambda _kind: {}))
+    each = Found(fact, subject, key, occurred_on, History(list(rule.parameters.values())).eras[-1])
+    return read(each)
+
+
+def _known(said: Any, kind: FieldType) -> Value:
+    """A value as evidence has it, where it is of a type that is needed to fill in a form."""
+    if not isinstance(said, str) or not said:
+        return said if isinstance(said, bool) else None
+    if kind is FieldType.DATE:
+        return date.fromisoformat(said)
+    if kind is FieldType.INTEGER:
+        return int(said)
+    return None if kind in (FieldType.AMOUNT, FieldType.TIME) else said
+
+
+def _reader(rule: Rule, binding: Binding) -> Callable[[Found], Owed]:
+    """The function that says what is owed by what a rule of one of the two forms found."""
+    form = rule.form
+    if isinstance(form, Duty):
+        return _duty(form, rule, binding)
+    if isinstance(form, Deadline):
+        return _deadline(form, rule, binding)
+    message = f"{rule.id} asks for nothing that is done by a day"
+    raise TypeError(message)
 
 
 def _place(each: Owed) -> tuple[date, str, str, str]:
     return each.due_on, each.rule.id, each.subject, each.key
 
 
-def _duty(form: Duty, setting: Setting) -> Callable[[Found], Owed]:
-    rule, filled = setting.rule, _filled(setting, form.counts.where)
+def _duty(form: Duty, rule: Rule, binding: Binding) -> Callable[[Found], Owed]:
+    filled = _filled(rule, binding, form.counts.where)
     names = ("due_on", "first_day", "last_day", "label", "required", "done")
     places = {name: rule.shape.index[name] for name in names}
 
@@ -204,11 +243,10 @@ def _duty(form: Duty, setting: Setting) -> Callable[[Found], Owed]:
     return read
 
 
-def _deadline(form: Deadline, setting: Setting) -> Callable[[Found], Owed]:
-    rule = setting.rule
+def _deadline(form: Deadline, rule: Rule, binding: Binding) -> Callable[[Found], Owed]:
     waited_for = form.again if form.again is not None else form.done
     where = waited_for.where if isinstance(waited_for, Dated) else AllOf(())
-    filled, due_on = _filled(setting, where), rule.shape.index["deadline"]
+    filled, due_on = _filled(rule, binding, where), rule.shape.index["deadline"]
     code = rule.shape.index.get("code")
 
     def read(each: Found) -> Owed:
@@ -230,10 +268,10 @@ def _owed(rule: Rule, each: Found, filled: Mapping[str, Value], values: Mapping[
     )
 
 
-def _filled(setting: Setting, where: AllOf) -> Callable[[Found], Mapping[str, Value]]:
+def _filled(rule: Rule, binding: Binding, where: AllOf) -> Callable[[Found], Mapping[str, Value]]:
     """What a condition says of single fields of a record that fulfils it: ``kind = chairs``."""
     said = [
-        (part.left.field.name, _value(setting, part.right))
+        (part.left.field.name, _value(rule, binding, part.right))
         for part in where.parts
         if isinstance(part, Comparison) and part.op is Op.EQ and isinstance(part.left, Path)
         if not part.left.through and part.left.part is None
@@ -242,11 +280,11 @@ def _filled(setting: Setting, where: AllOf) -> Callable[[Found], Mapping[str, Va
     return lambda each: {name: read(each.fact, each.values) for name, read in said}
 
 
-def _value(setting: Setting, operand: Operand) -> Callable[[Fact, Values], Value]:
+def _value(rule: Rule, binding: Binding, operand: Operand) -> Callable[[Fact, Values], Value]:
     match operand:
         case Literal(value=value):
             return lambda _fact, _values: value
         case ParameterRef(name=name):
             return lambda _fact, values: values[name]
-    read = setting.binding.getter(operand.path, setting.rule.shape)
+    read = binding.getter(operand.path, rule.shape)
     return lambda fact, _values: read(fact)

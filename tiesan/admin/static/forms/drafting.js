@@ -24,10 +24,12 @@ export class Drafting {
     this.name = nameOf(form);
     this.isOn = isKept(form);
     this.timer = 0;
+    // What a draft says of fields that the page does not have yet, as the rows of another day.
+    this.rest = [];
     if (!this.isOn) {
       return;
     }
-    ["input", "change"].forEach((kind) => form.addEventListener(kind, () => this.later()));
+    ["input", "change", "chosen"].forEach((kind) => form.addEventListener(kind, () => this.later()));
     // A telephone ends pages that it has put aside, and says no more than this before.
     document.addEventListener("visibilitychange", () => this.now());
     window.addEventListener("pagehide", () => this.now());
@@ -58,17 +60,18 @@ export class Drafting {
   keep(further = {}) {
     window.clearTimeout(this.timer);
     this.timer = 0;
-    const entries = written(this.form);
     if (!this.isOn || !this.form.isConnected) {
       return false;
     }
+    const entries = [...written(this.form), ...this.rest];
     if (isBlank(entries)) {
       drop(this.name, this.number);
       return true;
     }
     const { sent } = this;
     const [number, at, files] = [this.number, Date.now(), filesOf(this.form)];
-    return keep(this.name, { number, at, entries, files, sent, ...further });
+    const begun = this.rest.length > 0;
+    return keep(this.name, { number, at, entries, files, sent, begun, ...further });
   }
 
   /** It is saved, or not wanted: nothing of it is kept from now on. */
@@ -81,6 +84,11 @@ export class Drafting {
   offer() {
     const entries = written(this.form);
     const found = draftsOf(this.name).filter((each) => !isSame(each.entries, entries));
+    const begun = found.find((each) => each.begun && each.number === this.number);
+    if (begun) {
+      this.use(begun);
+      return;
+    }
     const wanted = found.find((each) => each.wanted);
     if (wanted) {
       this.use(wanted);
@@ -116,6 +124,8 @@ export class Drafting {
    */
   use(found) {
     setNumber(this.form, found.number);
+    const known = new Set(written(this.form).map(([key]) => key));
+    this.rest = found.entries.filter(([key, value]) => !known.has(key) && value !== "");
     fill(this.form, found.entries);
     this.keep({ wanted: false });
   }

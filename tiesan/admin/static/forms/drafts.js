@@ -7,6 +7,7 @@
  * @property {import("./written.js").Entry[]} entries what was written
  * @property {number} files how many files were beside it, which are not kept
  * @property {string} [sent] the mark of what was sent first, while no answer came
+ * @property {boolean} [begun] whether a form goes on with it whose fields are not all there yet
  * @property {boolean} [wanted] whether somebody is signing in to go on with it
  */
 

@@ -41,9 +41,12 @@ function put(input, value) {
   } else {
     input.value = value;
   }
-  // Whatever counts or shows what is written does it anew. To a look-up it is nothing typed.
-  const isChosen = isTicked(input) || input.dataset.lookup || input.matches("select");
-  input.dispatchEvent(new Event(isChosen ? "change" : "input", { bubbles: true }));
+}
+
+/** Have whatever counts or shows what is written do it anew. To a look-up nothing was typed. */
+function tell(input) {
+  const kinds = input.dataset.lookup ? ["chosen"] : ["input", "change"];
+  kinds.forEach((kind) => input.dispatchEvent(new Event(kind, { bubbles: true })));
 }
 
 /** @param {HTMLFormElement} form @returns {Map<string, HTMLElement>} its fields by what names them */
@@ -79,19 +82,19 @@ export function isSame(some, others) {
 }
 
 /**
- * Put what was written back; fields that are not there any more are left out.
+ * Put what was written back, all of it before anybody is told.
  *
  * @param {HTMLFormElement} form @param {Entry[]} entries
  */
 export function fill(form, entries) {
   const fields = fieldsOf(form);
-  entries.forEach(([key, value]) => {
+  const changed = entries.filter(([key, value]) => {
     const input = fields.get(key);
-    if (input && valueOf(input) !== value) {
-      put(input, value);
-    }
+    return input && valueOf(input) !== value;
   });
+  changed.forEach(([key, value]) => put(fields.get(key), value));
   form.closest("details")?.setAttribute("open", "");
+  changed.forEach(([key]) => tell(fields.get(key)));
 }
 
 /** @param {HTMLFormElement} form @returns {number} how many files it names or is about to */

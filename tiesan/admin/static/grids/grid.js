@@ -1,8 +1,14 @@
 // The grid of a form: rows filled in by finger or by keys. Without this script the form works by
 // its buttons: which rows there are, and what all others get, the server says then.
 
-const form = document.querySelector("form[data-grid]");
-const rows = [...form.querySelectorAll("[data-row]")];
+import { shown } from "../forms/regions.js";
+
+/** @type {HTMLFormElement} */
+let form = null;
+/** @type {Element[]} */
+let rows = [];
+/** @type {HTMLElement | null} */
+let told = null;
 
 /** @param {Element} row @returns {HTMLElement[]} the cells of a row that can be filled in */
 const cellsOf = (row) => [...row.querySelectorAll("[data-cell]")];
@@ -19,8 +25,6 @@ function isEmpty(cell) {
 const isRowEmpty = (row) => cellsOf(row).length > 0 && cellsOf(row).every(isEmpty);
 
 // --- how many are still empty ---------------------------------------------------------------------
-
-const told = form.querySelector("[data-empty]");
 
 function count() {
   if (told) {
@@ -63,27 +67,26 @@ function fillRest(button) {
   count();
 }
 
-form.querySelector("[data-rest-button]")?.addEventListener("click", (event) => {
-  event.preventDefault();
-  fillRest(event.currentTarget);
-});
-
 // --- a choice is taken back by choosing it once more ----------------------------------------------
 
 let before = null;
-form.addEventListener("pointerdown", (event) => {
+
+/** @param {PointerEvent} event */
+function touched(event) {
   const radio = event.target.closest(".segments label")?.control;
   before = radio?.checked ? radio : null;
-});
-form.addEventListener("click", (event) => {
+}
+
+/** @param {MouseEvent} event */
+function clicked(event) {
   if (event.target.type === "radio" && event.target === before) {
     event.target.checked = false;
     before = null;
     count();
+    // Who keeps what is written learns of it as of any other change.
+    event.target.dispatchEvent(new Event("input", { bubbles: true }));
   }
-});
-form.addEventListener("change", count);
-form.addEventListener("input", count);
+}
 
 // --- keys: Enter and the arrows go to the row below or above, Tab as everywhere --------------------
 
@@ -116,7 +119,8 @@ function sideways(cell, key) {
   next?.focus();
 }
 
-form.addEventListener("keydown", (event) => {
+/** @param {KeyboardEvent} event */
+function pressed(event) {
   const cell = event.target.closest("[data-cell]");
   if (!cell || event.ctrlKey || event.metaKey || event.altKey) {
     return;
@@ -139,24 +143,41 @@ form.addEventListener("keydown", (event) => {
     event.preventDefault();
     sideways(cell, event.key);
   }
-});
+}
 
 // --- another organization, another day, a further row: the rows are drawn anew ---------------------
 
-const show = form.querySelector("[data-show]");
-
 function redraw() {
   if (!form.dataset.sent) {
-    form.requestSubmit(show);
+    form.requestSubmit(form.querySelector("[data-show]"));
   }
 }
 
-form.querySelectorAll(".grid-head input[type=date]").forEach((input) => {
-  input.addEventListener("change", () => input.value && redraw());
-});
-// Whom a look-up above names is another matter but for the organization.
-form.querySelectorAll("#organization, #added").forEach((input) => {
-  input.addEventListener("chosen", redraw);
-});
+// --- the form that is there, or takes the place of another one -------------------------------------
+
+/** @param {HTMLFormElement} found */
+function begin(found) {
+  form = found;
+  rows = [...form.querySelectorAll("[data-row]")];
+  told = form.querySelector("[data-empty]");
+  form.querySelector("[data-rest-button]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    fillRest(event.currentTarget);
+  });
+  form.addEventListener("pointerdown", touched);
+  form.addEventListener("click", clicked);
+  form.addEventListener("change", count);
+  form.addEventListener("input", count);
+  form.addEventListener("keydown", pressed);
+  form.querySelectorAll(".grid-head input[type=date]").forEach((input) => {
+    input.addEventListener("change", () => input.value && redraw());
+  });
+  // Whom a look-up above names is another matter but for the organization.
+  form.querySelectorAll("#organization, #added").forEach((input) => {
+    input.addEventListener("chosen", redraw);
+  });
+  count();
+}
+
 document.documentElement.classList.add("grid-scripted");
-count();
+shown((place) => place.querySelectorAll("form[data-grid]").forEach(begin));

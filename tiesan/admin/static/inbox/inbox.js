@@ -1,7 +1,7 @@
 // The keys of the inbox. Every key does what a link or a button on the page does.
 
 const VERBS = { a: "acknowledge", c: "confirm", d: "dismiss", w: "waive" };
-const help = document.querySelector("[data-keys-help]");
+const help = () => document.querySelector("[data-keys-help]")?.showModal();
 
 /** Press a verb of the open flag; one that must be given something opens, ready to be written in. */
 function press(verb) {
@@ -41,7 +41,7 @@ function pressed(event) {
   if (event.key === "j" || event.key === "k") {
     follow(event.key === "j" ? "next" : "prev");
   } else if (event.key === "?") {
-    help.showModal();
+    help();
   } else if (event.key in VERBS) {
     // Otherwise the letter would be the first of the text.
     event.preventDefault();
@@ -50,5 +50,5 @@ function pressed(event) {
 }
 
 document.addEventListener("keydown", pressed);
-document.querySelector("[data-keys]").addEventListener("click", () => help.showModal());
+document.querySelector("[data-keys]").addEventListener("click", help);
 document.querySelector(".inbox-list .is-open")?.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,256 @@
+"""Requests as pages show them: one's own with who can decide, and what waits for the viewer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.courses.offers import Drawn, Offer, badge, drawn
+from tiesan.admin.requests.places import asking_url, courses_here, url_of, verb_url, view_of
+from tiesan.clock import now, today
+from tiesan.courses.carrying import Attempt, may_begin
+from tiesan.courses.models import CourseReminder
+from tiesan.courses.reminding import deciders
+from tiesan.courses.requests import Own, Request, own_requests, waiting_requests
+from tiesan.courses.standing import Standing, read_standings
+from tiesan.courses.values import Counting, Course, Input, Verb
+from tiesan.extensions import db
+from tiesan.people.deputies import deputy_for
+from tiesan.people.lines import name_of_account
+from tiesan.records.policy import COMMITTEE, SUPERVISORS
+
+_MOST_NAMES = 3
+_MOST_AT_HOME = 5
+# So many are read to say how many there are; more are "50+".
+COUNTED = 50
+_ON_CARD = frozenset({Input.TEXT, Input.CHECK})
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A verb as a card offers it; ``asks`` are None for one that has a page of its own."""
+
+    offer: Offer
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A request of the viewer's: what, state, who can decide, since when, their next steps."""
+
+    course: Course
+    row: Any
+    heading: str
+    further: Sequence[str]
+    badge: str
+    url: str
+    since: date | None
+    names: Sequence[str]
+    nobody: bool
+    reminded: bool
+    seen: Any
+    buttons: Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A request that waits for the viewer, with all that is needed to decide it."""
+
+    request: Request
+    row: Any
+    whom: str
+    heading: str
+    further: Sequence[str]
+    counted: Sequence[str]
+    url: str
+    drawn: Drawn
+    token: str
+    buttons: Sequence[Button]
+    links: Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A kind of request that the viewer may make."""
+
+    word: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the viewer has asked for, and what they may ask for."""
+
+    askings: Sequence[Asking]
+    lines: Sequence[OwnLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for the viewer, and the first of it."""
+
+    number: int
+    more: bool
+    cards: Sequence[Card]
+
+
+def requests_at_home(viewer: Viewer) -> Mine | None:
+    """Return the open requests of the viewer, and what they may ask for.
+
+    None for whoever asks for nothing: who stands for no cadre, or has left.
+    """
+    if viewer.is_stranger or viewer.cadre_id is None:
+        return None
+    found = Mine(askings(), own_lines(viewer, is_open=True, most=_MOST_AT_HOME))
+    return found if found.askings or found.lines else None
+
+
+def queue_at_home(viewer: Viewer) -> Waiting | None:
+    """Return how many requests wait for the viewer and the first five; None for none."""
+    found = waiting(viewer, COUNTED + 1)
+    if not found:
+        return None
+    return Waiting(min(len(found), COUNTED), len(found) > COUNTED, cards(found[:_MOST_AT_HOME]))
+
+
+def decides(viewer: Viewer) -> bool:
+    """Whether the viewer is one of those who decide: a superior, the committee, a deputy."""
+    if viewer.left:
+        return False
+    if viewer.has(SUPERVISORS | COMMITTEE) or viewer.chaired:
+        return True
+    return bool(deputy_for(db.session(), viewer.account_id, today()))
+
+
+def waiting(viewer: Viewer, most: int) -> list[Request]:
+    """Return at most so many requests that wait for the viewer."""
+    if viewer.account_id is None:
+        return []
+    return waiting_requests(db.session(), courses_here(), viewer.account_id, today(), most)
+
+
+def askings() -> list[Asking]:
+    """Return what the viewer of this request may ask for by a form of its own."""
+    attempt = Attempt(current_viewer().actor, today(), now)
+    return [
+        Asking(str(course.asking.word), asking_url(course))
+        for course in courses_here()
+        if hasattr(view_of(course), "begin_view")
+        and may_begin(db.session(), course, course.asking, attempt)
+    ]
+
+
+# --- one's own ------------------------------------------------------------------------------------
+
+
+def own_lines(viewer: Viewer, *, is_open: bool, most: int) -> list[OwnLine]:
+    """Return what the viewer has asked for, open or finished; what has waited longest first."""
+    asked = (viewer.account_id or 0, viewer.cadre_id, today())
+    found = own_requests(db.session(), courses_here(), asked, most, is_open=is_open)
+    standings = _standings((each.course, each.id) for each in found)
+    lines = [_own_line(each, standings[each.course.name, each.id]) for each in found]
+    return sorted(lines, key=lambda line: line.since or date.min, reverse=not is_open)[:most]
+
+
+def _own_line(own: Own, standing: Standing) -> OwnLine:
+    course, shown = own.course, drawn(own.course, standing)
+    decides = own.why is not None and course.verb(own.why.verb).decides
+    wait = own.why if decides else None
+    persons = [] if wait is None else deciders(db.session(), course, wait, own.id, today())
+    heading, further = _said(course, standing.row)
+    reminder = db.session.get(CourseReminder, (course.name, own.id, today()))
+    return OwnLine(
+        course=course,
+        row=standing.row,
+        heading=heading,
+        further=further,
+        badge=badge(course, standing.state),
+        url=url_of(course, own.id),
+        since=shown.steps[-1].day if shown.steps else None,
+        names=[name_of_account(db.session(), each) or "" for each in persons[:_MOST_NAMES]],
+        nobody=decides and not persons,
+        reminded=reminder is not None,
+        seen=shown.seen,
+        buttons=[
+            Button(each, verb_url(course, own.id, each.name))
+            for each in shown.offers
+            if not course.verb(each.name).decides
+        ],
+    )
+
+
+# --- what waits -----------------------------------------------------------------------------------
+
+
+def cards(found: Sequence[Request]) -> list[Card]:
+    """Return requests as the queue shows them, in their order."""
+    standings = _standings((each.course, each.id) for each in found)
+    return [_card(each, standings[each.course.name, each.id]) for each in found]
+
+
+def _card(request: Request, standing: Standing) -> Card:
+    course, shown = request.course, drawn(request.course, standing)
+    heading, further = _said(course, standing.row)
+    buttons = [
+        Button(each, verb_url(course, request.id, each.name))
+        for each in shown.offers
+        if _belongs(course.verb(each.name), course.verb(request.why.verb))
+    ]
+    return Card(
+        request=request,
+        row=standing.row,
+        whom=str(getattr(standing.row, "cadre", None) or ""),
+        heading=heading,
+        further=further,
+        counted=counted_of(course, standing.row),
+        url=url_of(course, request.id),
+        drawn=shown,
+        token=f"{course.name}:{request.id}:{shown.seen.token}",
+        buttons=[each for each in buttons if _fits_card(course.verb(each.offer.name))],
+        links=[each for each in buttons if not _fits_card(course.verb(each.offer.name))],
+    )
+
+
+def _belongs(verb: Verb, awaited: Verb) -> bool:
+    """Whether a verb decides what a request waits for: it is for the same persons."""
+    return verb.decides and bool({each.name for each in verb.who} & {x.name for x in awaited.who})
+
+
+def _fits_card(verb: Verb) -> bool:
+    """Whether a card can ask for all that must be given; files that may be left have a page."""
+    return all(
+        each.input in _ON_CARD or (each.input is Input.FILES and each.required is False)
+        for each in verb.given
+    )
+
+
+def counted_of(course: Course, row: Any) -> list[str]:
+    """Return what is counted about a row of a course."""
+    if course.counted is None:
+        return []
+    values = {each.name: getattr(row, each.name, None) for each in course.asking.given}
+    return course.counted(Counting(db.session(), values, row.cadre_id, today(), row.id))
+
+
+def _said(course: Course, row: Any) -> tuple[str, list[str]]:
+    """A row in words: its heading and what is said below it."""
+    if course.brief is None:
+        return str(view_of(course).heading(row)), []
+    heading, *further = course.brief(row)
+    return heading, further
+
+
+def _standings(rows: Iterable[tuple[Course, int]]) -> Mapping[tuple[str, int], Standing]:
+    """How rows of several courses stand, read once for each course."""
+    by_course: dict[Course, list[int]] = {}
+    for course, row_id in rows:
+        by_course.setdefault(course, []).append(row_id)
+    account_id = current_viewer().account_id
+    return {
+        (course.name, row_id): standing
+        for course, ids in by_course.items()
+        for row_id, standing in read_standings(
+            db.session(), course, ids, account_id, today()
+        ).items()
+    }
