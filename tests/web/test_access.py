@@ -316,6 +316,8 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("person.own_view", "/persons/"),
         ("away.index_view", "/away"),
         ("profile.index_view", "/my/profile"),
+        ("days.day_view", "/days/2026-11-28"),
+        ("installing.manifest", "/manifest.webmanifest"),
         ("inbox.phrases_view", "/inbox/phrases"),
         ("security.login", "/login"),
         ("rule.index_view", "/rules/"),

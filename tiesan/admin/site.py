@@ -33,7 +33,9 @@ from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
+from tiesan.admin.shell.days import DayView, words_of
 from tiesan.admin.shell.health import health
+from tiesan.admin.shell.installing import THEME, installing
 from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import menu
@@ -98,6 +100,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(attachment)
     app.register_blueprint(language)
     app.register_blueprint(health)
+    app.register_blueprint(installing)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
     app.extensions["pieces"] = add_pieces(app, catalog.plugins)
@@ -129,6 +132,7 @@ def _pages() -> tuple[Open, ...]:
         AccountView(),
         RuleView(),
         CalendarExceptionView(),
+        DayView(),
     )
 
 
@@ -149,6 +153,8 @@ def _given() -> dict[str, Any]:
         "kept_inputs": kept_inputs,
         "framework_sheets": FRAMEWORK_SHEETS,
         "new_once": new_once,
+        "day_words": words_of,
+        "theme_colour": THEME,
         "keeps_no_drafts": shows_confidential,
         "style_sheets": STYLE_SHEETS,
     }

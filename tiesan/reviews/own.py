@@ -67,13 +67,16 @@ _TO_DO = or_(
     and_(Flag.active, _STATE.in_([Review.CONFIRMED.value]), ~Flag.remedy_reported),
 )
 _OWN = and_(is_active(ME), flags_concerning(ME))
-_UNFINISHED_FLAGS = (
-    select(Flag.id).where(_OWN, _UNFINISHED).order_by(Flag.rank, Flag.occurred_on, Flag.id)
-)
 _FIRST_TO_DO = (
     select(Flag.id)
     .where(_OWN, _UNFINISHED)
-    .order_by(case((_TO_DO, 0), else_=1), Flag.rank, Flag.occurred_on, Flag.id)
+    .order_by(
+        case((_TO_DO, 0), else_=1),
+        case((and_(_TO_DO, _APPEAL_RUNS), _APPEAL_UNTIL)).asc().nulls_last(),
+        Flag.rank,
+        Flag.occurred_on,
+        Flag.id,
+    )
 )
 _FINISHED_FLAGS = (
     select(Flag.id).where(_OWN, ~_UNFINISHED).order_by(Flag.occurred_on.desc(), Flag.id.desc())
@@ -81,14 +84,12 @@ _FINISHED_FLAGS = (
 _NUMBER = select(func.count(Flag.id)).where(_OWN, _TO_DO)
 
 
-def unfinished_flags(session: Session, account_id: int, day: date, most: int) -> list[int]:
-    """Return the flags that concern an account and are not done with, the gravest first."""
-    given = {"me": account_id, "day": day}
-    return list(session.connection().scalars(_UNFINISHED_FLAGS.limit(most), given))
-
-
 def first_to_do(session: Session, account_id: int, day: date, most: int) -> list[int]:
-    """Return the same flags, those with something to do for the account before all others."""
+    """Return the flags that concern an account and are not done with.
+
+    Those with something to do for the account come before all others: what has an end first, then
+    the gravest.
+    """
     given = {"me": account_id, "day": day}
     return list(session.connection().scalars(_FIRST_TO_DO.limit(most), given))
 

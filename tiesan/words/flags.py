@@ -1,6 +1,6 @@
 """Words about flags: badges, and labels of review states and of what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from markupsafe import Markup
 
@@ -70,13 +70,18 @@ _STAGES = (
 )
 
 
-def stages_of(review: str) -> list[tuple[str, str]]:
-    """Return the stages of a flag's way, each with ``past``, ``present`` or ``to_come``."""
+def stages_of(review: str, been: Collection[str]) -> list[tuple[str, str]]:
+    """Return the stages of a flag's way, each with ``past``, ``present`` or ``to_come``.
+
+    ``been`` are the states in which the flag has been: a stage that its way has left out is not
+    among the past ones.
+    """
     [now] = [number for number, (_word, states) in enumerate(_STAGES) if review in states]
     places = ("past", "present", "to_come")
     return [
         (str(word), places[(number > now) - (number < now) + 1])
-        for number, (word, _states) in enumerate(_STAGES)
+        for number, (word, states) in enumerate(_STAGES)
+        if number >= now or number == 0 or not states.isdisjoint(been)
     ]
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
-from tiesan.i18n import _, current_language
+from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import fact_kind
@@ -27,11 +27,6 @@ def yuan(fen: int) -> str:
 def day(value: date) -> str:
     """Return a day as the reader's language writes it."""
     return str(format_date(value, "medium"))
-
-
-def short_day(value: date) -> str:
-    """Return a day as a narrow column has it: 2026-11-02, or Nov 2, 2026 in English."""
-    return day(value) if current_language() == "en" else value.isoformat()
 
 
 def moment(value: datetime) -> str:

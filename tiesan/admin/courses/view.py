@@ -69,7 +69,7 @@ class CourseView(CoursePages, RecordView[R]):
     def make_columns(self) -> Iterable[Column]:
         """Return the columns of the list, the state behind the first."""
         first, *others = super().make_columns()
-        return [first, Column(STATE, _l("State"), self._badge, self._word), *others]
+        return [first, Column(STATE, _l("State"), self._badge, self._word, style="state"), *others]
 
     def make_filters(self) -> Iterable[Filter]:
         """Return the filters, that by state first."""

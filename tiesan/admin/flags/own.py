@@ -1,16 +1,18 @@
 """My flags: what concerns me or what I chair, and the one thing to do next about each."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import Offer, offered
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.lines import WITH_SUBJECTS
-from tiesan.admin.shell.pages import Page, page
+from tiesan.admin.shell.pages import Page, page, page_asked
 from tiesan.clock import today
 from tiesan.courses.standing import Asking, Standing, standings_of_persons
 from tiesan.courses.values import Seen
@@ -23,13 +25,13 @@ from tiesan.reviews.own import (
     NextStep,
     Step,
     finished_flags,
+    first_to_do,
     next_step,
     number_to_do,
-    unfinished_flags,
 )
 from tiesan.words.flags import message_of, organization_name, review_badge, severity_badge
 
-_MOST, _MOST_FINISHED = 100, 10
+_MOST, _MOST_FINISHED, _PAGE_SIZE = 500, 10, 25
 # In what a form sends as ``own``: that whoever sent it goes on at their first page.
 AT_HOME = "home"
 
@@ -74,15 +76,21 @@ class OwnFlagsView(DrawsVerbs, Page):
     def index_view(self) -> ResponseReturnValue:
         """Show what is to be done, what waits for others, and what is done with."""
         account_id, session = current_viewer().account_id or 0, db.session()
-        ids = unfinished_flags(session, account_id, today(), _MOST)
-        done = finished_flags(session, account_id, today(), _MOST_FINISHED)
-        found = own_flags(ids)
+        ids = first_to_do(session, account_id, today(), _MOST)
+        number = max(math.ceil(len(ids) / _PAGE_SIZE), 1)
+        at = min(page_asked(request.args.get("page", "")), number - 1)
+        done = [] if at else finished_flags(session, account_id, today(), _MOST_FINISHED)
+        found = own_flags(ids[at * _PAGE_SIZE : (at + 1) * _PAGE_SIZE])
         to_do = [each for each in found if each.step.step is not Step.WAIT]
         return self.render(
             "flags/own.html",
             to_do=sorted(to_do, key=_by_end),
             waiting=[each for each in found if each.step.step is Step.WAIT],
             done=own_flags(done),
+            at=at,
+            pages=number,
+            number_to_do=self.to_do(),
+            number_waiting=max(len(ids) - self.to_do(), 0),
             of_own_flags=1,
         )
 

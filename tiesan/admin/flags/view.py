@@ -54,7 +54,7 @@ from tiesan.words.flags import (
     standing_badges,
     subject_name,
 )
-from tiesan.words.values import short_day
+from tiesan.words.values import day
 
 _CADRE = table_of(Cadre)
 _CLEARED, _ALL = "cleared", "all"
@@ -236,7 +236,7 @@ def _state_word(flag: Flag) -> str:
 
 
 def _occurred(flag: Flag) -> str:
-    return short_day(flag.occurred_on)
+    return day(flag.occurred_on)
 
 
 def _occurred_on(flag: Flag) -> date:
@@ -248,12 +248,12 @@ def _key(flag: Flag) -> str:
 
 
 _COLUMNS = (
-    Column("severity", _l("Severity"), _severity, _severity_word, "severity"),
+    Column("severity", _l("Severity"), _severity, _severity_word, "severity", "state"),
     Column("message", _l("Finding"), message_of, message_of, style="long", under=_title),
     Column("subject", _l("Subject"), subject_name, subject_name, style="name"),
     Column("organization", _l("Organization"), organization_name, organization_name, style="place"),
     Column("occurred_on", _l("Occurred on"), _occurred, _occurred_on, "occurred_on", "date"),
-    Column("review", _l("Review"), _badges, _review_word, "review"),
+    Column("review", _l("Review"), _badges, _review_word, "review", "state"),
     Column("state", _l("State"), _state_word, _state_word),
     Column("rule", _l("Rule"), _title, _title, "rule"),
     Column("key", _l("Key"), _key, _key),

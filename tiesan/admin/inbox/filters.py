@@ -14,7 +14,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.reviews.inbox import ALSO_OTHERS, MINE, GroupKey
 from tiesan.rules import SEVERITY_LABELS
 from tiesan.words.groups import group_titles
-from tiesan.words.values import short_day
+from tiesan.words.values import day
 
 FILTERS: Mapping[str, str] = {
     "institution": _l("Institution"),
@@ -62,7 +62,7 @@ def chips(address: Address, named: Mapping[str, str]) -> Iterator[tuple[str, str
     for name, value in address.filters.items():
         words = named.get(name) or known.get(name, {}).get(value)
         if words is None:
-            words = short_day(getattr(address.wanted, name))
+            words = day(getattr(address.wanted, name))
         yield str(FILTERS[name]), words, address.without(name)
 
 

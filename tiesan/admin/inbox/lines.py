@@ -25,7 +25,7 @@ from tiesan.words.flags import (
     subject_name,
 )
 from tiesan.words.groups import group_titles
-from tiesan.words.values import short_day
+from tiesan.words.values import day
 
 _ORGANIZATION, _CADRE = table_of(Organization), table_of(Cadre)
 
@@ -149,7 +149,7 @@ def _flag_line(item: Item, flag: Flag, standing: Standing | None) -> Line:
         message_of(flag),
         severity_badge(flag.severity),
         " · ".join(dict.fromkeys(filter(None, parts))),
-        short_day(flag.occurred_on),
+        day(flag.occurred_on),
         "" if standing is None else f"{flag.id}:{standing.seen(FLAG_COURSE).token}",
         states=() if standing is None else (standing.state,),
     )

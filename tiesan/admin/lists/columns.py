@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,10 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import fact_kind
-from tiesan.words.values import in_words, short_day
+from tiesan.words.values import in_words
 
 _STYLES = {
-    FieldType.AMOUNT: "number",
+    FieldType.AMOUNT: "number amount",
     FieldType.INTEGER: "number",
     FieldType.DATE: "date",
     FieldType.TIME: "date",
@@ -31,7 +30,8 @@ class Column:
 
     ``sort`` is the attribute, or the path over a reference, by which rows are sorted; ``style`` is
     how a cell is set: ``text``, ``name`` or ``place`` (may take two lines), ``long``, ``number``,
-    ``date``. ``under`` gives a second, quieter line.
+    ``date``, ``state`` (that of the row, which a phone shows too). ``under`` gives a second,
+    quieter line.
     """
 
     name: str
@@ -47,8 +47,7 @@ def field_column(model: type[Base], field: Field) -> Column:
     """The column of a field."""
 
     def show(row: Any) -> str:
-        value = getattr(row, field.name)
-        return short_day(value) if isinstance(value, date) else in_words(field, value)
+        return in_words(field, getattr(row, field.name))
 
     def write(row: Any) -> Cell:
         return _exported(field, getattr(row, field.name))

@@ -46,7 +46,7 @@ from tiesan.words.notices import (
     state_word,
     working_calendar,
 )
-from tiesan.words.values import short_day
+from tiesan.words.values import day
 
 _ISSUE = "issue"
 _CADRE = table_of(Cadre)
@@ -259,11 +259,11 @@ def _colour_word(notice: Notice) -> str:
 
 
 def _due(notice: Notice) -> str:
-    return short_day(notice.due_on)
+    return day(notice.due_on)
 
 
 def _issued(notice: Notice) -> str:
-    return short_day(notice.issued_on)
+    return day(notice.issued_on)
 
 
 def _text(notice: Notice) -> str:
@@ -272,8 +272,8 @@ def _text(notice: Notice) -> str:
 
 _COLUMNS: Sequence[Column] = (
     Column("reference", _l("Number"), _reference, _reference),
-    Column("colour", _l("Colour"), _colour, _colour_word),
-    Column("state", _l("State"), state_badge, state_word, "state"),
+    Column("colour", _l("Colour"), _colour, _colour_word, style="state"),
+    Column("state", _l("State"), state_badge, state_word, "state", "state"),
     Column("subject", _l("Subject"), _subject, _subject, style="name", under=_organization),
     Column("due_on", _l("Deadline"), _due, lambda notice: notice.due_on, "due_on", "date"),
     Column(

@@ -40,7 +40,7 @@ from tiesan.words.runs import (
     state_of,
     title_of,
 )
-from tiesan.words.values import day, moment, short_day
+from tiesan.words.values import day, moment
 
 _KILOBYTES = 1024
 
@@ -74,11 +74,11 @@ class OperationView(ListView):
     def make_columns(self) -> Iterable[Column]:
         """Return the columns of the list."""
         return (
-            Column("day", _l("Day"), lambda row: short_day(row.day), lambda row: row.day, "day",
+            Column("day", _l("Day"), lambda row: day(row.day), lambda row: row.day, "day",
                    "date"),
             Column("job", _l("Job"), title_of, title_of, "job", "place"),
             Column("district", _l("District"), place_of, place_of, None, "place"),
-            Column("state", _l("State"), state_of, state_of, "state"),
+            Column("state", _l("State"), state_of, state_of, "state", "state"),
             _moment_column("began_at", _l("Began")),
             _moment_column("ended_at", _l("Ended")),
             Column("result", _l("What it did"), result_of, result_of, None, "long"),

@@ -85,7 +85,7 @@ class AccountView(ListView):
             Column("username", _l("User name"), _username, _username, "username"),
             Column("cadre", _l("Cadre"), _cadre, _cadre, "cadre.name"),
             Column("roles", _l("Roles"), _roles, _roles, style="long"),
-            Column("active", _l("State"), _active, _active, "active"),
+            Column("active", _l("State"), _active, _active, "active", "state"),
             Column("last_login", _l("Last sign-in"), _last, _last, "current_login_at", "date"),
         )
 

@@ -18,7 +18,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.people.postings import spans_of
 from tiesan.records.base import Record
 
-_MOST_FLAGS, _MOST_LINES, _MOST_OF_A_DAY = 20, 10, 60
+_MOST_FLAGS, _MOST_LINES, _MOST_OF_A_DAY = 5, 10, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,18 @@ def posts_of(cadre: Cadre) -> list[Post]:
     ]
 
 
-def flags_on(cadre: Cadre, *conditions: ColumnElement[bool]) -> list[FlagLine]:
-    """The active flags on a cadre, but for confidential ones: they are not told of here."""
-    whose = (Flag.cadre_id == cadre.id, Flag.confidential.is_(False))
-    return gravest(installed(), _MOST_FLAGS, *whose, *conditions)
+def flags_on(cadre: Cadre) -> list[FlagLine]:
+    """The gravest active flags on a cadre; confidential ones are not told of here."""
+    return gravest(installed(), _MOST_FLAGS, *_told_of(cadre))
+
+
+def flags_of_day(cadre: Cadre, day: date) -> list[FlagLine]:
+    """All active flags on a cadre that are of a day, but for confidential ones."""
+    return gravest(installed(), _MOST_OF_A_DAY, *_told_of(cadre), Flag.occurred_on == day)
+
+
+def _told_of(cadre: Cadre) -> tuple[ColumnElement[bool], ...]:
+    return (Flag.cadre_id == cadre.id, Flag.confidential.is_(False))
 
 
 def sections_of(cadre: Cadre) -> list[Section]:

@@ -9,12 +9,17 @@ from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.persons.sections import flags_on, lines_of_day, posts_of, sections_of
+from tiesan.admin.persons.sections import (
+    flags_of_day,
+    flags_on,
+    lines_of_day,
+    posts_of,
+    sections_of,
+)
 from tiesan.admin.persons.year import Year, weekdays
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import today
 from tiesan.extensions import db
-from tiesan.flags.models import Flag
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre
 from tiesan.records.policy import EVERYBODY
@@ -63,7 +68,7 @@ class PersonView(Page):
             year=year,
             weekdays=weekdays(),
             chosen=day,
-            flags_of_day=[] if day is None else flags_on(cadre, Flag.occurred_on == day),
+            flags_of_day=[] if day is None else flags_of_day(cadre, day),
             lines_of_day=[] if day is None else lines_of_day(cadre, day),
         )
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.records.merged import Among, Pages, newest_lines, open_views
-from tiesan.admin.shell.pages import Page, page
+from tiesan.admin.shell.pages import Page, page, page_asked
 from tiesan.i18n import _, _l
 from tiesan.records.policy import COMMITTEE, EVERYBODY, STAFF
 
@@ -38,7 +38,7 @@ class MergedView(Page):
         views = open_views()
         chosen = request.args.get("institution", "")
         within = [view for view in views if view.plugin.name == chosen]
-        at = _page_asked()
+        at = min(page_asked(request.args.get("page", "")), _LAST_PAGE)
         among = Among(within or views, own=self.own)
         lines = newest_lines(among, at * _PAGE_SIZE, _PAGE_SIZE + 1)
         return self.render(
@@ -78,11 +78,6 @@ class AllRecordsView(MergedView):
     def __init__(self) -> None:
         """Take nothing."""
         super().__init__(_l("Records"), endpoint="all_records", url="/records")
-
-
-def _page_asked() -> int:
-    asked = request.args.get("page", "")
-    return min(int(asked), _LAST_PAGE) if asked.isascii() and asked.isdigit() else 0
 
 
 def _institutions(views: list[Pages], chosen: str) -> list[Institution]:

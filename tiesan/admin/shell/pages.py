@@ -9,6 +9,8 @@ from flask_admin import BaseView, expose
 from tiesan.access.viewer import current_viewer
 from tiesan.records.policy import NOBODY, Roles
 
+_MOST_DIGITS = 9
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -16,6 +18,11 @@ def page(address: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[F], F]:
     """Have a method answer at an address below that of its page."""
     exposed: Callable[[F], F] = expose(address, methods)
     return exposed
+
+
+def page_asked(text: str) -> int:
+    """The number of a page that an address asks for, from 0 on; the first for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else 0
 
 
 @dataclass(frozen=True, slots=True)

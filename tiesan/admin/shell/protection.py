@@ -37,6 +37,7 @@ _FILES = frozenset({"static", "admin.static"})
 # What pages use of the files that Flask-Admin brings; none of the others, old libraries, is served.
 FRAMEWORK_SHEETS = ("bootstrap/bootstrap4/css/bootstrap.min.css",)
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
+_MANIFEST = frozenset({"installing.manifest"})
 
 _HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -61,11 +62,11 @@ def protect(app: Flask) -> None:
 
 
 def needs_nothing_stored() -> bool:
-    """Whether the request is for a file, or asks after the health of the process.
+    """Whether the request is for a file, for the manifest, or asks after the health of the process.
 
     Who asks whether the application is alive is nobody, and needs no database to be told.
     """
-    return request.endpoint in _FILES | _HEALTH
+    return request.endpoint in _FILES | _HEALTH | _MANIFEST
 
 
 def nonce() -> str:

@@ -1,5 +1,6 @@
 // What every page does in the browser; each place has its own modules.
 
+import { days } from "../forms/days.js";
 import { forgetAll, tidy } from "../forms/drafts.js";
 import { Files } from "../forms/files.js";
 import { Lookup } from "../forms/lookup.js";
@@ -7,6 +8,7 @@ import { phrases } from "../forms/phrases.js";
 import { shown, toFirstWrong } from "../forms/regions.js";
 import { sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
+import { year } from "../persons/year.js";
 import { menu } from "./menu.js";
 
 menu();
@@ -17,6 +19,8 @@ shown((place) => {
   place.querySelectorAll("form[method=post]").forEach(sentOnce);
   place.querySelectorAll("form[method=get]").forEach(short);
   place.querySelectorAll("select[data-phrases]").forEach(phrases);
+  place.querySelectorAll("[data-days]").forEach(days);
+  place.querySelectorAll("[data-year]").forEach(year);
 });
 document.querySelectorAll("form[data-sign-out]").forEach((form) => {
   form.addEventListener("submit", forgetAll);
