@@ -20,7 +20,7 @@ from tiesan.records.kinds import record_kind
 from tiesan.reviews.correction_course import CORRECTION_GRANTED, CORRECTION_REFUSED
 from tiesan.words.flags import rule_title
 from tiesan.words.rows import who
-from tiesan.words.values import day, short_day
+from tiesan.words.values import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,7 @@ def _deputy_ended(details: Mapping[str, Any]) -> str:
 
 
 def _deputy(details: Mapping[str, Any]) -> dict[str, str]:
-    first, last = (
-        short_day(date.fromisoformat(details[name])) for name in ("first_day", "last_day")
-    )
+    first, last = (day(date.fromisoformat(details[name])) for name in ("first_day", "last_day"))
     return {"by": details["by"] or "", "first": first, "last": last}
 
 
