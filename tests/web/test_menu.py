@@ -31,7 +31,7 @@ BARS = {
     "keeper": ("/", "/people/organizations", "/rules"),
     "admin": ("/", "/people/organizations", "/rules"),
 }
-LATER = {"/requests", "/owed", "/imports", "/corrections"}
+LATER = {"/requests", "/requests/queue", "/owed", "/imports", "/corrections"}
 
 
 def menu_of(page: str, mark: str) -> list[str]:
