@@ -1,7 +1,8 @@
-"""Leave and expense: verb × state × role × own or another's, carried out, against a table.
+"""Leave and expense: verb × state × role × own or another's, against a table.
 
-`who_does_what.csv` has a row for each verb in each state, and a column for each person: what became
-of it on their own row (where they have one) and on another's. `WRITE_VERBS=1 pytest` writes it.
+`who_does_what.csv` has a row for each verb in each state, and two columns for each person: whether
+it is open to them on their own row (where they have one) and on another's. That is what pages
+offer; nothing is carried out here. `WRITE_VERBS=1 pytest` writes the table.
 """
 
 import csv
@@ -138,7 +139,7 @@ def stored(world: World, course: Course, code: str, cadre: str, values: Any) -> 
 
 
 def opened(world: World, course: Course, name: str, row_id: int | None) -> set[str] | None:
-    """The verbs that are open to somebody on a row; carrying out asks the same."""
+    """The verbs that are open to somebody on a row, by the questions that carrying out asks."""
     if row_id is None:
         return None
     actor = world.actor(name)
