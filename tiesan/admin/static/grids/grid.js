@@ -144,7 +144,9 @@ class Grid {
   // Another organization, another day, a further row: the rows are drawn anew.
   redrawn() {
     const show = this.form.querySelector("[data-show]");
-    const redraw = () => !this.form.dataset.sent && this.form.requestSubmit(show);
+    // Before it is said where, there are no rows to be shown, and who types on is left alone.
+    const isPlaced = () => [...this.form.querySelectorAll("[name=organization]")].every((each) => each.value);
+    const redraw = () => !this.form.dataset.sent && isPlaced() && this.form.requestSubmit(show);
     this.form.querySelectorAll(".grid-head input[type=date]").forEach((input) => {
       input.addEventListener("change", () => input.value && redraw());
     });
