@@ -5,7 +5,7 @@ import { saved, savedMark } from "./drafts.js";
 import { Drafting } from "./drafting.js";
 import { addressOf, inputOf, newNumber, setNumber, showNumber } from "./numbers.js";
 import { read, regionOf, swap } from "./regions.js";
-import { mark, written } from "./written.js";
+import { carryOver, mark, since, written } from "./written.js";
 
 const HEADERS = { "X-Sent-By": "script", Accept: "text/html" };
 const SIGNED_OUT = 401;
@@ -102,7 +102,8 @@ class Sending {
   async send(button) {
     setBusy(this.form, true);
     clear(this.form);
-    const what = mark(written(this.form));
+    this.entries = written(this.form);
+    const what = mark(this.entries);
     const known = this.draft.isOn ? savedMark(this.draft.name, this.draft.number) : null;
     this.first ??= known ?? this.draft.sent ?? what;
     this.draft.keep({ sent: this.first, wanted: false });
@@ -217,7 +218,9 @@ class Sending {
       return;
     }
     this.draft.end();
+    const going = since(this.form, this.entries);
     swap(page, answer.address);
+    carryOver(regionOf(document), going);
   }
 
   /** @param {string} why */

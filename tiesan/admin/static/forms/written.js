@@ -97,6 +97,45 @@ export function fill(form, entries) {
   changed.forEach(([key]) => tell(fields.get(key)));
 }
 
+/**
+ * What was written in a form since it was sent, and where somebody is writing.
+ *
+ * @typedef {{entries: Entry[], at: string | null, from: number | null}} Going
+ * @param {HTMLFormElement} form @param {Entry[]} sent @returns {Going}
+ */
+export function since(form, sent) {
+  const known = new Map(sent);
+  const entries = written(form).filter(([key, value]) => known.get(key) !== value);
+  const here = [...fieldsOf(form)].find(([, input]) => input === document.activeElement);
+  return { entries, at: here?.[0] ?? null, from: here?.[1].selectionStart ?? null };
+}
+
+/**
+ * Let somebody write on in what has taken the place of the form that they were writing in.
+ *
+ * @param {HTMLElement} region @param {Going} going
+ */
+export function carryOver(region, going) {
+  const form = region.querySelector("form:has(input[name=once])");
+  if (!form || going.entries.length === 0) {
+    return;
+  }
+  const fields = fieldsOf(form);
+  const left = going.entries.filter(([key]) => fields.has(key));
+  left.forEach(([key, value]) => put(fields.get(key), value));
+  left.forEach(([key]) => {
+    const input = fields.get(key);
+    // What was typed into a look-up and not chosen is still to be chosen.
+    const isOpen = input.dataset.lookup && input.value && !choiceOf(input).value;
+    input.dispatchEvent(new Event(isOpen ? "input" : "change", { bubbles: true }));
+  });
+  const input = fields.get(going.at);
+  input?.focus();
+  if (going.from !== null && input?.selectionStart !== null) {
+    input?.setSelectionRange(going.from, going.from);
+  }
+}
+
 /** @param {HTMLFormElement} form @returns {number} how many files it names or is about to */
 export const filesOf = (form) => form.querySelectorAll("[data-files] li").length;
 
