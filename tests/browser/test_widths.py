@@ -33,6 +33,7 @@ _WIDER = """
     const hidden = [...document.querySelectorAll("body *")].filter((each) =>
       each.checkVisibility() &&
       !each.matches("input, select, textarea, option, .sr-only, .who, .skip") &&
+      getComputedStyle(each).clipPath !== "inset(50%)" &&
       getComputedStyle(each).overflowX !== "visible" && each.scrollWidth > each.clientWidth + 1);
     const outside = [...document.querySelectorAll("td, th, dd, h1")].filter((each) =>
       each.checkVisibility() && each.getBoundingClientRect().right >
