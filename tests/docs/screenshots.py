@@ -93,11 +93,11 @@ def working_day(page: Page, phone: Page) -> None:
     _write(phone, "requests-phone")
     page.goto("/requests/queue")
     _write(page, "requests")
-    page.goto("/study/sessions/enter")
+    page.goto("/records/study_session/new/")
     _write(page, "session-grid")
     page.goto("/imports/")
     page.set_input_files("main input[type=file]", DOCS / "samples" / "sign-in-sheet.csv")
-    page.click("main form [type=submit]")
+    # The script sends what was chosen at once.
     page.wait_for_url(re.compile(r"/imports/\d+"))
     _write(page, "import-preview")
 
