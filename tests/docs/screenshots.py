@@ -81,7 +81,25 @@ def main() -> None:
         phone = signed_in(browser, address, "cadre", NARROW)
         phone.goto("/my/flags")
         _write(phone, "my-flags-phone")
+        working_day(signed_in(browser, address, "supervisor"), phone)
         browser.close()
+
+
+def working_day(page: Page, phone: Page) -> None:
+    """Write what the working day begins with: a cadre's on a phone, a supervisor's at a desk."""
+    phone.goto("/")
+    _write(phone, "home-cadre-phone")
+    phone.goto("/requests/")
+    _write(phone, "requests-phone")
+    page.goto("/requests/queue")
+    _write(page, "requests")
+    page.goto("/records/study_session/new/")
+    _write(page, "session-grid")
+    page.goto("/imports/")
+    page.set_input_files("main input[type=file]", DOCS / "samples" / "sign-in-sheet.csv")
+    # The script sends what was chosen at once.
+    page.wait_for_url(re.compile(r"/imports/\d+"))
+    _write(page, "import-preview")
 
 
 def reviews(page: Page) -> None:

@@ -34,8 +34,10 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, SERVER, place, "serve", "--port", "0"],
             cwd=folder,
+            # What is due would judge the made-up flags meanwhile, if the machine is slow enough.
             env=Tiesan(folder)._environment(url, "en")
-            | {"TIESAN_INSTANCE": str(folder / "instance"), "PYTHONWARNINGS": "ignore"},
+            | {"TIESAN_INSTANCE": str(folder / "instance"), "PYTHONWARNINGS": "ignore"}
+            | {"TIESAN_SCHEDULER": "off"},
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )

@@ -13,16 +13,19 @@ from tiesan.cli.evaluate import NOT_EVALUATED, Asked, progress, run
 from tiesan.cli.output import warn_not_evaluated
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now, today
-from tiesan.config import database_url
+from tiesan.config import database_url, instance_folder
+from tiesan.courses.installed import running_courses
 from tiesan.database import make_engine
 from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.demo.filling import fill, is_empty
 from tiesan.demo.history import History
 from tiesan.demo.plan import SEED, DemoPlan, large_districts, small_district
+from tiesan.demo.working_day import WorkingDay
 from tiesan.discovery import load_plugins
 from tiesan.flags.evaluation import Outcome
 from tiesan.i18n import _, _l, ngettext
 from tiesan.migrate import upgrade_all
+from tiesan.records.attachments.store import FileStore
 
 _ACTOR = Actor(None, "command line", "demo")
 _POSITIVE = click.IntRange(min=1)
@@ -131,6 +134,9 @@ def _judge_and_answer(session: Session, plan: DemoPlan, *, quiet: bool) -> Outco
         History(session, plan.today).unfold(
             lambda day, moment: run(session, Asked(day, moment), quiet=quiet)
         )
+        kinds = {each.record_kind.name: each for each in load_plugins().records}
+        store = FileStore(instance_folder())
+        WorkingDay(session, plan.today, now(), running_courses(), store, kinds).unfold()
     return _judge(session, plan, quiet=quiet)
 
 

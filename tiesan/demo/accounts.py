@@ -36,7 +36,8 @@ SUPERVISOR = DemoAccount("supervisor", RoleName.SUPERVISOR, _l("supervisor of th
 AUDITOR = DemoAccount("audit", RoleName.AUDIT_COMMITTEE, _l("audit committee of the district"))
 CHAIR = DemoAccount("chair", RoleName.CADRE, _l("cadre who chairs a federation"))
 CADRE = DemoAccount("cadre", RoleName.CADRE, _l("cadre with many flags"))
-ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE)
+STAFF = DemoAccount("staff", RoleName.CADRE, _l("cadre of the chair's federation"))
+ACCOUNTS = (ADMINISTRATOR, SUPERVISOR, AUDITOR, CHAIR, CADRE, STAFF)
 
 
 def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> None:
@@ -71,7 +72,14 @@ def _who(
         (AUDITOR, cast.auditor, cast.district),
         (CHAIR, cast.posted[weakest][0], weakest),
         (CADRE, worst, worst.organization),
+        (STAFF, _colleague(cast), weakest),
     )
+
+
+def _colleague(cast: Cast) -> DemoCadre:
+    """Somebody of the chair's federation who has no account yet."""
+    below = cast.posted[cast.weakest][1:]
+    return next(each for each in reversed(below) if each is not cast.troublemakers[0])
 
 
 def demo_accounts(session: Session) -> Sequence[DemoAccount]:
