@@ -25,6 +25,7 @@ from tiesan.testing.world import ACTOR, World
 KIND, RULE = "conduct_report", "discipline.conduct_unhandled"
 # The values of addresses' own parts.
 PARTS = {"rule_id": RULE, "verb": "approve", "filename": "style.css", "path": "x"}
+PARTS |= {"code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
@@ -108,7 +109,8 @@ def _parts(rule: Rule, world: World) -> Iterable[dict[str, object]]:
     if not rule.arguments:
         return [{}]
     known = [
-        PARTS | {"id": row, "row_id": row} for row in (world.records[KIND]["O"], world.flags["kO"])
+        PARTS | dict.fromkeys(("id", "row_id", "deputy_id", "phrase_id"), row)
+        for row in (world.records[KIND]["O"], world.flags["kO"])
     ]
     return [{name: parts[name] for name in rule.arguments} for parts in known]
 

@@ -15,6 +15,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _SEEN = re.compile(r'name="seen"[^>]*value="([^"]+)"')
 _ONCE = re.compile(r'name="once"[^>]*value="([^"]+)"')
 _MESSAGE = re.compile(r'<div class="message[^>]*>(.*?)</div>', re.DOTALL)
+_TEMPLATE = re.compile(r"<template.*?</template>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -65,4 +66,6 @@ def person(app: Flask, username: str | None = None) -> Person:
 
 def messages(page: TestResponse) -> list[str]:
     """The messages of a page, without markup."""
-    return [" ".join(_TAG.sub(" ", found).split()) for found in _MESSAGE.findall(page.text)]
+    # What stands in a template is not shown.
+    shown = _TEMPLATE.sub("", page.text)
+    return [" ".join(_TAG.sub(" ", found).split()) for found in _MESSAGE.findall(shown)]
