@@ -141,7 +141,7 @@ def persons_who_may(
 
 @lru_cache(_MOST_STATEMENTS)
 def _may(course: Course, verb: str) -> Select[Any]:
-    """The accounts that may carry a verb out on a row; made once, because making it takes longer."""
+    """The accounts that may carry a verb out on a row; made once, as making it takes longer."""
     account = table_of(Account).alias()
     return (
         select(account.c.id)
