@@ -90,6 +90,8 @@ class CourseView(CoursePages, RecordView[R]):
         if options.get("execute", True):
             rows = list(rows)
             g.standings = self._standings([row.id for row in rows], self.loaded())
+            # The page asks for them at every row.
+            g.verbs_for_many = verbs_for_many(self.course, g.standings.values())
         return count, rows
 
     def badges(self, ids: Sequence[int]) -> dict[int, str]:
@@ -112,7 +114,8 @@ class CourseView(CoursePages, RecordView[R]):
 
     def verbs_for_many(self) -> list[Verb]:
         """Return the verbs that can be carried out on several rows of the page."""
-        return verbs_for_many(self.course, g.standings.values())
+        found: list[Verb] = g.verbs_for_many
+        return found
 
     def verbs_for(self, row: Record) -> list[Verb]:
         """Return those of them that fit one row."""

@@ -87,12 +87,21 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A request that waits for the viewer, as a line that leads to its card."""
+
+    request: Request
+    whom: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """How much waits for the viewer, and the first of it."""
 
     number: int
     more: bool
-    cards: Sequence[Card]
+    lines: Sequence[Line]
 
 
 def requests_at_home(viewer: Viewer) -> Mine | None:
@@ -111,7 +120,7 @@ def queue_at_home(viewer: Viewer) -> Waiting | None:
     found = waiting(viewer, COUNTED + 1)
     if not found:
         return None
-    return Waiting(min(len(found), COUNTED), len(found) > COUNTED, cards(found[:_MOST_AT_HOME]))
+    return Waiting(min(len(found), COUNTED), len(found) > COUNTED, _lines(found[:_MOST_AT_HOME]))
 
 
 def decides(viewer: Viewer) -> bool:
@@ -189,6 +198,17 @@ def cards(found: Sequence[Request]) -> list[Card]:
     return [_card(each, standings[each.course.name, each.id]) for each in found]
 
 
+def _lines(found: Sequence[Request]) -> list[Line]:
+    """Requests as lines: what a card offers and counts is asked for on its own page only."""
+    standings = _standings((each.course, each.id) for each in found)
+    rows = [(each, standings[each.course.name, each.id].row) for each in found]
+    return [Line(each, _whom(row), _said(each.course, row)[0]) for each, row in rows]
+
+
+def _whom(row: Any) -> str:
+    return str(getattr(row, "cadre", None) or "")
+
+
 def _card(request: Request, standing: Standing) -> Card:
     course, shown = request.course, drawn(request.course, standing)
     heading, further = _said(course, standing.row)
@@ -200,7 +220,7 @@ def _card(request: Request, standing: Standing) -> Card:
     return Card(
         request=request,
         row=standing.row,
-        whom=str(getattr(standing.row, "cadre", None) or ""),
+        whom=_whom(standing.row),
         heading=heading,
         further=further,
         counted=counted_of(course, standing.row),
