@@ -121,9 +121,7 @@ def _deputy_ended(details: Mapping[str, Any]) -> str:
 
 
 def _deputy(details: Mapping[str, Any]) -> dict[str, str]:
-    first, last = (
-        day(date.fromisoformat(details[name])) for name in ("first_day", "last_day")
-    )
+    first, last = (day(date.fromisoformat(details[name])) for name in ("first_day", "last_day"))
     return {"by": details["by"] or "", "first": first, "last": last}
 
 
