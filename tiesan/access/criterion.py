@@ -249,6 +249,18 @@ def visible_corrections(viewer: Viewer) -> ColumnElement[bool]:
     return false() if viewer is STRANGER else seen_besides(sees_correction, CorrectionRequest)
 
 
+def _visible_attachments(viewer: Viewer) -> ColumnElement[bool]:
+    """The attachments that the viewer may open; a deputy those of what waits, no longer."""
+
+    def deputed(model: type[Base]) -> ColumnElement[bool]:
+        policy = _scoping().further.get(model)
+        if viewer.left or not isinstance(policy, ReaderOrSuperior):
+            return false()
+        return policy.while_it_waits(model, _ASKING, _THAT_DAY)
+
+    return visible_attachments(viewer, _scoping().with_files, readable_rows, deputed)
+
+
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Flag: flags_in_scope,
     FlagRevision: lambda viewer: visible_of_flags(FlagRevision, flags_in_scope(viewer)),
@@ -262,7 +274,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     JobRun: visible_runs,
     Account: visible_accounts,
     Grant: visible_grants,
-    Attachment: lambda viewer: visible_attachments(viewer, _scoping().with_files, readable_rows),
+    Attachment: _visible_attachments,
     Waiver: visible_waivers,
     CorrectionRequest: visible_corrections,
     DataImport: visible_imports,

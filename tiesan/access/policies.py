@@ -270,7 +270,13 @@ class ReaderOrSuperior:
         found = or_(self._may_read(row, who, day), superior_of(row.cadre_id, who))
         if self._undecided is None:
             return found
-        return or_(found, and_(deputises(row.cadre_id, who, day), self._undecided(row, day)))
+        return or_(found, self.while_it_waits(row, who, day))
+
+    def while_it_waits(self, row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+        """Return the condition of the rows that an account sees as a deputy, and no longer."""
+        if self._undecided is None:
+            return false()
+        return and_(deputises(row.cadre_id, who, day), self._undecided(row, day))
 
     def besides(self, row: Any, who: Id, day: Day | None = None) -> ColumnElement[bool]:
         """Return the condition of the rows about cadres whose superior one account is.
