@@ -151,6 +151,8 @@ def test_a_form_with_a_name_that_was_not_chosen_stays(visit: Visit) -> None:
     page.goto(f"{visit.site}/records/study_session/new/")
     page.get_by_label("召开日期").fill("2026-03-12")
     _choose(page, "组织", "f1", "东城联合会 · F1")
+    # A save that is pressed while the rows are drawn waits for nobody.
+    expect(page.locator(".grid-table")).to_be_visible()
     page.get_by_label("主讲人").fill("谁也不是")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_label("主讲人")).to_be_focused()

@@ -260,8 +260,8 @@ def test_a_day_is_said_in_words(lite_app: Flask, lite_world: World) -> None:
 
 def test_a_form_says_the_day_that_it_begins_with(lite_app: Flask, lite_world: World) -> None:
     assert lite_world.records
-    page = person(lite_app, "cadre").get("/records/work_log/new/?own=1").text
-    assert re.search(r'data-days="day"[^>]*>[^<]*\d+月\d+日 星期. ', page)
+    page = person(lite_app, "chair").get("/records/study_session/new/?own=1").text
+    assert re.search(r'data-days="held_on"[^>]*>[^<]*\d+月\d+日 星期. ', page)
 
 
 def test_the_site_can_be_kept_among_the_programs_of_a_phone(lite_app: Flask) -> None:

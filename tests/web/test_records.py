@@ -164,11 +164,13 @@ def test_a_chair_enters_for_the_organization_they_chair(app: Flask, world: World
     )
     assert own.status_code == 302
     assert rows(app, StudySession)[0].organization_id == world.organizations["F1"]
+    stored = len(rows(app, StudySession))
     for place in ("E1", "F2", "D1", "D2"):
         other = chair.send(
             "/records/study_session/new/", sent | {"organization": world.organizations[place]}
         )
-        assert problems(other) == ["没有可供您选择的这一项。"]
+        assert problems(other)[0] == "没有可供您选择的这一项。"
+        assert len(rows(app, StudySession)) == stored
 
 
 def test_the_committee_decides_on_expenses_of_its_district(app: Flask, world: World) -> None:
