@@ -31,6 +31,10 @@ export class Files {
     // What is sent by the script is not sent with the form once more.
     this.input.removeAttribute("name");
     this.input.addEventListener("change", () => this.picked([...this.input.files]));
+    // Whoever was faster than the script has picked some already.
+    if (this.input.files.length > 0) {
+      this.picked([...this.input.files]);
+    }
   }
 
   /** @returns {number} how many files the form names or is about to */
