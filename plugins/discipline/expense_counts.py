@@ -25,6 +25,7 @@ from tiesan.facts.folding import folded
 from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.records.kinds import table_of
+from tiesan.words.values import day as in_words
 
 _MOST_EARLIER = 5
 
@@ -112,7 +113,7 @@ def _earlier(counting: Counting, payee: str) -> list[Row[date, int]]:
 
 
 def _listed(rows: list[Row[date, int]]) -> str:
-    return ", ".join(f"{spent.isoformat()} {format_amount(amount)}" for spent, amount in rows)
+    return ", ".join(f"{in_words(spent)} {format_amount(amount)}" for spent, amount in rows)
 
 
 _day_of: ColumnElement[date] = func.coalesce(Expense.spent_on, Expense.requested_on)

@@ -18,6 +18,7 @@ from tiesan.i18n import _, ngettext
 from tiesan.people.models import Cadre
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import read_exceptions
+from tiesan.words.values import day as in_words
 
 PARENTAL = "parental"
 # From so many days on a sick leave needs a certificate.
@@ -63,7 +64,7 @@ class Days:
 def brief(row: Any) -> list[str]:
     """Return a leave in a few lines: what kind from when to when, where to, and why."""
     halves = {"pm": _("afternoon"), "am": _("morning")}
-    first, last = row.first_day.isoformat(), row.last_day.isoformat()
+    first, last = in_words(row.first_day), in_words(row.last_day)
     if row.first_half:
         first = f"{first} {halves['pm']}"
     if row.last_half:
@@ -169,9 +170,9 @@ def _others(counting: Counting, first: date, last: date) -> Iterable[Any]:
 
 def _named(away: list[Row[Any]]) -> str:
     said = [
-        f"{row.name} {row.first_day.isoformat()}"
+        f"{row.name} {in_words(row.first_day)}"
         if row.first_day == row.last_day
-        else f"{row.name} {row.first_day.isoformat()} – {row.last_day.isoformat()}"
+        else f"{row.name} {in_words(row.first_day)} – {in_words(row.last_day)}"
         for row in away[:_MOST_NAMED]
     ]
     more = len(away) - len(said)

@@ -38,6 +38,7 @@ from tiesan.courses.values import (
 from tiesan.i18n import _, _l
 from tiesan.records.policy import OWN
 from tiesan.records.services import version_of
+from tiesan.words.values import day as in_words
 
 CERTIFICATE = _l("Certificate")
 # Of which kinds of leave something is asked.
@@ -163,8 +164,8 @@ def _said_of_overlap(case: Case) -> str:
     if other is not None:
         said = {
             "code": other.code,
-            "first": other.first_day.isoformat(),
-            "last": other.last_day.isoformat(),
+            "first": in_words(other.first_day),
+            "last": in_words(other.last_day),
         }
     return _("These days overlap the leave %(code)s from %(first)s to %(last)s.") % said
 

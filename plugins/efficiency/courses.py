@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 
 from plugins.efficiency.models import Task
-from tiesan.access.policies import Day, Id, chairs, reader_of, stands_for
+from tiesan.access.policies import Day, Id, chairs_its_organization, reader_of, stands_for
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import the_day
 from tiesan.courses.values import Case, Course, Gate, State, Verb, Who
@@ -20,14 +20,9 @@ def is_owner(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG00
     return stands_for(row.owner_id, who)
 
 
-def is_chair(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the organization whose task it is."""
-    return chairs(row.organization_id, who)
-
-
 REFUSAL = _l("Only the owner of the task, or the chair of its organization, may do this.")
 OWNER = Who("owner", _l("owner"), is_owner, REFUSAL)
-CHAIR = Who("chair", _l("chair"), is_chair, REFUSAL)
+CHAIR = Who("chair", _l("chair"), chairs_its_organization, REFUSAL)
 
 
 def is_assigned(case: Case) -> bool:

@@ -1,11 +1,9 @@
 """The course of a conflict: opened, mediated; the chair of the organization says so by one tap."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import true
 
 from plugins.harmony.models import Conflict
-from tiesan.access.policies import Day, Id, chairs, reader_of
+from tiesan.access.policies import chairs_its_organization, reader_of
 from tiesan.courses.given import TEXT, files, text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import the_day
@@ -16,12 +14,12 @@ from tiesan.records.services import version_of
 CLAUSE = _l("Working in harmony (stress unity, cherish being together …)")
 
 
-def is_chair(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the organization in which it broke out."""
-    return chairs(row.organization_id, who)
-
-
-CHAIR = Who("chair", _l("chair"), is_chair, _l("Only the chair of the organization may do this."))
+CHAIR = Who(
+    "chair",
+    _l("chair"),
+    chairs_its_organization,
+    _l("Only the chair of the organization may do this."),
+)
 
 
 def is_opened(case: Case) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, true
 
 from plugins.innovation.models import Innovation
-from tiesan.access.policies import Day, Id, chairs, reader_of, stands_for
-from tiesan.courses.given import TEXT, files, text
+from tiesan.access.policies import Day, Id, chairs_its_organization, reader_of, stands_for
+from tiesan.courses.given import TEXT, files, text, without_text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import the_day
 from tiesan.courses.values import Case, Course, Gate, State, Verb, Who
@@ -25,25 +25,15 @@ def is_proposer(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: AR
     return stands_for(row.cadre_id, who)
 
 
-def is_chair(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the organization that proposed it."""
-    return chairs(row.organization_id, who)
-
-
 REFUSAL = _l("Only who proposed it, or the chair of the organization, may do this.")
 PROPOSER = Who("proposer", _l("proposer"), is_proposer, REFUSAL)
-CHAIR = Who("chair", _l("chair"), is_chair, REFUSAL)
+CHAIR = Who("chair", _l("chair"), chairs_its_organization, REFUSAL)
 
 
 def is_adopted_by_now(case: Case) -> bool:
     """It was proposed, and adopted, by the day."""
     adopted = case.row.adopted_on
     return bool(case.row.proposed_on <= case.day and (adopted is None or adopted <= case.day))
-
-
-def without_text(case: Case) -> bool:
-    """Where no text is given."""
-    return case.given.get(TEXT) is None
 
 
 def result_said(case: Case) -> str | None:

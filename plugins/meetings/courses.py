@@ -1,12 +1,10 @@
 """The course of a meeting: held, minutes filed; the chair files them as files or as a text."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import true
 
 from plugins.meetings.models import Meeting
-from tiesan.access.policies import Day, Id, chairs, reader_of
-from tiesan.courses.given import TEXT, files, text
+from tiesan.access.policies import chairs_its_organization, reader_of
+from tiesan.courses.given import files, text, without_text
 from tiesan.courses.history import COURSE_EVENTS
 from tiesan.courses.settings import the_day
 from tiesan.courses.values import Case, Course, Gate, State, Verb, Who
@@ -16,22 +14,17 @@ from tiesan.records.services import version_of
 CLAUSE = _l("Regular meetings and bulletins (work is assigned, guided, checked, summed up …)")
 
 
-def is_chair(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
-    """The chair of the organization that held the meeting."""
-    return chairs(row.organization_id, who)
-
-
-CHAIR = Who("chair", _l("chair"), is_chair, _l("Only the chair of the organization may do this."))
+CHAIR = Who(
+    "chair",
+    _l("chair"),
+    chairs_its_organization,
+    _l("Only the chair of the organization may do this."),
+)
 
 
 def is_held(case: Case) -> bool:
     """The day of the meeting has come."""
     return bool(case.row.held_on <= case.day)
-
-
-def without_text(case: Case) -> bool:
-    """Where no text is given."""
-    return case.given.get(TEXT) is None
 
 
 HELD = Gate(is_held, _l("The meeting is held on a day that is still to come."), CLAUSE)

@@ -81,6 +81,11 @@ def stands_for(cadre_id: Id, who: Id) -> ColumnElement[bool]:
     return there_is(account, where=and_(account.c.id == who, account.c.cadre_id == cadre_id))
 
 
+def chairs_its_organization(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001
+    """The chair of the organization whose row it is."""
+    return chairs(row.organization_id, who)
+
+
 def chairs(organization_id: Id, who: Id) -> ColumnElement[bool]:
     """The account of the cadre who chairs this organization."""
     organization, account = table_of(Organization).alias(), table_of(Account).alias()

@@ -40,6 +40,11 @@ def text(
     return words(TEXT, label, required=required)
 
 
+def without_text(case: Case) -> bool:
+    """Where no text is given."""
+    return case.given.get(TEXT) is None
+
+
 def words(name: str, label: str, *, required: bool | Callable[[Case], bool] = True) -> Given:
     """A text as long as any other, under a name of its own."""
 

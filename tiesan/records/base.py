@@ -94,7 +94,7 @@ class Record(Base):
     ``folds`` are columns that keep a text folded, so that the database can compare it: each with
     the column of the text. Rows of a class that ``takes_files`` can have attachments, which whoever
     may see a row may open; where ``files_are_private``, only the cadre whose row it is and their
-    superiors may, and each opening is in the audit trail.
+    superiors may, a superior's deputy while the row waits, and each opening is in the audit trail.
     """
 
     __abstract__ = True

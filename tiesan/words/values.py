@@ -3,13 +3,13 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from flask_babel import format_date
+from babel.dates import format_date
 from markupsafe import Markup
 
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
-from tiesan.i18n import _
+from tiesan.i18n import _, current_language
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import fact_kind
@@ -26,7 +26,7 @@ def yuan(fen: int) -> str:
 
 def day(value: date) -> str:
     """Return a day as the reader's language writes it."""
-    return str(format_date(value, "medium"))
+    return str(format_date(value, "medium", locale=current_language()))
 
 
 def moment(value: datetime) -> str:

@@ -1,9 +1,10 @@
 """What was found for somebody's first page is remembered until anything has been written since.
 
-Every write has an entry in the audit trail, and every change of a flag an event, so that the last
-numbers of both tell one state of the database from the next. Found and kept in this order, nothing
-can be remembered as newer than it is. Only what takes longer than all else on the page is kept: to
-judge a whole district ahead, and to ask for all that waits.
+Every write has an entry in the audit trail, and every change of a flag an event. Where one writes
+at a time, the last numbers of both tell one state of the database from the next; PostgreSQL commits
+in another order than it gives numbers, and says itself which transactions it has seen. Found and
+kept in this order, nothing can be remembered as newer than it is. Only what takes longer than all
+else on the page is kept: to judge a whole district ahead, and to ask for all that waits.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer
@@ -29,14 +30,17 @@ _ENTRY, _EVENT = table_of(AuditEntry), table_of(FlagEvent)
 _WRITTEN = select(
     select(func.max(_ENTRY.c.id)).scalar_subquery(), select(func.max(_EVENT.c.id)).scalar_subquery()
 )
+_SEEN = select(cast(func.pg_current_snapshot(), Text))
 # What was found, for whom, on which day, at which state, by which rules, in which language.
-_Key: TypeAlias = tuple[str, Viewer, date, tuple[int | None, ...], str, tuple[str, ...], str]
+_Key: TypeAlias = tuple[str, Viewer, date, tuple[Any, ...], str, tuple[str, ...], str]
 
 
 def remembered(name: str, find: Callable[[Viewer, date], T], viewer: Viewer, day: date) -> T:
     """Return what ``find`` finds for a viewer on a day, or has found since the last write."""
     known: dict[_Key, Any] = current_app.extensions.setdefault(_KEPT, {})
-    written = tuple(db.session.connection().execute(_WRITTEN).one())
+    connection = db.session.connection()
+    state = _SEEN if connection.dialect.name == "postgresql" else _WRITTEN
+    written = tuple(connection.execute(state).one())
     rules = installed().digest, rule_problems()
     key = name, viewer, day, written, *rules, current_language()
     if key not in known:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask import g
+from flask import request as flask_request
+
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.courses.offers import Drawn, Offer, badge, drawn
 from tiesan.admin.requests.places import asking_url, courses_here, url_of, verb_url, view_of
@@ -133,10 +136,22 @@ def decides(viewer: Viewer) -> bool:
 
 
 def waiting(viewer: Viewer, most: int) -> list[Request]:
-    """Return at most so many requests that wait for the viewer."""
+    """Return at most so many requests that wait for the viewer, ``COUNTED`` and one if not fewer.
+
+    A page that only shows asks once, for its menu and for itself.
+    """
     if viewer.account_id is None:
         return []
-    return waiting_requests(db.session(), courses_here(), viewer.account_id, today(), most)
+    if flask_request.method != "GET":
+        return _waiting(viewer.account_id)[:most]
+    if "waiting_requests" not in g:
+        g.waiting_requests = _waiting(viewer.account_id)
+    found: list[Request] = g.waiting_requests
+    return found[:most]
+
+
+def _waiting(account_id: int) -> list[Request]:
+    return waiting_requests(db.session(), courses_here(), account_id, today(), COUNTED + 1)
 
 
 def askings() -> list[Asking]:
