@@ -34,7 +34,7 @@ class WorkLogView(RecordView[WorkLog]):
     }
 
 
-class AttendanceView(GridPages, RecordView[Attendance]):
+class AttendanceView(GridPages[Attendance]):
     """Attendance is entered by supervisors."""
 
     record = Attendance
@@ -56,7 +56,7 @@ class LeaveView(CourseView[Leave]):
     )  # fmt: skip
 
 
-class PostCheckView(GridPages, RecordView[PostCheck]):
+class PostCheckView(GridPages[PostCheck]):
     """Checks of posts are entered by supervisors."""
 
     record = PostCheck
@@ -90,7 +90,7 @@ class AssetView(RecordView[Asset]):
     columns_shown = ("code", "organization", "name", "custodian", "acquired_on")
 
 
-class AssetCountView(GridPages, RecordView[AssetCount]):
+class AssetCountView(GridPages[AssetCount]):
     """Counts of assets are entered by supervisors."""
 
     record = AssetCount

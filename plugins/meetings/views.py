@@ -7,7 +7,7 @@ from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
 
-class MeetingView(GridPages, CourseView[Meeting]):
+class MeetingView(GridPages[Meeting], CourseView[Meeting]):
     """Who chairs an organization enters its meetings; when minutes were filed is checked."""
 
     record = Meeting

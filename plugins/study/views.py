@@ -6,7 +6,7 @@ from tiesan.admin.records.view import RecordView
 from tiesan.i18n import _l
 
 
-class StudySessionView(GridPages, RecordView[StudySession]):
+class StudySessionView(GridPages[StudySession]):
     """Who chairs an organization enters its sessions, and who was there."""
 
     record = StudySession

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.installation import installed
@@ -52,11 +52,11 @@ def corrections_of(row: Record, *, corrects: bool) -> Corrections:
     return Corrections(shown, url if may and not corrects and not asked else None)
 
 
-def lines_of(conditions: list[object], *, most: int) -> list[Shown]:
+def lines_of(conditions: list[ColumnElement[bool]], *, most: int) -> list[Shown]:
     """Return requests that the viewer may see, the newest first."""
     statement = (
         select(CorrectionRequest)
-        .where(readable_rows(CorrectionRequest), *conditions)  # type: ignore[arg-type] # conditions
+        .where(readable_rows(CorrectionRequest), *conditions)
         .order_by(CorrectionRequest.id.desc())
         .limit(most)
     )

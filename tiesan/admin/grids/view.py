@@ -37,9 +37,8 @@ from tiesan.admin.grids.storing import WRONG, Entry, Outcome, store_grid
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.forms import LATE_REASON
 from tiesan.admin.records.storing import with_version
-from tiesan.admin.records.view import OWN_FORM
+from tiesan.admin.records.view import OWN_FORM, R, RecordView
 from tiesan.admin.shell.pages import page
-from tiesan.columns import RecordKind
 from tiesan.i18n import _
 from tiesan.people.models import Organization
 from tiesan.plugin import Plugin
@@ -52,13 +51,8 @@ from tiesan.records.policy import Verb
 SHOW = "show"
 
 
-class GridPages:
-    """What a view has besides, that stands before RecordView among the bases of a view."""
-
-    # Of the view: what it has as one of records.
-    record: ClassVar[type[Record]]
-    kind: RecordKind
-    lookups: dict[str, Lookup]
+class GridPages(RecordView[R]):
+    """A view of records with a grid; it stands before another view of records among the bases."""
 
     # What filling in rows that belong to no record is called.
     filling_in: ClassVar[str | None] = None
@@ -69,38 +63,33 @@ class GridPages:
     def __init__(self, plugin: Plugin) -> None:
         """Take the plugin, which must have a grid for the class."""
         self.grid: Grid = next(each for each in plugin.grids if each.record is self.record)
-        super().__init__(plugin)  # type: ignore[call-arg] # the view's
+        super().__init__(plugin)
 
     def make_lookups(self) -> dict[str, Lookup]:
         """Return the look-ups of the records, and those of the grid."""
-        others: dict[str, Lookup] = super().make_lookups()  # type: ignore[misc] # the view's
-        return {**others, **grid_lookups(self.grid)}
+        return {**super().make_lookups(), **grid_lookups(self.grid)}
 
     @property
     def filling_words(self) -> str:
         """What filling in such a grid is called."""
-        view: Any = self
-        return str(self.filling_in or view.entering_words)
+        return str(self.filling_in or self.entering_words)
 
     @property
     def details_without_rows(self) -> str:
         """The page of a record as it would be without its rows."""
-        view: Any = super()
-        return str(view.details_template)
+        return str(super().details_template)
 
     @property
     def list_without_grid(self) -> str:
         """The list as it would be without the grid."""
-        view: Any = super()
-        return str(view.list_template)
+        return str(super().list_template)
 
     # --- who may ----------------------------------------------------------------------------------
 
     @property
     def fills(self) -> bool:
         """Whether the viewer may open an empty grid."""
-        accessible: bool = self.is_accessible()  # type: ignore[attr-defined] # the view's
-        return accessible and (fills_own(self.grid) or fills_for_others(self.grid))
+        return self.is_accessible() and (fills_own(self.grid) or fills_for_others(self.grid))
 
     def fills_as_own(self) -> bool:
         """Whether an empty grid is that of an own entry; who may do both asks for the other."""
@@ -110,8 +99,7 @@ class GridPages:
     @property
     def enters_own(self) -> bool:
         """Whether the viewer may enter rows of this kind as their own."""
-        view: Any = super()
-        return bool(view.enters_own) or (not self.grid.has_head and fills_own(self.grid))
+        return super().enters_own or (not self.grid.has_head and fills_own(self.grid))
 
     def filling(self, head: Record) -> Filling | None:
         """How the viewer fills in the rows of a stored record; None if they may not."""
@@ -126,17 +114,14 @@ class GridPages:
             return self._single()
         if not self.fills:
             abort(403)
-        view: Any = self
         own = self.fills_as_own()
-        return self._fill(None, head_form(view, self.grid, None, own=own, fixed=False))
+        return self._fill(None, head_form(self, self.grid, None, own=own, fixed=False))
 
     def _single(self) -> ResponseReturnValue:
         """Show the form of a single row; the grid to whom that is closed, or for their own."""
-        view: Any = self
-        if self.fills and (self.fills_as_own() or not view.enters_for_others):
-            return redirect(view.get_url(".grid_view", **request.args))
-        answer: ResponseReturnValue = super().create_view()  # type: ignore[misc] # the view's
-        return answer
+        if self.fills and (self.fills_as_own() or not self.enters_for_others):
+            return redirect(self.get_url(".grid_view", **request.args))
+        return super().create_view()
 
     @page("/grid/", methods=("GET", "POST"))
     def grid_view(self) -> ResponseReturnValue:
@@ -144,25 +129,23 @@ class GridPages:
         if not self.fills:
             abort(403)
         if self.grid.has_head:
-            return redirect(self.get_url(".create_view", **request.args))  # type: ignore[attr-defined]
+            return redirect(self.get_url(".create_view", **request.args))
         return self._fill(None, day_form(self.grid, self.lookups))
 
     @page("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> ResponseReturnValue:
         """Show a stored record with its rows, those filled in; store what is sent."""
-        row: Any = self.row_or_404()  # type: ignore[attr-defined] # the view's
+        row = self.row_or_404()
         filling = self.filling(row)
         if filling is None or (row.voided_at is not None and by_role(Verb.EDIT, row)):
-            answer: ResponseReturnValue = super().edit_view()  # type: ignore[misc] # the view's
-            return answer
+            return super().edit_view()
         return self._fill(row, self._edited_form(row))
 
     def _edited_form(self, row: Any) -> type[RecordForm]:
         """The form of a stored record: its fields where they may be changed, and the rows alone."""
-        view: Any = self
-        may = view.may(Verb.EDIT, row) and view.bar(row, flags_on(row), Verb.EDIT) is None
-        own = view.may_withdraw(row) if may else self._own(row)
-        form = head_form(view, self.grid, row, own=own, fixed=not may)
+        may = self.may(Verb.EDIT, row) and self.bar(row, flags_on(row), Verb.EDIT) is None
+        own = self.may_withdraw(row) if may else self._own(row)
+        form = head_form(self, self.grid, row, own=own, fixed=not may)
         return with_version(form, row)
 
     def _fill(self, head: Any, inputs: type[RecordForm]) -> ResponseReturnValue:
@@ -197,7 +180,7 @@ class GridPages:
             values,
             Sent(request.form),
             head,
-            author=head is not None and self.may_withdraw(head),  # type: ignore[attr-defined]
+            author=head is not None and self.may_withdraw(head),
             reason=form[LATE_REASON].data if LATE_REASON in form else None,
         )
 
@@ -208,7 +191,7 @@ class GridPages:
             sheet = Sheet(chosen, Sent(_what_was_sent()))
             if REST in request.form:
                 sheet.fill_rest(request.form)
-        shown: str = self.render(  # type: ignore[attr-defined] # the view's
+        return self.render(
             self.grid_template,
             form=form,
             row=head,
@@ -222,7 +205,6 @@ class GridPages:
             cell_name=cell_name,
             seen_name=seen_name,
         )
-        return shown
 
     def _only_place(self, form: RecordForm, head: Any) -> Organization | None:
         """The one organization that there is to choose from, unless another one was sent."""
@@ -234,13 +216,12 @@ class GridPages:
 
     def _way_on(self, outcome: Outcome, chosen: Filling) -> str:
         """Where somebody goes who has stored a grid: to the record, or to the same day's rows."""
-        view: Any = self
         if self.grid.has_head and outcome.row is not None:
-            return str(view.after_saving(outcome.row))
+            return str(self.after_saving(outcome.row))
         if not self.grid.one_a_day:
-            return str(view.get_url(".index_view"))
+            return str(self.get_url(".index_view"))
         day = {self.grid.day: chosen.day.isoformat()}
-        return str(view.get_url(".grid_view", organization=chosen.organization.id, **day))
+        return str(self.get_url(".grid_view", organization=chosen.organization.id, **day))
 
     def attended(self, row: Any) -> Any:
         """Return the rows of a stored record as its page shows them."""
