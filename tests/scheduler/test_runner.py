@@ -21,6 +21,7 @@ from tiesan.scheduler.asking import ask_evaluation
 from tiesan.scheduler.claims import LEASE, MOST_ATTEMPTS
 from tiesan.scheduler.evaluating import district_ids
 from tiesan.scheduler.jobs import Job
+from tiesan.scheduler.memory import peak_of, without_peak
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.runner import Runner
 
@@ -78,6 +79,25 @@ def test_the_night_evaluates_every_district(runner: Runner, timetable: Timetable
         assert set(session.scalars(select(StoredEvaluation.actor_name))) == {"daily run"}
     assert runner.plan() == []
     assert runner.run_due() == []
+
+
+def test_the_memory_of_a_child_is_its_own(runner: Runner, timetable: Timetable) -> None:
+    # The kernel's count of a child begins with what its parent has.
+    large = bytearray(os.urandom(1_000) * 400_000)
+    runner.plan()
+    done = runner.run_due()
+    assert len(done) == 2
+    assert all(10_000 < (ended.peak_memory_kb or 0) < 300_000 for _claim, ended in done)
+    assert len(large) == 400_000_000
+
+
+def test_the_memory_of_one_that_was_killed_is_known_when_it_is_above_the_parents() -> None:
+    assert without_peak("went wrong\npeak memory: 12 kB\n") == ("went wrong", 12)
+    assert without_peak("peak memory: 12 kB") == ("", 12)
+    assert without_peak("peak memory: 12 kB and more") == ("peak memory: 12 kB and more", None)
+    assert peak_of(12, counted=500, before=400) == 12
+    assert peak_of(None, counted=500, before=400) == 500
+    assert peak_of(None, counted=400, before=400) is None
 
 
 def test_what_was_asked_for_is_run_at_once_and_says_how_far_it_is(

@@ -2,10 +2,11 @@
 
 It gets ready, which takes its time, and then reads from its standard input what to do: a line with
 the run, the word of the claim, and the job. It works gently (``nice``), says on its output what
-went wrong, and ends when its parent does, which holds the other end of its input. Exit status 0
-is done, 1 failed.
+went wrong and last how much memory it took (`tiesan.scheduler.memory`), and ends when its parent
+does, which holds the other end of its input. Exit status 0 is done, 1 failed.
 """
 
+import atexit
 import os
 import resource
 import sys
@@ -24,6 +25,7 @@ from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
 from tiesan.scheduler.claims import Claim, claimed_run, note_outcome, note_progress
 from tiesan.scheduler.jobs import jobs_of
+from tiesan.scheduler.memory import say_peak
 from tiesan.scheduler.work import FAILED, Outcome, Work
 
 _GENTLY = 10
@@ -31,6 +33,7 @@ _GENTLY = 10
 
 def main() -> int:
     """Get ready, do the work of one claimed run, and return the exit status."""
+    atexit.register(say_peak)
     os.nice(_GENTLY)
     jobs = jobs_of()
     does = {name: resolve_name(job.does) for name, job in jobs.items() if not job.apart}

@@ -18,6 +18,7 @@ from sqlalchemy import URL
 
 from tiesan.config import DATABASE_URL
 from tiesan.scheduler.claims import Claim, Ended
+from tiesan.scheduler.memory import own_peak, peak_of, without_peak
 
 CHILD = (sys.executable, "-P", "-m", "tiesan.scheduler.child")
 
@@ -32,6 +33,7 @@ class Watch:
         """Start the process."""
         address = url.render_as_string(hide_password=False)
         self._said = b""
+        self._peak_before = own_peak()
         self._process = subprocess.Popen(
             CHILD,
             env=os.environ | {DATABASE_URL: address},
@@ -113,10 +115,12 @@ class Watch:
     def _collect(self) -> Ended:
         with self._lock:
             _pid, status, usage = os.wait4(self._process.pid, 0)
-            # The process was waited for here, for its memory; nobody is to do so again.
+            # The process was waited for here, for what was counted; nobody is to do so again.
             self._process.returncode = os.waitstatus_to_exitcode(status)
             os.close(self._handle)
         self._input.close()
         self._output.close()
-        text = self._said.decode("utf-8", "replace").replace("\0", "").strip()
-        return Ended(self._process.returncode == 0, text, usage.ru_maxrss)
+        words = self._said.decode("utf-8", "replace").replace("\0", "")
+        text, said = without_peak(words)
+        peak = peak_of(said, usage.ru_maxrss, self._peak_before)
+        return Ended(self._process.returncode == 0, text.strip(), peak)
