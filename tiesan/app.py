@@ -26,7 +26,7 @@ from tiesan.access.policies import Policy
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.failures import show_failures
-from tiesan.admin.shell.language import request_language, select_language
+from tiesan.admin.shell.language import request_language, select_language, settle_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
@@ -100,6 +100,7 @@ def create_app(
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
+    settle_language(app)
     app.before_request(take_new_rules)
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.

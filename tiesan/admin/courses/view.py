@@ -9,9 +9,7 @@ from typing import Any, TypeVar
 
 from flask import g
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, or_
 
-from tiesan.access.criterion import seen_besides
 from tiesan.access.entering import is_about_viewer, other_cadres
 from tiesan.admin.courses.filters import STATE, StateFilter
 from tiesan.admin.courses.offers import (
@@ -84,6 +82,10 @@ class CourseView(CoursePages, RecordView[R]):
             lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
+    def loaded_at_once(self) -> Iterable[str]:
+        """Return nothing: how rows stand is read with the references that they show."""
+        return ()
+
     def get_list(self, *arguments: Any, **options: Any) -> Any:
         """Return the rows of a page, having read at once how they stand."""
         count, rows = super().get_list(*arguments, **options)
@@ -122,10 +124,6 @@ class CourseView(CoursePages, RecordView[R]):
         return verbs_for_many(self.course, [g.standings[row.id]])
 
     # --- who may do what --------------------------------------------------------------------------
-
-    def condition(self) -> ColumnElement[bool]:
-        """Return the rows that the viewer may read, or may see in the course."""
-        return or_(super().condition(), seen_besides(self.course.visible, self.record))
 
     def _handle_view(self, name: str, **options: Any) -> Any:
         return None if name in _OWN_PAGES else super()._handle_view(name, **options)

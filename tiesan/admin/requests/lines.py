@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import g
-from flask import request as flask_request
-
 from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.courses.offers import Drawn, Offer, badge, drawn
 from tiesan.admin.requests.places import asking_url, courses_here, url_of, verb_url, view_of
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.models import CourseReminder
@@ -142,14 +140,10 @@ def waiting(viewer: Viewer, most: int) -> list[Request]:
     """
     if viewer.account_id is None:
         return []
-    if flask_request.method != "GET":
-        return _waiting(viewer.account_id)[:most]
-    if "waiting_requests" not in g:
-        g.waiting_requests = _waiting(viewer.account_id)
-    found: list[Request] = g.waiting_requests
-    return found[:most]
+    return _waiting(viewer.account_id)[:most]
 
 
+@asked_once
 def _waiting(account_id: int) -> list[Request]:
     return waiting_requests(db.session(), courses_here(), account_id, today(), COUNTED + 1)
 
