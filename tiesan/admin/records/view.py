@@ -118,6 +118,11 @@ class RecordView(Placed, ListView, Generic[R]):
         return True
 
     @property
+    def way_up(self) -> tuple[str, str]:
+        """What lies above a row's page, and its address: the list."""
+        return str(self.name), str(self.get_url(".index_view"))
+
+    @property
     def entering_words(self) -> str:
         """What entering such a record is called."""
         return str(self.entering or _("Enter: %(kind)s", kind=str(self.kind.title)))
