@@ -7,13 +7,13 @@ stored.
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
 from tiesan.access.authors import days_by_system, own_values
-from tiesan.access.clearing import Change
+from tiesan.access.clearing import Change, OwnFlags
 from tiesan.access.criterion import permitted
 from tiesan.access.entering import is_own_of_today, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
@@ -31,7 +31,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
-from tiesan.records.kinds import field_columns, record_kind
+from tiesan.records.kinds import field_columns, record_kind, row_id
 from tiesan.records.policy import Verb
 from tiesan.records.services import (
     create_record,
@@ -50,7 +50,8 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
     values.pop(FILES, None)
-    if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
+    own_only = not own or _is_of_own(view, form)
+    if not (own_only and is_answered(form, questions_on_code(view.record, values.get(CODE)))):
         return None
     keep_files(form)
     begin_storing(db.session())
@@ -64,9 +65,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     files = _files_of(form)
     if files is None:
         return None
-    watched = None
-    if not (own and view.policy.own_dated_by_system):
-        watched = watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
+    watched = _watched(view, values, own=own)
     try:
         row = create_record(
             current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
@@ -84,6 +83,29 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     _say_doubts(row)
     evaluate_saved()
     return row
+
+
+def _watched(view: Pages, values: Mapping[str, Any], *, own: bool) -> OwnFlags | None:
+    """The viewer's own flags before a new record; None for what is theirs to do on its day."""
+    if own and view.policy.own_dated_by_system:
+        return None
+    return watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
+
+
+def _is_of_own(view: Pages, form: RecordForm) -> bool:
+    """Whether what was sent names nobody else as whose own entry it is; says so otherwise.
+
+    The form does not ask it; whoever sends it all the same must not believe that it was stored.
+    """
+    for name, row in own_values(view.record).items():
+        sent = request.form.get(name, "").strip()
+        if name in form or not sent or not isinstance(row, Base):
+            continue
+        if sent not in {str(row_id(row)), str(getattr(row, CODE))}:
+            flash(_("By this form you enter what is your own; it was sent with somebody else "
+                    "(%(found)s), so nothing was saved.", found=sent), "error")  # fmt: skip
+            return False
+    return True
 
 
 def _files_of(form: RecordForm) -> tuple[int, ...] | None:
