@@ -61,7 +61,7 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     if stored is not None:
         say_sent_before()
         return stored
-    values = _completed(view, values, own=own)
+    values = completed(view, values, own=own)
     files = _files_of(form)
     if files is None:
         return None
@@ -123,7 +123,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    watched = watch_own_flags(_change_of(row, values))
+    watched = watch_own_flags(change_of(row, values))
     before, author = plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
@@ -152,7 +152,7 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """
     begin_storing(db.session())
     reason, withdrawn = form.values()["reason"], view.may_withdraw(row)
-    watched = None if is_own_of_today(row) else watch_own_flags(_change_of(row, {}))
+    watched = None if is_own_of_today(row) else watch_own_flags(change_of(row, {}))
     try:
         end = withdraw_record if withdrawn else void_record
         end(current_viewer().actor, db.session(), row, reason=reason, at=now())
@@ -168,8 +168,8 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     return True
 
 
-def _change_of(row: Record, values: Mapping[str, Any]) -> Change:
-    """The change of a row to these values: it concerns whom the row does now, and will then."""
+def change_of(row: Record, values: Mapping[str, Any]) -> Change:
+    """Return the change of a row to these values: it concerns whom it does now, and will then."""
     now_held = {field.name: getattr(row, field.name) for field, _column in field_columns(type(row))}
     after = type(row).concerned_by({**now_held, **values})
     about = None if after is None else [*row.concerned_rows(), *after]
@@ -234,8 +234,8 @@ def _say_doubts(row: Record) -> None:
         flash(_("Please check: %(remark)s", remark=line), "warning")
 
 
-def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
-    """The values with what the form did not ask for: whose it is, when it was done."""
+def completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+    """Return the values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
     if own:
         complete |= days_by_system(view.record)
