@@ -7,16 +7,17 @@ entries (补录) are for others' records and stay with the form of all fields.
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from flask import g
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from tiesan.access.entering import is_about_viewer, other_cadres
+from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.filters import STATE, StateFilter
 from tiesan.admin.courses.offers import (
     badge,
     verbs_for_many,
 )
-from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.courses.pages import QUEUE, CoursePages
 from tiesan.admin.courses.watching import watched_over
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import Filter
@@ -24,12 +25,14 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.shell.pages import page
 from tiesan.admin.shell.places import REQUEST
+from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
 from tiesan.courses.standing import Standing
 from tiesan.courses.values import NEW, Verb
 from tiesan.extensions import db
-from tiesan.i18n import _l
+from tiesan.i18n import _, _l
+from tiesan.people.deputies import deputy_for
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 
@@ -126,7 +129,22 @@ class CourseView(CoursePages, RecordView[R]):
     # --- who may do what --------------------------------------------------------------------------
 
     def _handle_view(self, name: str, **options: Any) -> Any:
-        return None if name in _OWN_PAGES else super()._handle_view(name, **options)
+        if name in _OWN_PAGES or (name == "details_view" and self._stands_in):
+            return None
+        return super()._handle_view(name, **options)
+
+    @property
+    def _stands_in(self) -> bool:
+        """Whether the viewer decides as a deputy; which rows that shows is settled row by row."""
+        deputy = deputy_for(db.session(), current_viewer().account_id, today())
+        return self.is_request and bool(deputy)
+
+    @property
+    def way_up(self) -> tuple[str, str]:
+        """What lies above a row's page: for whoever has no role for the list, their queue."""
+        if self.is_accessible():
+            return super().way_up
+        return _("Requests that wait for me"), url_for(QUEUE)
 
     @property
     def verbs_that_begin(self) -> list[Verb]:
