@@ -23,6 +23,7 @@ from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
 from tiesan.access.policies import Policy
+from tiesan.admin.shell.assets import FOLDER, assets_path
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.failures import show_failures
@@ -43,7 +44,6 @@ from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.imports.installed import load_imports
-from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
 from tiesan.reviews.correction_course import CORRECTION_COURSE
@@ -86,8 +86,8 @@ def create_app(
         "tiesan",
         instance_path=str(folder),
         template_folder="admin",
-        static_folder=PACKAGE / "admin" / "static",
-        static_url_path="/assets",
+        static_folder=FOLDER,
+        static_url_path=assets_path(),
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
