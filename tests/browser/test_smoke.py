@@ -43,6 +43,8 @@ class Visit:
 
     def __post_init__(self) -> None:
         """Listen to the console, to errors of scripts, and to requests that leave the site."""
+        # As long as `expect` waits: the first page of all may come late on a busy machine.
+        self.page.set_default_timeout(60_000)
         self.page.on("console", lambda said: self._note(said.type, said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._leaves(request.url))
