@@ -29,7 +29,7 @@ def test_quick_measurements_print_their_tables(capsys: pytest.CaptureFixture[str
     main(["--quick"])
     printed = capsys.readouterr().out
     titles = (
-        *("Engine", "Evaluation", "Import", "Clocks", "Growth", "Inbox", "Bulk"),
+        *("Engine", "Evaluation", "Import", "Clocks", "Growth", "Inbox", "Bulk", "Queue"),
         *("Starting", "Pages", "Owing", "Morning", "Grids"),
     )
     for title in titles:
@@ -49,8 +49,8 @@ def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["speed"])
     assert (
-        "there are engine, evaluation, import, clocks, growth, inbox, bulk, starting, pages, "
-        "owing, morning, grids" in capsys.readouterr().err
+        "there are engine, evaluation, import, clocks, growth, inbox, bulk, queue, starting, "
+        "pages, owing, morning, grids" in capsys.readouterr().err
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.serving import served
@@ -32,10 +32,10 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
 
 
 class People:
-    """Somebody's phone, by user name."""
+    """Somebody's phone, or another screen, by user name."""
 
-    def __init__(self, browser: Browser, site: str) -> None:
-        self.browser, self.site = browser, site
+    def __init__(self, browser: Browser, site: str, size: ViewportSize = PHONE) -> None:
+        self.browser, self.site, self.size = browser, site, size
         self.pages: dict[str, Page] = {}
 
     def at_home(self, name: str) -> Taps:
@@ -43,7 +43,7 @@ class People:
         if name not in self.pages:
             context = self.browser.new_context(
                 locale="zh-CN",
-                viewport=PHONE,
+                viewport=self.size,
                 has_touch=True,
             )
             visit = Visit(context.new_page(), self.site)
@@ -52,14 +52,18 @@ class People:
         self.pages[name].goto(f"{self.site}/")
         return Taps(self.pages[name])
 
+    def close(self) -> None:
+        """Put all of them away."""
+        for page in self.pages.values():
+            page.context.close()
+
 
 @pytest.fixture
 def people(browser: Browser, site: str) -> Iterator[People]:
     """Phones that are put away at the end."""
     found = People(browser, site)
     yield found
-    for page in found.pages.values():
-        page.context.close()
+    found.close()
 
 
 def ask_for_leave(people: People, day: str) -> int:
