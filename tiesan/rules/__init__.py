@@ -32,6 +32,7 @@ from tiesan.rules.judging.weighing import fields_read, weighed
 from tiesan.rules.judging.world import Sources, World, build_world
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.positions import Position, RuleFileError
 from tiesan.rules.reading.files import (
     RuleFile,
@@ -48,7 +49,6 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Dated,
-    DatePart,
     Deadline,
     Duty,
     Excused,
@@ -59,13 +59,11 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
-    Part,
     Path,
     Related,
     Rule,
     Severity,
     Tally,
-    TextPart,
     When,
 )
 from tiesan.rules.words.offending import offending_fields

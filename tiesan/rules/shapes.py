@@ -6,8 +6,9 @@ from typing import cast
 
 from tiesan.facts.kinds import FactKind, Field, FieldType
 from tiesan.i18n import LazyText, _, _l
+from tiesan.rules.parts import TextPart
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.tree import Path, TextPart
+from tiesan.rules.tree import Path
 
 DEADLINE_FIELDS = (
     Field("clock_start", FieldType.DATE, _l("Counted from"), derived=True),

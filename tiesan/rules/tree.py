@@ -14,6 +14,7 @@ from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
 from tiesan.rules.parameters import Parameter
+from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
 
 
@@ -43,34 +44,6 @@ class Op(StrEnum):
     WITHIN_DAYS = "within_days"
     PRESENT = "present"
     ABSENT = "absent"
-
-
-class DatePart(StrEnum):
-    """What a path may take of a date; each is an integer, but whether it is a working day."""
-
-    YEAR = "year"
-    HALF_YEAR = "half_year"
-    QUARTER = "quarter"
-    MONTH = "month"
-    WEEK = "week"
-    WEEKDAY = "weekday"
-    WORKING_DAY = "working_day"
-
-
-class TextPart(StrEnum):
-    """What a path may take of a text: how many characters it has, and the text folded."""
-
-    LENGTH = "length"
-    FOLDED = "folded"
-
-
-Part: TypeAlias = DatePart | TextPart
-
-# The parts that are no integers.
-_PART_TYPES: Mapping[Part, FieldType] = {
-    TextPart.FOLDED: FieldType.TEXT,
-    DatePart.WORKING_DAY: FieldType.BOOLEAN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +79,7 @@ class Path:
         """The type of the path's value."""
         if self.part is None:
             return self.last.type
-        return _PART_TYPES.get(self.part, FieldType.INTEGER)
+        return PART_TYPES.get(self.part, FieldType.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)

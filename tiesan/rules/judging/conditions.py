@@ -17,17 +17,15 @@ from tiesan.facts.folding import folded
 from tiesan.facts.kinds import Fact, FactKind, Value
 from tiesan.rules.judging.written import Names, Read, Writer, comparisons
 from tiesan.rules.parameters import Values
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
     Comparison,
     Condition,
-    DatePart,
     Op,
-    Part,
     Path,
     Related,
-    TextPart,
 )
 
 Getter: TypeAlias = Callable[[Fact], Any]

@@ -13,7 +13,8 @@ from tiesan.i18n import _, use_language
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import DatePart, ParameterRef, Path, Rule, Template
+from tiesan.rules.parts import DatePart
+from tiesan.rules.tree import ParameterRef, Path, Rule, Template
 
 LOCALES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.parameters import Parameter
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reading.nodes import Scalar
 from tiesan.rules.reading.structure import listing
-from tiesan.rules.tree import DatePart, ParameterRef, Part, Path, Template, TextPart
+from tiesan.rules.tree import ParameterRef, Path, Template
 
 _PARTS: Mapping[FieldType, type[DatePart] | type[TextPart]] = {
     FieldType.DATE: DatePart,

@@ -5,7 +5,8 @@ from enum import Enum, auto
 
 from tiesan.calendar.periods import Every
 from tiesan.i18n import _, _l
-from tiesan.rules.tree import DatePart, Edge, Excused, Missing, Op, Part, TextPart, Unit
+from tiesan.rules.parts import DatePart, Part, TextPart
+from tiesan.rules.tree import Edge, Excused, Missing, Op, Unit
 
 
 class Anchor(Enum):

@@ -14,6 +14,7 @@ from tiesan.i18n import _, current_language
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.printing import printed, printed_date, weekday_name
 from tiesan.rules.parameters import Parameter, value_on
+from tiesan.rules.parts import DatePart, Part
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
     AllOf,
@@ -22,7 +23,6 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Dated,
-    DatePart,
     Deadline,
     Duty,
     Edge,
@@ -32,7 +32,6 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
-    Part,
     Path,
     Related,
     Rule,
