@@ -55,6 +55,7 @@ class WorkingCalendar:
         """Take the exceptions to the official calendar."""
         self._exceptions = dict(exceptions or {})
         self._of_year: dict[int, list[date]] = {}
+        self._of_years: dict[tuple[int, int], int] = {}
         self._set_of_year: dict[int, frozenset[date]] = {}
 
     def of_year(self, year: int) -> list[date]:
@@ -90,8 +91,19 @@ class WorkingCalendar:
         return days
 
     def count(self, first: date, last: date) -> int:
-        """How many working days lie from ``first`` to ``last``, both included."""
-        return len(self.between(first, last))
+        """How many working days lie from ``first`` to ``last``, both included; 0 if none do."""
+        if last < first:
+            return 0
+        start = bisect_left(self.of_year(first.year), first)
+        end = bisect_right(self.of_year(last.year), last)
+        return self._in_years(first.year, last.year) - start + end
+
+    def _in_years(self, first: int, last: int) -> int:
+        """How many working days the years from ``first`` on have, that of ``last`` left out."""
+        if (first, last) not in self._of_years:
+            days = sum(len(self.of_year(year)) for year in range(first, last))
+            self._of_years[first, last] = days
+        return self._of_years[first, last]
 
     def after(self, day: date, number: int) -> date:
         """The ``number``-th working day strictly after ``day``; ``number`` >= 1.

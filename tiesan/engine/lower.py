@@ -191,8 +191,8 @@ def _joined(
         return EngineRule(era, anchor if related.negated else False)
     join = Join(
         related.kind,
-        tuple(PathSlot(own.text, own) for own, _other in joins),
-        tuple(PathSlot(other.text, other) for _own, other in joins),
+        tuple(PathSlot.of(own) for own, _other in joins),
+        tuple(PathSlot.of(other) for _own, other in joins),
     )
     return EngineRule(era, anchor, terms, join, related.negated)
 
@@ -282,7 +282,7 @@ class _Lowering:
         left, op, right = comparison.left, comparison.op, comparison.right
         if isinstance(left, ParameterRef):
             return self._about_parameter(comparison, left, holds=holds)
-        slot = PathSlot(left.text, left)
+        slot = PathSlot.of(left)
         if op in (Op.PRESENT, Op.ABSENT):
             return Term(slot, Compare.EX if (op is Op.PRESENT) is holds else Compare.NEX)
         given = right if isinstance(right, tuple) else () if right is None else (right,)
@@ -318,7 +318,7 @@ class _Lowering:
         if not any(isinstance(each, AnchorPath) for each in given):
             test = self._plain.test(comparison, self._shape, self._shape)
             return test((), (), self._values) is holds
-        value, op = self._values[left.name], _MIRRORED.get(comparison.op)
+        value, op = left.value_in(self._values), _MIRRORED.get(comparison.op)
         if not isinstance(right, AnchorPath) or op is None or constant(value) is None:
             return self._settled(comparison, holds=holds)
         literal = Literal(value, left.type)
@@ -330,5 +330,5 @@ class _Lowering:
         if isinstance(operand, Literal):
             return operand.value
         if isinstance(operand, ParameterRef):
-            return self._values[operand.name]
+            return operand.value_in(self._values)
         return None

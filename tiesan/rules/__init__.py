@@ -13,10 +13,11 @@ own affair:
 """
 
 from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
-from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test, split_joins
+from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.measuring import Getter
 from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed, owed_again
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import (
@@ -30,6 +31,7 @@ from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.weighing import fields_read, weighed
 from tiesan.rules.judging.world import Sources, World, build_world
+from tiesan.rules.lengths import Length
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
 from tiesan.rules.parts import DatePart, Part, TextPart
@@ -95,6 +97,7 @@ __all__ = (
     "FlagFacts",
     "Getter",
     "Hit",
+    "Length",
     "Level",
     "Line",
     "Literal",

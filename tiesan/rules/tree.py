@@ -13,7 +13,7 @@ from typing import TypeAlias
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
-from tiesan.rules.parameters import Parameter
+from tiesan.rules.parameters import Parameter, Values
 from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
 
@@ -51,6 +51,7 @@ class Path:
     """``field``, ``reference.field``, ``reference.reference.field``, and behind it a part.
 
     ``kind`` is the kind at which the path starts; ``through`` are the fields behind references.
+    ``in_half_days`` is a number of days to be compared with a length: it is read as half days.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Path:
     field: Field
     through: tuple[Field, ...] = ()
     part: Part | None = None
+    in_half_days: bool = False
 
     @property
     def last(self) -> Field:
@@ -70,6 +72,12 @@ class Path:
         return replace(self, part=TextPart.FOLDED)
 
     @property
+    def stored(self) -> bool:
+        """Whether the path's value stands in the fact itself, as it is."""
+        computed = self.part is not None or self.type is FieldType.LENGTH
+        return not self.through and not computed
+
+    @property
     def references(self) -> tuple[Field, ...]:
         """The references that the path crosses, in order."""
         return (self.field, *self.through)[:-1]
@@ -77,6 +85,8 @@ class Path:
     @property
     def type(self) -> FieldType:
         """The type of the path's value."""
+        if self.in_half_days:
+            return FieldType.LENGTH
         if self.part is None:
             return self.last.type
         return PART_TYPES.get(self.part, FieldType.INTEGER)
@@ -92,10 +102,18 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRef:
-    """``$name``: the parameter's value in force on the day that the rule counts from."""
+    """``$name``: the parameter's value in force on the day that the rule counts from.
+
+    Where it stands for a length the parameter is an integer, the number of days.
+    """
 
     name: str
     type: FieldType
+
+    def value_in(self, values: Values) -> Value:
+        """What it stands for among the values in force; for a length the half days."""
+        value = values[self.name]
+        return 2 * value if self.type is FieldType.LENGTH and isinstance(value, int) else value
 
 
 @dataclass(frozen=True, slots=True)

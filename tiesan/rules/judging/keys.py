@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 
 from tiesan.facts.kinds import Fact, Value
-from tiesan.rules.judging.conditions import Binding, Getter
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.measuring import Getter
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
 from tiesan.rules.tree import ParameterRef, Path, Rule

@@ -99,7 +99,7 @@ class _Sweeping:
         names, shape = self._names, self._shape
 
         def parameter(reference: ParameterRef) -> Read:
-            values = tuple(each[reference.name] for each in decision.eras)
+            values = tuple(reference.value_in(each) for each in decision.eras)
             sure = None not in values
             if len(values) == 1:
                 name = names.constant(values[0])
@@ -117,7 +117,7 @@ class _Sweeping:
         return writer.condition(decision.condition)
 
     def _read(self, path: Path) -> Read:
-        if not path.through and path.part is None:
+        if path.stored:
             self._fields.add(position := self._shape.index[path.field.name])
             return Read(f"f{position:d}", f"f{position:d}")
         return self._binding.written(path, self._shape, "fact", self._names)

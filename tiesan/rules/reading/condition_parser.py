@@ -8,6 +8,8 @@ from tiesan.facts.kinds import FactKind, FieldType
 from tiesan.i18n import _
 from tiesan.rules.literals import parse_literal
 from tiesan.rules.positions import Position, Refused
+from tiesan.rules.reading.half_days import in_half_days
+from tiesan.rules.reading.length_parser import with_lengths
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.nodes import Sequence as SequenceNode
@@ -49,7 +51,11 @@ _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
     "all": AllOf,
     "not": NoneOf,
 }
-_ORDERED = frozenset({FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME})
+_ORDERED = frozenset(
+    {FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME, FieldType.LENGTH}
+)
+# Numbers of days, whole and in half days.
+_COMPARABLE = {FieldType.INTEGER, FieldType.LENGTH}
 _ORDERING = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
 _TEXTUAL = frozenset({Op.CONTAINS, Op.STARTS_WITH, Op.MATCHES_TEXT})
 # Whose value may be a list, and whose must be one.
@@ -128,7 +134,8 @@ def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comp
     if (op in _BLANKNESS) is not (value is None):
         raise Refused(node.position, _value_wanted(op))
     days = _days(entries.get("days"), op, node, vocabulary)
-    return Comparison(left, op, _right(value, op, left, sides, vocabulary), node.position, days)
+    right = _right(value, op, left, sides, vocabulary)
+    return in_half_days(Comparison(left, op, right, node.position, days))
 
 
 def _days(
@@ -228,6 +235,8 @@ def _check_types(
 ) -> None:
     if left.type is right.type and left.type not in (FieldType.REFERENCE, FieldType.CHOICE):
         return
+    if {left.type, right.type} == _COMPARABLE:
+        return
     right = cast("ParameterRef | AnchorPath", right)
     if left.type is right.type is FieldType.CHOICE:
         if set(_choices(left, vocabulary)) == set(_choices(right, vocabulary)):
@@ -266,7 +275,7 @@ def kind_named(node: Node, vocabulary: Vocabulary) -> FactKind:
     return vocabulary.kinds[one_of(node, "fact", vocabulary.kinds)]
 
 
-SELECTION_KEYS = ("where", "with", "without")
+SELECTION_KEYS = ("where", "with", "without", "lengths")
 
 
 def parse_selection(
@@ -274,15 +283,17 @@ def parse_selection(
 ) -> Selection:
     """``where``, ``with`` and ``without`` of a fact; raises Refused.
 
-    ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start.
+    ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start, with the
+    lengths of the fact.
     """
     where = parse_where(entries.get("where"), Sides(anchor, anchor), vocabulary)
     related: list[Related] = []
     for name in ("with", "without"):
         for each in _one_or_several(entries[name]) if name in entries else ():
-            inner = keys(each, name, ("fact",), ("where",))
+            inner = keys(each, name, ("fact",), ("where", "lengths"))
             kind = kind_named(inner["fact"], vocabulary)
-            conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
+            measured = with_lengths(inner.get("lengths"), kind, vocabulary)
+            conditions = parse_where(inner.get("where"), Sides(measured, anchor), vocabulary)
             related.append(Related(kind.name, conditions, name == "without"))
     if len(related) > MOST_RELATED:
         raise Refused(node.position, _("more than %d related facts") % MOST_RELATED)

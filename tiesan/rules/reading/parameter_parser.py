@@ -100,7 +100,10 @@ def parse_number(node: Node, what: str, names: Vocabulary, least: int) -> Litera
 
 
 def parse_quantity(node: Node, kind: FieldType, names: Vocabulary) -> Literal | ParameterRef:
-    """A constant of a type, or a parameter of that type; raises Refused."""
+    """A constant of a type, or a parameter of that type; raises Refused.
+
+    A length is given by a parameter of whole days.
+    """
     found = scalar(node, _("a value"))
     if not found.text.startswith("$"):
         try:
@@ -112,9 +115,10 @@ def parse_quantity(node: Node, kind: FieldType, names: Vocabulary) -> Literal | 
         text = _("the parameter '%(name)s' is not declared; declared: %(allowed)s")
         allowed = listing(names.parameters) or _("none")
         raise Refused(found.position, text % {"name": name, "allowed": allowed})
-    if names.parameters[name].type is not kind:
+    wanted = FieldType.INTEGER if kind is FieldType.LENGTH else kind
+    if names.parameters[name].type is not wanted:
         text = _("the parameter '%(name)s' is of type %(found)s; allowed: %(allowed)s")
-        values = {"name": name, "found": names.parameters[name].type, "allowed": kind}
+        values = {"name": name, "found": names.parameters[name].type, "allowed": wanted}
         raise Refused(found.position, text % values)
     names.used.add(name)
     return ParameterRef(name, kind)

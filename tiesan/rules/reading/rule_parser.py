@@ -210,7 +210,7 @@ def _outline(
     subject = tried(lambda: _subject(entries, parsed, names, at), None)
     key = tried(lambda: _key(entries, parsed, names, at), None)
     occurred_on = tried(lambda: _occurred_on(entries, parsed, names, at), None)
-    message = tried(lambda: _message(entries, title, parsed.shape, names), None)
+    message = tried(lambda: _message(entries, title, parsed.named, names), None)
     if subject is None or key is None or occurred_on is None or message is None:
         return None
     return _Outline(subject, key, occurred_on, message)
@@ -229,7 +229,7 @@ def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at:
 
 def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
     given = _given(entries, "key", parsed.key, at)
-    key = parse_template(given, parsed.shape, names, bare=True)
+    key = parse_template(given, parsed.named, names, bare=True)
     again = isinstance(parsed.form, Deadline) and parsed.form.again is not None
     if again and not any(isinstance(part, Path) and part.text in _CLOCK for part in key.parts):
         # Otherwise all the deadlines of one record would be one flag.

@@ -109,6 +109,15 @@ PARTS: Mapping[Part, str] = {
     TextPart.LENGTH: _l("the number of characters of %s"),
     TextPart.FOLDED: _l("%s (regardless of case, width and blanks)"),
 }
+# By whether it counts working days only, and whether half days are taken off.
+LENGTHS: Mapping[tuple[bool, bool], str] = {
+    (False, False): _l("the days from %(start)s to %(end)s (both ends counted)"),
+    (False, True): _l("the days from %(start)s to %(end)s (both ends counted, half days as 0.5)"),
+    (True, False): _l("the working days from %(start)s to %(end)s (both ends counted)"),
+    (True, True): _l(
+        "the working days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
+    ),
+}
 EVERY: Mapping[Every, str] = {
     Every.WORKING_DAY: _l("every working day"),
     Every.WEEK: _l("every week with a working day"),

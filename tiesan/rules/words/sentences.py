@@ -40,6 +40,7 @@ from tiesan.rules.tree import (
     Tally,
     When,
 )
+from tiesan.rules.words.paths import PathNames
 from tiesan.rules.words.phrases import (
     ANCHORS,
     COMPARED,
@@ -50,7 +51,6 @@ from tiesan.rules.words.phrases import (
     EVERY,
     EXCUSED,
     MISSING,
-    PARTS,
     RELATED,
     STANDING,
     TIMED,
@@ -101,6 +101,7 @@ class _Words:
         # Inside the conditions on related facts a path with a dot leads back to the first record.
         self._anchor: str | None = None
         self._same_kind = False
+        self._names = PathNames()
 
     def lines(self) -> Iterator[Line]:
         form = self._rule.form
@@ -112,6 +113,7 @@ class _Words:
             yield from self._duty(form)
         else:
             yield from self._tally(form)
+        yield from map(Line, self._names.definitions())
         if self._rule.in_force_from is not None:
             day = printed_date(self._rule.in_force_from, self._language)
             yield Line(_("In force from %s.") % day)
@@ -344,15 +346,7 @@ class _Words:
         return printed(value, reference.type, self._language)
 
     def _path(self, path: Path) -> str:
-        text = _("“%(field)s”") % {"field": path.field.label}
-        if len(path.through) == 1:
-            named = {"reference": path.field.label, "field": path.last.label}
-            text = _("“%(field)s” of “%(reference)s”") % named
-        elif path.through:
-            first, second = path.references
-            named = {"first": first.label, "second": second.label, "field": path.last.label}
-            text = _("“%(field)s” of “%(second)s” of “%(first)s”") % named
-        return str(PARTS[path.part]) % text if path.part is not None else text
+        return self._names.path(path)
 
 
 def _part_of(side: Path | ParameterRef) -> Part | None:
