@@ -55,7 +55,7 @@ class Field:
     what it means that none of them is given, where that is one more choice; ``to`` is the
     kind that a reference names; a ``planned`` date is known with its row and never blanked
     (institutions.md, "as of D"); a ``derived`` field is computed when facts are collected and is
-    in no table or file.
+    in no table or file; ``empty`` is what is stored of a boolean that is left out, where it may be.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Field:
     planned: bool = False
     derived: bool = False
     blank: str = ""
+    empty: bool | None = None
 
 
 @dataclass(frozen=True)

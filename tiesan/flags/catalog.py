@@ -93,7 +93,7 @@ def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: st
         text = _("the rule %(rule)s has no parameter '%(name)s'; it has: %(allowed)s")
         return text % {"rule": rule, "name": name, "allowed": allowed}
     try:
-        parse_value(value, parameters[name].type, parameters[name].choices)
+        parse_value(value, parameters[name])
     except ValueError as error:
         return str(error)
     return None

@@ -33,7 +33,7 @@ from tiesan.rules.judging.weighing import fields_read, weighed
 from tiesan.rules.judging.world import Sources, World, build_world
 from tiesan.rules.lengths import Length
 from tiesan.rules.literals import raw_text
-from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
+from tiesan.rules.parameters import LIST, PARAMETER_TYPES, Parameter, ParameterValue, Values
 from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.positions import Position, RuleFileError
 from tiesan.rules.reading.files import (
@@ -73,6 +73,7 @@ from tiesan.rules.words.sentences import Line, explain
 
 __all__ = (
     "FLAG",
+    "LIST",
     "MOST_AHEAD",
     "NOT_JUDGED",
     "PARAMETER_TYPES",
@@ -109,6 +110,7 @@ __all__ = (
     "Owed",
     "Parameter",
     "ParameterRef",
+    "ParameterValue",
     "Part",
     "Path",
     "Position",

@@ -12,6 +12,7 @@ from datetime import date, time
 from tiesan.facts.kinds import FieldType, Value
 from tiesan.i18n import _
 from tiesan.money import format_amount, parse_amount
+from tiesan.rules.spelling import listing
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
@@ -99,7 +100,7 @@ def parse_literal(text: str, kind: FieldType, choices: Iterable[str] = ()) -> Va
         if text in allowed:
             return text
         message = _("'%(found)s' is no choice; allowed: %(allowed)s")
-        raise ValueError(message % {"found": text, "allowed": ", ".join(allowed)})
+        raise ValueError(message % {"found": text, "allowed": listing(allowed, text)})
     return _PARSERS[kind](text)
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
+from tiesan.rules.item_list import ItemList
 from tiesan.rules.parameters import Parameter, Values
 from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
@@ -104,16 +105,32 @@ class Literal:
 class ParameterRef:
     """``$name``: the parameter's value in force on the day that the rule counts from.
 
-    Where it stands for a length the parameter is an integer, the number of days.
+    Where it stands for a length the parameter is an integer, the number of days. Of a list the type
+    is that of its items.
     """
 
     name: str
     type: FieldType
+    is_list: bool = False
 
     def value_in(self, values: Values) -> Value:
-        """What it stands for among the values in force; for a length the half days."""
+        """What it stands for among the values in force; for a length the half days.
+
+        Raises TypeError for a list.
+        """
         value = values[self.name]
+        if isinstance(value, ItemList):
+            message = f"{self.name} is a list"
+            raise TypeError(message)
         return 2 * value if self.type is FieldType.LENGTH and isinstance(value, int) else value
+
+    def items_in(self, values: Values) -> ItemList:
+        """The list among the values in force; raises TypeError for any other parameter."""
+        value = values[self.name]
+        if not isinstance(value, ItemList):
+            message = f"{self.name} is no list"
+            raise TypeError(message)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

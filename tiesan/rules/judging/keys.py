@@ -50,8 +50,7 @@ class KeyWriter:
 
     def _read(self, part: Path | ParameterRef) -> _Read:
         if isinstance(part, ParameterRef):
-            name = part.name
-            return lambda _fact, values: values[name]
+            return lambda _fact, values: part.value_in(values)
         read: Getter = self._binding.getter(part, self._rule.shape)
         return lambda fact, _values: read(fact)
 

@@ -99,7 +99,8 @@ class _Sweeping:
         names, shape = self._names, self._shape
 
         def parameter(reference: ParameterRef) -> Read:
-            values = tuple(reference.value_in(each) for each in decision.eras)
+            read = reference.items_in if reference.is_list else reference.value_in
+            values = tuple(map(read, decision.eras))
             sure = None not in values
             if len(values) == 1:
                 name = names.constant(values[0])

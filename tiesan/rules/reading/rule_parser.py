@@ -14,9 +14,10 @@ from tiesan.rules.reading.form_parser import FORMS, Parsed, parse_form
 from tiesan.rules.reading.nodes import Node, Scalar, Sequence
 from tiesan.rules.reading.parameter_parser import parse_parameters
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path, parse_template
-from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar
+from tiesan.rules.reading.structure import keys, mapping, one_of, scalar
 from tiesan.rules.reading.text_parser import parse_rule_id, parse_text
 from tiesan.rules.reads import level_of
+from tiesan.rules.spelling import listing
 from tiesan.rules.tree import (
     Deadline,
     Duty,

@@ -12,6 +12,7 @@ from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
 from tiesan.rules.flag_kind import FLAG
+from tiesan.rules.item_list import ItemList
 from tiesan.rules.judging.printing import printed, printed_date, weekday_name
 from tiesan.rules.parameters import Parameter, value_on
 from tiesan.rules.parts import DatePart, Part
@@ -337,13 +338,16 @@ class _Words:
         return printed(literal.value, literal.type, self._language)
 
     def _value_of(self, reference: ParameterRef) -> str:
-        return self._quoted(value_on(self._parameters[reference.name], self._day), reference)
+        declared = self._parameters[reference.name]
+        value = value_on(declared, self._day)
+        items = value.items if isinstance(value, ItemList) else (value,)
+        return _(", ").join(self._quoted(each, reference) for each in items)
 
     def _quoted(self, value: Value, reference: ParameterRef) -> str:
-        choices = self._parameters[reference.name].choices
-        if isinstance(value, str) and value in choices:
-            return _("“%s”") % choices[value].in_language(self._language)
-        return printed(value, reference.type, self._language)
+        declared = self._parameters[reference.name]
+        if isinstance(value, str) and value in declared.choices:
+            return _("“%s”") % declared.choices[value].in_language(self._language)
+        return printed(value, declared.type, self._language)
 
     def _path(self, path: Path) -> str:
         return self._names.path(path)
