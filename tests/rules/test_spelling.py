@@ -10,13 +10,8 @@ from tiesan.rules.spelling import edits, listing
 @pytest.mark.parametrize(
     ("one", "other", "number"),
     [
-        ("", "", 0),
-        ("amount", "amonut", 1),
-        ("ab", "ba", 1),
-        ("abc", "ca", 3),
-        ("amount", "amont", 1),
-        ("op", "ops", 1),
-        ("a", "b", 1),
+        *(("", "", 0), ("a", "b", 1), ("op", "ops", 1), ("amount", "amont", 1)),
+        *(("amount", "amonut", 1), ("ab", "ba", 1), ("abc", "ca", 3)),
     ],
 )
 def test_edits(one: str, other: str, number: int) -> None:

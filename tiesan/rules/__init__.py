@@ -13,6 +13,7 @@ own affair:
 """
 
 from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
+from tiesan.rules.item_list import LONGEST_ITEM, cell_of_items
 from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
@@ -74,6 +75,7 @@ from tiesan.rules.words.sentences import Line, explain
 __all__ = (
     "FLAG",
     "LIST",
+    "LONGEST_ITEM",
     "MOST_AHEAD",
     "NOT_JUDGED",
     "PARAMETER_TYPES",
@@ -133,6 +135,7 @@ __all__ = (
     "When",
     "World",
     "build_world",
+    "cell_of_items",
     "counted_since",
     "decide_plainly",
     "evaluate",

@@ -32,3 +32,8 @@ class Length(Field):
     def paths(self) -> tuple[Path, ...]:
         """What is read to measure it."""
         return (*self.span, *(self.halves or ()))
+
+
+def read_for(path: Path) -> tuple[Path, ...]:
+    """The paths of fields that are read for a path: itself, or what a length is measured by."""
+    return path.field.paths if isinstance(path.field, Length) else (path,)

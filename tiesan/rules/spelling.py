@@ -32,7 +32,7 @@ def _meant(found: str, allowed: Sequence[str]) -> str | None:
 
 
 def edits(one: str, other: str) -> int:
-    """How many characters have to be put in, left out, replaced or swapped to make one the other."""
+    """How many characters to put in, leave out, replace or swap to make one text the other."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for number, left in enumerate(one, start=1):

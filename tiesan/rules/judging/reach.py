@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from tiesan.facts.kinds import FactKinds
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.conditions import split_joins
-from tiesan.rules.lengths import Length
+from tiesan.rules.lengths import read_for
 from tiesan.rules.reads import kinds_read
 from tiesan.rules.tree import (
     AllOf,
@@ -105,7 +105,7 @@ def paths_of_rule(rule: Rule) -> Iterator[Path]:
     In the place of a length stand the paths that it is measured by.
     """
     for path in _paths_of_rule(rule):
-        yield from path.field.paths if isinstance(path.field, Length) else (path,)
+        yield from read_for(path)
 
 
 def _paths_of_rule(rule: Rule) -> Iterator[Path]:
