@@ -96,6 +96,14 @@ def test_working_days_are_counted_by_index(first: date, last: date) -> None:
     assert WorkingCalendar().count(last, first) == len(WorkingCalendar().between(last, first))
 
 
+def test_years_without_holidays_are_not_read() -> None:
+    exceptions = {date(1, 1, 6): True, date(1, 1, 8): False, date(2150, 5, 1): True}
+    calendar = WorkingCalendar(exceptions)
+    for first, last in ((date(1, 1, 2), date(1954, 3, 1)), (date(2098, 3, 1), date(2160, 2, 2))):
+        assert calendar.count(first, last) == len(WorkingCalendar(exceptions).between(first, last))
+    assert calendar.count(date(1, 1, 1), date(9999, 12, 31)) > 2_500_000
+
+
 BOTH_ENDS = {"leave": [leave(first_day="2026-03-02", last_day="2026-03-04", last_half="am")]}
 
 

@@ -13,7 +13,7 @@ own affair:
 """
 
 from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
-from tiesan.rules.item_list import LONGEST_ITEM, cell_of_items
+from tiesan.rules.item_list import LONGEST_ITEM, ItemList, cell_of_items
 from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
@@ -67,6 +67,7 @@ from tiesan.rules.tree import (
     Rule,
     Severity,
     Tally,
+    Unit,
     When,
 )
 from tiesan.rules.words.offending import offending_fields
@@ -100,6 +101,7 @@ __all__ = (
     "FlagFacts",
     "Getter",
     "Hit",
+    "ItemList",
     "Length",
     "Level",
     "Line",
@@ -130,6 +132,7 @@ __all__ = (
     "Tally",
     "Test",
     "TextPart",
+    "Unit",
     "Values",
     "Verdicts",
     "When",
