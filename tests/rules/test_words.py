@@ -300,21 +300,22 @@ GROWN: dict[str, Any] = {
         (
             "zh",
             [
-                "“收款单位”属于铁山打印店、老张（参数“重点收款单位”）",
+                "“收款单位”属于“铁山打印店”、“老张”（参数“重点收款单位”）之一",
+                "“收款单位”与“铁山打印店”或“老张”（参数“重点收款单位”）相同",
                 "“报销用时”高于2（参数“天数”）",
                 "已填写“报销用时”，且不为10.5",
-                "从“起始日”到“终止日”的天数（首尾均计，半天计0.5）不高于",
-                "“报销用时”是从“支出日期”到“报销日期”的工作日数（首尾均计）。",
+                "从“开始日期”到“结束日期”的天数（首尾均计，半天计0.5）不高于",
+                "“报销用时”是从“开支日期”到“报销日期”的工作日数（首尾均计）。",
             ],
         ),
         (
             "en",
             [
-                "“Payee” is one of 铁山打印店, 老张 (parameter “Watched payees”)",
+                "“Payee” is one of “铁山打印店”, “老张” (parameter “Watched payees”)",
                 "“Wait” is above 2 (parameter “Limit”)",
                 "“Wait” is given and is not 10.5",
                 "(both ends counted, half days as 0.5) is at most",
-                "“Wait” is the working days from “Spent on” to “Reimbursed on”",
+                "“Wait” is the number of working days from “Spent on” to “Reimbursed on”",
             ],
         ),
     ],

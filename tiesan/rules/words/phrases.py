@@ -111,11 +111,13 @@ PARTS: Mapping[Part, str] = {
 }
 # By whether it counts working days only, and whether half days are taken off.
 LENGTHS: Mapping[tuple[bool, bool], str] = {
-    (False, False): _l("the days from %(start)s to %(end)s (both ends counted)"),
-    (False, True): _l("the days from %(start)s to %(end)s (both ends counted, half days as 0.5)"),
-    (True, False): _l("the working days from %(start)s to %(end)s (both ends counted)"),
+    (False, False): _l("the number of days from %(start)s to %(end)s (both ends counted)"),
+    (False, True): _l(
+        "the number of days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
+    ),
+    (True, False): _l("the number of working days from %(start)s to %(end)s (both ends counted)"),
     (True, True): _l(
-        "the working days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
+        "the number of working days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
     ),
 }
 EVERY: Mapping[Every, str] = {

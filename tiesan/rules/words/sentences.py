@@ -282,9 +282,11 @@ class _Words:
         named = {"left": self._side(left), "right": "", "days": ""}
         if comparison.days is not None:
             named["days"] = "".join(self._number(comparison.days))
+        joint = _(" or ") if op is Op.MATCHES_TEXT else _(", ")
         if isinstance(right, tuple):
-            joint = _(" or ") if op is Op.MATCHES_TEXT else _(", ")
             named["right"] = joint.join(self._operand(each, left) for each in right)
+        elif isinstance(right, ParameterRef) and right.is_list:
+            named["right"] = joint.join(self._items(right)) + self._note(right)
         elif right is not None:
             named["right"] = self._operand(right, left)
         return str(template) % named
@@ -307,8 +309,20 @@ class _Words:
         """A value, and behind it which parameter it is the value of (empty for a constant)."""
         if isinstance(operand, Literal):
             return printed(operand.value, operand.type, self._language), ""
-        label = self._parameters[operand.name].label.in_language(self._language)
-        return self._value_of(operand), _(" (parameter “%s”)") % label
+        return self._value_of(operand), self._note(operand)
+
+    def _note(self, reference: ParameterRef) -> str:
+        """Which parameter a value is the value of."""
+        label = self._parameters[reference.name].label.in_language(self._language)
+        return _(" (parameter “%s”)") % label
+
+    def _items(self, reference: ParameterRef) -> list[str]:
+        """The items of a list in force, texts in quotation marks."""
+        declared = self._parameters[reference.name]
+        items = declared.in_words(value_on(declared, self._day), self._language)
+        if declared.type is FieldType.INTEGER:
+            return items
+        return [_("“%s”") % each for each in items]
 
     def _anchor_path(self, path: Path, left: Path | ParameterRef) -> str:
         # What a duty derives, such as its first day, belongs to the period and not to who owes it.
@@ -338,10 +352,10 @@ class _Words:
         return printed(literal.value, literal.type, self._language)
 
     def _value_of(self, reference: ParameterRef) -> str:
-        declared = self._parameters[reference.name]
-        value = value_on(declared, self._day)
-        items = value.items if isinstance(value, ItemList) else (value,)
-        return _(", ").join(self._quoted(each, reference) for each in items)
+        value = value_on(self._parameters[reference.name], self._day)
+        if isinstance(value, ItemList):
+            return _(", ").join(self._items(reference))
+        return self._quoted(value, reference)
 
     def _quoted(self, value: Value, reference: ParameterRef) -> str:
         declared = self._parameters[reference.name]
