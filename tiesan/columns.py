@@ -165,7 +165,7 @@ def year_column(label: str) -> MappedColumn[Any]:
 
 def boolean_column(label: str, *, empty: bool | None = None) -> MappedColumn[Any]:
     """Yes or no; with ``empty`` given, that is what a blank means and NULL is not stored."""
-    field = Field("", FieldType.BOOLEAN, label)
+    field = Field("", FieldType.BOOLEAN, label, empty=empty)
     default = {} if empty is None else {"default": empty, EMPTY: empty}
     return _column(field, Boolean(create_constraint=False), **default)
 

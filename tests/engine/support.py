@@ -6,7 +6,7 @@ dictionaries, word by word as rules-language.md has it.
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tiesan.calendar.working_days import is_official_working_day
@@ -22,6 +22,8 @@ from tiesan.rules import (
     Condition,
     DatePart,
     Decision,
+    ItemList,
+    Length,
     Literal,
     NoneOf,
     Op,
@@ -31,6 +33,7 @@ from tiesan.rules import (
     Position,
     Related,
     TextPart,
+    Unit,
     Values,
 )
 
@@ -114,6 +117,13 @@ def path(text: str, kind: FactKind = CLAIM) -> Path:
         parts = TextPart
     part = parts(rest[0]) if rest else None
     return Path(text, kind.name, fields[0], tuple(fields[1:]), part)
+
+
+def length(name: str, start: str, end: str) -> Path:
+    """A length of claims: the days from one of their dates to another."""
+    span = (path(start), path(end))
+    field = Length(name, FieldType.LENGTH, name, derived=True, span=span, unit=Unit.DAYS)
+    return Path(name, CLAIM.name, field)
 
 
 def compare(text: str, op: str, value: Any = None, kind: FactKind = CLAIM) -> Comparison:
@@ -242,12 +252,14 @@ class Naive:
                 return False not in parts
             return (True in parts) == isinstance(condition, AnyOf)
         if isinstance(condition.left, ParameterRef):
-            left = values[condition.left.name]
+            left = self._operand(condition.left, anchor, values)
         else:
             left = self.value(condition.left, own)
         given = condition.right
         members = given if isinstance(given, tuple) else () if given is None else (given,)
         right = [self._operand(each, anchor, values) for each in members]
+        if isinstance(given, ParameterRef) and given.is_list:
+            [right] = right
         if condition.days is not None:
             most = self._operand(condition.days, anchor, values)
             return None not in (left, *right, most) and abs((left - right[0]).days) <= most
@@ -255,6 +267,17 @@ class Naive:
 
     def value(self, path: Path, own: Mapping[str, Value]) -> Any:
         """What a path gives."""
+        if path.in_half_days:
+            whole = self.value(replace(path, in_half_days=False), own)
+            return None if whole is None else whole + whole
+        if isinstance(path.field, Length):
+            first, last = (self.value(each, own) for each in path.field.span)
+            if first is None or last is None:
+                return None
+            return 2 * max(0, last.toordinal() - first.toordinal() + 1)
+        return self._of_fields(path, own)
+
+    def _of_fields(self, path: Path, own: Mapping[str, Value]) -> Any:
         found: Any = own[path.field.name]
         reached = path.field
         for behind in path.through:
@@ -284,7 +307,10 @@ class Naive:
         if isinstance(operand, Literal):
             return operand.value
         if isinstance(operand, ParameterRef):
-            return values[operand.name]
+            value: Any = values[operand.name]
+            if isinstance(value, ItemList):
+                return list(value.items)
+            return 2 * value if operand.type is FieldType.LENGTH else value
         return self.value(operand.path, anchor)
 
 

@@ -1,5 +1,6 @@
 """Random rules on random facts: the engine, the plain evaluator and a naive reading agree."""
 
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.engine.support import (
     World,
     batch,
     fact,
+    length,
     path,
 )
 from tiesan.engine.deciding import Engine
@@ -27,6 +29,7 @@ from tiesan.rules import (
     Comparison,
     Condition,
     Decision,
+    ItemList,
     Literal,
     NoneOf,
     Op,
@@ -62,6 +65,7 @@ VALUES: dict[FieldType, list[Any]] = {
     FieldType.DATE: [date(2026, 3, 1), date(2026, 3, 2), date(2025, 12, 31), date(1, 1, 1)],
     FieldType.TIME: [time(0, 0), time(8, 30), time(17, 30), time(17, 31)],
     FieldType.BOOLEAN: [True, False],
+    FieldType.LENGTH: [0, 2, 4, 1, 21, 2**53 - 1, 2**54],
 }
 PATHS = {
     CLAIM.name: [
@@ -69,6 +73,10 @@ PATHS = {
         *map(path, ("unit.size", "spent_on.year", "paid_on.quarter", "spent_on.week")),
         *map(path, ("unit.above.size", "unit.above.above", "unit.above.since.weekday")),
         *map(path, ("spent_on.half_year", "paid_on.weekday", "spent_on.working_day")),
+        length("wait", "spent_on", "paid_on"),
+        length("back", "paid_on", "spent_on"),
+        replace(path("count"), in_half_days=True),
+        replace(path("unit.size"), in_half_days=True),
         *map(path, ("note.folded", "remark.folded", "note.length", "remark.length")),
     ],
     APPROVAL.name: [
@@ -85,7 +93,12 @@ NUMBERS: list[Literal | ParameterRef] = [
     Literal(number, FieldType.INTEGER) for number in (0, 1, 60)
 ]
 COUNT = ParameterRef(f"p_{FieldType.INTEGER}", FieldType.INTEGER)
-ORDERED = (FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME)
+ORDERED = (
+    *(FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME),
+    FieldType.LENGTH,
+)
+# What a list parameter may be of.
+LISTED = (FieldType.TEXT, FieldType.INTEGER, FieldType.CHOICE)
 
 
 def common(of_type: FieldType) -> list[Any]:
@@ -131,6 +144,8 @@ def comparisons(draw: st.DrawFn, kind: FactKind) -> Comparison:
             lambda other: AnchorPath(other) if other else Literal(VALUES[of_type][0], of_type)
         ),
     )
+    if op in (Op.IN, Op.NOT_IN, Op.MATCHES_TEXT) and of_type in LISTED and draw(st.booleans()):
+        return Comparison(left, op, ParameterRef(f"l_{of_type}", of_type, is_list=True), HERE)
     if op in (Op.IN, Op.NOT_IN) or (op is Op.MATCHES_TEXT and draw(st.booleans())):
         return Comparison(left, op, tuple(draw(st.lists(operands, max_size=10))), HERE)
     days: Literal | ParameterRef | None = None
@@ -167,6 +182,11 @@ def relations(draw: st.DrawFn) -> Related:
     return Related(APPROVAL.name, AllOf((*equal, *rest)), draw(st.booleans()))
 
 
+def items(of_type: FieldType) -> st.SearchStrategy[list[Any]]:
+    """The items of a list, few or more than the engine is given."""
+    return st.lists(st.sampled_from(VALUES[of_type]), min_size=1, max_size=20, unique=True)
+
+
 @st.composite
 def decisions(draw: st.DrawFn, rule: str) -> Decision:
     """A decision with one or several eras, some facts not judged."""
@@ -175,6 +195,7 @@ def decisions(draw: st.DrawFn, rule: str) -> Decision:
     count = draw(st.sampled_from([1, 1, 2, 3, 5, 14]))
     eras = [
         {f"p_{each}": draw(st.sampled_from(2 * common(each) + VALUES[each])) for each in VALUES}
+        | {f"l_{each}": ItemList(tuple(draw(items(each)))) for each in LISTED}
         for _era in range(count)
     ]
     by_day = draw(st.lists(st.integers(NOT_JUDGED, count - 1), min_size=1, max_size=4))

@@ -246,8 +246,8 @@ def test_keys_are_raw_values_and_messages_are_words() -> None:
     (hit,) = hits(rule, expenses({"amount": "1234.5", "payee": "{x}%s"}), "2026-03-31")
     assert hit.key == "2026-03-05/{x}%s/1234.50/200.00/"
     assert hit.message == {
-        "zh": "张一于2026年3月5日支出1,234.50元（（未填写）），起点200.00元，票据（未填写）",
-        "en": "张一 spent 1,234.50 on Mar 5, 2026 ((not given)), from 200.00 on: (not given)",
+        "zh": "张一于2026年3月5日支出1,234.50元（（未填写）），起点200.00元，票据否",
+        "en": "张一 spent 1,234.50 on Mar 5, 2026 ((not given)), from 200.00 on: no",
     }
 
 

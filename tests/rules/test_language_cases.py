@@ -11,9 +11,13 @@ import pytest
 import yaml
 
 from tests.rules.support import HEADING, evaluated
+from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
+from tiesan.rules.bilingual import Text
+from tiesan.rules.parameters import Parameter
 from tiesan.rules.positions import RuleFileError
+from tiesan.rules.reading.parameter_parser import parse_value
 from tiesan.rules.scenarios.files import TestedFile, load_tested_text
 
 Entries = dict[str, yaml.Node]
@@ -30,6 +34,7 @@ def _examples() -> Entries:
 
 EXAMPLES = _examples()
 CASES = [_entries(each) for each in EXAMPLES["cases"].value]
+CELLS = [_entries(each) for each in EXAMPLES["cells"].value]
 ERRORS = [_entries(each) for each in EXAMPLES["errors"].value]
 
 
@@ -75,6 +80,19 @@ def test_a_rule_flags_what_is_said_and_nothing_else(case: Entries) -> None:
     ]
     expected = [(each["subject"], each["key"], each["occurred_on"]) for each in flags]
     assert sorted(found) == sorted(expected)
+
+
+@pytest.mark.parametrize("case", CELLS, ids=lambda case: repr(case["cell"].value))
+def test_a_list_in_one_cell(case: Entries) -> None:
+    declared = Parameter("payees", FieldType.TEXT, Text("单位", "payees"), (), is_list=True)
+    if "refused" in case:
+        with use_language("en"), pytest.raises(ValueError, match=case["refused"].value):
+            parse_value(case["cell"].value, declared)
+        return
+    found = parse_value(case["cell"].value, declared)
+    assert declared.items(found) == [each.value for each in case["items"].value]
+    assert declared.written(found) == case["writes"].value
+    assert parse_value(declared.written(found), declared) == found
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: case["says"].value)

@@ -59,6 +59,11 @@ def test_a_rule_without_parameters_has_one_era() -> None:
     assert history.era(date(2026, 1, 1)) == 0
 
 
+def _of(kind: FieldType) -> Parameter:
+    """A parameter of a type, of which no value is known yet."""
+    return Parameter("start", kind, LABEL, (), {"a": LABEL, "b": LABEL})
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
@@ -74,7 +79,7 @@ def test_a_rule_without_parameters_has_one_era() -> None:
     ],
 )
 def test_values_are_read_by_their_declared_type(kind: FieldType, text: str, value: Any) -> None:
-    assert parse_value(text, kind, {"a": LABEL}) == value
+    assert parse_value(text, _of(kind)) == value
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ def test_values_are_read_by_their_declared_type(kind: FieldType, text: str, valu
 )
 def test_values_that_are_refused(kind: FieldType, text: str, words: str) -> None:
     with use_language("en"), pytest.raises(ValueError, match=words):
-        parse_value(text, kind, {"a": LABEL, "b": LABEL})
+        parse_value(text, _of(kind))
 
 
 RULE: dict[str, Any] = {

@@ -10,7 +10,6 @@ from tiesan.facts.kinds import FieldType
 from tiesan.flags.catalog import installed_catalog
 from tiesan.rules.judging.levels import Decide
 from tiesan.rules.judging.plain import decide_plainly
-from tiesan.rules.literals import raw_text
 from tiesan.rules.scenarios.files import TestedFile, load_tested_files
 from tiesan.rules.scenarios.running import run_scenarios
 from tiesan.rules.tree import Rule
@@ -66,9 +65,7 @@ RULES = [rule for each in FILES for rule in each.rules]
 
 def shipped_values(rule: Rule) -> list[str]:
     """The parameters of a rule as the table writes them."""
-    return [
-        f"{name}={raw_text(each.values[0][1], each.type)}" for name, each in rule.parameters.items()
-    ]
+    return [f"{name}={each.written(each.values[0][1])}" for name, each in rule.parameters.items()]
 
 
 def test_rules_are_those_of_the_institutions() -> None:

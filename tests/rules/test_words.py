@@ -246,3 +246,83 @@ def test_singular_and_plural() -> None:
             "key": "code",
         }
         assert of in words(rule_of(flagged), "en")
+
+
+GROWN: dict[str, Any] = {
+    "parameters": {
+        "payees": {
+            "type": "list",
+            "of": "text",
+            "label": {"zh": "重点收款单位", "en": "Watched payees"},
+            "value": ["铁山打印店", "老张"],
+        },
+        "limit": {"type": "integer", "label": {"zh": "天数", "en": "Limit"}, "value": 2},
+    },
+    "when": {
+        "fact": "expense",
+        "lengths": {
+            "wait": {
+                "span": ["spent_on", "reimbursed_on"],
+                "unit": "working_days",
+                "label": {"zh": "报销用时", "en": "Wait"},
+            }
+        },
+        "where": [
+            {"field": "payee", "op": "in", "value": "$payees"},
+            {"field": "payee", "op": "matches_text", "value": "$payees"},
+            {"field": "wait", "op": "gt", "value": "$limit"},
+            {"field": "wait", "op": "ne", "value": "10.5"},
+        ],
+        "with": {
+            "fact": "leave",
+            "lengths": {
+                "d": {
+                    "span": ["first_day", "last_day"],
+                    "halves": ["first_half", "last_half"],
+                    "unit": "days",
+                }
+            },
+            "where": [
+                {"field": "cadre", "op": "eq", "value": ".cadre"},
+                {"field": "d", "op": "lte", "value": ".wait"},
+            ],
+        },
+    },
+    "subject": "cadre",
+    "key": "code",
+    "occurred_on": "spent_on",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        (
+            "zh",
+            [
+                "“收款单位”属于“铁山打印店”、“老张”（参数“重点收款单位”）之一",
+                "“收款单位”与“铁山打印店”或“老张”（参数“重点收款单位”）相同",
+                "“报销用时”高于2（参数“天数”）",
+                "已填写“报销用时”，且不为10.5",
+                "从“开始日期”到“结束日期”的天数（首尾均计，半天计0.5）不高于",
+                "“报销用时”是从“开支日期”到“报销日期”的工作日数（首尾均计）。",
+            ],
+        ),
+        (
+            "en",
+            [
+                "“Payee” is one of “铁山打印店”, “老张” (parameter “Watched payees”)",
+                "“Wait” is above 2 (parameter “Limit”)",
+                "“Wait” is given and is not 10.5",
+                "(both ends counted, half days as 0.5) is at most",
+                "“Wait” is the number of working days from “Spent on” to “Reimbursed on”",
+            ],
+        ),
+    ],
+)
+def test_lists_and_lengths_in_plain_words(language: str, wanted: list[str]) -> None:
+    with use_language(language):
+        lines = [line.text for line in explain(rule_of(GROWN), installed_catalog().kinds)]
+    for words in wanted:
+        assert any(words in line for line in lines), lines
+    assert lines[-1].startswith("“")

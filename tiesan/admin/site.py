@@ -73,6 +73,7 @@ STYLE_SHEETS = (
     "inbox/inbox.css",
     "requests/requests.css",
     "grids/grid.css",
+    "rules/rules.css",
     "shell/menu.css",
     "entering/tiles.css",
     "records/listing.css",

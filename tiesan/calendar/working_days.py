@@ -5,6 +5,7 @@ has it (country CN, default category), corrected by calendar exceptions.
 """
 
 from bisect import bisect_left, bisect_right
+from calendar import isleap
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -55,6 +56,7 @@ class WorkingCalendar:
         """Take the exceptions to the official calendar."""
         self._exceptions = dict(exceptions or {})
         self._of_year: dict[int, list[date]] = {}
+        self._of_years: dict[tuple[int, int], int] = {}
         self._set_of_year: dict[int, frozenset[date]] = {}
 
     def of_year(self, year: int) -> list[date]:
@@ -90,8 +92,32 @@ class WorkingCalendar:
         return days
 
     def count(self, first: date, last: date) -> int:
-        """How many working days lie from ``first`` to ``last``, both included."""
-        return len(self.between(first, last))
+        """How many working days lie from ``first`` to ``last``, both included; 0 if none do."""
+        if last < first:
+            return 0
+        start = bisect_left(self.of_year(first.year), first)
+        end = bisect_right(self.of_year(last.year), last)
+        return self._in_years(first.year, last.year) - start + end
+
+    def _in_years(self, first: int, last: int) -> int:
+        """How many working days the years from ``first`` on have, that of ``last`` left out."""
+        if (first, last) not in self._of_years:
+            days = sum(map(self._in_year, range(first, last)))
+            self._of_years[first, last] = days
+        return self._of_years[first, last]
+
+    def _in_year(self, year: int) -> int:
+        """How many working days a year has; without reading one of which only weekends are off."""
+        if FIRST_YEAR <= year <= LAST_YEAR:
+            return len(self.of_year(year))
+        first, number = date(year, 1, 1).weekday(), 366 if isleap(year) else 365
+        weekdays = sum(1 for offset in range(number % 7) if (first + offset) % 7 < _SATURDAY)
+        corrected = sum(
+            works - (day.weekday() < _SATURDAY)
+            for day, works in self._exceptions.items()
+            if day.year == year
+        )
+        return number // 7 * _SATURDAY + weekdays + corrected
 
     def after(self, day: date, number: int) -> date:
         """The ``number``-th working day strictly after ``day``; ``number`` >= 1.

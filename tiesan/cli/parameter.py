@@ -27,7 +27,7 @@ def command() -> None:
 def set_value(rule: str, name: str, value: str, valid_from: datetime, reason: str | None) -> None:
     """Set a dated value; one on a date that has one replaces it."""
     with stored_session() as session:
-        set_parameter(
+        row = set_parameter(
             COMMAND_LINE,
             session,
             installed_catalog(),
@@ -39,5 +39,6 @@ def set_value(rule: str, name: str, value: str, valid_from: datetime, reason: st
             reason=reason,
         )
         session.commit()
+        value = row.value
     named = {"rule": rule, "name": name, "value": value, "day": valid_from.date().isoformat()}
     click.echo(_("%(rule)s: %(name)s is %(value)s from %(day)s on.") % named)

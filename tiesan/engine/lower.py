@@ -8,7 +8,7 @@ too much for one rule (rules-language.md, "What goes to the engine").
 Negation is pushed inside, and blank stays no value: ``not (a = 1)`` is "a is blank, or a is not 1".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -191,8 +191,8 @@ def _joined(
         return EngineRule(era, anchor if related.negated else False)
     join = Join(
         related.kind,
-        tuple(PathSlot(own.text, own) for own, _other in joins),
-        tuple(PathSlot(other.text, other) for _own, other in joins),
+        tuple(PathSlot.of(own) for own, _other in joins),
+        tuple(PathSlot.of(other) for _own, other in joins),
     )
     return EngineRule(era, anchor, terms, join, related.negated)
 
@@ -282,15 +282,14 @@ class _Lowering:
         left, op, right = comparison.left, comparison.op, comparison.right
         if isinstance(left, ParameterRef):
             return self._about_parameter(comparison, left, holds=holds)
-        slot = PathSlot(left.text, left)
+        slot = PathSlot.of(left)
         if op in (Op.PRESENT, Op.ABSENT):
             return Term(slot, Compare.EX if (op is Op.PRESENT) is holds else Compare.NEX)
-        given = right if isinstance(right, tuple) else () if right is None else (right,)
-        constants = [constant(self._value(each)) for each in given]
+        constants = [constant(each) for each in self._values_of(right)]
         known = [each for each in constants if each is not None]
         if len(known) < len(constants) or (op not in _TERMS and op not in _LISTS):
             return self._settled(comparison, holds=holds)
-        if isinstance(right, tuple):
+        if op in _LISTS:
             return self._listing(comparison, slot, known, holds=holds)
         if holds:
             return Term(slot, _TERMS[op], known[0])
@@ -318,17 +317,24 @@ class _Lowering:
         if not any(isinstance(each, AnchorPath) for each in given):
             test = self._plain.test(comparison, self._shape, self._shape)
             return test((), (), self._values) is holds
-        value, op = self._values[left.name], _MIRRORED.get(comparison.op)
+        value, op = left.value_in(self._values), _MIRRORED.get(comparison.op)
         if not isinstance(right, AnchorPath) or op is None or constant(value) is None:
             return self._settled(comparison, holds=holds)
         literal = Literal(value, left.type)
         mirrored = Comparison(right.path, op, literal, comparison.position)
         return self._comparison(mirrored, holds=holds)
 
+    def _values_of(self, right: Operand | tuple[Operand, ...] | None) -> Sequence[Value]:
+        """The constant values on the right: of a list parameter its items, else of each operand."""
+        if isinstance(right, ParameterRef) and right.is_list:
+            return right.items_in(self._values).items
+        given = right if isinstance(right, tuple) else () if right is None else (right,)
+        return [self._value(each) for each in given]
+
     def _value(self, operand: Operand) -> Value:
         """The operand's constant value; None when it is none, or blank."""
         if isinstance(operand, Literal):
             return operand.value
         if isinstance(operand, ParameterRef):
-            return self._values[operand.name]
+            return operand.value_in(self._values)
         return None

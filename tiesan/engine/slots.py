@@ -11,7 +11,7 @@ from typing import TypeAlias
 import orjson
 
 from tiesan.facts.kinds import Value
-from tiesan.rules import Condition, Path, Values
+from tiesan.rules import Condition, Length, Path, Values
 
 # The engine compares longer texts by their first 65,536 bytes only; this stays far below.
 TEXT_LIMIT = 8_000
@@ -23,10 +23,22 @@ Constant: TypeAlias = int | str | bool
 
 @dataclass(frozen=True, slots=True)
 class PathSlot:
-    """The value of a path that starts at the fact; ``text`` is the path as written."""
+    """The value of a path that starts at the fact; ``text`` tells what is read.
+
+    It is the path as written, but for a length: two rules may give one name to different ones.
+    """
 
     text: str
     path: Path = field(compare=False)
+
+    @classmethod
+    def of(cls, path: Path) -> "PathSlot":
+        """The slot of a path."""
+        text = path.text
+        if isinstance(path.field, Length):
+            measured = ", ".join(each.text for each in path.field.paths)
+            text = f"{path.field.unit}({measured})"
+        return cls(f"2 * {text}" if path.in_half_days else text, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ Reader: TypeAlias = Callable[[Sequence[Fact]], Values]
 
 _STRICT = orjson.OPT_STRICT_INTEGER
 # What a slot of these types carries is written without looking at what was written before.
-_NUMBERS = (FieldType.INTEGER, FieldType.AMOUNT)
+_NUMBERS = (FieldType.INTEGER, FieldType.AMOUNT, FieldType.LENGTH)
 # So many values of a slot are remembered; then it starts anew.
 _REMEMBERED = 10_000
 

@@ -2,7 +2,8 @@
 
 A *fact* of a kind is a plain tuple with one value per field, in the order of ``FactKind.fields``.
 Blank is ``None``; text is never empty.  The Python type of each field type is given in
-``PYTHON_TYPES``; amounts are whole fen, references are the code of the row they name.
+``PYTHON_TYPES``; amounts are whole fen, lengths whole half days, references are the code of the row
+they name.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +15,10 @@ from typing import TypeAlias
 
 
 class FieldType(StrEnum):
-    """The types of the rules language (rules-language.md, "Conditions")."""
+    """The types of the rules language (rules-language.md, "Conditions").
+
+    A *length* is a number of days in whole half days, measured by a rule; no stored field is one.
+    """
 
     TEXT = "text"
     INTEGER = "integer"
@@ -24,6 +28,7 @@ class FieldType(StrEnum):
     BOOLEAN = "boolean"
     CHOICE = "choice"
     REFERENCE = "reference"
+    LENGTH = "length"
 
 
 Value: TypeAlias = str | int | date | time | bool | None
@@ -38,6 +43,7 @@ PYTHON_TYPES: Mapping[FieldType, type] = {
     FieldType.BOOLEAN: bool,
     FieldType.CHOICE: str,
     FieldType.REFERENCE: str,
+    FieldType.LENGTH: int,
 }
 
 
@@ -49,7 +55,7 @@ class Field:
     what it means that none of them is given, where that is one more choice; ``to`` is the
     kind that a reference names; a ``planned`` date is known with its row and never blanked
     (institutions.md, "as of D"); a ``derived`` field is computed when facts are collected and is
-    in no table or file.
+    in no table or file; ``empty`` is what is stored of a boolean that is left out, where it may be.
     """
 
     name: str
@@ -62,6 +68,7 @@ class Field:
     planned: bool = False
     derived: bool = False
     blank: str = ""
+    empty: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,10 @@ class FactKinds(Mapping[str, FactKind]):
     """All fact kinds by name, in the order in which they were declared."""
 
     def __init__(self, kinds: Iterable[FactKind]) -> None:
-        """Take the kinds; raises ValueError when two have one name or a reference names none."""
+        """Take the kinds; raises ValueError when they do not fit together.
+
+        Two may not have one name, a reference must name one, and no row has a length of its own.
+        """
         self._kinds: dict[str, FactKind] = {}
         for kind in kinds:
             if kind.name in self._kinds:
@@ -114,6 +124,9 @@ class FactKinds(Mapping[str, FactKind]):
             for each in kind.fields:
                 if each.to is not None and each.to not in self._kinds:
                     message = f"{kind.name}.{each.name} refers to an unknown kind {each.to}"
+                    raise ValueError(message)
+                if each.type is FieldType.LENGTH:
+                    message = f"{kind.name}.{each.name} is a length, which only rules measure"
                     raise ValueError(message)
 
     def __getitem__(self, name: str) -> FactKind:

@@ -16,6 +16,7 @@ from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kinds, record_kind
 from tiesan.rules import (
     FLAG,
+    Parameter,
     Rule,
     RuleFile,
     RuleFileError,
@@ -25,6 +26,9 @@ from tiesan.rules import (
     load_rule_files,
     parse_value,
 )
+
+# Of a value that is no list.
+LONGEST_SINGLE_VALUE = 200
 
 
 @dataclass(frozen=True)
@@ -93,10 +97,24 @@ def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: st
         text = _("the rule %(rule)s has no parameter '%(name)s'; it has: %(allowed)s")
         return text % {"rule": rule, "name": name, "allowed": allowed}
     try:
-        parse_value(value, parameters[name].type, parameters[name].choices)
+        parameter_text(parameters[name], value)
     except ValueError as error:
         return str(error)
     return None
+
+
+def parameter_text(parameter: Parameter, value: str) -> str:
+    """A value as it is stored: a list in the one way of writing it, any other as it was written.
+
+    Raises ValueError with a message when the parameter does not accept it.
+    """
+    read = parse_value(value, parameter)
+    if parameter.is_list:
+        return parameter.written(read)
+    if len(value) > LONGEST_SINGLE_VALUE:
+        text = _("longer than %(most)d characters; found: %(number)d")
+        raise ValueError(text % {"most": LONGEST_SINGLE_VALUE, "number": len(value)})
+    return value
 
 
 def build_catalog(plugins: Plugins) -> Catalog:

@@ -7,13 +7,12 @@ from datetime import date
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from tiesan.facts.kinds import Value
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.stored import StoredFlag
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import PluginState, RuleParameterValue
-from tiesan.rules import NotEvaluated, Parameter, Rule, RuleSet, parse_value
+from tiesan.rules import NotEvaluated, Parameter, ParameterValue, Rule, RuleSet, parse_value
 
 _STATE = table_of(PluginState)
 # Over the plain table: whoever asks nothing else need not wait for all classes to be mapped.
@@ -86,7 +85,9 @@ def changed_parameters(
     return changed
 
 
-def parameter_on(session: Session, catalog: Catalog, rule: str, name: str, day: date) -> Value:
+def parameter_on(
+    session: Session, catalog: Catalog, rule: str, name: str, day: date
+) -> ParameterValue:
     """The value of a rule's parameter that is in force on a day; the shipped one if it is refused.
 
     Raises KeyError for a rule or a parameter that there is not.
@@ -97,11 +98,11 @@ def parameter_on(session: Session, catalog: Catalog, rule: str, name: str, day: 
     return [value for since, value in final[name].values if since <= day][-1]
 
 
-def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, Value]:
-    values: dict[date, Value] = {}
+def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, ParameterValue]:
+    values: dict[date, ParameterValue] = {}
     for day, text in dated.items():
         try:
-            values[day] = parse_value(text, parameter.type, parameter.choices)
+            values[day] = parse_value(text, parameter)
         except ValueError as error:
             message = _("the value of '%(name)s' from %(day)s is not accepted: %(reason)s")
             named = {"name": parameter.name, "day": day.isoformat(), "reason": error}

@@ -65,7 +65,7 @@ def _leftover(row: RuleParameterValue, rule: Rule | None) -> Leftover | None:
     refused = ""
     if parameter is not None:
         try:
-            parse_value(row.value, parameter.type, parameter.choices)
+            parse_value(row.value, parameter)
         except ValueError as error:
             refused = str(error)
         else:

@@ -63,7 +63,7 @@ def _narrowed(rule: Rule, since: Mapping[str, date], as_of: date) -> tuple[str, 
 
 def _is_own(path: Path) -> bool:
     """Whether a path is a stored field of the record itself."""
-    return not path.through and path.part is None and not path.field.derived
+    return path.stored and not path.field.derived
 
 
 def _else(rule: Rule, kind: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.errors import UserError
-from tiesan.flags.catalog import Catalog
+from tiesan.flags.catalog import Catalog, parameter_text
 from tiesan.flags.episodes import RULE_GONE
 from tiesan.flags.models import Flag, FlagEvent
 from tiesan.records.pending import await_districts
@@ -60,8 +60,10 @@ def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day 
     problem = catalog.parameter_check(rule, name, value)
     if problem is not None:
         raise UserError(problem)
+    value = parameter_text(catalog.rules[rule].parameters[name], value)
     given = {"rule": rule, "name": name, "from": valid_from, "value": value, "reason": reason}
-    reason = checked_values(RuleParameterValue, given)["reason"]
+    cleaned = checked_values(RuleParameterValue, given)
+    value, reason = cleaned["value"], cleaned["reason"]
     statement = select(RuleParameterValue).where(
         RuleParameterValue.rule == rule,
         RuleParameterValue.name == name,

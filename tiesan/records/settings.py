@@ -39,6 +39,10 @@ class CalendarException(Base):
     name: Mapped[str | None] = text_column(_l("Name"), 200)
 
 
+# The longest list of texts, each of whose characters has to be doubled in one cell.
+LONGEST_VALUE = 20_600
+
+
 class RuleParameterValue(Base):
     """A value of a rule's parameter from a day on; ``value`` is the text as it was written.
 
@@ -59,7 +63,7 @@ class RuleParameterValue(Base):
     rule: Mapped[str] = text_column(_l("Rule"), 100)
     name: Mapped[str] = text_column(_l("Parameter"), 60)
     valid_from: Mapped[date] = date_column(_l("Valid from"), name="from")
-    value: Mapped[str] = text_column(_l("Value"), 200)
+    value: Mapped[str] = text_column(_l("Value"), LONGEST_VALUE)
     reason: Mapped[str | None] = text_column(_l("Reason"), 500)
 
 

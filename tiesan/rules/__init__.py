@@ -13,10 +13,12 @@ own affair:
 """
 
 from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
-from tiesan.rules.judging.conditions import Binding, Getter, RelatedFacts, Test, split_joins
+from tiesan.rules.item_list import LONGEST_ITEM, ItemList, cell_of_items
+from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
+from tiesan.rules.judging.measuring import Getter
 from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed, owed_again
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.judging.reach import (
@@ -30,8 +32,10 @@ from tiesan.rules.judging.references import Reference
 from tiesan.rules.judging.sweeps import Eras, Sweep
 from tiesan.rules.judging.weighing import fields_read, weighed
 from tiesan.rules.judging.world import Sources, World, build_world
+from tiesan.rules.lengths import Length
 from tiesan.rules.literals import raw_text
-from tiesan.rules.parameters import PARAMETER_TYPES, Parameter, Values
+from tiesan.rules.parameters import LIST, PARAMETER_TYPES, Parameter, ParameterValue, Values
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.positions import Position, RuleFileError
 from tiesan.rules.reading.files import (
     RuleFile,
@@ -48,7 +52,6 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Dated,
-    DatePart,
     Deadline,
     Duty,
     Excused,
@@ -59,13 +62,12 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
-    Part,
     Path,
     Related,
     Rule,
     Severity,
     Tally,
-    TextPart,
+    Unit,
     When,
 )
 from tiesan.rules.words.offending import offending_fields
@@ -73,6 +75,8 @@ from tiesan.rules.words.sentences import Line, explain
 
 __all__ = (
     "FLAG",
+    "LIST",
+    "LONGEST_ITEM",
     "MOST_AHEAD",
     "NOT_JUDGED",
     "PARAMETER_TYPES",
@@ -97,6 +101,8 @@ __all__ = (
     "FlagFacts",
     "Getter",
     "Hit",
+    "ItemList",
+    "Length",
     "Level",
     "Line",
     "Literal",
@@ -108,6 +114,7 @@ __all__ = (
     "Owed",
     "Parameter",
     "ParameterRef",
+    "ParameterValue",
     "Part",
     "Path",
     "Position",
@@ -125,11 +132,13 @@ __all__ = (
     "Tally",
     "Test",
     "TextPart",
+    "Unit",
     "Values",
     "Verdicts",
     "When",
     "World",
     "build_world",
+    "cell_of_items",
     "counted_since",
     "decide_plainly",
     "evaluate",

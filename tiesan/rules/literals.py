@@ -1,7 +1,7 @@
 """Constants read from their text by a declared type, exactly.
 
 Source: rules-language.md, "Files" and "Conditions": ``17:30`` is a time, ``199.99`` an amount,
-``no`` a text; 199.995 is refused.
+``no`` a text; 199.995 is refused. A length is written in days and kept in half days.
 """
 
 import re
@@ -12,10 +12,13 @@ from datetime import date, time
 from tiesan.facts.kinds import FieldType, Value
 from tiesan.i18n import _
 from tiesan.money import format_amount, parse_amount
+from tiesan.rules.spelling import listing
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+# The longest life of a calendar has seven digits of days.
+_LENGTH = re.compile(r"(0|[1-9][0-9]{0,6})(\.[05])?")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -70,6 +73,14 @@ def parse_yuan(text: str) -> int:
         raise ValueError(message % text) from None
 
 
+def parse_length(text: str) -> int:
+    """A number of days such as ``10`` or ``10.5``, as half days; raises ValueError."""
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        raise ValueError(_("'%s' is no length; allowed: whole and half days") % text)
+    return 2 * int(found[1]) + (found[2] == ".5")
+
+
 _PARSERS: Mapping[FieldType, Callable[[str], Value]] = {
     FieldType.DATE: parse_date,
     FieldType.TIME: parse_time,
@@ -78,6 +89,7 @@ _PARSERS: Mapping[FieldType, Callable[[str], Value]] = {
     FieldType.AMOUNT: parse_yuan,
     FieldType.TEXT: parse_text,
     FieldType.REFERENCE: parse_text,
+    FieldType.LENGTH: parse_length,
 }
 
 
@@ -88,8 +100,19 @@ def parse_literal(text: str, kind: FieldType, choices: Iterable[str] = ()) -> Va
         if text in allowed:
             return text
         message = _("'%(found)s' is no choice; allowed: %(allowed)s")
-        raise ValueError(message % {"found": text, "allowed": ", ".join(allowed)})
+        raise ValueError(message % {"found": text, "allowed": listing(allowed, text)})
     return _PARSERS[kind](text)
+
+
+def _days(half_days: int) -> str:
+    return f"{half_days // 2}.5" if half_days % 2 else str(half_days // 2)
+
+
+# Whole numbers that are written as parts of something larger.
+_FRACTIONS: Mapping[FieldType, Callable[[int], str]] = {
+    FieldType.AMOUNT: format_amount,
+    FieldType.LENGTH: _days,
+}
 
 
 def raw_text(value: Value, kind: FieldType) -> str:
@@ -100,8 +123,8 @@ def raw_text(value: Value, kind: FieldType) -> str:
         return "true" if value else "false"
     if isinstance(value, time):
         return value.strftime("%H:%M")
-    if isinstance(value, int) and kind is FieldType.AMOUNT:
-        return format_amount(value)
+    if isinstance(value, int) and kind in _FRACTIONS:
+        return _FRACTIONS[kind](value)
     if isinstance(value, date):
         return value.isoformat()
     return str(value)

@@ -5,12 +5,15 @@ Source: institutions.md, "Parameters have a history". The shipped value is valid
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from typing import TypeAlias
 
 from tiesan.facts.kinds import FieldType, Value
 from tiesan.rules.bilingual import Text
+from tiesan.rules.item_list import ItemList, cell_of_items
+from tiesan.rules.literals import raw_text
 
 PARAMETER_TYPES = (
     FieldType.INTEGER,
@@ -23,24 +26,51 @@ PARAMETER_TYPES = (
 )
 
 
+# What a list may be of.
+ITEM_TYPES = (FieldType.TEXT, FieldType.INTEGER, FieldType.CHOICE)
+# What stands for the type of a parameter that is a list.
+LIST = "list"
+ParameterValue: TypeAlias = Value | ItemList
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared parameter; ``values`` are (valid from, value), the first from ``date.min``."""
+    """A declared parameter; ``values`` are (valid from, value), the first from ``date.min``.
+
+    Of a list the ``type`` and the ``choices`` are those of its items.
+    """
 
     name: str
     type: FieldType
     label: Text
-    values: tuple[tuple[date, Value], ...]
+    values: tuple[tuple[date, ParameterValue], ...]
     choices: Mapping[str, Text] = field(default_factory=dict)
+    is_list: bool = False
 
-    def changed(self, changes: Mapping[date, Value]) -> "Parameter":
+    def changed(self, changes: Mapping[date, ParameterValue]) -> "Parameter":
         """This parameter with an administrator's values; one on a date that has one replaces it."""
         values = dict(self.values) | dict(changes)
-        ordered = tuple(sorted(values.items()))
-        return Parameter(self.name, self.type, self.label, ordered, self.choices)
+        return replace(self, values=tuple(sorted(values.items(), key=itemgetter(0))))
+
+    def written(self, value: ParameterValue) -> str:
+        """A value as it is stored and exchanged: a list in one cell."""
+        return cell_of_items(self.items(value)) if self.is_list else self.items(value)[0]
+
+    def items(self, value: ParameterValue) -> list[str]:
+        """The items of a list as they are written; of any other value the one that it is."""
+        items = value.items if isinstance(value, ItemList) else (value,)
+        return [raw_text(each, self.type) for each in items]
+
+    def in_words(self, value: ParameterValue, language: str) -> list[str]:
+        """The items of a value, choices by their labels in the language of a locale."""
+        texts = self.items(value)
+        return [
+            self.choices[each].in_language(language) if each in self.choices else each
+            for each in texts
+        ]
 
 
-Values: TypeAlias = Mapping[str, Value]
+Values: TypeAlias = Mapping[str, ParameterValue]
 
 
 class History:
@@ -64,7 +94,7 @@ class History:
         return self.eras[self.era(day)]
 
 
-def value_on(parameter: Parameter, day: date) -> Value:
+def value_on(parameter: Parameter, day: date) -> ParameterValue:
     """The value of a parameter in force on ``day``."""
     starts = [start for start, _value in parameter.values]
     return parameter.values[bisect_right(starts, day) - 1][1]

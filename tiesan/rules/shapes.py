@@ -6,8 +6,9 @@ from typing import cast
 
 from tiesan.facts.kinds import FactKind, Field, FieldType
 from tiesan.i18n import LazyText, _, _l
+from tiesan.rules.parts import TextPart
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.tree import Path, TextPart
+from tiesan.rules.tree import Path
 
 DEADLINE_FIELDS = (
     Field("clock_start", FieldType.DATE, _l("Counted from"), derived=True),
@@ -27,6 +28,11 @@ DUTY_FIELDS = (
 PERIOD_FIELD = Field("period", FieldType.TEXT, _l("Period"), derived=True)
 COUNT_FIELD = Field("count", FieldType.INTEGER, _l("Count"), derived=True)
 OCCURRED_FIELD = Field("occurred_on", FieldType.DATE, _l("Occurred on"), derived=True)
+# Whatever a tally may derive: no length of its facts may be called so.
+TALLY_NAMES = frozenset(
+    {"period", "count", "count_distinct", "sum", "avg", "min", "max", "share", "share_count"}
+    | {"occurred_on", "window_start"}
+)
 
 
 def extended_shape(kind: FactKind, extra: Iterable[Field], name: str, at: Position) -> FactKind:
@@ -55,8 +61,8 @@ def duty_shape(kind: FactKind, name: str, at: Position) -> FactKind:
 
 def without_done(shape: FactKind) -> FactKind:
     """The shape of a duty while it is being counted what was done."""
-    *fields, _done = shape.fields
-    return FactKind(shape.name, shape.title, tuple(fields), shape.identity)
+    fields = tuple(each for each in shape.fields if each.name != "done")
+    return FactKind(shape.name, shape.title, fields, shape.identity)
 
 
 def _naming_itself(shape: FactKind, kind: FactKind) -> FactKind:

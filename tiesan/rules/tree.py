@@ -13,7 +13,9 @@ from typing import TypeAlias
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
-from tiesan.rules.parameters import Parameter
+from tiesan.rules.item_list import ItemList
+from tiesan.rules.parameters import Parameter, Values
+from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
 
 
@@ -45,39 +47,12 @@ class Op(StrEnum):
     ABSENT = "absent"
 
 
-class DatePart(StrEnum):
-    """What a path may take of a date; each is an integer, but whether it is a working day."""
-
-    YEAR = "year"
-    HALF_YEAR = "half_year"
-    QUARTER = "quarter"
-    MONTH = "month"
-    WEEK = "week"
-    WEEKDAY = "weekday"
-    WORKING_DAY = "working_day"
-
-
-class TextPart(StrEnum):
-    """What a path may take of a text: how many characters it has, and the text folded."""
-
-    LENGTH = "length"
-    FOLDED = "folded"
-
-
-Part: TypeAlias = DatePart | TextPart
-
-# The parts that are no integers.
-_PART_TYPES: Mapping[Part, FieldType] = {
-    TextPart.FOLDED: FieldType.TEXT,
-    DatePart.WORKING_DAY: FieldType.BOOLEAN,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Path:
     """``field``, ``reference.field``, ``reference.reference.field``, and behind it a part.
 
     ``kind`` is the kind at which the path starts; ``through`` are the fields behind references.
+    ``in_half_days`` is a number of days to be compared with a length: it is read as half days.
     """
 
     text: str
@@ -85,6 +60,7 @@ class Path:
     field: Field
     through: tuple[Field, ...] = ()
     part: Part | None = None
+    in_half_days: bool = False
 
     @property
     def last(self) -> Field:
@@ -97,6 +73,12 @@ class Path:
         return replace(self, part=TextPart.FOLDED)
 
     @property
+    def stored(self) -> bool:
+        """Whether the path's value stands in the fact itself, as it is."""
+        computed = self.part is not None or self.type is FieldType.LENGTH
+        return not self.through and not computed
+
+    @property
     def references(self) -> tuple[Field, ...]:
         """The references that the path crosses, in order."""
         return (self.field, *self.through)[:-1]
@@ -104,9 +86,11 @@ class Path:
     @property
     def type(self) -> FieldType:
         """The type of the path's value."""
+        if self.in_half_days:
+            return FieldType.LENGTH
         if self.part is None:
             return self.last.type
-        return _PART_TYPES.get(self.part, FieldType.INTEGER)
+        return PART_TYPES.get(self.part, FieldType.INTEGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +103,34 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRef:
-    """``$name``: the parameter's value in force on the day that the rule counts from."""
+    """``$name``: the parameter's value in force on the day that the rule counts from.
+
+    Where it stands for a length the parameter is an integer, the number of days. Of a list the type
+    is that of its items.
+    """
 
     name: str
     type: FieldType
+    is_list: bool = False
+
+    def value_in(self, values: Values) -> Value:
+        """What it stands for among the values in force; for a length the half days.
+
+        Raises TypeError for a list.
+        """
+        value = values[self.name]
+        if isinstance(value, ItemList):
+            message = f"{self.name} is a list"
+            raise TypeError(message)
+        return 2 * value if self.type is FieldType.LENGTH and isinstance(value, int) else value
+
+    def items_in(self, values: Values) -> ItemList:
+        """The list among the values in force; raises TypeError for any other parameter."""
+        value = values[self.name]
+        if not isinstance(value, ItemList):
+            message = f"{self.name} is no list"
+            raise TypeError(message)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

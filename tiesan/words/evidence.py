@@ -21,7 +21,7 @@ from tiesan.money import parse_amount
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, record_kind, row_id, table_of
-from tiesan.rules import FLAG, Rule, offending_fields
+from tiesan.rules import FLAG, Parameter, Rule, offending_fields, parse_value
 from tiesan.words.flags import rule_title
 from tiesan.words.history import UNTOUCHED, Histories, Step, histories
 from tiesan.words.rows import Entry, bookkeeping, endpoint_of, row_id_of
@@ -78,9 +78,7 @@ class EvidenceReader:
         if declared is None:
             return Entry(name, value)
         language = current_language()
-        if value in declared.choices:
-            value = declared.choices[value].in_language(language)
-        return Entry(declared.label.in_language(language), value)
+        return Entry(declared.label.in_language(language), _said(declared, value, language))
 
     def _exhibit(self, fact: Fact, row: Base | None, kept: Histories) -> Exhibit:
         kind = str(fact["fact"])
@@ -188,3 +186,12 @@ def _same_identity(model: type[Base], fact: Fact) -> Iterator[Any]:
             yield getattr(model, name) == date.fromisoformat(value)
         else:
             yield getattr(model, name) == value
+
+
+def _said(declared: Parameter, value: str, language: str) -> str:
+    """A parameter's value in words; as it was frozen where the rule would not take it any more."""
+    try:
+        read = parse_value(value, declared)
+    except ValueError:
+        return value
+    return _(", ").join(declared.in_words(read, language))

@@ -169,7 +169,7 @@ def frozen_parameters(rule: Rule, evidence: Iterable[Fact]) -> Mapping[str, Para
         declared = parameters.get(str(fact.get("name"))) if fact["fact"] == "parameter" else None
         if declared is not None:
             with suppress(ValueError):
-                value = parse_value(str(fact["value"]), declared.type, declared.choices)
+                value = parse_value(str(fact["value"]), declared)
                 parameters[declared.name] = replace(declared, values=((date.min, value),))
     return parameters
 

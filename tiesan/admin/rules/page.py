@@ -16,7 +16,7 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
-from tiesan.rules import Deadline, Duty, Line, Parameter, Rule, Tally, When, explain, raw_text
+from tiesan.rules import Deadline, Duty, Line, Parameter, ParameterValue, Rule, Tally, When, explain
 from tiesan.words.flags import severity_badge
 from tiesan.words.values import day
 
@@ -30,10 +30,10 @@ FORMS: Mapping[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """A value of a parameter and since when it holds."""
+    """A value of a parameter, by its items where it is a list, and since when it holds."""
 
     since: str
-    value: str
+    items: list[str]
     reason: str
 
 
@@ -117,10 +117,8 @@ def leftovers(rule: Rule, catalog: Catalog) -> list[Leftover]:
     return [each for each in found if each.rule == rule.id]
 
 
-def _value(parameter: Parameter, value: Any) -> str:
-    text = raw_text(value, parameter.type)
-    chosen = parameter.choices.get(text)
-    return text if chosen is None else chosen.in_language(current_language())
+def _value(parameter: Parameter, value: ParameterValue) -> list[str]:
+    return parameter.in_words(value, current_language())
 
 
 def active_flags() -> Mapping[str, int]:

@@ -1,26 +1,22 @@
 """Rules: the list by institution, and a page for each with its parameters over time."""
 
-from typing import Any
-
-from flask import abort, flash
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
-from wtforms import DateField, StringField
-from wtforms.validators import Length
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
-from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
-from tiesan.admin.forms.sending import sent_once
-from tiesan.admin.rules.page import rule_lines, rule_page
+from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.rules.page import final_parameters, rule_lines, rule_page
+from tiesan.admin.rules.setting import MORE, list_form, parameter_form
 from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
-from tiesan.clock import now, today
+from tiesan.clock import now
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_parameter
-from tiesan.i18n import _, _l, current_language
+from tiesan.i18n import _, _l
 from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
 from tiesan.records.settings import RuleParameterValue
 from tiesan.rules import Rule
@@ -58,7 +54,9 @@ class RuleView(Page):
         rule = _rule_or_404(rule_id)
         if not may_set_parameters() or not rule.parameters:
             abort(403)
-        form = parameter_form(rule)()
+        form = _sent_form(rule)
+        if MORE in request.form:
+            return self._shown(rule, form)
         stored = _set(rule, form) if form.validate_on_submit() else None
         if stored is None:
             return self._shown(rule, form)
@@ -66,10 +64,11 @@ class RuleView(Page):
             flash(_("The value was set."), "success")
         return follow(stored.run_id, self.get_url(".details_view", rule_id=rule.id))
 
-    def _shown(self, rule: Rule, form: RecordForm | None) -> ResponseReturnValue:
-        may_set = may_set_parameters() and bool(rule.parameters)
-        shown = parameter_form(rule)() if may_set and form is None else form
-        return self.render("rules/rule.html", form=shown, **rule_page(rule, installed()))
+    def _shown(self, rule: Rule, sent: RecordForm | None) -> ResponseReturnValue:
+        forms = _forms(rule, sent) if may_set_parameters() else {}
+        return self.render(
+            "rules/rule.html", form=forms.pop("", None), lists=forms, **rule_page(rule, installed())
+        )
 
 
 def may_set_parameters() -> bool:
@@ -77,20 +76,30 @@ def may_set_parameters() -> bool:
     return current_viewer().acting_reach(ADMINISTRATORS).everywhere
 
 
-def parameter_form(rule: Rule) -> type[RecordForm]:
-    """Return the form that sets a value of one of a rule's parameters."""
-    language = current_language()
+def _forms(rule: Rule, sent: RecordForm | None) -> dict[str, RecordForm]:
+    """The forms of a rule's lists by name, and under "" that of its other parameters.
 
-    def names() -> dict[str, str]:
-        return {name: each.label.in_language(language) for name, each in rule.parameters.items()}
+    The one that was ``sent`` and comes back is among them.
+    """
+    final = final_parameters(rule)
+    forms = {name: list_form(each)() for name, each in final.items() if each.is_list}
+    if len(forms) < len(final):
+        forms[""] = parameter_form(rule)()
+    if sent is not None:
+        name = sent["name"].data
+        forms[name if name in forms else ""] = sent
+    return forms
 
-    inputs: dict[str, Any] = {
-        "name": ChoiceField(_l("Parameter"), names, validators=[Needed()]),
-        "value": StringField(_l("Value"), [Needed(), Length(max=200), Storable()], filters=[tidy]),
-        "valid_from": DateField(_l("Valid from"), [Needed()], default=today),
-        "reason": StringField(_l("Reason"), [Length(max=500), Storable()], filters=[tidy]),
-    }
-    return sent_once(made_form(inputs))
+
+def _sent_form(rule: Rule) -> RecordForm:
+    """The form that was sent: that of a list, or that of all other parameters."""
+    parameter = final_parameters(rule).get(request.form.get("name", ""))
+    if parameter is None or not parameter.is_list:
+        return parameter_form(rule)()
+    form = list_form(parameter)()
+    if MORE in request.form:
+        form["value"].free *= 4
+    return form
 
 
 def _set(rule: Rule, form: RecordForm) -> Stored | None:

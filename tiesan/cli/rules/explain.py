@@ -10,7 +10,7 @@ from tiesan.errors import UserError
 from tiesan.facts.kinds import FactKinds
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _, _l, current_language
-from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain, raw_text
+from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain
 
 
 @click.command(
@@ -52,10 +52,10 @@ def _lines(rule: Rule, kinds: FactKinds, rules: Mapping[str, Rule]) -> Iterable[
 def _parameter_lines(parameters: Mapping[str, Parameter], language: str) -> Iterable[str]:
     for name, parameter in parameters.items():
         latest = parameter.values[-1][1]
-        value = raw_text(latest, parameter.type)
-        if isinstance(latest, str) and latest in parameter.choices:
+        value = parameter.written(latest)
+        if parameter.choices:
             # As it is set on the command line, and as people call it.
-            value += _(" (%s)") % parameter.choices[latest].in_language(language)
+            value += _(" (%s)") % _(", ").join(parameter.in_words(latest, language))
         label = parameter.label.in_language(language)
         yield _("Parameter %(name)s: %(label)s = %(value)s") % {
             "name": name,

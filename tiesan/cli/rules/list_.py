@@ -8,7 +8,7 @@ from tiesan.errors import UserError
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l, current_language
-from tiesan.rules import SEVERITY_LABELS, Rule, raw_text
+from tiesan.rules import LIST, SEVERITY_LABELS, Parameter, Rule
 
 
 @click.command(help=_l("List the installed rules."))
@@ -64,10 +64,22 @@ def _entry(rule: Rule, off: frozenset[str]) -> dict[str, object]:
         "subject_kind": rule.subject_kind,
         "parameters": {
             name: {
-                "type": str(parameter.type),
+                **_type(parameter),
                 "label": parameter.label.in_language(language),
-                "value": raw_text(parameter.values[-1][1], parameter.type),
+                "value": _value(parameter),
             }
             for name, parameter in rule.parameters.items()
         },
     }
+
+
+def _type(parameter: Parameter) -> dict[str, str]:
+    """The type as a rule declares it: of a list also what it is of."""
+    if parameter.is_list:
+        return {"type": LIST, "of": str(parameter.type)}
+    return {"type": str(parameter.type)}
+
+
+def _value(parameter: Parameter) -> str | list[str]:
+    items = parameter.items(parameter.values[-1][1])
+    return items if parameter.is_list else items[0]

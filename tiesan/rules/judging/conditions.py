@@ -8,29 +8,28 @@ blank is false, ``ne`` and ``not_in`` too.
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, TypeAlias
 
 from tiesan.calendar.periods import half_year_number, quarter_number
-from tiesan.calendar.working_days import is_official_working_day
+from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.facts.folding import folded
-from tiesan.facts.kinds import Fact, FactKind, Value
+from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
+from tiesan.rules.judging.measuring import Getter, length_getter
 from tiesan.rules.judging.written import Names, Read, Writer, comparisons
+from tiesan.rules.lengths import Length
 from tiesan.rules.parameters import Values
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
     Comparison,
     Condition,
-    DatePart,
     Op,
-    Part,
+    ParameterRef,
     Path,
     Related,
-    TextPart,
 )
 
-Getter: TypeAlias = Callable[[Fact], Any]
 Key: TypeAlias = Callable[[Fact], tuple[Any, ...]]
 Test: TypeAlias = Callable[[Fact, Fact, Values], bool]
 
@@ -57,12 +56,16 @@ class Binding:
         self,
         kinds: Mapping[str, FactKind],
         by_code: Callable[[str], Mapping[str, Fact]],
-        is_working_day: Callable[[date], bool] = is_official_working_day,
+        calendar: WorkingCalendar | None = None,
     ) -> None:
-        """Take the kinds, the look-up of referenced facts, and which days are worked."""
+        """Take the kinds, the look-up of referenced facts, and which days are worked.
+
+        Without a calendar it is the official one, without exceptions.
+        """
         self._kinds = kinds
         self._by_code = by_code
-        self._parts = {**_PARTS, DatePart.WORKING_DAY: is_working_day}
+        self._calendar = calendar or WorkingCalendar()
+        self._parts = {**_PARTS, DatePart.WORKING_DAY: self._calendar.is_working_day}
 
     def kind(self, name: str) -> FactKind:
         """The fact kind of that name; KeyError when there is none."""
@@ -70,12 +73,18 @@ class Binding:
 
     def getter(self, path: Path, shape: FactKind) -> Getter:
         """The function from a fact of ``shape`` to the value of ``path``."""
-        read = _at(shape.index[path.field.name])
+        read = self._start(path.field, shape)
         for reference, behind in zip(path.references, path.through, strict=True):
             read = self._through(read, str(reference.to), behind.name)
         if path.part is not None:
             read = _part(read, self._parts[path.part])
-        return read
+        return _part(read, _in_half_days) if path.in_half_days else read
+
+    def _start(self, field: Field, shape: FactKind) -> Getter:
+        """The function from a fact of ``shape`` to the value of one of its fields."""
+        if isinstance(field, Length):
+            return length_getter(field, lambda path: self.getter(path, shape), self._calendar)
+        return _at(shape.index[field.name])
 
     def _through(self, read: Getter, kind: str, name: str) -> Getter:
         facts, position = self._by_code(kind), self._kinds[kind].index[name]
@@ -110,7 +119,7 @@ class Binding:
             names,
             lambda path: self.written(path, shape, "fact", names),
             lambda path: self.written(path, anchor, "other", names),
-            lambda parameter: names.kept(f"values[{names.constant(parameter.name)}]"),
+            lambda parameter: names.kept(_parameter(parameter, names)),
             apart,
         )
         body = [f"return {writer.condition(condition)}"]
@@ -119,7 +128,7 @@ class Binding:
 
     def written(self, path: Path, shape: FactKind, fact: str, names: Names) -> Read:
         """How a function reads a path of the fact that it calls ``fact``."""
-        if not path.through and path.part is None:
+        if path.stored:
             text = f"{fact}[{shape.index[path.field.name]:d}]"
             return Read(text, text)
         return names.kept(f"{names.constant(self.getter(path, shape))}({fact})")
@@ -200,6 +209,17 @@ class RelatedFacts:
             if test(fact, anchor, values):
                 return True
         return False
+
+
+def _parameter(parameter: ParameterRef, names: Names) -> str:
+    """How a function reads a parameter of the values in force."""
+    if parameter.type is FieldType.LENGTH:
+        return f"{names.constant(parameter.value_in)}(values)"
+    return f"values[{names.constant(parameter.name)}]"
+
+
+def _in_half_days(days: int) -> int:
+    return 2 * days
 
 
 def _at(position: int) -> Getter:

@@ -122,7 +122,7 @@ class HitWriter:
             {
                 "fact": "parameter",
                 "name": name,
-                "value": raw_text(value, rule.parameters[name].type),
+                "value": rule.parameters[name].written(value),
             }
             for name, value in values.items()
         )

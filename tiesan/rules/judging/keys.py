@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 
 from tiesan.facts.kinds import Fact, Value
-from tiesan.rules.judging.conditions import Binding, Getter
+from tiesan.rules.judging.conditions import Binding
+from tiesan.rules.judging.measuring import Getter
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
 from tiesan.rules.tree import ParameterRef, Path, Rule
@@ -49,8 +50,7 @@ class KeyWriter:
 
     def _read(self, part: Path | ParameterRef) -> _Read:
         if isinstance(part, ParameterRef):
-            name = part.name
-            return lambda _fact, values: values[name]
+            return lambda _fact, values: part.value_in(values)
         read: Getter = self._binding.getter(part, self._rule.shape)
         return lambda fact, _values: read(fact)
 

@@ -92,7 +92,7 @@ class _Run:
         facts = dict(world.facts)
         facts.setdefault(FLAG.name, [])
         self._facts, self._world = facts, _with_facts(world, facts)
-        self._binding = Binding(world.kinds, world.by_code, world.calendar.is_working_day)
+        self._binding = Binding(world.kinds, world.by_code, world.calendar)
         self._printer = Printer(world.kinds, self._binding, _names(world))
         self.result = Evaluation()
 

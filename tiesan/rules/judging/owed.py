@@ -121,7 +121,7 @@ class _Looking:
         self._day, self._judged_until = world.as_of, world.judged_until
         self._last = add_days(world.as_of, days)
         self._world = replace(world, facts={**world.facts, FLAG.name: list(flags)})
-        self._binding = Binding(world.kinds, self._world.by_code)
+        self._binding = Binding(world.kinds, self._world.by_code, world.calendar)
 
     def owed(self, rule: Rule, history: History) -> Iterator[Owed]:
         """What is owed by one rule.
@@ -274,7 +274,7 @@ def _filled(rule: Rule, binding: Binding, where: AllOf) -> Callable[[Found], Map
         (part.left.field.name, _value(rule, binding, part.right))
         for part in where.parts
         if isinstance(part, Comparison) and part.op is Op.EQ and isinstance(part.left, Path)
-        if not part.left.through and part.left.part is None
+        if part.left.stored
         if isinstance(part.right, Literal | AnchorPath | ParameterRef)
     ]
     return lambda each: {name: read(each.fact, each.values) for name, read in said}
@@ -284,7 +284,7 @@ def _value(rule: Rule, binding: Binding, operand: Operand) -> Callable[[Fact, Va
     match operand:
         case Literal(value=value):
             return lambda _fact, _values: value
-        case ParameterRef(name=name):
-            return lambda _fact, values: values[name]
+        case ParameterRef():
+            return lambda _fact, values: operand.value_in(values)
     read = binding.getter(operand.path, rule.shape)
     return lambda fact, _values: read(fact)

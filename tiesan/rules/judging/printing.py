@@ -10,10 +10,12 @@ from babel.numbers import format_decimal
 
 from tiesan.facts.kinds import Fact, FactKinds, FieldType, Value
 from tiesan.i18n import _, use_language
+from tiesan.rules.item_list import ItemList
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.literals import raw_text
-from tiesan.rules.parameters import Values
-from tiesan.rules.tree import DatePart, ParameterRef, Path, Rule, Template
+from tiesan.rules.parameters import Parameter, ParameterValue, Values
+from tiesan.rules.parts import DatePart
+from tiesan.rules.tree import ParameterRef, Path, Rule, Template
 
 LOCALES: Mapping[str, str] = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -43,11 +45,8 @@ class Printer:
         return "".join(texts)
 
     def _parameter(self, rule: Rule, part: ParameterRef, values: Values, language: str) -> str:
-        value = values[part.name]
-        choices = rule.parameters[part.name].choices
-        if isinstance(value, str) and value in choices:
-            return choices[value].in_language(language)
-        return printed(value, part.type, language)
+        declared = rule.parameters[part.name]
+        return in_words(declared, values[part.name], language)
 
     def value(self, value: Value, path: Path, language: str) -> str:
         """The value of a path, in words."""
@@ -60,6 +59,19 @@ class Printer:
         if path.part is DatePart.WEEKDAY and isinstance(value, int):
             return weekday_name(value, language)
         return printed(value, path.type, language)
+
+
+def in_words(declared: Parameter, value: ParameterValue, language: str) -> str:
+    """A parameter's value as a message has it: choices by label, the items of a list joined."""
+    items = value.items if isinstance(value, ItemList) else (value,)
+    with use_language(LOCALES[language]):
+        return _(", ").join(_item(declared, each, language) for each in items)
+
+
+def _item(declared: Parameter, value: Value, language: str) -> str:
+    if isinstance(value, str) and value in declared.choices:
+        return declared.choices[value].in_language(language)
+    return printed(value, declared.type, language)
 
 
 def weekday_name(number: int, language: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from tiesan.facts.kinds import FactKinds
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.conditions import split_joins
+from tiesan.rules.lengths import read_for
 from tiesan.rules.reads import kinds_read
 from tiesan.rules.tree import (
     AllOf,
@@ -99,7 +100,15 @@ def _references(rule: Rule, kinds: FactKinds) -> Iterator[tuple[str, str, str]]:
 
 
 def paths_of_rule(rule: Rule) -> Iterator[Path]:
-    """Every path that a rule reads: of its conditions, its form, subject, key, date and message."""
+    """Every path that a rule reads: of its conditions, its form, subject, key, date and message.
+
+    In the place of a length stand the paths that it is measured by.
+    """
+    for path in _paths_of_rule(rule):
+        yield from read_for(path)
+
+
+def _paths_of_rule(rule: Rule) -> Iterator[Path]:
     for condition in _conditions(rule):
         yield from _paths_of(condition)
     yield rule.subject
@@ -188,7 +197,7 @@ def _joined(related: Related, subject: str, concerns: Concerns) -> bool:
     """Whether related facts concern the anchor's subject, by one of their equalities with it."""
     joins, _rest = split_joins(related.where)
     for own, anchor in joins:
-        names_anchor = anchor.text == "code" and not own.through and own.part is None
+        names_anchor = anchor.text == "code" and own.stored
         if names_anchor and _concerned(related.kind, f"{own.text}.{subject}", concerns):
             return True
         if anchor.text == subject and _concerned(related.kind, own.text, concerns):

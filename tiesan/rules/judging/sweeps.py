@@ -99,7 +99,8 @@ class _Sweeping:
         names, shape = self._names, self._shape
 
         def parameter(reference: ParameterRef) -> Read:
-            values = tuple(each[reference.name] for each in decision.eras)
+            read = reference.items_in if reference.is_list else reference.value_in
+            values = tuple(map(read, decision.eras))
             sure = None not in values
             if len(values) == 1:
                 name = names.constant(values[0])
@@ -117,7 +118,7 @@ class _Sweeping:
         return writer.condition(decision.condition)
 
     def _read(self, path: Path) -> Read:
-        if not path.through and path.part is None:
+        if path.stored:
             self._fields.add(position := self._shape.index[path.field.name])
             return Read(f"f{position:d}", f"f{position:d}")
         return self._binding.written(path, self._shape, "fact", self._names)

@@ -44,6 +44,8 @@ _FUNCTION = "judge"
 # A function reaches nothing but what it was given and these.
 _BUILTINS = {"enumerate": enumerate, "zip": zip}
 
+# The ops whose right side is a list.
+_LISTS = frozenset({Op.IN, Op.NOT_IN})
 _SIGNS: Mapping[Op, str] = {
     Op.EQ: "{left} == {right}",
     Op.NE: "{left} != {right}",
@@ -145,7 +147,7 @@ class Writer:
             return f"{read.first} is {'None' if op is Op.ABSENT else 'not None'}"
         if op is Op.MATCHES_TEXT:
             return self._matching(left, right if isinstance(right, tuple) else (right,))
-        if isinstance(right, tuple):
+        if op in _LISTS or isinstance(right, tuple):
             return self._listing(read, right, positive=op is Op.IN)
         other = self._operand(right)
         if op is Op.EQ and other.sure:
@@ -160,8 +162,12 @@ class Writer:
         apart = f"{read.again}.toordinal() - {other.again}.toordinal()"
         return " and ".join([*guards, f"-{days.again} <= {apart} <= {days.again}"])
 
-    def _listing(self, read: Read, given: tuple[Operand, ...], *, positive: bool) -> str:
+    def _listing(self, read: Read, given: Operand | tuple[Operand, ...], *, positive: bool) -> str:
         word = "in" if positive else "not in"
+        if not isinstance(given, tuple):
+            # A list parameter, whose items are never blank.
+            within = f"{read.again} {word} {self._operand(given).first}.members"
+            return within if read.sure else f"{read.first} is not None and {within}"
         if all(isinstance(each, Literal) and each.value is not None for each in given):
             constants = frozenset(each.value for each in given if isinstance(each, Literal))
             within = f"{read.again} {word} {self._names.constant(constants)}"
@@ -178,6 +184,9 @@ class Writer:
     def _matching(self, left: Path | ParameterRef, given: tuple[Operand, ...]) -> str:
         """Whether a side is one of some texts when all are folded; nothing matches nothing."""
         read = self._folded(left)
+        if isinstance(given[0], ParameterRef) and given[0].is_list:
+            items = self._operand(given[0]).first
+            return f"{read.first} is not None and {read.again} in {items}.folded"
         members = "".join(f"{self._folded(each).first}, " for each in given)
         return f"{read.first} is not None and {read.again} in ({members})"
 

@@ -7,21 +7,17 @@ from typing import cast
 from tiesan.facts.kinds import FactKind, FieldType
 from tiesan.i18n import _
 from tiesan.rules.literals import parse_literal
-from tiesan.rules.positions import Position, Refused
+from tiesan.rules.positions import Refused
+from tiesan.rules.reading.half_days import in_half_days
+from tiesan.rules.reading.length_parser import with_lengths
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.nodes import Sequence as SequenceNode
+from tiesan.rules.reading.parameter_parser import reference_to
 from tiesan.rules.reading.part_values import check_matched, check_part
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
-from tiesan.rules.reading.structure import (
-    keys,
-    listing,
-    mapping,
-    one_of,
-    scalar,
-    sequence,
-    single_key,
-)
+from tiesan.rules.reading.structure import keys, mapping, one_of, scalar, sequence, single_key
+from tiesan.rules.spelling import listing
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
@@ -49,7 +45,11 @@ _GROUPS: Mapping[str, type[AnyOf] | type[AllOf] | type[NoneOf]] = {
     "all": AllOf,
     "not": NoneOf,
 }
-_ORDERED = frozenset({FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME})
+_ORDERED = frozenset(
+    {FieldType.INTEGER, FieldType.AMOUNT, FieldType.DATE, FieldType.TIME, FieldType.LENGTH}
+)
+# Numbers of days, whole and in half days.
+_COMPARABLE = {FieldType.INTEGER, FieldType.LENGTH}
 _ORDERING = frozenset({Op.LT, Op.LTE, Op.GT, Op.GTE})
 _TEXTUAL = frozenset({Op.CONTAINS, Op.STARTS_WITH, Op.MATCHES_TEXT})
 # Whose value may be a list, and whose must be one.
@@ -128,7 +128,8 @@ def _comparison(node: MappingNode, sides: Sides, vocabulary: Vocabulary) -> Comp
     if (op in _BLANKNESS) is not (value is None):
         raise Refused(node.position, _value_wanted(op))
     days = _days(entries.get("days"), op, node, vocabulary)
-    return Comparison(left, op, _right(value, op, left, sides, vocabulary), node.position, days)
+    right = _right(value, op, left, sides, vocabulary)
+    return in_half_days(Comparison(left, op, right, node.position, days))
 
 
 def _days(
@@ -143,7 +144,7 @@ def _days(
         raise Refused(at.position, _("'%s' needs 'days'") % op)
     given = scalar(node, "days")
     if given.text.startswith("$"):
-        found = _parameter(given.text[1:], vocabulary, given.position)
+        found = reference_to(given.text[1:], vocabulary, given.position)
         if found.type is FieldType.INTEGER:
             return found
     elif given.text.isascii() and given.text.isdecimal() and len(given.text) <= _MOST_DIGITS:
@@ -160,17 +161,8 @@ def _value_wanted(op: Op) -> str:
 
 def _left(side: str, name: Scalar, sides: Sides, vocabulary: Vocabulary) -> Path | ParameterRef:
     if side == "parameter":
-        return _parameter(name.text, vocabulary, name.position)
+        return reference_to(name.text, vocabulary, name.position)
     return parse_path(name.text, sides.own, vocabulary.kinds, name.position)
-
-
-def _parameter(name: str, vocabulary: Vocabulary, position: Position) -> ParameterRef:
-    if name not in vocabulary.parameters:
-        text = _("the parameter '%(name)s' is not declared; declared: %(allowed)s")
-        allowed = listing(vocabulary.parameters) or _("none")
-        raise Refused(position, text % {"name": name, "allowed": allowed})
-    vocabulary.used.add(name)
-    return ParameterRef(name, vocabulary.parameters[name].type)
 
 
 def _right(
@@ -178,12 +170,28 @@ def _right(
 ) -> Operand | tuple[Operand, ...] | None:
     if node is None:
         return None
+    if op in _LISTED and _names_list(node, vocabulary):
+        return _list(scalar(node, _("a value")), left, vocabulary)
     if op not in _LISTED or (op not in _LISTS and isinstance(node, Scalar | MappingNode)):
         return _operand(node, op, left, sides, vocabulary)
     items = sequence(node, _("the value of '%s'") % op)
     if not items:
         raise Refused(node.position, _("the list of '%s' is empty") % op)
     return tuple(_operand(each, op, left, sides, vocabulary) for each in items)
+
+
+def _names_list(node: Node, vocabulary: Vocabulary) -> bool:
+    """Whether a value is ``$name`` of a parameter that is a list."""
+    if not isinstance(node, Scalar) or not node.text.startswith("$"):
+        return False
+    declared = vocabulary.parameters.get(node.text[1:])
+    return declared is not None and declared.is_list
+
+
+def _list(node: Scalar, left: Path | ParameterRef, vocabulary: Vocabulary) -> ParameterRef:
+    found = reference_to(node.text[1:], vocabulary, node.position, may_be_list=True)
+    _check_types(left, found, vocabulary, node)
+    return found
 
 
 def _operand(
@@ -194,7 +202,7 @@ def _operand(
         return _literal(text, op, left, vocabulary)
     found = scalar(node, _("a value"))
     if found.text.startswith("$"):
-        right: Operand = _parameter(found.text[1:], vocabulary, found.position)
+        right: Operand = reference_to(found.text[1:], vocabulary, found.position)
     elif found.text.startswith("."):
         path = parse_path(found.text[1:], sides.anchor, vocabulary.kinds, found.position)
         right = AnchorPath(path)
@@ -228,6 +236,9 @@ def _check_types(
 ) -> None:
     if left.type is right.type and left.type not in (FieldType.REFERENCE, FieldType.CHOICE):
         return
+    is_list = isinstance(right, ParameterRef) and right.is_list
+    if {left.type, right.type} == _COMPARABLE and not is_list:
+        return
     right = cast("ParameterRef | AnchorPath", right)
     if left.type is right.type is FieldType.CHOICE:
         if set(_choices(left, vocabulary)) == set(_choices(right, vocabulary)):
@@ -255,7 +266,8 @@ def _names(side: Path | ParameterRef | AnchorPath) -> str | None:
 
 def _described(side: Path | ParameterRef | AnchorPath) -> str:
     if isinstance(side, ParameterRef):
-        return _("'$%(name)s' (%(type)s)") % {"name": side.name, "type": side.type}
+        text = _("'$%(name)s' (list of %(type)s)") if side.is_list else _("'$%(name)s' (%(type)s)")
+        return text % {"name": side.name, "type": side.type}
     path = side.path if isinstance(side, AnchorPath) else side
     kind = side.type if path.last.to is None else f"{side.type} {path.last.to}"
     return _("'%(name)s' (%(type)s)") % {"name": path.text, "type": kind}
@@ -266,7 +278,7 @@ def kind_named(node: Node, vocabulary: Vocabulary) -> FactKind:
     return vocabulary.kinds[one_of(node, "fact", vocabulary.kinds)]
 
 
-SELECTION_KEYS = ("where", "with", "without")
+SELECTION_KEYS = ("where", "with", "without", "lengths")
 
 
 def parse_selection(
@@ -274,15 +286,17 @@ def parse_selection(
 ) -> Selection:
     """``where``, ``with`` and ``without`` of a fact; raises Refused.
 
-    ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start.
+    ``own`` is the kind's name to read, ``anchor`` the shape at which its conditions start, with the
+    lengths of the fact.
     """
     where = parse_where(entries.get("where"), Sides(anchor, anchor), vocabulary)
     related: list[Related] = []
     for name in ("with", "without"):
         for each in _one_or_several(entries[name]) if name in entries else ():
-            inner = keys(each, name, ("fact",), ("where",))
+            inner = keys(each, name, ("fact",), ("where", "lengths"))
             kind = kind_named(inner["fact"], vocabulary)
-            conditions = parse_where(inner.get("where"), Sides(kind, anchor), vocabulary)
+            measured = with_lengths(inner.get("lengths"), kind, vocabulary)
+            conditions = parse_where(inner.get("where"), Sides(measured, anchor), vocabulary)
             related.append(Related(kind.name, conditions, name == "without"))
     if len(related) > MOST_RELATED:
         raise Refused(node.position, _("more than %d related facts") % MOST_RELATED)

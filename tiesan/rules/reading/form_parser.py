@@ -17,6 +17,7 @@ from tiesan.rules.reading.condition_parser import (
     parse_selection,
     parse_where,
 )
+from tiesan.rules.reading.length_parser import with_lengths
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.parameter_parser import parse_number, parse_quantity
@@ -24,9 +25,11 @@ from tiesan.rules.reading.path_parser import Vocabulary, parse_path
 from tiesan.rules.reading.structure import keys, mapping, one_of, scalar, sequence, single_key
 from tiesan.rules.shapes import (
     COUNT_FIELD,
+    DEADLINE_FIELDS,
     DUTY_FIELDS,
     OCCURRED_FIELD,
     PERIOD_FIELD,
+    TALLY_NAMES,
     as_written,
     deadline_shape,
     duty_shape,
@@ -61,10 +64,14 @@ _OWING = ("cadre", "organization")
 
 @dataclass(frozen=True)
 class Parsed:
-    """A form, the shape of its fact, and the defaults that follow from it (paths by text)."""
+    """A form, the shape of its fact, and the defaults that follow from it (paths by text).
+
+    ``named`` is the shape with the lengths that key and message may name besides.
+    """
 
     form: Form
     shape: FactKind
+    named: FactKind
     subject: str | None = None
     key: str | None = None
     occurred_on: str | None = None
@@ -108,7 +115,9 @@ def _when(node: Node, _name: str, names: Vocabulary) -> Parsed:
     next_day = (
         judged is not None and one_of(judged, "judged", ("at_once", "next_day")) == "next_day"
     )
-    return Parsed(When(parse_selection(node, entries, kind, kind, names), next_day), kind)
+    measured = with_lengths(entries.get("lengths"), kind, names)
+    form = When(parse_selection(node, entries, measured, kind, names), next_day)
+    return Parsed(form, kind, measured)
 
 
 def _deadline(node: Node, name: str, names: Vocabulary) -> Parsed:
@@ -118,17 +127,18 @@ def _deadline(node: Node, name: str, names: Vocabulary) -> Parsed:
     kind = kind_named(entries["fact"], names)
     if ("done" in entries) is ("again" in entries):
         raise Refused(node.position, _("exactly one of 'done' and 'again' must be given"))
-    flags = entries.get("flags")
+    flags, derived = entries.get("flags"), [each.name for each in DEADLINE_FIELDS]
+    measured = with_lengths(entries.get("lengths"), kind, names, derived)
     form = Deadline(
-        anchor=parse_selection(node, entries, kind, kind, names),
+        anchor=parse_selection(node, entries, measured, kind, names),
         start=_date_path(entries["from"], kind, names),
         span=_span(node, entries, names),
-        done=_done(entries["done"], kind, names) if "done" in entries else None,
-        again=_dated(entries["again"], "again", kind, names) if "again" in entries else None,
+        done=_done(entries["done"], measured, names) if "done" in entries else None,
+        again=_dated(entries["again"], "again", measured, names) if "again" in entries else None,
         flags=Missing(one_of(flags, "flags", Missing)) if flags else Missing.BOTH,
     )
     shape = deadline_shape(kind, name, node.position)
-    return Parsed(form, shape, occurred_on="deadline")
+    return Parsed(form, shape, shape, occurred_on="deadline")
 
 
 def _span(node: Node, entries: Mapping[str, Node], names: Vocabulary) -> Span:
@@ -147,9 +157,10 @@ def _done(node: Node, kind: FactKind, names: Vocabulary) -> Path | Dated:
 
 
 def _dated(node: Node, what: str, anchor: FactKind, names: Vocabulary) -> Dated:
-    entries = keys(node, what, ("fact", "date"), ("where",))
+    entries = keys(node, what, ("fact", "date"), ("where", "lengths"))
     kind = kind_named(entries["fact"], names)
-    where = parse_where(entries.get("where"), Sides(kind, anchor), names)
+    measured = with_lengths(entries.get("lengths"), kind, names)
+    where = parse_where(entries.get("where"), Sides(measured, anchor), names)
     return Dated(kind.name, where, _date_path(entries["date"], kind, names))
 
 
@@ -161,6 +172,7 @@ def _duty(node: Node, name: str, names: Vocabulary) -> Parsed:
     shape = duty_shape(kind, name, node.position)
     # Conditions see the owner's own fields, the code as the text that it is.
     asked = extended_shape(kind, DUTY_FIELDS, kind.name, node.position)
+    asked = with_lengths(owner.get("lengths"), asked, names)
     stands, excused, required = (entries.get(each) for each in optional[1:])
     form = Duty(
         owed_by=parse_selection(entries["owed_by"], owner, asked, kind, names),
@@ -171,7 +183,7 @@ def _duty(node: Node, name: str, names: Vocabulary) -> Parsed:
         counts=_counts(entries["counts"], kind, asked, names),
         required=parse_number(required, "required", names, 1) if required else _ONE,
     )
-    return Parsed(form, shape, "code", "label", "due_on")
+    return Parsed(form, shape, shape, "code", "label", "due_on")
 
 
 _ONE = Literal(1, FieldType.INTEGER)
@@ -196,14 +208,15 @@ def _due(node: Node | None, names: Vocabulary) -> Due:
 
 
 def _counts(node: Node, owner: FactKind, asked: FactKind, names: Vocabulary) -> Counts:
-    entries = keys(node, "counts", ("fact", "by"), ("where", "date"))
+    entries = keys(node, "counts", ("fact", "by"), ("where", "date", "lengths"))
     kind = kind_named(entries["fact"], names)
     text = scalar(entries["by"], "by")
     by = parse_path(text.text, kind, names.kinds, text.position)
     if by.last.to != owner.name:
         message = _("'%(path)s' names no %(kind)s")
         raise Refused(text.position, message % {"path": by.text, "kind": owner.name})
-    where = parse_where(entries.get("where"), Sides(kind, without_done(asked)), names)
+    measured = with_lengths(entries.get("lengths"), kind, names)
+    where = parse_where(entries.get("where"), Sides(measured, without_done(asked)), names)
     date = _date_path(entries["date"], kind, names) if "date" in entries else None
     return Counts(kind.name, where, by, date)
 
@@ -215,9 +228,10 @@ def _tally(node: Node, name: str, names: Vocabulary) -> Parsed:
     kind = kind_named(of["fact"], names)
     by = _groups(entries["by"], kind, names)
     every = Every(one_of(entries["every"], "every", Every)) if "every" in entries else None
-    measure = _measure(entries["at_least"], kind, names)
+    measured = with_lengths(of.get("lengths"), kind, names, TALLY_NAMES)
+    measure = _measure(entries["at_least"], measured, names)
     form = Tally(
-        of=parse_selection(entries["of"], of, kind, kind, names),
+        of=parse_selection(entries["of"], of, measured, kind, names),
         by=by,
         date=_date_path(entries["date"], kind, names),
         every=every,
@@ -227,7 +241,7 @@ def _tally(node: Node, name: str, names: Vocabulary) -> Parsed:
     _check_derived(form, entries["by"])
     shape = tally_shape(kind, by, measure.sum_field, name, periodic=every is not None)
     key = "period" if every is not None else None
-    return Parsed(form, shape, _single_subject(by), key, "occurred_on")
+    return Parsed(form, shape, shape, _single_subject(by), key, "occurred_on")
 
 
 def _groups(node: Node, kind: FactKind, names: Vocabulary) -> tuple[Path, ...]:

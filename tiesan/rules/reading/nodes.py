@@ -46,11 +46,15 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys and their nodes, in order; ``keys`` keeps the place of each key."""
+    """Keys and their nodes, in order; ``keys`` keeps the place of each key.
+
+    ``in_braces`` says that it was written between braces, not in lines.
+    """
 
     entries: dict[str, "Node"]
     keys: dict[str, Position]
     position: Position
+    in_braces: bool = False
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from tiesan.facts.folding import folded
 from tiesan.facts.kinds import Value
 from tiesan.i18n import _
-from tiesan.rules.tree import DatePart, Op, Part, TextPart
+from tiesan.rules.parts import DatePart, Part, TextPart
+from tiesan.rules.tree import Op
 
 # The least and the greatest value of each part; a text may be as long as it likes.
 _RANGES: Mapping[Part, tuple[int, int | None]] = {

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.parameters import Parameter
+from tiesan.rules.parts import DatePart, Part, TextPart
 from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reading.nodes import Scalar
-from tiesan.rules.reading.structure import listing
-from tiesan.rules.tree import DatePart, ParameterRef, Part, Path, Template, TextPart
+from tiesan.rules.spelling import listing
+from tiesan.rules.tree import ParameterRef, Path, Template
 
 _PARTS: Mapping[FieldType, type[DatePart] | type[TextPart]] = {
     FieldType.DATE: DatePart,
@@ -46,7 +47,7 @@ def parse_path(text: str, shape: FactKind, kinds: FactKinds, position: Position)
     if first not in shape.by_name:
         message = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
         # A form's own fact is named after the form and its rule; the author knows the form.
-        kind, allowed = shape.name.split(":")[0], listing(shape.by_name)
+        kind, allowed = shape.name.split(":")[0], listing(shape.by_name, first)
         raise Refused(position, message % {"field": first, "kind": kind, "allowed": allowed})
     path = Path(text, shape.name, shape.by_name[first])
     while steps and path.last.to is not None and len(path.through) < _MOST_REFERENCES:
@@ -71,7 +72,7 @@ def _wrong_step(path: Path, step: str) -> str:
 def _through(path: Path, kind: FactKind, step: str, position: Position) -> Path:
     if step not in kind.by_name or kind.by_name[step].derived:
         message = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
-        allowed = listing(name for name, each in kind.by_name.items() if not each.derived)
+        allowed = listing((name for name, each in kind.by_name.items() if not each.derived), step)
         raise Refused(position, message % {"field": step, "kind": kind.name, "allowed": allowed})
     return replace(path, through=(*path.through, kind.by_name[step]))
 
@@ -82,7 +83,7 @@ def _part(step: str, of_type: FieldType, position: Position) -> Part:
         message = _("unknown part '%(part)s' of a date; allowed: %(allowed)s")
         if of_type is FieldType.TEXT:
             message = _("unknown part '%(part)s' of a text; allowed: %(allowed)s")
-        raise Refused(position, message % {"part": step, "allowed": listing(parts)})
+        raise Refused(position, message % {"part": step, "allowed": listing(parts, step)})
     return parts(step)
 
 
@@ -123,6 +124,6 @@ def _placeholder(
         values = {
             "name": name,
             "reason": refused.text,
-            "parameters": listing(vocabulary.parameters),
+            "parameters": listing(vocabulary.parameters, name),
         }
         raise Refused(position, text % values) from refused

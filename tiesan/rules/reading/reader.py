@@ -151,7 +151,8 @@ class _Builder:
             return self._scalar(event, position)
         if isinstance(event, SequenceStartEvent):
             return Sequence(tuple(self._items(depth)), position)
-        return self._mapping(position, depth)
+        in_braces = isinstance(event, MappingStartEvent) and bool(event.flow_style)
+        return replace(self._mapping(position, depth), in_braces=in_braces)
 
     @staticmethod
     def _check_plain(event: Event, position: Position, depth: int) -> None:

@@ -14,9 +14,10 @@ from tiesan.rules.reading.form_parser import FORMS, Parsed, parse_form
 from tiesan.rules.reading.nodes import Node, Scalar, Sequence
 from tiesan.rules.reading.parameter_parser import parse_parameters
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path, parse_template
-from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar
+from tiesan.rules.reading.structure import keys, mapping, one_of, scalar
 from tiesan.rules.reading.text_parser import parse_rule_id, parse_text
 from tiesan.rules.reads import level_of
+from tiesan.rules.spelling import listing
 from tiesan.rules.tree import (
     Deadline,
     Duty,
@@ -210,7 +211,7 @@ def _outline(
     subject = tried(lambda: _subject(entries, parsed, names, at), None)
     key = tried(lambda: _key(entries, parsed, names, at), None)
     occurred_on = tried(lambda: _occurred_on(entries, parsed, names, at), None)
-    message = tried(lambda: _message(entries, title, parsed.shape, names), None)
+    message = tried(lambda: _message(entries, title, parsed.named, names), None)
     if subject is None or key is None or occurred_on is None or message is None:
         return None
     return _Outline(subject, key, occurred_on, message)
@@ -229,7 +230,7 @@ def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at:
 
 def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
     given = _given(entries, "key", parsed.key, at)
-    key = parse_template(given, parsed.shape, names, bare=True)
+    key = parse_template(given, parsed.named, names, bare=True)
     again = isinstance(parsed.form, Deadline) and parsed.form.again is not None
     if again and not any(isinstance(part, Path) and part.text in _CLOCK for part in key.parts):
         # Otherwise all the deadlines of one record would be one flag.

@@ -1,16 +1,16 @@
 """Reading nodes with a demand on their structure; what is wrong names what is allowed."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Refused
 from tiesan.rules.reading.nodes import Mapping, Node, Scalar, Sequence
+from tiesan.rules.spelling import listing
 
-
-def listing(names: Iterable[str]) -> str:
-    """Names as shown behind "allowed:"."""
-    return ", ".join(names)
+# How keys are written.
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def mapping(node: Node, what: str) -> Mapping:
@@ -32,13 +32,27 @@ def keys(
     for key, position in found.keys.items():
         if key not in allowed:
             text = _("unknown key '%(key)s' in %(what)s; allowed: %(allowed)s")
-            values = {"key": key, "what": what, "allowed": listing(allowed)}
-            raise Refused(position, text % values)
+            values = {"key": key, "what": what, "allowed": listing(allowed, key)}
+            raise Refused(position, text % values + _cut_off(found, key))
     for key in required:
         if key not in found.entries:
             text = _("%(what)s lacks the key '%(key)s'")
             raise Refused(found.position, text % {"what": what, "key": key})
     return found.entries
+
+
+def _cut_off(found: Mapping, key: str) -> str:
+    """That a key may be the rest of a text which a comma cut off; nothing where it looks like one.
+
+    Between braces a comma ends a text that is not in quotes, and what follows it is a key.
+    """
+    value = found.entries[key]
+    stray = (isinstance(value, Scalar) and value.blank) or _KEY.fullmatch(key) is None
+    beside = (each for name, each in found.entries.items() if name != key)
+    text = any(isinstance(each, Scalar) and not each.quoted and not each.blank for each in beside)
+    if not (found.in_braces and stray and text):
+        return ""
+    return "; " + _("a text with a comma, colon or brace stands in quotes")
 
 
 def sequence(node: Node, what: str) -> tuple[Node, ...]:
@@ -62,7 +76,7 @@ def one_of(node: Node, what: str, allowed: Iterable[str]) -> str:
     found, names = scalar(node, what), tuple(allowed)
     if found.text not in names:
         text = _("%(what)s is '%(found)s'; allowed: %(allowed)s")
-        values = {"what": what, "found": found.text, "allowed": listing(names)}
+        values = {"what": what, "found": found.text, "allowed": listing(names, found.text)}
         raise Refused(found.position, text % values)
     return found.text
 

@@ -18,9 +18,10 @@ from tiesan.rules.positions import Position, Problems, Refused
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node, Scalar
 from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.reading.structure import keys, listing, mapping, one_of, scalar, sequence
+from tiesan.rules.reading.structure import keys, mapping, one_of, scalar, sequence
 from tiesan.rules.scenarios.slips import check_known, check_named, check_once
 from tiesan.rules.scenarios.standing_world import Row
+from tiesan.rules.spelling import listing
 from tiesan.rules.tree import Rule, Severity
 
 CALENDAR_EXCEPTION = FactKind(
@@ -178,7 +179,7 @@ def _kind(name: str, given: Node, kinds: FactKinds) -> FactKind:
         return extra[name]
     if name not in kinds:
         text = _("unknown fact '%(name)s'; allowed: %(allowed)s")
-        values = {"name": name, "allowed": listing((*kinds, *extra))}
+        values = {"name": name, "allowed": listing((*kinds, *extra), name)}
         place = given.keys[name] if isinstance(given, MappingNode) else given.position
         raise Refused(place, text % values)
     return kinds[name]
@@ -200,7 +201,7 @@ def _row(node: Node, kind: FactKind, rule: Rule) -> Row:
     for name, entry in found.entries.items():
         if name not in fields:
             text = _("unknown field '%(field)s' of %(kind)s; allowed: %(allowed)s")
-            values = {"field": name, "kind": kind.name, "allowed": listing(fields)}
+            values = {"field": name, "kind": kind.name, "allowed": listing(fields, name)}
             raise Refused(found.keys[name], text % values)
         row[name] = _cell(entry, fields[name])
     if kind is PARAMETER_VALUE and row.setdefault("rule", rule.id) == rule.id:
@@ -220,11 +221,11 @@ def _check_parameter(row: MappingNode, rule: Rule) -> None:
     name, value = (scalar(row.entries[each], each) for each in ("name", "value"))
     if name.text not in rule.parameters:
         text = _("the parameter '%(name)s' is not declared; declared: %(allowed)s")
-        allowed = listing(rule.parameters) or _("none")
+        allowed = listing(rule.parameters, name.text) or _("none")
         raise Refused(name.position, text % {"name": name.text, "allowed": allowed})
     parameter = rule.parameters[name.text]
     try:
-        parse_value(value.text, parameter.type, parameter.choices)
+        parse_value(value.text, parameter)
     except ValueError as error:
         raise Refused(value.position, str(error)) from error
 

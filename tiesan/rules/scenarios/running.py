@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tiesan.facts.kinds import Fact, FactKind
+from tiesan.facts.kinds import Fact, FactKind, Field, Value
 from tiesan.i18n import _
 from tiesan.rules.flag_kind import FLAG, Review
 from tiesan.rules.judging.hits import Hit
@@ -120,7 +120,13 @@ def _rows(standing: Iterable[Row], given: Iterable[Row]) -> list[Row]:
 
 
 def _fact(kind: FactKind, row: Row) -> Fact:
-    return tuple(row.get(field.name) for field in kind.fields if not field.derived)
+    return tuple(_value(row, field) for field in kind.fields if not field.derived)
+
+
+def _value(row: Row, field: Field) -> Value:
+    """What is stored of a field: of a boolean that may be left out never a blank."""
+    value = row.get(field.name)
+    return field.empty if value is None else value
 
 
 def scenario_parameters(scenario: Scenario) -> Mapping[str, Parameter]:
@@ -130,7 +136,7 @@ def scenario_parameters(scenario: Scenario) -> Mapping[str, Parameter]:
         name, start, text = row["name"], row["from"], row["value"]
         if row.get("rule", scenario.rule.id) == scenario.rule.id and isinstance(start, date):
             parameter = parameters[str(name)]
-            value = parse_value(str(text), parameter.type, parameter.choices)
+            value = parse_value(str(text), parameter)
             parameters[str(name)] = parameter.changed({start: value})
     return parameters
 

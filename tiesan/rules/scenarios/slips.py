@@ -7,8 +7,8 @@ from tiesan.i18n import _
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.nodes import Mapping as MappingNode
 from tiesan.rules.reading.nodes import Node
-from tiesan.rules.reading.structure import listing
 from tiesan.rules.scenarios.standing_world import WORLD, Row
+from tiesan.rules.spelling import listing
 
 _PEOPLE = ("organization", "cadre")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from tiesan.rules.lengths import read_for
 from tiesan.rules.tree import (
     AllOf,
     AnyOf,
@@ -55,8 +56,7 @@ def _compared(selection: Selection) -> Iterator[Path]:
 def _paths(condition: Condition) -> Iterator[Path]:
     match condition:
         case Comparison(left=Path() as path, op=op) if op is not Op.PRESENT:
-            if not path.through:
-                yield path
+            yield from (each for each in read_for(path) if not each.through)
         case AllOf(parts=parts) | AnyOf(parts=parts) | NoneOf(parts=parts):
             for part in parts:
                 yield from _paths(part)

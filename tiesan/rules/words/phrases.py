@@ -5,7 +5,8 @@ from enum import Enum, auto
 
 from tiesan.calendar.periods import Every
 from tiesan.i18n import _, _l
-from tiesan.rules.tree import DatePart, Edge, Excused, Missing, Op, Part, TextPart, Unit
+from tiesan.rules.parts import DatePart, Part, TextPart
+from tiesan.rules.tree import Edge, Excused, Missing, Op, Unit
 
 
 class Anchor(Enum):
@@ -107,6 +108,17 @@ PARTS: Mapping[Part, str] = {
     DatePart.WORKING_DAY: _l("whether %s is a working day"),
     TextPart.LENGTH: _l("the number of characters of %s"),
     TextPart.FOLDED: _l("%s (regardless of case, width and blanks)"),
+}
+# By whether it counts working days only, and whether half days are taken off.
+LENGTHS: Mapping[tuple[bool, bool], str] = {
+    (False, False): _l("the number of days from %(start)s to %(end)s (both ends counted)"),
+    (False, True): _l(
+        "the number of days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
+    ),
+    (True, False): _l("the number of working days from %(start)s to %(end)s (both ends counted)"),
+    (True, True): _l(
+        "the number of working days from %(start)s to %(end)s (both ends counted, half days as 0.5)"
+    ),
 }
 EVERY: Mapping[Every, str] = {
     Every.WORKING_DAY: _l("every working day"),

@@ -12,8 +12,10 @@ from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
 from tiesan.rules.flag_kind import FLAG
+from tiesan.rules.item_list import ItemList
 from tiesan.rules.judging.printing import printed, printed_date, weekday_name
 from tiesan.rules.parameters import Parameter, value_on
+from tiesan.rules.parts import DatePart, Part
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
     AllOf,
@@ -22,7 +24,6 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Dated,
-    DatePart,
     Deadline,
     Duty,
     Edge,
@@ -32,7 +33,6 @@ from tiesan.rules.tree import (
     Op,
     Operand,
     ParameterRef,
-    Part,
     Path,
     Related,
     Rule,
@@ -41,6 +41,7 @@ from tiesan.rules.tree import (
     Tally,
     When,
 )
+from tiesan.rules.words.paths import PathNames
 from tiesan.rules.words.phrases import (
     ANCHORS,
     COMPARED,
@@ -51,7 +52,6 @@ from tiesan.rules.words.phrases import (
     EVERY,
     EXCUSED,
     MISSING,
-    PARTS,
     RELATED,
     STANDING,
     TIMED,
@@ -102,6 +102,7 @@ class _Words:
         # Inside the conditions on related facts a path with a dot leads back to the first record.
         self._anchor: str | None = None
         self._same_kind = False
+        self._names = PathNames()
 
     def lines(self) -> Iterator[Line]:
         form = self._rule.form
@@ -113,6 +114,7 @@ class _Words:
             yield from self._duty(form)
         else:
             yield from self._tally(form)
+        yield from map(Line, self._names.definitions())
         if self._rule.in_force_from is not None:
             day = printed_date(self._rule.in_force_from, self._language)
             yield Line(_("In force from %s.") % day)
@@ -280,9 +282,11 @@ class _Words:
         named = {"left": self._side(left), "right": "", "days": ""}
         if comparison.days is not None:
             named["days"] = "".join(self._number(comparison.days))
+        joint = _(" or ") if op is Op.MATCHES_TEXT else _(", ")
         if isinstance(right, tuple):
-            joint = _(" or ") if op is Op.MATCHES_TEXT else _(", ")
             named["right"] = joint.join(self._operand(each, left) for each in right)
+        elif isinstance(right, ParameterRef) and right.is_list:
+            named["right"] = joint.join(self._items(right)) + self._note(right)
         elif right is not None:
             named["right"] = self._operand(right, left)
         return str(template) % named
@@ -305,8 +309,20 @@ class _Words:
         """A value, and behind it which parameter it is the value of (empty for a constant)."""
         if isinstance(operand, Literal):
             return printed(operand.value, operand.type, self._language), ""
-        label = self._parameters[operand.name].label.in_language(self._language)
-        return self._value_of(operand), _(" (parameter “%s”)") % label
+        return self._value_of(operand), self._note(operand)
+
+    def _note(self, reference: ParameterRef) -> str:
+        """Which parameter a value is the value of."""
+        label = self._parameters[reference.name].label.in_language(self._language)
+        return _(" (parameter “%s”)") % label
+
+    def _items(self, reference: ParameterRef) -> list[str]:
+        """The items of a list in force, texts in quotation marks."""
+        declared = self._parameters[reference.name]
+        items = declared.in_words(value_on(declared, self._day), self._language)
+        if declared.type is FieldType.INTEGER:
+            return items
+        return [_("“%s”") % each for each in items]
 
     def _anchor_path(self, path: Path, left: Path | ParameterRef) -> str:
         # What a duty derives, such as its first day, belongs to the period and not to who owes it.
@@ -336,24 +352,19 @@ class _Words:
         return printed(literal.value, literal.type, self._language)
 
     def _value_of(self, reference: ParameterRef) -> str:
-        return self._quoted(value_on(self._parameters[reference.name], self._day), reference)
+        value = value_on(self._parameters[reference.name], self._day)
+        if isinstance(value, ItemList):
+            return _(", ").join(self._items(reference))
+        return self._quoted(value, reference)
 
     def _quoted(self, value: Value, reference: ParameterRef) -> str:
-        choices = self._parameters[reference.name].choices
-        if isinstance(value, str) and value in choices:
-            return _("“%s”") % choices[value].in_language(self._language)
-        return printed(value, reference.type, self._language)
+        declared = self._parameters[reference.name]
+        if isinstance(value, str) and value in declared.choices:
+            return _("“%s”") % declared.choices[value].in_language(self._language)
+        return printed(value, declared.type, self._language)
 
     def _path(self, path: Path) -> str:
-        text = _("“%(field)s”") % {"field": path.field.label}
-        if len(path.through) == 1:
-            named = {"reference": path.field.label, "field": path.last.label}
-            text = _("“%(field)s” of “%(reference)s”") % named
-        elif path.through:
-            first, second = path.references
-            named = {"first": first.label, "second": second.label, "field": path.last.label}
-            text = _("“%(field)s” of “%(second)s” of “%(first)s”") % named
-        return str(PARTS[path.part]) % text if path.part is not None else text
+        return self._names.path(path)
 
 
 def _part_of(side: Path | ParameterRef) -> Part | None:

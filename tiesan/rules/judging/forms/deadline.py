@@ -38,7 +38,7 @@ def number_of(number: Literal | ParameterRef | None, values: Values) -> int:
     """The number that a literal or parameter stands for, in force."""
     if number is None:
         return 0
-    value = number.value if isinstance(number, Literal) else values[number.name]
+    value = number.value if isinstance(number, Literal) else number.value_in(values)
     if not isinstance(value, int):
         message = f"{value!r} is no number"
         raise TypeError(message)

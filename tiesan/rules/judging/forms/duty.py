@@ -21,6 +21,7 @@ from tiesan.rules.judging.forms.derived import (
     decision,
     no_evidence,
 )
+from tiesan.rules.lengths import read_for
 from tiesan.rules.positions import Position
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
@@ -146,7 +147,8 @@ def _depends_on_period(condition: Condition) -> bool:
     if any(isinstance(side, ParameterRef) for side in sides):
         return True
     paths = [side.path if isinstance(side, AnchorPath) else side for side in sides]
-    return any(isinstance(path, Path) and path.field.name in _DERIVED for path in paths)
+    read = (each for path in paths if isinstance(path, Path) for each in read_for(path))
+    return any(each.field.name in _DERIVED for each in read)
 
 
 class Terms:
