@@ -27,9 +27,7 @@ run: install ## start the application with demo records on http://127.0.0.1:8000
 	$(BIN)/tiesan demo --if-empty
 	$(BIN)/tiesan serve --port $(PORT)
 
-# Hundreds of commands are started, each of which would compile every module anew where nobody may
-# keep what is compiled. Whoever has nothing left to do takes over what others have before them.
-test: export PYTHONDONTWRITEBYTECODE =
+# Whoever has nothing left to do takes over what others have before them.
 test: install ## run the tests (PostgreSQL: TIESAN_TEST_POSTGRES_URL; browser: Chromium)
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 

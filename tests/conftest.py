@@ -7,6 +7,7 @@ run says which ones and why. With TIESAN_REQUIRE_ALL=1 being left out is a failu
 import gc
 import os
 import shutil
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator
 
@@ -34,6 +35,18 @@ CHROMIUM_FLAGS = [
 settings.register_profile("here", deadline=None)
 settings.register_profile("all", deadline=None, derandomize=True)
 settings.load_profile("all" if REQUIRE_ALL else "here")
+
+# --- what is compiled ----------------------------------------------------------------------------
+
+
+def pytest_configure() -> None:
+    """Keep what is compiled, also where nobody may.
+
+    Hundreds of commands are started, each of which would compile every module anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
 
 # --- the collector -------------------------------------------------------------------------------
 

@@ -23,10 +23,11 @@ from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
 from tiesan.access.policies import Policy
+from tiesan.admin.shell.assets import FOLDER, assets_path
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.failures import show_failures
-from tiesan.admin.shell.language import request_language, select_language
+from tiesan.admin.shell.language import request_language, select_language, settle_language
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
@@ -43,7 +44,6 @@ from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.imports.installed import load_imports
-from tiesan.paths import PACKAGE
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
 from tiesan.reviews.correction_course import CORRECTION_COURSE
@@ -86,8 +86,8 @@ def create_app(
         "tiesan",
         instance_path=str(folder),
         template_folder="admin",
-        static_folder=PACKAGE / "admin" / "static",
-        static_url_path="/assets",
+        static_folder=FOLDER,
+        static_url_path=assets_path(),
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
@@ -100,6 +100,7 @@ def create_app(
     app.extensions["runner"] = Runner(app.config["SQLALCHEMY_DATABASE_URI"], installed_jobs(), now)
     _add_database(app)
     _add_texts(app)
+    settle_language(app)
     app.before_request(take_new_rules)
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.

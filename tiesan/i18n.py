@@ -11,7 +11,7 @@ This module knows no Flask, so that a rule or a command can speak without a web 
 import gettext as catalogues
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -76,6 +76,19 @@ def use_language(tag: str) -> Iterator[None]:
         yield
     finally:
         _chosen.reset(token)
+
+
+def begin_to_speak() -> Token[str | None]:
+    """Settle the language that the source says now, so that it is not asked for every text.
+
+    What is returned is given to ``end_speaking`` when the stretch of work is over.
+    """
+    return _chosen.set(current_language())
+
+
+def end_speaking(token: Token[str | None]) -> None:
+    """End what ``begin_to_speak`` began."""
+    _chosen.reset(token)
 
 
 def current_language() -> str:

@@ -26,7 +26,8 @@ from plugins.discipline.choices import (
     LEAVE_KINDS,
     TO_EVENING,
 )
-from plugins.discipline.unseen import not_spent, undecided_first, withdrawn_in_time
+from plugins.discipline.indexes import undecided_first, unfinished_first
+from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, Organization, RoleName
 from tiesan.records.base import (
@@ -253,6 +254,7 @@ class Expense(Record):
                 "spent_on IS NOT NULL OR requested_on IS NOT NULL", name="spent_or_requested"
             ),
             Index(None, "cadre_id", "spent_on"),
+            unfinished_first("ix_discipline_expense_unfinished"),
         )
 
     def __str__(self) -> str:

@@ -6,21 +6,7 @@ Source: institutions.md, "Readings that the table is too short for".
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import Index, text
-
 from tiesan.facts.kinds import Fact, FactKind
-
-# Of leaves that wait for a decision, by their dates.
-_UNDECIDED = (
-    "requested_on IS NOT NULL AND approved_on IS NULL AND rejected_on IS NULL "
-    "AND closed_on IS NULL AND withdrawn_on IS NULL"
-)
-
-
-def undecided_first(name: str) -> Index:
-    """Return the index of leaves that wait for a decision, the oldest first."""
-    where = text(_UNDECIDED)
-    return Index(name, "requested_on", "id", sqlite_where=where, postgresql_where=where)
 
 
 def withdrawn_in_time(kind: FactKind) -> Callable[[Fact], bool]:

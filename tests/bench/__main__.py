@@ -20,7 +20,7 @@ from tests.bench import (
     pages,
     starting,
 )
-from tests.bench.databases import store
+from tests.bench.databases import Store, store
 from tests.bench.tables import Table
 
 SECTIONS: dict[str, Callable[..., list[Table]]] = {
@@ -57,9 +57,13 @@ def main(words: Sequence[str] | None = None) -> None:
     print("\n".join(machine.described()))
     with store() as kept:
         for name in chosen.sections or SECTIONS:
-            runs = 1 if chosen.quick else chosen.runs
-            for table in SECTIONS[name](kept, runs, quick=chosen.quick):
-                print(f"\n{table.markdown()}", flush=True)
+            show(kept, name, chosen.runs, quick=chosen.quick)
+
+
+def show(kept: Store, name: str, runs: int, *, quick: bool) -> None:
+    """Measure a section and print its tables."""
+    for table in SECTIONS[name](kept, 1 if quick else runs, quick=quick):
+        print(f"\n{table.markdown()}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from statistics import median
 
 from tests.bench.databases import Store, sqlite_url
 from tests.bench.inbox import SMALL, close, have_flags, reviewer_of
-from tests.bench.processes import run
 from tests.bench.tables import Table, verdict
 from tiesan.app import create_app
 from tiesan.config import read_database_url
@@ -35,8 +34,7 @@ def bulk(store: Store, runs: int, *, quick: bool) -> list[Table]:
 
 
 def _measured(store: Store, number: int) -> tuple[int, float]:
-    file = store.copy(SMALL)
-    run("evaluate", "--quiet", database=sqlite_url(file))
+    file = store.evaluated(SMALL)
     app = create_app(url=read_database_url(sqlite_url(file)), instance=store.folder / "instance")
     # Nothing is left to the background, which nobody would wait for.
     app.config["SAVE_SECONDS"] = 600

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tests.bench.processes import run
+from tests.bench.processes import Measured, run
 
 POSTGRES = os.environ.get("TIESAN_BENCH_POSTGRES_URL") or os.environ.get("TIESAN_TEST_POSTGRES_URL")
 
@@ -50,6 +50,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Keep the files in a folder."""
         self.folder = folder
+        self._exported: dict[Size, tuple[Path, Measured]] = {}
 
     def filled(self, size: Size) -> Path:
         """A file with records and no flags; it is copied, never used."""
@@ -61,7 +62,27 @@ class Store:
 
     def copy(self, size: Size) -> Path:
         """A fresh copy."""
-        return Path(shutil.copyfile(self.filled(size), self.folder / f"{uuid.uuid4().hex}.sqlite"))
+        return self._copied(self.filled(size))
+
+    def evaluated(self, size: Size) -> Path:
+        """A fresh copy with the flags as of yesterday, which are raised once."""
+        file = self.filled(size).with_suffix(".evaluated.sqlite")
+        if not file.exists():
+            copy = self.copy(size)
+            run("evaluate", "--quiet", database=sqlite_url(copy))
+            copy.rename(file)
+        return self._copied(file)
+
+    def exported(self, size: Size) -> tuple[Path, Measured]:
+        """A folder with the records as CSV files, which are written once, and what that took."""
+        if size not in self._exported:
+            folder = self.folder / f"exported-{size.districts}-{size.times}-{size.years}"
+            measured = run("export", folder, database=sqlite_url(self.copy(size)))
+            self._exported[size] = folder, measured
+        return self._exported[size]
+
+    def _copied(self, file: Path) -> Path:
+        return Path(shutil.copyfile(file, self.new()))
 
     def new(self) -> Path:
         """A name for a new file."""

@@ -115,10 +115,7 @@ def evaluation(store: Store, runs: int, *, quick: bool) -> list[Table]:
 
 def _script(store: Store, size: Size) -> Measured:
     """One run of the plain script over the exported files of a size."""
-    folder = store.folder / f"exported-{size.districts}-{size.times}-{size.years}"
-    if not folder.exists():
-        run("export", folder, database=sqlite_url(store.copy(size)))
-    return run(SCRIPT, folder, database="", command=Path(sys.executable))
+    return run(SCRIPT, store.exported(size)[0], database="", command=Path(sys.executable))
 
 
 def _evaluated(title: str, runs: list[Evaluation]) -> list[str]:

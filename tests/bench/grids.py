@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.bench.databases import Store
-from tests.bench.evaluating import SMALL, evaluate
+from tests.bench.evaluating import SMALL
 from tests.bench.pages import (
     FORM,
     SUPERVISOR,
@@ -34,8 +34,7 @@ ROWS, TIMES, MOST_RATIO = 60, 20, 3
 def grids(store: Store, runs: int, *, quick: bool) -> list[Table]:
     """Measure both in turns, in processor time of this process."""
     times = 2 if quick else TIMES * max(1, runs // 3)
-    file = store.copy(SMALL)
-    evaluate(file)
+    file = store.evaluated(SMALL)
     table = Table("Grids: processor time of a save", ["save", "median", "least", "ratio", ""])
     with serving(file, store.folder) as app:
         place = _filled(app)

@@ -16,8 +16,7 @@ MOST_SECONDS = 60
 def importing(store: Store, runs: int, *, quick: bool) -> list[Table]:
     """Export the city once; import it into SQLite and, where there is a server, PostgreSQL."""
     size = SMALL if quick else CITY
-    number, folder = records(store.filled(size)), store.folder / "exported"
-    exported = run("export", folder, database=sqlite_url(store.copy(size)))
+    number, (folder, exported) = records(store.filled(size)), store.exported(size)
     table = Table(
         f"Import of {number:,} records from CSV files",
         ("into", "seconds", "records/s", "memory MB"),

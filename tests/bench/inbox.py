@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.bench.databases import Size, Store, sqlite_url
-from tests.bench.processes import run
 from tests.bench.tables import Table, verdict
 from tiesan.app import create_app
 from tiesan.config import read_database_url
@@ -49,8 +48,7 @@ def inbox(kept: Store, runs: int, *, quick: bool) -> list[Table]:
 
 
 def _measured(kept: Store, number: int, runs: int) -> dict[str, float]:
-    file = kept.copy(SMALL)
-    run("evaluate", "--quiet", database=sqlite_url(file))
+    file = kept.evaluated(SMALL)
     app = create_app(url=read_database_url(sqlite_url(file)), instance=kept.folder / "instance")
     with app.app_context():
         have_flags(number)

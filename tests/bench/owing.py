@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask, g
 
 from tests.bench.databases import Size, Store
-from tests.bench.evaluating import CITY, SMALL, evaluate
+from tests.bench.evaluating import CITY, SMALL
 from tests.bench.pages import MILLISECONDS, TIMES, WARMING, serving, session_id
 from tests.bench.tables import Table, verdict
 from tiesan.access.viewer import read_viewer
@@ -38,8 +38,7 @@ def owing(store: Store, runs: int, *, quick: bool) -> list[Table]:
 
 
 def _table(store: Store, size: Size, times: int) -> Table:
-    file = store.copy(size)
-    evaluate(file)
+    file = store.evaluated(size)
     table = Table(
         f"Owing: {size}",
         ("person", "first page without", "what is owed", "who is behind", "ratio", "target"),

@@ -20,7 +20,7 @@ from flask import Flask
 
 from tests.bench.bare import bare, sent
 from tests.bench.databases import Size, Store, sqlite_url
-from tests.bench.evaluating import CITY, SMALL, evaluate
+from tests.bench.evaluating import CITY, SMALL
 from tests.bench.tables import Table, verdict
 from tiesan.app import create_app
 from tiesan.clock import today
@@ -78,8 +78,7 @@ def pages(store: Store, runs: int, *, quick: bool) -> list[Table]:
 
 
 def _table(store: Store, size: Size, times: int) -> Table:
-    file = store.copy(size)
-    evaluate(file)
+    file = store.evaluated(size)
     table = Table(
         f"Pages: {size}, a supervisor",
         (

@@ -1,38 +1,26 @@
 """A world with a federation of thirty cadres, and a district of four federations with a chair."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
 from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.catalog import Catalog
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.services import grant_role
 from tiesan.records.organizations import create_cadre, create_organization
-from tiesan.testing.world import ACTOR, AT
+from tiesan.testing.world import ACTOR, AT, World
 
 CADRES, FEDERATIONS = 30, 4
 _SURNAMES, _NAMES = "赵钱孙李周", "建国志明秀兰桂英海"
 
 
-@contextmanager
-def crowd(sqlite_url: str, folder: Path) -> Iterator[tuple[str, dict[str, int]]]:
-    """Serve it; gives the address, and the ids of the organizations by code."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        world = fill(session, installed_catalog())
-        _add(session)
-        session.commit()
-    engine.dispose()
-    with served(url, folder / "instance") as (_app, address):
-        yield address, world.organizations
+def fill_crowd(session: Session, catalog: Catalog) -> World:
+    """Write it and commit; gives what is in it, but for whom there are more of."""
+    world = fill(session, catalog)
+    _add(session)
+    session.commit()
+    return world
 
 
 def _add(session: Session) -> None:

@@ -1,18 +1,9 @@
 """In a real browser: no page breaks a rule of accessibility whose breach is serious or critical."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
-from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
-from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -24,22 +15,12 @@ _LINKS = """
 """
 
 
-@pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
-    """The address of the application."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
-        yield address
-
-
 @pytest.mark.parametrize(("person", "width"), [("district", 390), ("chair", 1280), ("admin", 390)])
-def test_no_page_shuts_anybody_out(browser: Browser, site: str, person: str, width: int) -> None:
+def test_no_page_shuts_anybody_out(
+    browser: Browser, still_site: str, person: str, width: int
+) -> None:
     size: ViewportSize = {"width": width, "height": 844}
-    context = browser.new_context(locale="zh-CN", base_url=site, viewport=size)
+    context = browser.new_context(locale="zh-CN", base_url=still_site, viewport=size)
     page = context.new_page()
     page.goto("/login")
     broken = _broken(page)

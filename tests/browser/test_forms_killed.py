@@ -19,9 +19,9 @@ from tests.browser.test_smoke import NARROW, Visit
 from tests.web.test_killed import SERVER
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.command import COMMAND, Tiesan
-from tiesan.testing.world import fill
+from tiesan.testing.fixtures import sqlite_copy
+from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +32,9 @@ _DIES = (sys.executable, SERVER, "unlocked")
 
 
 @pytest.fixture
-def database(sqlite_url: str) -> str:
+def database(filled: tuple[Path, World], tmp_path: Path) -> str:
     """A database with a world in it."""
-    engine = make_engine(read_database_url(sqlite_url))
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    return sqlite_url
+    return sqlite_copy(filled[0], tmp_path)
 
 
 @contextmanager

@@ -12,13 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugins.research.models import InfoReport
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.test_smoke import NARROW, WIDE, Visit
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
 from tiesan.extensions import db
-from tiesan.flags.catalog import installed_catalog
-from tiesan.testing.world import PASSWORD, fill
+from tiesan.testing.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
@@ -82,18 +79,10 @@ class Window:
 
 @pytest.fixture(scope="module")
 def site(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    filled: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Flask, str]]:
     """An application with a world in it, and its address; each test has a title of its own."""
-    folder = tmp_path_factory.mktemp("survive")
-    file = folder / "survive.sqlite"
-    file.write_bytes(sqlite_template.read_bytes())
-    url = read_database_url(f"sqlite:///{file}")
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, folder / "instance") as served_here:
+    with served_copy(filled, tmp_path_factory.mktemp("survive")) as served_here:
         yield served_here
 
 

@@ -9,9 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.crowd import CADRES, crowd
+from tests.browser.crowd import CADRES
+from tests.browser.serving import served_copy
 from tests.browser.test_smoke import Visit
 from tiesan.clock import today
+from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -30,10 +32,10 @@ SESSION = "/records/study_session/new/"
 
 
 @pytest.fixture
-def served_crowd(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[str, dict[str, int]]]:
+def served_crowd(crowd: tuple[Path, World], tmp_path: Path) -> Iterator[tuple[str, dict[str, int]]]:
     """The address, and the ids of organizations."""
-    with crowd(sqlite_url, tmp_path) as found:
-        yield found
+    with served_copy(crowd, tmp_path) as (_app, address):
+        yield address, crowd[1].organizations
 
 
 @pytest.fixture

@@ -9,17 +9,13 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.taps import PHONE
 from tests.browser.test_smoke import Visit
-from tests.web.world import fill
 from tiesan.clock import today
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.records.calendar_exceptions import set_exception
 from tiesan.records.pending import PendingEvaluation
-from tiesan.testing.world import ACTOR, AT
+from tiesan.testing.world import ACTOR, AT, World
 
 pytestmark = pytest.mark.browser
 
@@ -30,20 +26,17 @@ IMPACTS = frozenset({"serious", "critical"})
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+def site(flagged: tuple[Path, World], tmp_path: Path) -> Iterator[str]:
     """The address of the application, on a working day."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-        working = {"day": today(), "kind": "working", "name": None}
-        set_exception(ACTOR, session, None, working, at=AT)
-        # As if that had been evaluated, and the flags found as they are stored.
-        session.execute(delete(PendingEvaluation))
-        session.commit()
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
+    with served_copy(flagged, tmp_path, _work_today) as (_app, address):
         yield address
+
+
+def _work_today(session: Session, _world: World) -> None:
+    working = {"day": today(), "kind": "working", "name": None}
+    set_exception(ACTOR, session, None, working, at=AT)
+    # As if that had been evaluated, and the flags found as they are stored.
+    session.execute(delete(PendingEvaluation))
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["1280", "390"])

@@ -11,14 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.attachments import files
 from tests.attachments.files import archive, docx, photo, picture
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.test_smoke import NARROW, Visit
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
 from tiesan.extensions import db
-from tiesan.flags.catalog import installed_catalog
 from tiesan.records.attachments.models import LARGEST_FILE, Attachment
-from tiesan.testing.world import fill
+from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -62,15 +59,10 @@ KEPT = {
 
 @pytest.fixture
 def window(
-    browser: Browser, sqlite_url: str, tmp_path: Path
+    browser: Browser, filled: tuple[Path, World], tmp_path: Path
 ) -> Iterator[tuple[Visit, Flask, Path]]:
     """The phone of the cadre, the application, and where it keeps files."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (app, address):
+    with served_copy(filled, tmp_path) as (app, address):
         context = browser.new_context(viewport=NARROW, locale="zh-CN")
         visit = Visit(context.new_page(), address)
         visit.sign_in("cadre")

@@ -1,19 +1,12 @@
 """In a real browser: the pages of daily work by keyboard, for a thumb, and silent."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
-from sqlalchemy.orm import Session
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.serving import served
 from tests.browser.taps import PHONE
-from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.testing.world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -41,20 +34,14 @@ _LINKS = """
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
-    """The address of the application."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
-        yield address
+def phone(browser: Browser, still_site: str) -> Iterator[BrowserContext]:
+    """A phone, put away at the end."""
+    with browser.new_context(locale="zh-CN", base_url=still_site, viewport=PHONE) as context:
+        yield context
 
 
-def _signed_in(browser: Browser, site: str, name: str, said: list[str]) -> Page:
-    context = browser.new_context(locale="zh-CN", base_url=site, viewport=dict(PHONE))  # type: ignore[arg-type]
-    page = context.new_page()
+def _signed_in(phone: BrowserContext, name: str, said: list[str]) -> Page:
+    page = phone.new_page()
     page.on("console", lambda message: said.append(f"{page.url} {message.text}"))
     page.on("pageerror", lambda error: said.append(f"{page.url} {error}"))
     page.goto("/login")
@@ -79,8 +66,8 @@ def _pages(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["cadre", "chair", "supervisor", "admin"])
-def test_whatever_is_pressed_is_as_high_as_a_thumb(browser: Browser, site: str, name: str) -> None:
-    page = _signed_in(browser, site, name, [])
+def test_whatever_is_pressed_is_as_high_as_a_thumb(phone: BrowserContext, name: str) -> None:
+    page = _signed_in(phone, name, [])
     low: dict[str, Any] = {}
     for address in _pages(page):
         answer = page.goto(address)
@@ -91,9 +78,9 @@ def test_whatever_is_pressed_is_as_high_as_a_thumb(browser: Browser, site: str, 
     assert low == {}
 
 
-def test_the_menu_opens_from_the_bar_and_closes_by_escape(browser: Browser, site: str) -> None:
+def test_the_menu_opens_from_the_bar_and_closes_by_escape(phone: BrowserContext) -> None:
     said: list[str] = []
-    page = _signed_in(browser, site, "supervisor", said)
+    page = _signed_in(phone, "supervisor", said)
     side, more = page.locator("#page-side"), page.locator(".thumb-bar [data-menu]")
     assert not side.is_visible()
     more.click()
@@ -104,9 +91,9 @@ def test_the_menu_opens_from_the_bar_and_closes_by_escape(browser: Browser, site
     assert said == []
 
 
-def test_arrows_move_in_the_year_and_a_day_opens(browser: Browser, site: str) -> None:
+def test_arrows_move_in_the_year_and_a_day_opens(phone: BrowserContext) -> None:
     said: list[str] = []
-    page = _signed_in(browser, site, "cadre", said)
+    page = _signed_in(phone, "cadre", said)
     page.goto("/persons/CO?year=2026")
     assert page.locator("a.day[tabindex='0']").count() == 1
     page.locator("a.day[href*='2026-03-19']").focus()
@@ -117,9 +104,9 @@ def test_arrows_move_in_the_year_and_a_day_opens(browser: Browser, site: str) ->
     assert said == []
 
 
-def test_a_day_that_is_picked_is_said_in_words(browser: Browser, site: str) -> None:
+def test_a_day_that_is_picked_is_said_in_words(phone: BrowserContext) -> None:
     said: list[str] = []
-    page = _signed_in(browser, site, "cadre", said)
+    page = _signed_in(phone, "cadre", said)
     page.goto("/records/leave/new/request")
     page.locator("#first_day").fill("2026-10-01")
     words = page.locator("[data-days=first_day]")
@@ -129,8 +116,8 @@ def test_a_day_that_is_picked_is_said_in_words(browser: Browser, site: str) -> N
     assert said == []
 
 
-def test_what_saves_stays_in_reach_and_over_no_field(browser: Browser, site: str) -> None:
-    page = _signed_in(browser, site, "cadre", [])
+def test_what_saves_stays_in_reach_and_over_no_field(phone: BrowserContext) -> None:
+    page = _signed_in(phone, "cadre", [])
     page.goto("/records/leave/new/request")
     save, bar = page.locator(".form-buttons"), page.locator(".thumb-bar")
     assert save.bounding_box()["y"] < PHONE["height"] - bar.bounding_box()["height"]  # type: ignore[index]

@@ -11,13 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.test_smoke import NARROW, WIDE, Visit
-from tests.web.world import fill, flag_of
+from tests.web.world import flag_of
 from tiesan.clock import today
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag
 from tiesan.people.models import Cadre, Organization
 from tiesan.testing.world import World
@@ -79,19 +76,16 @@ class People:
 
 @pytest.fixture(scope="module")
 def server(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    flagged: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, dict[str, Flags]]]:
     """The address of the application, and the flags of each cadre."""
-    folder = tmp_path_factory.mktemp("reviews")
-    file = folder / "reviews.sqlite"
-    file.write_bytes(sqlite_template.read_bytes())
-    url = read_database_url(f"sqlite:///{file}")
-    engine = make_engine(url)
-    with Session(engine) as session:
-        world = fill(session, installed_catalog())
-        flags = {cadre: _flags(session, world, cadre) for _size, cadre, _name in SIZES.values()}
-    engine.dispose()
-    with served(url, folder / "instance") as (_app, address):
+    flags: dict[str, Flags] = {}
+
+    def add(session: Session, world: World) -> None:
+        for _size, cadre, _name in SIZES.values():
+            flags[cadre] = _flags(session, world, cadre)
+
+    with served_copy(flagged, tmp_path_factory.mktemp("reviews"), add) as (_app, address):
         yield address, flags
 
 

@@ -7,14 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, ViewportSize, expect
-from sqlalchemy.orm import Session
 
 from tests.attachments.files import picture
-from tests.browser.serving import served
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
-from tiesan.testing.world import PASSWORD, fill
+from tests.browser.serving import served_copy
+from tiesan.testing.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +27,9 @@ _TOO_LOW = """
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+def site(filled: tuple[Path, World], tmp_path: Path) -> Iterator[str]:
     """The address of the application, served by the production server in a thread."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
+    with served_copy(filled, tmp_path) as (_app, address):
         yield address
 
 
@@ -52,6 +43,8 @@ class Visit:
 
     def __post_init__(self) -> None:
         """Listen to the console, to errors of scripts, and to requests that leave the site."""
+        # As long as `expect` waits: the first page of all may come late on a busy machine.
+        self.page.set_default_timeout(60_000)
         self.page.on("console", lambda said: self._note(said.type, said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._leaves(request.url))

@@ -9,17 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.taps import Taps
 from tests.browser.test_smoke import NARROW, WIDE, Visit
 from tests.clocks.bringing import run_here
 from tests.clocks.files import Day, book, dingtalk_days
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.people.models import Organization
 from tiesan.records.organizations import create_cadre
-from tiesan.testing.world import ACTOR, AT, fill
+from tiesan.testing.world import ACTOR, AT, World
 
 pytestmark = pytest.mark.browser
 
@@ -30,23 +27,20 @@ _IMPACTS = frozenset({"serious", "critical"})
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
+def site(filled: tuple[Path, World], tmp_path: Path) -> Iterator[str]:
     """The address of the application, with thirty more cadres in the federation."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        world = fill(session, installed_catalog())
-        place = session.get_one(Organization, world.organizations["F1"])
-        for number in range(NUMBER):
-            values = {"code": f"N{number}", "name": f"干部{number}", "organization": place,
-                      "professional": True, "joined_on": date(2010, 1, 1)}  # fmt: skip
-            create_cadre(ACTOR, session, values, at=AT)
-        session.commit()
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (app, address):
+    with served_copy(filled, tmp_path, _add_cadres) as (app, address):
         # What is shown is the same, whether a child does it or not.
         app.extensions["runner"].call_for = lambda run_id, _seconds: run_here(app, run_id)
         yield address
+
+
+def _add_cadres(session: Session, world: World) -> None:
+    place = session.get_one(Organization, world.organizations["F1"])
+    for number in range(NUMBER):
+        values = {"code": f"N{number}", "name": f"干部{number}", "organization": place,
+                  "professional": True, "joined_on": date(2010, 1, 1)}  # fmt: skip
+        create_cadre(ACTOR, session, values, at=AT)
 
 
 @pytest.fixture(params=[WIDE, NARROW], ids=["1280", "390"])

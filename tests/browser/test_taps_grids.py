@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.crowd import CADRES, FEDERATIONS, crowd
+from tests.browser.crowd import CADRES, FEDERATIONS
+from tests.browser.serving import served_copy
 from tests.browser.taps import PHONE, Taps
 from tests.browser.test_smoke import Visit
+from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -16,9 +18,9 @@ MOST_FOR_A_SESSION, MOST_FOR_A_MEETING = 9, 7
 
 
 @pytest.fixture
-def visit(browser: Browser, sqlite_url: str, tmp_path: Path) -> Iterator[Visit]:
+def visit(browser: Browser, crowd: tuple[Path, World], tmp_path: Path) -> Iterator[Visit]:
     """A phone; at the end it must not have complained."""
-    with crowd(sqlite_url, tmp_path) as (site, _organizations):
+    with served_copy(crowd, tmp_path) as (_app, site):
         context = browser.new_context(viewport=PHONE, locale="zh-CN", has_touch=True)
         visit = Visit(context.new_page(), site)
         yield visit

@@ -11,13 +11,9 @@ from sqlalchemy.orm import Session
 from plugins.efficiency.models import Task
 from plugins.harmony.models import Conflict
 from tests.attachments.files import photo
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.taps import Taps
 from tests.browser.test_smoke import NARROW, Visit
-from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.people.models import Cadre
 from tiesan.testing.world import World
 
@@ -25,18 +21,15 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def served_world(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[str, World]]:
+def served_world(flagged: tuple[Path, World], tmp_path: Path) -> Iterator[tuple[str, World]]:
     """A small world, in which the cadre owns a task, and its address."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        world = fill(session, installed_catalog())
-        task = session.get_one(Task, world.records["task"]["O"])
-        task.owner, task.due_on = session.get_one(Cadre, world.cadres["CO"]), date(2026, 12, 31)
-        session.commit()
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
-        yield address, world
+    with served_copy(flagged, tmp_path, _own_a_task) as (_app, address):
+        yield address, flagged[1]
+
+
+def _own_a_task(session: Session, world: World) -> None:
+    task = session.get_one(Task, world.records["task"]["O"])
+    task.owner, task.due_on = session.get_one(Cadre, world.cadres["CO"]), date(2026, 12, 31)
 
 
 @pytest.fixture

@@ -8,36 +8,27 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
+from tests.browser.serving import served_copy
 from tests.browser.taps import Taps
 from tests.browser.test_smoke import NARROW, Visit
-from tests.web.world import fill
 from tiesan.clock import today
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import DistrictState
+from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(flagged: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application; all days before today were judged."""
-    folder = tmp_path_factory.mktemp("owed")
-    file = folder / "owed.sqlite"
-    file.write_bytes(sqlite_template.read_bytes())
-    url = read_database_url(f"sqlite:///{file}")
-    engine = make_engine(url)
-    with Session(engine) as session:
-        world = fill(session, installed_catalog())
-        judged = today() - timedelta(days=1)
-        district_id = world.organizations["D1"]
-        session.merge(DistrictState(district_id=district_id, evaluated_as_of=judged))
-        session.commit()
-    engine.dispose()
-    with served(url, folder) as (_app, address):
+    with served_copy(flagged, tmp_path_factory.mktemp("owed"), _judge) as (_app, address):
         yield address
+
+
+def _judge(session: Session, world: World) -> None:
+    judged = today() - timedelta(days=1)
+    district_id = world.organizations["D1"]
+    session.merge(DistrictState(district_id=district_id, evaluated_as_of=judged))
 
 
 @pytest.fixture

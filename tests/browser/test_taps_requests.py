@@ -6,29 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
 from tests.browser.taps import PHONE, Taps
 from tests.browser.test_smoke import Visit
-from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
-from tiesan.flags.catalog import installed_catalog
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[str]:
-    """The address of the application."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-    engine.dispose()
-    with served(url, tmp_path / "instance") as (_app, address):
-        yield address
 
 
 class People:

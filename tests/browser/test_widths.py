@@ -9,16 +9,13 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
-from tests.browser.serving import served
-from tests.web.world import fill
-from tiesan.config import read_database_url
-from tiesan.database import make_engine
+from tests.browser.serving import served_copy
 from tiesan.extensions import Base
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.kinds import field_columns
-from tiesan.testing.world import PASSWORD
+from tiesan.testing.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +45,7 @@ def _long(number: int, most: int | None) -> str:
     return f"{number}{'W' * UNBROKEN}"[: min(UNBROKEN, most or UNBROKEN)]
 
 
-def _write_long_texts(session: Session) -> None:
+def _write_long_texts(session: Session, _world: World) -> None:
     """Make every text of every row one long word."""
     models: list[type[Base]] = [*installed_catalog().records.values(), Organization, Cadre]
     for model in models:
@@ -67,19 +64,12 @@ def _write_long_texts(session: Session) -> None:
         flag.message_zh, flag.key = _long(number, None), _long(number, None)
     for revision in session.query(FlagRevision):
         revision.message_zh = _long(1, None)
-    session.commit()
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
+def site(flagged: tuple[Path, World], tmp_path: Path) -> Iterator[tuple[Flask, str]]:
     """The application with long texts, and its address."""
-    url = read_database_url(sqlite_url)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        fill(session, installed_catalog())
-        _write_long_texts(session)
-    engine.dispose()
-    with served(url, tmp_path / "instance") as found:
+    with served_copy(flagged, tmp_path, _write_long_texts) as found:
         yield found
 
 

@@ -16,12 +16,11 @@ from tiesan.courses.installed import load_courses
 from tiesan.courses.seeing import SEEN_EVENTS, SEEN_STATE
 from tiesan.courses.standing import read_standings
 from tiesan.courses.values import Course, Verb
-from tiesan.database import make_engine
+from tiesan.database import open_session
 from tiesan.discovery import load_plugins
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.records.base import Record
 from tiesan.records.kinds import record_kind
-from tiesan.testing.fixtures import filled_world
 from tiesan.testing.world import World
 
 COURSES = load_courses(load_plugins())
@@ -61,13 +60,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(database_url: str) -> Iterator[Stage]:
+def stage(filled_database: World, database_url: str) -> Iterator[Stage]:
     """The small world in a database of each kind."""
-    world = filled_world(database_url)
-    engine = make_engine(read_database_url(database_url))
-    with Session(engine) as session:
-        yield Stage(session, world)
-    engine.dispose()
+    with open_session(read_database_url(database_url)) as session:
+        yield Stage(session, filled_database)
 
 
 def concerned(row: Record) -> list[Cadre]:

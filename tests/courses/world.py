@@ -176,6 +176,18 @@ def fill(session: Session) -> World:
     return world
 
 
+def found(session: Session) -> World:
+    """What was filled in before, read by a session; its transaction is over."""
+    world = World(
+        session,
+        {row.code: row for row in session.scalars(select(Organization))},
+        {row.code: row for row in session.scalars(select(Cadre))},
+        {row.username: row for row in session.scalars(select(Account))},
+    )
+    session.commit()
+    return world
+
+
 def add_account(
     world: World, name: str, cadre: str | None, roles: tuple[tuple[str, str | None], ...]
 ) -> Account:

@@ -11,11 +11,10 @@ from tiesan.audit import Actor, AuditEntry
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.errors import UserError
-from tiesan.flags.catalog import installed_catalog
 from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account
 from tiesan.people.reminders import REMINDED, Due, OwedThing, Reminder, remind, reminded_on
-from tiesan.testing.world import AT, World, fill
+from tiesan.testing.world import AT, World
 
 DAY = AT.date()
 
@@ -30,9 +29,9 @@ def session(database_url: str) -> Iterator[Session]:
 
 
 @pytest.fixture
-def world(session: Session) -> World:
-    """The small world, in the session of the test."""
-    return fill(session, installed_catalog())
+def world(filled_database: World) -> World:
+    """The small world, in the database of the test."""
+    return filled_database
 
 
 @pytest.fixture

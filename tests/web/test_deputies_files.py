@@ -2,18 +2,21 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.web.entering import rows
+from tests.web.home import writing
 from tests.web.test_courses import JSON, hidden, page_of, post, request_leave
 from tests.web.test_files_of_records import hung
-from tests.web.test_requests import QUEUE, token
+from tests.web.test_requests import token
 from tiesan.audit import AuditEntry
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.deputies import Deputy
+from tiesan.people.models import Account
 from tiesan.testing.browsing import Person, person
 from tiesan.testing.world import World
 
@@ -49,12 +52,24 @@ def decide(somebody: Person, row_id: int, verb: str, **form: str) -> Any:
     return post(somebody, f"/records/leave/{row_id}/{verb}", sent, headers=JSON)
 
 
-def test_a_certificate_is_opened_while_the_leave_waits(app: Flask, world: World) -> None:
-    who = "keeper"
+@pytest.mark.parametrize("who", ["keeper", "nobody"])
+def test_a_leave_and_its_certificate_are_opened_while_it_waits(
+    app: Flask, world: World, who: str
+) -> None:
+    """Also by a deputy without any role, who has no list of leaves."""
+    with writing(app) as session:
+        nobody = session.get_one(Account, world.accounts["nobody"])
+        nobody.cadre_id = world.cadres["CB"]
     row_id, file = certified(app, world)
     assert person(app, who).get(file).status_code == 404
+    has_list = person(app, who).get("/records/leave/").status_code == 200
+    assert person(app, who).get(page_of(row_id)).status_code == (200 if has_list else 403)
     deputy = named(app, who)
-    assert file in deputy.get(QUEUE).text or file in deputy.get(page_of(row_id)).text
+    shown = deputy.get(page_of(row_id))
+    assert shown.status_code == 200
+    assert file in shown.text
+    lists = f'href="{page_of(row_id).partition("details")[0]}"'
+    assert (lists in shown.text) is has_list
     before = looks(app, who)
     assert deputy.get(file).status_code == 200
     assert looks(app, who) == before + 1
@@ -63,6 +78,7 @@ def test_a_certificate_is_opened_while_the_leave_waits(app: Flask, world: World)
     answer = decide(deputy, row_id, "approve")
     assert answer.status_code == 200, answer.text
     assert deputy.get(file).status_code == 404
+    assert deputy.get(page_of(row_id)).status_code == (200 if has_list else 404)
     assert person(app, "chair").get(file).status_code == 200
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import flask_admin
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from tiesan.admin.shell.protection import FRAMEWORK_SHEETS
+from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, digest_of
+from tiesan.extensions import db
 from tiesan.testing.browsing import person
 from tiesan.testing.world import World
 
@@ -38,7 +40,10 @@ def test_so_is_what_scripts_import(lite_app: Flask) -> None:
     for script in folder.rglob("*.js"):
         for name in _IMPORTED.findall(script.read_text(encoding="utf-8")):
             file = (script.parent / name).resolve().relative_to(folder.resolve())
-            assert stranger.get(f"/assets/{file}").status_code == 200, (script, name)
+            assert stranger.get(f"{lite_app.static_url_path}/{file}").status_code == 200, (
+                script,
+                name,
+            )
 
 
 @pytest.mark.parametrize("name", ["stranger", "admin"])
@@ -55,3 +60,46 @@ def test_of_the_framework_nothing_else_is_served(
     wanted = {*some.values(), "vendor/jquery-3.5.1.slim.min.js", "vendor/jquery.min.js"}
     answers = {file: somebody.get(f"/static/admin/{file}").status_code for file in wanted}
     assert answers == dict.fromkeys(wanted, 404)
+
+
+def test_a_file_is_kept_by_the_browser_and_nothing_else_is(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """Also one that is asked about again; what is not there may be there tomorrow."""
+    cadre = person(lite_app, "cadre")
+    page = cadre.get("/")
+    assert page.headers["Cache-Control"] == "no-store"
+    for name in sorted(set(re.findall(r'(?:src|href)="(/(?:assets|static)/[^"]+)', page.text))):
+        answer = cadre.get(name)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable", name
+        again = cadre.client.get(name, headers={"If-None-Match": answer.headers["ETag"]})
+        again.close()
+        assert again.status_code == 304, name
+        assert again.headers["Cache-Control"] == answer.headers["Cache-Control"], name
+    missing = cadre.get(f"{lite_app.static_url_path}/shell/nowhere.js")
+    assert missing.status_code == 404
+    assert "immutable" not in missing.headers.get("Cache-Control", "")
+
+
+def test_a_file_that_changes_has_another_address(tmp_path: Path) -> None:
+    (tmp_path / "shell").mkdir()
+    script = tmp_path / "shell" / "main.js"
+    script.write_text("1", encoding="utf-8")
+    before = digest_of(tmp_path)
+    assert digest_of(tmp_path) == before
+    script.write_text("2", encoding="utf-8")
+    changed = digest_of(tmp_path)
+    script.rename(tmp_path / "shell" / "start.js")
+    assert len({before, changed, digest_of(tmp_path)}) == 3
+
+
+def test_a_file_asks_the_database_for_nothing(lite_app: Flask, lite_world: World) -> None:
+    cadre = person(lite_app, "cadre")
+    cadre.get("/")
+    asked: list[str] = []
+    with lite_app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert cadre.get(f"{lite_app.static_url_path}/shell/base.css").status_code == 200
+    assert asked == []
+    cadre.get("/")
+    assert asked != []

@@ -83,17 +83,26 @@ def more_flags(app: Flask, world: World, number: int) -> None:
         session.add_all([Flag(**kept, key=f"more {each}") for each in range(number)])
 
 
-def test_five_flags_are_shown_and_all_are_counted(lite_app: Flask, lite_world: World) -> None:
+def test_five_flags_are_shown_and_all_to_do_are_counted(lite_app: Flask, lite_world: World) -> None:
     more_flags(lite_app, lite_world, 6)
     section = sections(lite_app, "cadre")["own-flags"]
     assert section.count('class="own-flag"') == 5
     assert '<span class="count">8</span>' in section
     assert 'href="/my/flags"' in section
+    # What waits for others is listed and not counted, here as in the menu and on the flags' page.
+    with writing(lite_app) as session:
+        session.get_one(Flag, lite_world.flags["cO"]).review = "explained"
+    cadre, seven = person(lite_app, "cadre"), '<span class="count">7</span>'
+    assert seven in sections_of(cadre)["own-flags"]
+    assert _counts(cadre.get("/").text, "/my/flags") == {"7"}
+    assert seven in cadre.get("/my/flags").text
 
 
-def test_more_than_99_are_not_counted(lite_app: Flask, lite_world: World) -> None:
-    more_flags(lite_app, lite_world, 120)
-    assert '<span class="count">99+</span>' in sections(lite_app, "cadre")["own-flags"]
+def _counts(page: str, address: str) -> set[str]:
+    """The numbers that the menu has beside an address."""
+    links = re.findall(rf'<a[^>]*href="{address}"[^>]*>(.*?)</a>', page, re.DOTALL)
+    found = (re.search(r"(\d+)\s*<", link) for link in links)
+    return {each.group(1) for each in found if each is not None}
 
 
 def test_what_is_to_be_done_comes_before_what_waits_for_others(

@@ -83,7 +83,13 @@ def test_who_is_a_cadre_as_well_enters_their_own_on_the_day_of_the_system(
     assert 'name="written_on"' not in form
     assert 'name="cadre"' not in form
     sent = {"day": "2026-03-10", "written_on": "2026-03-10", "content": "走访企业两家"}
-    stored = district.send(f"{LOGS}/new/?own=1", sent | {"cadre": world.cadres["CS"]})
+    # Somebody else as whose it is was sent by hand: it is not stored for whoever sent it.
+    before = len(rows(app, WorkLog))
+    for other in (world.cadres["CS"], "CS", "x"):
+        refused = district.send(f"{LOGS}/new/?own=1", sent | {"cadre": other})
+        assert said(refused, "本表单只能录入您本人的记录")
+        assert len(rows(app, WorkLog)) == before
+    stored = district.send(f"{LOGS}/new/?own=1", sent | {"cadre": "CP"})
     assert stored.status_code == 302
     row = rows(app, WorkLog)[0]
     assert (row.cadre_id, row.written_on) == (world.cadres["CP"], today())

@@ -183,5 +183,5 @@ def test_what_does_not_look_like_a_number_is_not_taken(
 
 def test_files_have_no_line(lite_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "tiesan.requests")
-    lite_app.test_client().get("/assets/shell/base.css").close()
+    lite_app.test_client().get(f"{lite_app.static_url_path}/shell/base.css").close()
     assert caplog.records == []

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
+from tiesan.admin.shell.assets import assets_path
 from tiesan.app import create_app, stored_key
 from tiesan.clock import day_of, now
 from tiesan.config import read_database_url
@@ -123,7 +124,7 @@ def test_the_session_is_for_this_site_and_no_script(lite_app: Flask, lite_world:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/login", "/flags/", "/nowhere", "/assets/shell/base.css"]
+    "address", ["/", "/login", "/flags/", "/nowhere", f"{assets_path()}/shell/base.css"]
 )
 def test_every_answer_carries_the_headers(address: str, lite_app: Flask, lite_world: World) -> None:
     headers = person(lite_app, "cadre").get(address).headers

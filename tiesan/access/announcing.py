@@ -1,4 +1,4 @@
-"""What a change of people would raise and clear, as far as its author may see it.
+"""What a change of people or records would raise and clear, as far as its author may see it.
 
 Source: design.md, "forms announce what they raise"; nothing is told of flags that the author may
 not see, and nothing is stored: the change is evaluated inside its own transaction, and on a
@@ -33,7 +33,7 @@ from tiesan.flags.stored import StoredFlag
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 from tiesan.records.kinds import table_of
-from tiesan.rules import Hit
+from tiesan.rules import Hit, RuleSet
 
 _CADRE, _PLACE = table_of(Cadre), table_of(Organization)
 # The id of a flag that is not stored.
@@ -50,13 +50,19 @@ class Announcement:
     cleared: Mapping[str, int]
 
 
-def standing(connection: Connection, task: Task, by_district: Mapping[int, Concerned]) -> Preview:
+def standing(
+    connection: Connection,
+    task: Task,
+    by_district: Mapping[int, Concerned],
+    rules: RuleSet | None = None,
+) -> Preview:
     """Return what an evaluation would raise and clear anyway, before anything is changed.
 
-    ``by_district`` are the codes of those concerned by the ids of their districts.
+    ``by_district`` are the codes of those concerned by the ids of their districts, ``rules`` those
+    that the change may affect, None for all.
     """
     with Session(connection, join_transaction_mode="create_savepoint") as session:
-        found = preview(session, task, by_district)
+        found = preview(session, task, by_district, rules)
         session.rollback()
     return found
 
@@ -67,15 +73,16 @@ def announce(
     viewer: Viewer,
     before: Preview,
     by_district: Mapping[int, Concerned],
+    rules: RuleSet | None = None,
 ) -> Announcement:
     """Return what the transaction's change does to the flags of those concerned.
 
-    ``before`` is what an evaluation would have done without it.
+    ``before`` is what an evaluation would have done without it, by the same ``rules``.
     """
     raised_anyway = {hit.identity for hit in before.raised}
     cleared_anyway = {flag.id for flag in before.cleared}
     with Session(connection, join_transaction_mode="create_savepoint") as session:
-        found = preview(session, task, by_district)
+        found = preview(session, task, by_district, rules)
         hits = [hit for hit in found.raised if hit.identity not in raised_anyway]
         seen = _seen_subjects(session, task.catalog, viewer, hits)
         raised = Counter(hit.rule for hit in hits if _subject(hit) in seen)

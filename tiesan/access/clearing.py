@@ -75,7 +75,7 @@ def own_flags(
     Confidential ones are left out, so that no refusal tells of them: what they rest on is not for
     whom they are about to change.
     """
-    rules = None if change is None else _affected(connection, task, change.kind)
+    rules = None if change is None else affected_by(connection, task, change.kind)
     if change is not None and rules is not None and _is_about_others(task, viewer, change, rules):
         return OwnFlags(task, rules)
     concerned = _concerned(connection, viewer, rules)
@@ -83,8 +83,11 @@ def own_flags(
     return OwnFlags(task, rules, concerned, anyway)
 
 
-def _affected(connection: Connection, task: Task, kind: str) -> RuleSet:
-    """The rules whose answer a record of a kind may alter, as its own evaluation has them."""
+def affected_by(connection: Connection, task: Task, kind: str) -> RuleSet:
+    """Return the rules whose answer a record of a kind may alter, as its own evaluation has them.
+
+    Rules of plugins that are switched off are not among them.
+    """
     rules = task.catalog.rule_set(plugins_off(connection))
     return RuleSet(affected_rules(task.catalog, rules, kind), outside=rules)
 

@@ -117,7 +117,7 @@ def ways_to_read(model: type[Record], viewer: Viewer) -> list[ColumnElement[bool
     districts, further = _districts_read(model, viewer), _scoping().further.get(model)
     if not districts:
         return [true()]
-    besides = [] if further is None else [seen_besides(further, model)]
+    besides = [] if further is None else [_besides(further, model, viewer)]
     within = model.district_id.in_(sorted(districts))
     return [within, own_rows(model, viewer), *besides]
 
@@ -307,7 +307,7 @@ def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnEleme
         further = scoping.further.get(model)
         if further is None:
             return found
-        return or_(found, seen_besides(further, model))
+        return or_(found, _besides(further, model, viewer))
     return false()
 
 
@@ -315,13 +315,33 @@ def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnEleme
 def seen_besides(policy: Policy, model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that a policy lets whoever asks in a request see, on its day.
 
-    What who asks may read anyway (``permitted``) is left out where the policy can tell the rest.
     To make such a condition takes longer than to ask the database by it, so that it is made once;
     who asks is looked up each time that a statement with it is carried out.
     """
-    if isinstance(policy, ReaderOrSuperior):
-        return policy.besides(model, _ASKING, _THAT_DAY)
     return policy(model, _ASKING, _THAT_DAY)
+
+
+def _besides(policy: Policy, model: type[Base], viewer: Viewer) -> ColumnElement[bool]:
+    """The same, but for what the viewer may read anyway where the policy can tell the rest.
+
+    What only superiors and deputies see is not asked about for who is neither.
+    """
+    if not isinstance(policy, ReaderOrSuperior):
+        return seen_besides(policy, model)
+    return _of_others(policy, model, viewer.is_superior, viewer.stands_in)
+
+
+@cache
+def _of_others(
+    policy: ReaderOrSuperior,
+    model: type[Base],
+    is_superior: bool,  # noqa: FBT001 - it is the key
+    stands_in: bool,  # noqa: FBT001 - it is the key
+) -> ColumnElement[bool]:
+    found = [policy.besides(model, _ASKING)] if is_superior else []
+    if stands_in:
+        found.append(policy.deputed(model, _ASKING, _THAT_DAY))
+    return or_(false(), *found)
 
 
 def scope_sessions(

@@ -254,10 +254,10 @@ def reader_of(model: type[Base], access: Access) -> Policy:
 class ReaderOrSuperior:
     """Whoever may read the record, every superior of the cadre, and while it waits their deputies.
 
-    Called, it is that policy. Where what one account may read is known already, ``besides`` asks
-    for the rest by the set of the account's subordinates, which a database finds once for a list
-    of any length; called, it would look for superiors row by row. ``undecided`` are the rows that
-    wait for a superior, which are all that a deputy sees.
+    Called, it is that policy. Where what one account may read is known already, ``besides`` and
+    ``deputed`` ask for the rest by the set of the cadres that it is about, which a database finds
+    once for a list of any length; called, it would look for superiors row by row. ``undecided`` are
+    the rows that wait for a superior, which are all that a deputy sees.
     """
 
     def __init__(
@@ -283,17 +283,15 @@ class ReaderOrSuperior:
             return false()
         return and_(deputises(row.cadre_id, who, day), self._undecided(row, day))
 
-    def besides(self, row: Any, who: Id, day: Day | None = None) -> ColumnElement[bool]:
-        """Return the condition of the rows about cadres whose superior one account is.
+    def besides(self, row: Any, who: Id) -> ColumnElement[bool]:
+        """Return the condition of the rows about cadres whose superior one account is."""
+        return _column(row, "cadre_id").in_(_subordinates(who))
 
-        With a ``day`` those are among them for which it is a deputy then.
-        """
-        own = _column(row, "cadre_id").in_(_subordinates(who))
-        if self._undecided is None or day is None:
-            return own
-        # The set first: for who is nobody's deputy it is empty, and nothing else is asked.
-        given = _column(row, "cadre_id").in_(_given(who, day))
-        return or_(own, and_(given, self._undecided(row, day)))
+    def deputed(self, row: Any, who: Id, day: Day) -> ColumnElement[bool]:
+        """Return the condition of the rows that one account sees as a deputy on a day."""
+        if self._undecided is None:
+            return false()
+        return and_(_column(row, "cadre_id").in_(_given(who, day)), self._undecided(row, day))
 
 
 def _subordinates(who: Id) -> Select[Any]:

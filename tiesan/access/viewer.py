@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any
 
 from flask import g
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
+from tiesan.people.deputies import Deputy
 from tiesan.people.models import (
     Account,
     Cadre,
@@ -60,7 +61,8 @@ class Viewer:
 
     ``chaired`` are the organizations that the cadre answers for, ``home_districts`` the districts
     in which the account has any role, ``hidden_flags`` confidential ones that are about the viewer.
-    Who has ``left`` sees what they saw, answers their flags and enters nothing.
+    Who has ``left`` sees what they saw, answers their flags and enters nothing. ``stands_in`` is
+    whether somebody has named the account as a deputy for the day.
     """
 
     account_id: int | None = None
@@ -70,6 +72,7 @@ class Viewer:
     cadre_code: str = ""
     organization_id: int | None = None
     left: bool = False
+    stands_in: bool = False
     chaired: frozenset[int] = frozenset()
     home_districts: frozenset[int] = frozenset()
     hidden_flags: frozenset[int] = frozenset()
@@ -90,6 +93,11 @@ class Viewer:
     def answering_districts(self) -> frozenset[int]:
         """The districts for whose confidential matters the viewer answers."""
         return self.reach((RoleName.AUDIT_COMMITTEE, RoleName.SUPERVISOR)).districts
+
+    @property
+    def is_superior(self) -> bool:
+        """Whether the viewer answers for any cadre: chairs an organization, or supervises."""
+        return bool(self.chaired) or RoleName.SUPERVISOR in self.reaches
 
     def has(self, roles: Roles) -> bool:
         """Whether one of the roles was granted anywhere."""
@@ -128,6 +136,7 @@ def read_viewer(session: Session, account: Account, day: date) -> Viewer:
         cadre_code=cadre["code"] if cadre else "",
         organization_id=cadre["organization_id"] if cadre else None,
         left=cadre is not None and cadre["left_on"] is not None and cadre["left_on"] <= day,
+        stands_in=_stands_in(session, account.id, day),
         chaired=_chaired(session, account.cadre_id),
         home_districts=_districts(session, account),
         reaches=reaches,
@@ -181,6 +190,17 @@ def _chaired(session: Session, cadre_id: int | None) -> frozenset[int]:
         return frozenset()
     table = _ORGANIZATION
     return frozenset(session.scalars(select(table.c.id).where(table.c.chair_id == cadre_id)))
+
+
+def _stands_in(session: Session, account_id: int, day: date) -> bool:
+    table = table_of(Deputy)
+    named = exists().where(
+        table.c.account_id == account_id,
+        table.c.ended_on.is_(None),
+        table.c.first_day <= day,
+        table.c.last_day >= day,
+    )
+    return bool(session.scalar(select(named)))
 
 
 def _districts(session: Session, account: Account) -> frozenset[int]:

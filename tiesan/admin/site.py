@@ -33,6 +33,7 @@ from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
+from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, FRAMEWORK_VERSION
 from tiesan.admin.shell.days import DayView, words_of
 from tiesan.admin.shell.health import health
 from tiesan.admin.shell.installing import THEME, installing
@@ -40,7 +41,7 @@ from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
 from tiesan.admin.shell.navigation import menu
 from tiesan.admin.shell.pages import Open
-from tiesan.admin.shell.protection import FRAMEWORK_SHEETS, nonce
+from tiesan.admin.shell.protection import nonce
 from tiesan.admin.waivers.view import WaiverView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import current_language
@@ -153,6 +154,7 @@ def _given() -> dict[str, Any]:
         "is_kept": is_kept,
         "kept_inputs": kept_inputs,
         "framework_sheets": FRAMEWORK_SHEETS,
+        "framework_version": FRAMEWORK_VERSION,
         "new_once": new_once,
         "day_words": words_of,
         "theme_colour": THEME,

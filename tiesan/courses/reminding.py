@@ -4,9 +4,11 @@ They are told by a line on their first page; so are, where nobody can decide, wh
 administrators.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, record_entry
@@ -58,6 +60,16 @@ def remind(
 def deciders(session: Session, course: Course, wait: Waits, of_row: int, day: date) -> list[int]:
     """Return the accounts that can decide what a request waits for."""
     return list(persons_who_may(session, course, wait.verb, of_row, day))
+
+
+def reminded_of(session: Session, course: Course, of_rows: Iterable[int], day: date) -> set[int]:
+    """Return of which of these rows whoever decides was reminded on a day."""
+    statement = select(CourseReminder.row_id).where(
+        CourseReminder.course == course.name,
+        CourseReminder.row_id.in_(sorted(of_rows)),
+        CourseReminder.day == day,
+    )
+    return set(session.scalars(statement))
 
 
 def tell_if_nobody(session: Session, done: Done) -> None:

@@ -79,9 +79,13 @@ def _waiting(
     """Yield what waits for one reason; what is found twice is found first as not so soon."""
     session.flush()
     for soon, narrowing in _ways(wait, asked[1]):
-        for row in rows_waiting(session, course, wait, asked, narrowing):
+        rows = rows_waiting(session, course, wait, asked, narrowing)
+        for row in rows:
             since = row[0] if isinstance(row[0], date) else asked[1]
             yield Request(course, row[-1], wait, since, soon)
+        if not rows:
+            # Where nothing waits, nothing waits for tomorrow.
+            return
 
 
 def _ways(wait: Waits, day: date) -> Iterator[tuple[bool, Narrowing]]:

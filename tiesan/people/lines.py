@@ -106,11 +106,17 @@ def administrators_of(session: Session, organization_id: int) -> frozenset[int]:
 
 def name_of_account(session: Session, account_id: int | None) -> str | None:
     """Return whom an account stands for: the cadre's name, or without one the user name."""
+    if account_id is None:
+        return None
+    return names_of_accounts(session, [account_id]).get(account_id)
+
+
+def names_of_accounts(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
+    """Return the same of many accounts, by id."""
     account, cadre = _TABLES["account"], _TABLES["cadre"]
     statement = (
-        select(cadre.c.name, account.c.username)
+        select(account.c.id, cadre.c.name, account.c.username)
         .select_from(account.outerjoin(cadre, cadre.c.id == account.c.cadre_id))
-        .where(account.c.id == account_id)
+        .where(account.c.id.in_(sorted(set(account_ids))))
     )
-    found = session.execute(statement).one_or_none()
-    return None if found is None else found[0] or found[1]
+    return {number: name or username for number, name, username in session.execute(statement)}

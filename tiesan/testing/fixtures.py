@@ -25,14 +25,14 @@ from tiesan.engine.deciding import Engine
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.testing.command import Tiesan
+from tiesan.testing.routes import share_routes
 from tiesan.testing.statements import share_compiled
-from tiesan.testing.templates import CompiledTemplates
+from tiesan.testing.templates import share_templates
 from tiesan.testing.world import World, fill
 
 POSTGRES = os.environ.get("TIESAN_TEST_POSTGRES_URL", "")
 # Writes a world and commits it.
 Fill: TypeAlias = Callable[[Session, Catalog], World]
-COMPILED = CompiledTemplates()
 # To copy or drop a database is to wait for the server's disk, for longer than most tests take. So
 # the next copies are made while a test runs, and no test waits for what is dropped; the end does.
 _BESIDE = ThreadPoolExecutor(max_workers=8, thread_name_prefix="databases")
@@ -42,11 +42,13 @@ _dropped: list[Future[None]] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Make the mark known, and share what applications would compile anew."""
     config.addinivalue_line(
         "markers", "postgres: needs a PostgreSQL server, named by TIESAN_TEST_POSTGRES_URL"
     )
     share_compiled()
+    share_templates()
+    share_routes()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -262,8 +264,6 @@ def filled_world(url: str, fill: Fill = fill) -> World:
 def application(url: str, folder: Path) -> Iterator[Flask]:
     """The application on a database, as long as the test runs."""
     app = create_app(url=read_database_url(url), instance=folder / "instance")
-    # Each application has templates of its own, but they are all made of the same files.
-    app.jinja_env.bytecode_cache = COMPILED
     # However slow the machine is, an evaluation is waited for, so that its result is known.
     app.config["PATIENCE_SECONDS"] = app.config["SAVE_SECONDS"] = 300
     sa.event.listen(db.session, "before_flush", _refuse_late_lock)

@@ -2,6 +2,7 @@
 
 from types import CodeType
 
+from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
@@ -21,3 +22,11 @@ class CompiledTemplates(BytecodeCache):
         """Keep the code of a template."""
         if bucket.code is not None:
             self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+def share_templates() -> None:
+    """Let all applications of this process share what their templates compile to.
+
+    Each has templates of its own, but they are all made of the same files.
+    """
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}

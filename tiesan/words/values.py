@@ -1,6 +1,7 @@
 """A field's value in words: choices by label, references by name, amounts in yuan, 是 and 否."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -16,6 +17,8 @@ from tiesan.records.kinds import fact_kind
 
 Row = Base
 YES_NO = ("yes", "no")
+# A list names the same days again and again.
+_MOST_DAYS = 4_096
 
 
 def yuan(fen: int) -> str:
@@ -26,7 +29,12 @@ def yuan(fen: int) -> str:
 
 def day(value: date) -> str:
     """Return a day as the reader's language writes it."""
-    return str(format_date(value, "medium", locale=current_language()))
+    return _day(value, current_language())
+
+
+@lru_cache(_MOST_DAYS)
+def _day(value: date, language: str) -> str:
+    return str(format_date(value, "medium", locale=language))
 
 
 def moment(value: datetime) -> str:

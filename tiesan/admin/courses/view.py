@@ -7,18 +7,17 @@ entries (补录) are for others' records and stay with the form of all fields.
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from flask import g
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, or_
 
-from tiesan.access.criterion import seen_besides
 from tiesan.access.entering import is_about_viewer, other_cadres
+from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.filters import STATE, StateFilter
 from tiesan.admin.courses.offers import (
     badge,
     verbs_for_many,
 )
-from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.courses.pages import QUEUE, CoursePages
 from tiesan.admin.courses.watching import watched_over
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import Filter
@@ -26,12 +25,14 @@ from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.view import RecordView
 from tiesan.admin.shell.pages import page
 from tiesan.admin.shell.places import REQUEST
+from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
 from tiesan.courses.standing import Standing
 from tiesan.courses.values import NEW, Verb
 from tiesan.extensions import db
-from tiesan.i18n import _l
+from tiesan.i18n import _, _l
+from tiesan.people.deputies import deputy_for
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
 
@@ -84,6 +85,10 @@ class CourseView(CoursePages, RecordView[R]):
             lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
+    def loaded_at_once(self) -> Iterable[str]:
+        """Return nothing: how rows stand is read with the references that they show."""
+        return ()
+
     def get_list(self, *arguments: Any, **options: Any) -> Any:
         """Return the rows of a page, having read at once how they stand."""
         count, rows = super().get_list(*arguments, **options)
@@ -123,12 +128,23 @@ class CourseView(CoursePages, RecordView[R]):
 
     # --- who may do what --------------------------------------------------------------------------
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return the rows that the viewer may read, or may see in the course."""
-        return or_(super().condition(), seen_besides(self.course.visible, self.record))
-
     def _handle_view(self, name: str, **options: Any) -> Any:
-        return None if name in _OWN_PAGES else super()._handle_view(name, **options)
+        if name in _OWN_PAGES or (name == "details_view" and self._stands_in):
+            return None
+        return super()._handle_view(name, **options)
+
+    @property
+    def _stands_in(self) -> bool:
+        """Whether the viewer decides as a deputy; which rows that shows is settled row by row."""
+        deputy = deputy_for(db.session(), current_viewer().account_id, today())
+        return self.is_request and bool(deputy)
+
+    @property
+    def way_up(self) -> tuple[str, str]:
+        """What lies above a row's page: for whoever has no role for the list, their queue."""
+        if self.is_accessible():
+            return super().way_up
+        return _("Requests that wait for me"), url_for(QUEUE)
 
     @property
     def verbs_that_begin(self) -> list[Verb]:

@@ -16,6 +16,7 @@ from tiesan.access.clearing import Change
 from tiesan.access.entering import refuse_change, refuse_entry
 from tiesan.access.filling import Filling, is_late, lock_rows, place_to_fill
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.announced import said_of
 from tiesan.admin.forms.inputs import SEEN, RecordForm
 from tiesan.admin.forms.sending import keep_sent, once_of, say_sent_before, stored_before
 from tiesan.admin.grids.sent_rows import DRAWN, Line, Sent
@@ -28,7 +29,7 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, ngettext
-from tiesan.people.models import Organization
+from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.grids import Grid
 from tiesan.records.kinds import record_kind
@@ -111,6 +112,17 @@ def store_grid(form: RecordForm, entry: Entry) -> Outcome:
     _say_saved(entry, number, changed=changed)
     evaluate_saved()
     return outcome
+
+
+def said_of_grid(form: RecordForm, entry: Entry) -> list[str]:
+    """Return what a grid would raise and clear as it is filled in so far; nothing is stored."""
+    grid = entry.grid
+    sheet = Sheet(entry.filling, entry.sent)
+    kinds = [record_kind(each).name for each in dict.fromkeys([grid.record, grid.rows.of])]
+    about = [entry.place, *(line.about for line, _values in sheet.to_write())]
+    if not all(isinstance(each, Cadre | Organization) for each in about):
+        return []
+    return said_of(kinds, about, lambda: _stored(form, entry, sheet, None))
 
 
 def _stored(

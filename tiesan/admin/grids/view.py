@@ -18,6 +18,7 @@ from tiesan.access.filling import (
     fills_own,
     only_place_to_fill,
 )
+from tiesan.admin.forms.announced import answer, is_asked
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.forms.sending import sent_once
 from tiesan.admin.grids.forms import (
@@ -33,7 +34,7 @@ from tiesan.admin.grids.forms import (
 from tiesan.admin.grids.sent_rows import REST, Sent, cell_name, seen_name
 from tiesan.admin.grids.sheet import Sheet
 from tiesan.admin.grids.shown import attended
-from tiesan.admin.grids.storing import WRONG, Entry, Outcome, store_grid
+from tiesan.admin.grids.storing import WRONG, Entry, Outcome, said_of_grid, store_grid
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.records.forms import LATE_REASON
 from tiesan.admin.records.storing import with_version
@@ -152,6 +153,8 @@ class GridPages(RecordView[R]):
         form = opened(sent_once(inputs), self, head, own=self.fills_as_own())
         if request.method != "POST" or SHOW in request.form or REST in request.form:
             return self._drawn(form, head)
+        if is_asked():
+            return answer(self._announced(form, head))
         if not form.validate_on_submit():
             return self._drawn(form, head), WRONG
         chosen = chosen_filling(self.grid, form, head, own=self._own(head))
@@ -163,6 +166,12 @@ class GridPages(RecordView[R]):
             return redirect(self._way_on(outcome, chosen))
         sheet = outcome.sheet
         return self._drawn(form, sheet and sheet.filling.head, sheet), outcome.status
+
+    def _announced(self, form: RecordForm, head: Any) -> list[str]:
+        chosen = chosen_filling(self.grid, form, head, own=self._own(head))
+        if chosen is None or not form.validate():
+            return []
+        return said_of_grid(form, self._entry(form, head, chosen))
 
     def _own(self, head: Any) -> bool:
         if head is None:

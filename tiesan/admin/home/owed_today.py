@@ -6,11 +6,9 @@ It is read from what the viewer owes, which the list below on the page shows as 
 from collections.abc import Mapping
 from datetime import date
 
-from tiesan.access.owing import own_owing
 from tiesan.access.viewer import Viewer
 from tiesan.admin.owed.at_home import DAYS_AT_HOME
-from tiesan.admin.owed.lines import read
-from tiesan.extensions import db
+from tiesan.admin.owed.lines import owings, read
 from tiesan.rules import Duty, Owed
 
 
@@ -20,7 +18,7 @@ def asked_of(viewer: Viewer, day: date) -> Mapping[str, frozenset[tuple[str, str
     Each has the rules that ask it, with the key of what is owed.
     """
     found: dict[str, frozenset[tuple[str, str]]] = {}
-    for owing in own_owing(db.session(), viewer, day):
+    for owing in owings(viewer, day):
         for each in read(owing, day, DAYS_AT_HOME):
             if isinstance(each.rule.form, Duty) and _is_of(each, viewer, day):
                 kind, asked = each.rule.form.counts.kind, (each.rule.id, each.key)

@@ -16,12 +16,10 @@ from tiesan.extensions import db
 from tiesan.flags.follow_up import Notice, NoticeFinding, NoticeState, reference_of
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
-from tiesan.reviews.own import Step, first_to_do
+from tiesan.reviews.own import Step, first_to_do, number_to_do
 from tiesan.rules import Review
 
 MOST_AT_HOME = 5
-# Further than that nothing is counted for a first page.
-MOST_COUNTED = 99
 # As long as it stands so, doing late what was not done clears or eases it.
 _EASED = frozenset(
     {Review.OPEN.value, Review.ACKNOWLEDGED.value, Review.EXPLAINED.value, Review.CONFIRMED.value}
@@ -61,10 +59,13 @@ class FlagAtHome:
 
 @dataclass(frozen=True, slots=True)
 class FlagsAtHome:
-    """The first unfinished flags, and how many there are."""
+    """The first unfinished flags, and about how many the viewer has something to do next.
+
+    The number is that of the menu; what waits for others is listed and not counted.
+    """
 
     lines: Sequence[FlagAtHome]
-    number: str
+    to_do: int
 
 
 def flags_at_home(viewer: Viewer) -> FlagsAtHome | None:
@@ -74,16 +75,11 @@ def flags_at_home(viewer: Viewer) -> FlagsAtHome | None:
     """
     if viewer.cadre_id is None:
         return None
-    ids = first_to_do(db.session(), viewer.account_id or 0, today(), MOST_COUNTED + 1)
-    first = ids[:MOST_AT_HOME]
+    session, account_id, day = db.session(), viewer.account_id or 0, today()
+    first = first_to_do(session, account_id, day, MOST_AT_HOME)
     notices = _notices_to_sign(first)
     lines = [FlagAtHome(own, _button(own, notices), _offers(own)) for own in own_flags(first)]
-    return FlagsAtHome(lines, capped(len(ids)))
-
-
-def capped(number: int) -> str:
-    """Return a number that was counted no further than one beyond the most that is told."""
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+    return FlagsAtHome(lines, number_to_do(session, account_id, day))
 
 
 def _button(own: OwnFlag, notices: Mapping[int, tuple[int, str]]) -> NextThing | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Text, cast, func, select
 
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import Viewer
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.flags.models import FlagEvent
@@ -38,9 +39,7 @@ _Key: TypeAlias = tuple[str, Viewer, date, tuple[Any, ...], str, tuple[str, ...]
 def remembered(name: str, find: Callable[[Viewer, date], T], viewer: Viewer, day: date) -> T:
     """Return what ``find`` finds for a viewer on a day, or has found since the last write."""
     known: dict[_Key, Any] = current_app.extensions.setdefault(_KEPT, {})
-    connection = db.session.connection()
-    state = _SEEN if connection.dialect.name == "postgresql" else _WRITTEN
-    written = tuple(connection.execute(state).one())
+    written = _written()
     rules = installed().digest, rule_problems()
     key = name, viewer, day, written, *rules, current_language()
     if key not in known:
@@ -51,3 +50,11 @@ def remembered(name: str, find: Callable[[Viewer, date], T], viewer: Viewer, day
         return found
     kept: T = known[key]
     return kept
+
+
+@asked_once
+def _written() -> tuple[Any, ...]:
+    """What was written so far, as this page sees it; what it finds later is at least as new."""
+    connection = db.session.connection()
+    state = _SEEN if connection.dialect.name == "postgresql" else _WRITTEN
+    return tuple(connection.execute(state).one())

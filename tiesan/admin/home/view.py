@@ -29,7 +29,8 @@ from tiesan.admin.home.waiting import inbox_at_home
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.notices.following import notices_at_home
 from tiesan.admin.owed.at_home import owed_at_home
-from tiesan.admin.requests.lines import Waiting, queue_at_home, requests_at_home
+from tiesan.admin.requests.lines import Waiting, queue_at_home
+from tiesan.admin.requests.own_lines import requests_at_home
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import now, today

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from tiesan.access.viewer import Viewer
-from tiesan.admin.home.own_flags import MOST_COUNTED, capped
 from tiesan.admin.home.remembered import remembered
 from tiesan.admin.inbox.address import Address
 from tiesan.admin.inbox.lines import Line, lines_of
@@ -15,6 +14,8 @@ from tiesan.extensions import db
 from tiesan.reviews.inbox import Wanted, items_of, waiting_for
 
 MOST_AT_HOME = 5
+# Further than that nothing is counted for a first page.
+_MOST_COUNTED = 99
 _ALL = Wanted()
 
 
@@ -35,8 +36,13 @@ def inbox_at_home(viewer: Viewer, day: date) -> InboxAtHome | None:
 
 def _inbox(viewer: Viewer, day: date) -> InboxAtHome:
     account_id = viewer.account_id or 0
-    found = waiting_for(db.session(), account_id, day, _ALL, MOST_COUNTED + 1)
+    found = waiting_for(db.session(), account_id, day, _ALL, _MOST_COUNTED + 1)
     items = items_of(db.session(), found, grouped=True)
     lines = lines_of(items[:MOST_AT_HOME], chosen=False)
     addressed = [(line, url_of_line(Address({}), line)) for line in lines]
-    return InboxAtHome(addressed, capped(len(found)))
+    return InboxAtHome(addressed, _capped(len(found)))
+
+
+def _capped(number: int) -> str:
+    """Return a number that was counted no further than one beyond the most that is told."""
+    return f"{_MOST_COUNTED}+" if number > _MOST_COUNTED else str(number)

@@ -103,6 +103,10 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return the references whose rows a list shows."""
         return ()
 
+    def loaded_at_once(self) -> Iterable[str]:
+        """Return those of them that are read with the rows; others are by the time of showing."""
+        return self.loaded()
+
     @property
     def linked_column(self) -> str:
         """The column whose cells lead to the row's page: the first."""
@@ -124,7 +128,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
 
     def get_query(self) -> Any:
         """Return the query of the list."""
-        options = (selectinload(getattr(self.model, name)) for name in self.loaded())
+        options = (selectinload(getattr(self.model, name)) for name in self.loaded_at_once())
         return self._narrowed(super().get_query()).options(*options)
 
     def get_count_query(self) -> Any:

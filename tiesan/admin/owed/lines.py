@@ -19,13 +19,13 @@ from tiesan.admin.owed.wording import (
     period_in_words,
     record_in_words,
 )
-from tiesan.calendar.working_days import WorkingCalendar
+from tiesan.admin.shell.asked_once import asked_once
+from tiesan.admin.shell.days import working_calendar
 from tiesan.extensions import db
 from tiesan.facts.kinds import FieldType
 from tiesan.flags.duties import read_owed
 from tiesan.people.models import Organization
 from tiesan.records.kinds import fact_kind, record_kind, table_of
-from tiesan.records.settings import read_exceptions
 from tiesan.rules import Owed, Rule
 from tiesan.words.values import in_words
 
@@ -75,7 +75,7 @@ class Telling:
     def __init__(self, viewer: Viewer, day: date, owed: Sequence[Owed]) -> None:
         """Take what is owed; of all of it the records are read at once."""
         self.answering = Answering(viewer, day, owed)
-        self._day, self._calendar = day, WorkingCalendar(read_exceptions(db.session()))
+        self._day, self._calendar = day, working_calendar()
 
     def told(self, owed: Owed) -> Told:
         """Return one thing in words."""
@@ -108,13 +108,15 @@ class Telling:
         return chosen[0] if len(chosen) == 1 else str(kind.title)
 
 
+@asked_once
+def owings(viewer: Viewer, day: date) -> list[Owing]:
+    """Return who owes what is the viewer's to do on a day."""
+    return own_owing(db.session(), viewer, day)
+
+
 def own_lines(viewer: Viewer, day: date, horizon: int) -> list[OwedLine]:
     """Return what the viewer owes or sees to within so many days, by due date."""
-    found = [
-        (owing, each)
-        for owing in own_owing(db.session(), viewer, day)
-        for each in read(owing, day, horizon)
-    ]
+    found = [(owing, each) for owing in owings(viewer, day) for each in read(owing, day, horizon)]
     telling = Telling(viewer, day, [each for _owing, each in found])
     names = organization_names({each.subject for _owing, each in found})
     lines = [_line(telling, owing, each, names) for owing, each in found]

@@ -1,13 +1,12 @@
 """What a change of a cadre would raise and clear, in words, before it is saved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tiesan.access.announcing import announce, standing
-from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.forms.announced import announced
 from tiesan.admin.shell.consequences import live_task
 from tiesan.extensions import db
-from tiesan.i18n import _, current_language, ngettext
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 
@@ -37,21 +36,7 @@ class Announcing:
             self._before,
             self._concerned(cadre),
         )
-        raised, cleared = sum(found.raised.values()), sum(found.cleared.values())
-        said = []
-        if raised:
-            said.append(ngettext(
-                "Saved like this, it raises %(num)d suspected flag: %(which)s.",
-                "Saved like this, it raises %(num)d suspected flags: %(which)s.",
-                raised, which=_by_rule(found.raised),
-            ))  # fmt: skip
-        if cleared:
-            said.append(ngettext(
-                "Saved like this, it clears %(num)d flag: %(which)s.",
-                "Saved like this, it clears %(num)d flags: %(which)s.",
-                cleared, which=_by_rule(found.cleared),
-            ))  # fmt: skip
-        return said
+        return announced(found)
 
     def _concerned(self, cadre: Cadre | None) -> dict[int, Concerned]:
         """Whom the change concerns by district: the places, and the cadre where they are."""
@@ -65,15 +50,3 @@ class Announcing:
             )
             for district_id, places in codes.items()
         }
-
-
-def _by_rule(numbers: Mapping[str, int]) -> str:
-    """The titles of rules with a number each, the largest first."""
-    rules, language = installed().rules, current_language()
-    ordered = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
-    return _(", ").join(
-        _("%(title)s %(number)d", title=rules[rule].title.in_language(language), number=number)
-        if rule in rules
-        else f"{rule} {number}"
-        for rule, number in ordered
-    )

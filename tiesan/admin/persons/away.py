@@ -18,8 +18,8 @@ from tiesan.access.away import (
 )
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.records.merged import about, open_views
+from tiesan.admin.shell.days import working_calendar
 from tiesan.admin.shell.pages import Page, page
-from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.facts.leave import LeaveCover
@@ -27,7 +27,6 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import Organization
 from tiesan.records.kinds import record_kind
 from tiesan.records.policy import EVERYBODY
-from tiesan.records.settings import read_exceptions
 from tiesan.words.days import day_in_words
 
 _WEEK = timedelta(days=7)
@@ -106,7 +105,7 @@ def _week_of(people: Sequence[Colleague], monday: date) -> list[DayAway]:
     found = absences(db.session(), [each.id for each in people], days[0], days[-1])
     readable = readable_absences(db.session(), found)
     cover = LeaveCover((each.span for each in found), days[0], days[-1])
-    calendar, now = WorkingCalendar(read_exceptions(db.session())), today()
+    calendar, now = working_calendar(), today()
     return [
         DayAway(
             day_in_words(calendar, day, now),

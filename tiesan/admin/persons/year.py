@@ -19,7 +19,7 @@ from sqlalchemy import select
 from tiesan.access.away import Absence, absences, readable_absences
 from tiesan.access.installation import installed
 from tiesan.admin.records.merged import Pages, open_views
-from tiesan.calendar.working_days import WorkingCalendar
+from tiesan.admin.shell.days import working_calendar
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.facts.leave import LeaveCover
@@ -29,7 +29,6 @@ from tiesan.people.models import Cadre
 from tiesan.people.postings import Span, spans_of
 from tiesan.records.base import listed_by
 from tiesan.records.kinds import record_kind
-from tiesan.records.settings import read_exceptions
 from tiesan.rules import Review
 from tiesan.words.days import day_with_weekday, is_weekend, sort_of_day
 from tiesan.words.flags import GRAVITY, rule_title
@@ -75,7 +74,7 @@ class Year:
         self.cadre, self.year = cadre, year
         self.first, self.last = date(year, 1, 1), date(year, _MONTHS, 31)
         self._today = today()
-        self._calendar = WorkingCalendar(read_exceptions(db.session()))
+        self._calendar = working_calendar()
 
     def months(self) -> list[Month]:
         """Return the twelve months."""

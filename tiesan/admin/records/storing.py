@@ -7,13 +7,13 @@ stored.
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, url_for
+from flask import flash, request, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField
 
 from tiesan.access.authors import days_by_system, own_values
-from tiesan.access.clearing import Change
+from tiesan.access.clearing import Change, OwnFlags
 from tiesan.access.criterion import permitted
 from tiesan.access.entering import is_own_of_today, refuse_change, refuse_entry
 from tiesan.access.viewer import current_viewer
@@ -31,7 +31,7 @@ from tiesan.extensions import Base, db
 from tiesan.i18n import _
 from tiesan.records.base import Record
 from tiesan.records.doubting import doubts_about
-from tiesan.records.kinds import field_columns, record_kind
+from tiesan.records.kinds import field_columns, record_kind, row_id
 from tiesan.records.policy import Verb
 from tiesan.records.services import (
     create_record,
@@ -50,7 +50,8 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     """Store a new record, evaluate it and say so; None when it was refused, the form says why."""
     values = form.values()
     values.pop(FILES, None)
-    if not is_answered(form, questions_on_code(view.record, values.get(CODE))):
+    own_only = not own or _is_of_own(view, form)
+    if not (own_only and is_answered(form, questions_on_code(view.record, values.get(CODE)))):
         return None
     keep_files(form)
     begin_storing(db.session())
@@ -60,13 +61,11 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     if stored is not None:
         say_sent_before()
         return stored
-    values = _completed(view, values, own=own)
+    values = completed(view, values, own=own)
     files = _files_of(form)
     if files is None:
         return None
-    watched = None
-    if not (own and view.policy.own_dated_by_system):
-        watched = watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
+    watched = _watched(view, values, own=own)
     try:
         row = create_record(
             current_viewer().actor, db.session(), view.record, values, at=now(), reason=reason
@@ -86,6 +85,29 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
     return row
 
 
+def _watched(view: Pages, values: Mapping[str, Any], *, own: bool) -> OwnFlags | None:
+    """The viewer's own flags before a new record; None for what is theirs to do on its day."""
+    if own and view.policy.own_dated_by_system:
+        return None
+    return watch_own_flags(Change(view.kind.name, view.record.concerned_by(values)))
+
+
+def _is_of_own(view: Pages, form: RecordForm) -> bool:
+    """Whether what was sent names nobody else as whose own entry it is; says so otherwise.
+
+    The form does not ask it; whoever sends it all the same must not believe that it was stored.
+    """
+    for name, row in own_values(view.record).items():
+        sent = request.form.get(name, "").strip()
+        if name in form or not sent or not isinstance(row, Base):
+            continue
+        if sent not in {str(row_id(row)), str(getattr(row, CODE))}:
+            flash(_("By this form you enter what is your own; it was sent with somebody else "
+                    "(%(found)s), so nothing was saved.", found=sent), "error")  # fmt: skip
+            return False
+    return True
+
+
 def _files_of(form: RecordForm) -> tuple[int, ...] | None:
     """The files of a form; None when one of them is not kept, the form says why."""
     try:
@@ -101,7 +123,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     begin_storing(db.session())
     values = form.values()
     reason = values.pop(LATE_REASON, None)
-    watched = watch_own_flags(_change_of(row, values))
+    watched = watch_own_flags(change_of(row, values))
     before, author = plain_values(row), view.may_withdraw(row)
     try:
         refuse_stale(form, row)
@@ -130,7 +152,7 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     """
     begin_storing(db.session())
     reason, withdrawn = form.values()["reason"], view.may_withdraw(row)
-    watched = None if is_own_of_today(row) else watch_own_flags(_change_of(row, {}))
+    watched = None if is_own_of_today(row) else watch_own_flags(change_of(row, {}))
     try:
         end = withdraw_record if withdrawn else void_record
         end(current_viewer().actor, db.session(), row, reason=reason, at=now())
@@ -146,8 +168,8 @@ def store_voided(view: Pages, row: Record, form: RecordForm) -> bool:
     return True
 
 
-def _change_of(row: Record, values: Mapping[str, Any]) -> Change:
-    """The change of a row to these values: it concerns whom the row does now, and will then."""
+def change_of(row: Record, values: Mapping[str, Any]) -> Change:
+    """Return the change of a row to these values: it concerns whom it does now, and will then."""
     now_held = {field.name: getattr(row, field.name) for field, _column in field_columns(type(row))}
     after = type(row).concerned_by({**now_held, **values})
     about = None if after is None else [*row.concerned_rows(), *after]
@@ -212,8 +234,8 @@ def _say_doubts(row: Record) -> None:
         flash(_("Please check: %(remark)s", remark=line), "warning")
 
 
-def _completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
-    """The values with what the form did not ask for: whose it is, when it was done."""
+def completed(view: Pages, values: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+    """Return the values with what the form did not ask for: whose it is, when it was done."""
     complete = dict(values)
     if own:
         complete |= days_by_system(view.record)

@@ -32,6 +32,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.corrections.following import corrections_of
 from tiesan.admin.flags.lines import FlagLine, gravest
+from tiesan.admin.forms.announced import answer, is_asked
 from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.forms.sending import sent_once
@@ -40,6 +41,7 @@ from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.notices.following import grounds_of
+from tiesan.admin.records.announcing import said_of_change, said_of_new
 from tiesan.admin.records.forms import (
     CODE,
     Group,
@@ -116,6 +118,11 @@ class RecordView(Placed, ListView, Generic[R]):
     def authors_correct(self) -> bool:
         """Whether authors change and withdraw what they entered; requests have verbs for that."""
         return True
+
+    @property
+    def way_up(self) -> tuple[str, str]:
+        """What lies above a row's page, and its address: the list."""
+        return str(self.name), str(self.get_url(".index_view"))
 
     @property
     def entering_words(self) -> str:
@@ -268,6 +275,8 @@ class RecordView(Placed, ListView, Generic[R]):
         own = self._shows_own_form()
         inputs = asking(sent_once(record_form(self, own=own, creating=True)))
         form = inputs(data=first_values(self, own=own))
+        if is_asked():
+            return answer(said_of_new(self, form, own=own))
         if form.validate_on_submit():
             row = store_new(self, form, own=own)
             if row is not None:
@@ -280,6 +289,9 @@ class RecordView(Placed, ListView, Generic[R]):
             groups=groups,
             row=None,
             for_others=other,
+            comes_filled=not (self.policy.days_done | {self.policy.day_owed}).isdisjoint(
+                request.args
+            ),
             focused=focused(form) if own else None,
             sent_files=files_to_send_again(form),
         )
@@ -302,6 +314,8 @@ class RecordView(Placed, ListView, Generic[R]):
         if self.bar(row, flags_on(row), Verb.EDIT) is not None:
             return self._show(row), 403
         form = self._edit_form(row, own=self.may_withdraw(row))
+        if is_asked():
+            return answer(said_of_change(self, row, form))
         if form.validate_on_submit() and store_changes(self, row, form):
             return redirect(self.after_saving(row))
         return self._edit_page(row, form)

@@ -1,29 +1,21 @@
-"""Requests as pages show them: one's own with who can decide, and what waits for the viewer."""
+"""Requests that wait for the viewer, as pages show them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from flask import g
-from flask import request as flask_request
-
 from tiesan.access.viewer import Viewer, current_viewer
-from tiesan.admin.courses.offers import Drawn, Offer, badge, drawn
-from tiesan.admin.requests.places import asking_url, courses_here, url_of, verb_url, view_of
-from tiesan.clock import now, today
-from tiesan.courses.carrying import Attempt, may_begin
-from tiesan.courses.models import CourseReminder
-from tiesan.courses.reminding import deciders
-from tiesan.courses.requests import Own, Request, own_requests, waiting_requests
+from tiesan.admin.courses.offers import Drawn, Offer, drawn
+from tiesan.admin.requests.places import courses_here, url_of, verb_url, view_of
+from tiesan.admin.shell.asked_once import asked_once
+from tiesan.clock import today
+from tiesan.courses.requests import Request, waiting_requests
 from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.values import Counting, Course, Input, Verb
 from tiesan.extensions import db
 from tiesan.people.deputies import deputy_for
-from tiesan.people.lines import name_of_account
 from tiesan.records.policy import COMMITTEE, SUPERVISORS
 
-_MOST_NAMES = 3
 _MOST_AT_HOME = 5
 # So many are read to say how many there are; more are "50+".
 COUNTED = 50
@@ -36,24 +28,6 @@ class Button:
 
     offer: Offer
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnLine:
-    """A request of the viewer's: what, state, who can decide, since when, their next steps."""
-
-    course: Course
-    row: Any
-    heading: str
-    further: Sequence[str]
-    badge: str
-    url: str
-    since: date | None
-    names: Sequence[str]
-    nobody: bool
-    reminded: bool
-    seen: Any
-    buttons: Sequence[Button]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +48,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A kind of request that the viewer may make."""
-
-    word: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the viewer has asked for, and what they may ask for."""
-
-    askings: Sequence[Asking]
-    lines: Sequence[OwnLine]
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A request that waits for the viewer, as a line that leads to its card."""
 
@@ -105,17 +63,6 @@ class Waiting:
     number: int
     more: bool
     lines: Sequence[Line]
-
-
-def requests_at_home(viewer: Viewer) -> Mine | None:
-    """Return the open requests of the viewer, and what they may ask for.
-
-    None for whoever asks for nothing: who stands for no cadre, or has left.
-    """
-    if viewer.is_stranger or viewer.cadre_id is None:
-        return None
-    found = Mine(askings(), own_lines(viewer, is_open=True, most=_MOST_AT_HOME))
-    return found if found.askings or found.lines else None
 
 
 def queue_at_home(viewer: Viewer) -> Waiting | None:
@@ -142,66 +89,12 @@ def waiting(viewer: Viewer, most: int) -> list[Request]:
     """
     if viewer.account_id is None:
         return []
-    if flask_request.method != "GET":
-        return _waiting(viewer.account_id)[:most]
-    if "waiting_requests" not in g:
-        g.waiting_requests = _waiting(viewer.account_id)
-    found: list[Request] = g.waiting_requests
-    return found[:most]
+    return _waiting(viewer.account_id)[:most]
 
 
+@asked_once
 def _waiting(account_id: int) -> list[Request]:
     return waiting_requests(db.session(), courses_here(), account_id, today(), COUNTED + 1)
-
-
-def askings() -> list[Asking]:
-    """Return what the viewer of this request may ask for by a form of its own."""
-    attempt = Attempt(current_viewer().actor, today(), now)
-    return [
-        Asking(str(course.asking.word), asking_url(course))
-        for course in courses_here()
-        if hasattr(view_of(course), "begin_view")
-        and may_begin(db.session(), course, course.asking, attempt)
-    ]
-
-
-# --- one's own ------------------------------------------------------------------------------------
-
-
-def own_lines(viewer: Viewer, *, is_open: bool, most: int) -> list[OwnLine]:
-    """Return what the viewer has asked for, open or finished; what has waited longest first."""
-    asked = (viewer.account_id or 0, viewer.cadre_id, today())
-    found = own_requests(db.session(), courses_here(), asked, most, is_open=is_open)
-    standings = _standings((each.course, each.id) for each in found)
-    lines = [_own_line(each, standings[each.course.name, each.id]) for each in found]
-    return sorted(lines, key=lambda line: line.since or date.min, reverse=not is_open)[:most]
-
-
-def _own_line(own: Own, standing: Standing) -> OwnLine:
-    course, shown = own.course, drawn(own.course, standing)
-    decides = own.why is not None and course.verb(own.why.verb).decides
-    wait = own.why if decides else None
-    persons = [] if wait is None else deciders(db.session(), course, wait, own.id, today())
-    heading, further = _said(course, standing.row)
-    reminder = db.session.get(CourseReminder, (course.name, own.id, today()))
-    return OwnLine(
-        course=course,
-        row=standing.row,
-        heading=heading,
-        further=further,
-        badge=badge(course, standing.state),
-        url=url_of(course, own.id),
-        since=shown.steps[-1].day if shown.steps else None,
-        names=[name_of_account(db.session(), each) or "" for each in persons[:_MOST_NAMES]],
-        nobody=decides and not persons,
-        reminded=reminder is not None,
-        seen=shown.seen,
-        buttons=[
-            Button(each, verb_url(course, own.id, each.name))
-            for each in shown.offers
-            if not course.verb(each.name).decides
-        ],
-    )
 
 
 # --- what waits -----------------------------------------------------------------------------------
@@ -209,15 +102,15 @@ def _own_line(own: Own, standing: Standing) -> OwnLine:
 
 def cards(found: Sequence[Request]) -> list[Card]:
     """Return requests as the queue shows them, in their order."""
-    standings = _standings((each.course, each.id) for each in found)
+    standings = standings_of((each.course, each.id) for each in found)
     return [_card(each, standings[each.course.name, each.id]) for each in found]
 
 
 def _lines(found: Sequence[Request]) -> list[Line]:
     """Requests as lines: what a card offers and counts is asked for on its own page only."""
-    standings = _standings((each.course, each.id) for each in found)
+    standings = standings_of((each.course, each.id) for each in found)
     rows = [(each, standings[each.course.name, each.id].row) for each in found]
-    return [Line(each, _whom(row), _said(each.course, row)[0]) for each, row in rows]
+    return [Line(each, _whom(row), said(each.course, row)[0]) for each, row in rows]
 
 
 def _whom(row: Any) -> str:
@@ -226,7 +119,7 @@ def _whom(row: Any) -> str:
 
 def _card(request: Request, standing: Standing) -> Card:
     course, shown = request.course, drawn(request.course, standing)
-    heading, further = _said(course, standing.row)
+    heading, further = said(course, standing.row)
     buttons = [
         Button(each, verb_url(course, request.id, each.name))
         for each in shown.offers
@@ -268,7 +161,7 @@ def counted_of(course: Course, row: Any) -> list[str]:
     return course.counted(Counting(db.session(), values, row.cadre_id, today(), row.id))
 
 
-def _said(course: Course, row: Any) -> tuple[str, list[str]]:
+def said(course: Course, row: Any) -> tuple[str, list[str]]:
     """A row in words: its heading and what is said below it."""
     if course.brief is None:
         return str(view_of(course).heading(row)), []
@@ -276,7 +169,7 @@ def _said(course: Course, row: Any) -> tuple[str, list[str]]:
     return heading, further
 
 
-def _standings(rows: Iterable[tuple[Course, int]]) -> Mapping[tuple[str, int], Standing]:
+def standings_of(rows: Iterable[tuple[Course, int]]) -> Mapping[tuple[str, int], Standing]:
     """How rows of several courses stand, read once for each course."""
     by_course: dict[Course, list[int]] = {}
     for course, row_id in rows:

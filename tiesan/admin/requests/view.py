@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from tiesan.access.deputies import may_name
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.requests.deputies import DeputyPages
-from tiesan.admin.requests.lines import COUNTED, Card, askings, cards, decides, own_lines, waiting
+from tiesan.admin.requests.lines import COUNTED, Card, cards, decides, waiting
+from tiesan.admin.requests.own_lines import askings, own_lines
 from tiesan.admin.requests.places import course_named, view_of
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import evaluate_saved

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from flask import abort, g, jsonify
+from flask import abort, jsonify
 from flask.typing import ResponseReturnValue
 
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.clock import today
@@ -46,6 +47,10 @@ def words_of(day: object) -> str:
     """Return a day in words; nothing of what is no day, or of one that is far away."""
     if not isinstance(day, date) or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         return ""
-    if "calendar" not in g:
-        g.calendar = WorkingCalendar(read_exceptions(db.session()))
-    return day_in_words(g.calendar, day, today())
+    return day_in_words(working_calendar(), day, today())
+
+
+@asked_once
+def working_calendar() -> WorkingCalendar:
+    """Return the working days of the installation."""
+    return WorkingCalendar(read_exceptions(db.session()))

@@ -1,9 +1,9 @@
 """The language of a request: what the person chose, Chinese otherwise."""
 
-from flask import Blueprint, abort, has_request_context, redirect, request, session
+from flask import Blueprint, Flask, abort, g, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
 
-from tiesan.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from tiesan.i18n import DEFAULT_LANGUAGE, LANGUAGES, begin_to_speak, end_speaking
 
 _CHOSEN = "language"
 
@@ -25,6 +25,20 @@ def request_language() -> str | None:
         return None
     chosen = session.get(_CHOSEN)
     return chosen if chosen in LANGUAGES else None
+
+
+def settle_language(app: Flask) -> None:
+    """Have each request settle its language once: a page has hundreds of texts."""
+
+    @app.before_request
+    def begin() -> None:
+        g.speaking = begin_to_speak()
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        token = g.pop("speaking", None)
+        if token is not None:
+            end_speaking(token)
 
 
 @language.post("/language")

@@ -7,6 +7,7 @@ from flask import current_app, g, request, url_for
 from sqlalchemy import select
 
 from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.admin.shell.pages import Entry, Open
 from tiesan.admin.shell.places import (
     GROUPS,
@@ -122,6 +123,7 @@ def _bar(viewer: Viewer, groups: Iterable[Group]) -> Iterable[Link]:
             yield Link(place, str(_SHORT[place]), link.url, link.here, link.number)
 
 
+@asked_once
 def switched_off() -> frozenset[str]:
     """Return the names of the plugins that are switched off."""
     table = PluginState.__table__

@@ -23,6 +23,7 @@ from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, Viewer, read_viewer
 from tiesan.admin.forms.scripted import is_scripted, lead_script
 from tiesan.admin.shell.answers import wants_json
+from tiesan.admin.shell.assets import FILES, FRAMEWORK_SHEETS, let_files_be_kept
 from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
 from tiesan.admin.shell.request_log import ACCOUNT
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
@@ -32,10 +33,7 @@ from tiesan.extensions import db
 from tiesan.people.models import Account
 
 # What a stranger may ask for; everything else asks to sign in first.
-OPEN_ENDPOINTS = frozenset({"static", "admin.static", "security.login", "language.choose"})
-_FILES = frozenset({"static", "admin.static"})
-# What pages use of the files that Flask-Admin brings; none of the others, old libraries, is served.
-FRAMEWORK_SHEETS = ("bootstrap/bootstrap4/css/bootstrap.min.css",)
+OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"}
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 _MANIFEST = frozenset({"installing.manifest"})
 
@@ -58,6 +56,7 @@ def protect(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(lead_script)
     app.after_request(_add_headers)
+    app.after_request(let_files_be_kept)
     app.after_request(carry_on)
 
 
@@ -66,7 +65,7 @@ def needs_nothing_stored() -> bool:
 
     Who asks whether the application is alive is nobody, and needs no database to be told.
     """
-    return request.endpoint in _FILES | _HEALTH | _MANIFEST
+    return request.endpoint in FILES | _HEALTH | _MANIFEST
 
 
 def nonce() -> str:
@@ -140,7 +139,7 @@ def _add_headers(response: Response) -> Response:
         response.location = urlunsplit(there._replace(scheme="", netloc=""))
     # What is no page has a stricter one of its own.
     response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce()))
-    if request.endpoint not in _FILES:
+    if request.endpoint not in FILES:
         # What a signed-in person saw is not to be found by the next one at the same desk.
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -297,6 +297,8 @@ def add_sign_in(app: Flask) -> None:
     accounts, roles = cast("Any", Account), cast("Any", Role)
     security = Security(app, _Accounts(db, accounts, roles), login_form=SignInForm)
     security.want_json(_wants_page)
+    # A file asks for nobody's account.
+    security.principal.skip_static = True
     signing: LoginManager = vars(app)["login_manager"]
     signing.request_loader(_no_account)
     user_logged_out.connect(_end_sessions, app)

@@ -28,6 +28,7 @@ export class Files {
     this.list = place.querySelector("ul");
     this.form = this.input.form;
     this.underWay = 0;
+    this.input.parentElement.classList.add("is-ours");
     // What is sent by the script is not sent with the form once more.
     this.input.removeAttribute("name");
     this.input.addEventListener("change", () => this.picked([...this.input.files]));

@@ -5,6 +5,7 @@
   /** @param {HTMLFormElement} form */
   function prepare(form) {
     const input = form.querySelector("input[type=file]");
+    input.parentElement.classList.add("is-ours");
     form.querySelector("[data-drop-here]").hidden = false;
     const send = () => {
       if (input.files.length) {

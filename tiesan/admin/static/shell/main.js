@@ -1,5 +1,6 @@
 // What every page does in the browser; each place has its own modules.
 
+import { announcing } from "../forms/announcing.js";
 import { days } from "../forms/days.js";
 import { forgetAll, tidy } from "../forms/drafts.js";
 import { Files } from "../forms/files.js";
@@ -19,6 +20,7 @@ shown((place) => {
   place.querySelectorAll("form[method=post]").forEach(sentOnce);
   place.querySelectorAll("form[method=get]").forEach(short);
   place.querySelectorAll("select[data-phrases]").forEach(phrases);
+  place.querySelectorAll("[data-announced]").forEach(announcing);
   place.querySelectorAll("[data-days]").forEach(days);
   place.querySelectorAll("[data-year]").forEach(year);
 });
