@@ -48,6 +48,8 @@ def selections_of(form: Form) -> Iterator[tuple[str, AllOf]]:
         yield form.counts.kind, form.counts.where
     else:
         yield from _of_selection(form.of)
+        if form.owed_by is not None:
+            yield from _of_selection(form.owed_by)
 
 
 def _of_selection(selection: Selection) -> Iterator[tuple[str, AllOf]]:

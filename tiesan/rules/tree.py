@@ -14,6 +14,7 @@ from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
 from tiesan.rules.item_list import ItemList
+from tiesan.rules.measured import RISING, Measured, Side
 from tiesan.rules.parameters import Parameter, Values
 from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
@@ -314,26 +315,59 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``at_least``: how many, and how much of which field (amounts in fen)."""
+    """One measure of a tally: over a path, and for a share the conditions that a part meets."""
 
-    count: Literal | ParameterRef
-    sum_field: Path | None = None
-    sum_value: Literal | ParameterRef | None = None
+    kind: Measured
+    path: Path | None = None
+    where: AllOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """That a measure lies on one side of a value: of a share in percent, else of its own type."""
+
+    measure: Measure
+    side: Side
+    value: Literal | ParameterRef
+
+    @property
+    def growing(self) -> bool:
+        """Whether further facts cannot undo it; what is not growing is settled with its period."""
+        kind = self.measure.kind
+        if self.side.upwards:
+            return kind in RISING
+        return kind is Measured.MIN
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Form 4: facts add up, by group and (with ``every``) by period of ``date``.
+    """Form 4: facts add up, by group and, with ``every``, by period of ``date``.
 
-    ``latest`` is the path whose latest value is the date of the flag; None: when it was reached.
+    All of ``bounds`` must hold. ``latest`` is the path whose latest value is the date of the flag;
+    None: when it was reached, or the last day of the period. ``within`` are the days of a window in
+    place of a period. With ``owed_by`` each of these has a group in each period, unless excused.
     """
 
     of: Selection
     by: tuple[Path, ...]
     date: Path
-    every: Every | None
-    at_least: Measure
-    latest: Path | None
+    bounds: tuple[Bound, ...]
+    every: Every | None = None
+    within: Literal | ParameterRef | None = None
+    owed_by: Selection | None = None
+    excused: Excused = Excused.LEAVE
+    latest: Path | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is judged only when its period is over."""
+        return self.owed_by is not None or not all(each.growing for each in self.bounds)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is measured beside the number of facts, in the order of their kinds."""
+        found = {each.measure.kind: each.measure for each in self.bounds}
+        return tuple(found[kind] for kind in Measured if kind in found and kind != Measured.COUNT)
 
 
 Form: TypeAlias = When | Deadline | Duty | Tally
