@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
+from tiesan.rules.choices import Edge, Excused, Missing
 from tiesan.rules.item_list import ItemList
 from tiesan.rules.measured import RISING, Measured, Side
 from tiesan.rules.parameters import Parameter, Values
@@ -220,14 +221,6 @@ class When:
     next_day: bool = False
 
 
-class Missing(StrEnum):
-    """Which of the two ways to miss a deadline is flagged."""
-
-    BOTH = "both"
-    MISSING = "missing"
-    LATE = "late"
-
-
 class Unit(StrEnum):
     """What a deadline is counted in."""
 
@@ -264,22 +257,6 @@ class Deadline:
     done: Path | Dated | None
     again: Dated | None
     flags: Missing
-
-
-class Excused(StrEnum):
-    """What excuses from a duty: approved leave, with or without official outings."""
-
-    LEAVE = "leave"
-    LEAVE_OR_OUTING = "leave_or_outing"
-    NEVER = "never"
-
-
-class Edge(StrEnum):
-    """From which day of its period a duty's due date is counted, or until when one must stand."""
-
-    FIRST_DAY = "first_day"
-    LAST_DAY = "last_day"
-    DUE_ON = "due_on"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, FieldType
 from tiesan.i18n import _
+from tiesan.rules.choices import Edge, Excused, Missing
 from tiesan.rules.positions import Refused
 from tiesan.rules.reading.condition_parser import (
     SELECTION_KEYS,
@@ -31,21 +32,7 @@ from tiesan.rules.shapes import (
     extended_shape,
     without_done,
 )
-from tiesan.rules.tree import (
-    Counts,
-    Dated,
-    Deadline,
-    Due,
-    Duty,
-    Edge,
-    Excused,
-    Literal,
-    Missing,
-    Path,
-    Span,
-    Unit,
-    When,
-)
+from tiesan.rules.tree import Counts, Dated, Deadline, Due, Duty, Literal, Path, Span, Unit, When
 
 FORMS = ("when", "deadline", "duty", "tally")
 _UNITS = (Unit.DAYS, Unit.WORKING_DAYS, Unit.MONTHS)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind
 from tiesan.i18n import _
+from tiesan.rules.choices import Excused
 from tiesan.rules.measured import Measured, Side
 from tiesan.rules.positions import Position, Refused
 from tiesan.rules.reading.condition_parser import SELECTION_KEYS, kind_named, parse_selection
@@ -29,16 +30,7 @@ from tiesan.rules.shapes import (
     measure_fields,
     tally_shape,
 )
-from tiesan.rules.tree import (
-    Bound,
-    Excused,
-    Literal,
-    ParameterRef,
-    Path,
-    Selection,
-    Tally,
-    Template,
-)
+from tiesan.rules.tree import Bound, Literal, ParameterRef, Path, Selection, Tally, Template
 
 _OPTIONAL = ("every", "within", "owed_by", "excused", *SIDES, "occurred_on")
 # What a window counts; everything else may be undone by what comes into it.

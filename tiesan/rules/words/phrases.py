@@ -5,8 +5,9 @@ from enum import Enum, auto
 
 from tiesan.calendar.periods import Every
 from tiesan.i18n import _, _l
+from tiesan.rules.choices import Edge, Excused, Missing
 from tiesan.rules.parts import DatePart, Part, TextPart
-from tiesan.rules.tree import Edge, Excused, Missing, Op, Unit
+from tiesan.rules.tree import Op, Unit
 
 
 class Anchor(Enum):

@@ -11,6 +11,7 @@ from datetime import date
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
+from tiesan.rules.choices import Edge
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.item_list import ItemList
 from tiesan.rules.judging.printing import printed, printed_date, weekday_name
@@ -26,7 +27,6 @@ from tiesan.rules.tree import (
     Dated,
     Deadline,
     Duty,
-    Edge,
     Literal,
     NoneOf,
     Op,

@@ -10,8 +10,9 @@ from typing import TypeAlias
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FieldType
 from tiesan.i18n import _, _l
+from tiesan.rules.choices import Edge, Excused
 from tiesan.rules.measured import Measured, Side
-from tiesan.rules.tree import Bound, Edge, Excused, Literal, Measure, ParameterRef, Path, Tally
+from tiesan.rules.tree import Bound, Literal, Measure, ParameterRef, Path, Tally
 from tiesan.rules.words.phrases import EDGES, EXCUSED, STANDING
 
 # The value of a bound, and behind it which parameter that is.

@@ -13,9 +13,10 @@ from datetime import date
 from tiesan.calendar.deadlines import day_before
 from tiesan.calendar.periods import Every, Period, day_period, periods_from
 from tiesan.facts.kinds import Fact
+from tiesan.rules.choices import Edge, Excused
 from tiesan.rules.judging.forms.deadline import span_ends
 from tiesan.rules.judging.forms.derived import Setting
-from tiesan.rules.tree import Due, Duty, Edge, Excused, Tally
+from tiesan.rules.tree import Due, Duty, Tally
 
 
 @dataclass(frozen=True, slots=True)
