@@ -320,12 +320,8 @@ class NaiveTally:
             return False
         bound = self._number(bound)
         above, below = value > bound, value < bound
-        return {
-            "at_least": not below,
-            "more_than": above,
-            "at_most": not above,
-            "less_than": below,
-        }[side]
+        sides = {"at_least": not below, "more_than": above, "at_most": not above}
+        return bool(sides.get(side, below))
 
     def _number(self, value: Any) -> int:
         return value.hour * 60 + value.minute if isinstance(value, time) else int(value)

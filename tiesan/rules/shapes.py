@@ -126,7 +126,7 @@ def measure_fields(form: Tally) -> tuple[Field, ...]:
 def _fields_of(measure: Measure) -> Iterator[Field]:
     kind, path = measure.kind, measure.path
     if path is None:
-        yield Field(kind, FieldType.TEXT, _l("Share (percent)"), derived=True)
+        yield Field(kind.value, FieldType.TEXT, _l("Share (percent)"), derived=True)
         yield SHARE_COUNT_FIELD
         return
     if kind is Measured.COUNT_DISTINCT:
@@ -142,7 +142,7 @@ def _fields_of(measure: Measure) -> Iterator[Field]:
 
 def _measured(kind: Measured, of_type: FieldType, path: Path) -> Field:
     label = LazyText(lambda: str(MEASURE_LABELS[kind]) % path.last.label, enable_cache=False)
-    return Field(kind, of_type, cast("str", label), derived=True)
+    return Field(kind.value, of_type, cast("str", label), derived=True)
 
 
 def as_written(by: Iterable[Path]) -> tuple[Path, ...]:

@@ -34,7 +34,7 @@ def offending_fields(rule: Rule) -> Mapping[str, frozenset[str]]:
     """
     form = rule.form
     if isinstance(form, Tally):
-        return {"tally": frozenset(each.measure.kind for each in form.bounds)}
+        return {"tally": frozenset(each.measure.kind.value for each in form.bounds)}
     if not isinstance(form, When):
         kind, names = _OF_FORMS[type(form)]
         return {kind: frozenset(names)}

@@ -214,6 +214,6 @@ def _condition(form: Tally, rule: Rule) -> AllOf:
 
 
 def _compared(rule: Rule, bound: Bound) -> Comparison:
-    name = bound.measure.kind
+    name = bound.measure.kind.value
     path = Path(name, rule.shape.name, rule.shape.by_name[name])
     return Comparison(path, _OPS[bound.side], bound.value, _NOWHERE)
