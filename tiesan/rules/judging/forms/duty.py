@@ -16,8 +16,8 @@ from tiesan.rules.judging.forms.derived import (
     decision,
     no_evidence,
 )
-from tiesan.rules.lengths import read_for
 from tiesan.rules.judging.forms.owing import Terms, owed_terms, owing_of
+from tiesan.rules.lengths import read_for
 from tiesan.rules.positions import Position
 from tiesan.rules.shapes import DUTY_FIELDS
 from tiesan.rules.tree import (
@@ -29,6 +29,7 @@ from tiesan.rules.tree import (
     Duty,
     NoneOf,
     Op,
+    Operand,
     ParameterRef,
     Path,
 )
@@ -94,8 +95,7 @@ def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
 def _depends_on_period(condition: Condition) -> bool:
     if isinstance(condition, (AllOf, AnyOf, NoneOf)):
         return any(_depends_on_period(part) for part in condition.parts)
-    right = condition.right if isinstance(condition.right, tuple) else (condition.right,)
-    sides = (condition.left, *right)
+    sides = _sides(condition)
     if any(isinstance(side, ParameterRef) for side in sides):
         return True
     paths = [side.path if isinstance(side, AnchorPath) else side for side in sides]
@@ -140,8 +140,14 @@ def _speaks_of_duty(condition: Condition) -> bool:
     """Whether a condition names the duty or a parameter, so that it differs by period."""
     if isinstance(condition, (AllOf, AnyOf, NoneOf)):
         return any(_speaks_of_duty(part) for part in condition.parts)
-    right = condition.right if isinstance(condition.right, tuple) else (condition.right,)
-    return any(isinstance(side, (AnchorPath, ParameterRef)) for side in (condition.left, *right))
+    return any(isinstance(side, (AnchorPath, ParameterRef)) for side in _sides(condition))
+
+
+def _sides(comparison: Comparison) -> tuple[Path | Operand | None, ...]:
+    """Everything that a comparison compares, and by how many days."""
+    right = comparison.right
+    given = right if isinstance(right, tuple) else (right,)
+    return (comparison.left, *given, comparison.days)
 
 
 def _counted_dates(form: Duty, setting: Setting) -> Callable[[str, Fact, int], int]:
