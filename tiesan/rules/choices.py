@@ -1,6 +1,23 @@
-"""What the forms of rules choose among: which miss is flagged, what excuses, which day counts."""
+"""How grave a rule is and of which level; what its form chooses among."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+
+
+class Severity(StrEnum):
+    """How grave a flag is, rising."""
+
+    NOTICE = "notice"
+    MINOR = "minor"
+    SERIOUS = "serious"
+    MAJOR = "major"
+
+
+class Level(IntEnum):
+    """When a rule is evaluated: it may read the flags of lower levels only."""
+
+    RECORDS = 0
+    NAMED_FLAGS = 1
+    ANY_FLAGS = 2
 
 
 class Missing(StrEnum):

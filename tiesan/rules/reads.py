@@ -5,6 +5,7 @@ Source: rules-language.md, "Rules over flags".
 
 from collections.abc import Iterator
 
+from tiesan.rules.choices import Level
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.positions import Position
 from tiesan.rules.tree import (
@@ -13,7 +14,6 @@ from tiesan.rules.tree import (
     Deadline,
     Duty,
     Form,
-    Level,
     Literal,
     Op,
     Path,

@@ -7,27 +7,18 @@ path, type and parameter being right.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TypeAlias
 
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
-from tiesan.rules.choices import Edge, Excused, Missing
+from tiesan.rules.choices import Edge, Excused, Level, Missing, Severity
 from tiesan.rules.item_list import ItemList
 from tiesan.rules.measured import RISING, Measured, Side
 from tiesan.rules.parameters import Parameter, Values
 from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
-
-
-class Severity(StrEnum):
-    """How grave a flag is, rising."""
-
-    NOTICE = "notice"
-    MINOR = "minor"
-    SERIOUS = "serious"
-    MAJOR = "major"
 
 
 class Op(StrEnum):
@@ -363,14 +354,6 @@ class Message:
 
     zh: Template
     en: Template
-
-
-class Level(IntEnum):
-    """When a rule is evaluated: it may read the flags of lower levels only."""
-
-    RECORDS = 0
-    NAMED_FLAGS = 1
-    ANY_FLAGS = 2
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from itertools import islice
 from operator import itemgetter
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
+from tiesan.rules.choices import Severity
 from tiesan.rules.judging.forms.derived import Derived
 from tiesan.rules.judging.found import Found
 from tiesan.rules.judging.printing import Printer
@@ -14,16 +15,7 @@ from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.judging.references import Reference, References
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import (
-    Deadline,
-    Duty,
-    Path,
-    Rule,
-    Severity,
-    Tally,
-    Template,
-    When,
-)
+from tiesan.rules.tree import Deadline, Duty, Path, Rule, Tally, Template, When
 
 EvidenceEntry = dict[str, str | bool | int | None]
 

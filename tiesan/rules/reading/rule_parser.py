@@ -8,6 +8,7 @@ from datetime import date
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.bilingual import Text
+from tiesan.rules.choices import Severity
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reading.form_parser import FORMS, parse_form
@@ -20,16 +21,7 @@ from tiesan.rules.reading.tally_parser import check_key
 from tiesan.rules.reading.text_parser import parse_rule_id, parse_text
 from tiesan.rules.reads import level_of
 from tiesan.rules.spelling import listing
-from tiesan.rules.tree import (
-    Deadline,
-    Duty,
-    Message,
-    Path,
-    Rule,
-    Severity,
-    Tally,
-    Template,
-)
+from tiesan.rules.tree import Deadline, Duty, Message, Path, Rule, Tally, Template
 
 _REQUIRED = ("id", "title", "clause", "severity")
 _OPTIONAL = (
