@@ -1,5 +1,6 @@
 """What tallies measure, say and keep: rounding, evidence, who has no fact, words, reach."""
 
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -10,16 +11,31 @@ from hypothesis import strategies as st
 from tests.rules.support import flags, hits, problems, rule_of
 from tests.rules.test_form_tally import expenses, on, rule
 from tests.rules.test_words import words
-from tiesan.facts.kinds import FieldType
+from tiesan.facts.kinds import Fact, FieldType
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import affected_rules
-from tiesan.rules import Level, RuleSet
+from tiesan.rules import Level, RuleSet, build_world, decide_plainly, evaluate
 from tiesan.rules.judging.reach import is_local, kinds_needed, looks_for_people
 from tiesan.rules.measured import SCALES, decimal_text, rounded
 
 RECEIPTS = {"where": [{"field": "receipt", "op": "eq", "value": True}], "percent": 80}
 FLAG = {"fact": "flag", "where": [{"field": "rule", "op": "eq", "value": "discipline.late"}]}
 SAID = "{count}|{avg}|{sum}|{min}|{max}|{count_distinct}"
+
+
+def row_of(kind: str, **values: Any) -> Fact:
+    """A stored row of a kind."""
+    fields = installed_catalog().kinds[kind].fields
+    return tuple(values.get(each.name) for each in fields if not each.derived)
+
+
+ORGANIZATION = row_of("organization", code="D1", name="区", tracked_from=date(2026, 3, 1))
+
+
+def cadre(code: str) -> Fact:
+    """A cadre of the district."""
+    joined_on = date(2020, 1, 1)
+    return row_of("cadre", code=code, name=code, organization="D1", joined_on=joined_on)
 
 
 def bounded(**bounds: Any) -> dict[str, Any]:
@@ -149,6 +165,20 @@ def test_a_group_of_nobody_has_counts_and_no_average() -> None:
     (hit, _other) = hits(none, tracked, "2026-03-31")
     assert [each["fact"] for each in hit.evidence] == ["tally"]
     assert ("cadre", ("C1",)) in hit.rests_on
+
+
+def test_of_a_few_subjects_only_these_are_judged() -> None:
+    owed = rule_of(rule(owed_by={"fact": "cadre"}, at_least=None, at_most={"count": 0}))
+    world = build_world(
+        installed_catalog().sources,
+        {"organization": [ORGANIZATION], "cadre": [cadre("C1"), cadre("C2")]},
+        as_of=date(2026, 3, 31),
+        judged_until=date(2026, 3, 31),
+        exceptions={},
+        owners={"cadre": frozenset({"C2"})},
+    )
+    found = evaluate(world, RuleSet([owed]), decide_plainly).hits
+    assert [(hit.subject, hit.key) for hit in found] == [("C2", "2026-03")]
 
 
 def test_who_owes_may_be_asked_by_the_period() -> None:
