@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from plugins.discipline.models import Leave
+from plugins.discipline.models import Expense, Leave
 from tests.attachments.files import photo
 from tests.browser.serving import served_copy
 from tests.browser.taps import PHONE
@@ -55,7 +55,9 @@ def test_a_month_of_requests(
             log(people, who)
             leave(people, who, superior)
             expense(people, who, receipt)
-            not_paid_back(people, who)
+            not_paid_back(people, who, world[0])
+            if size is DESK:
+                printed(people.at_home("district").page, world[2], people.site)
 
 
 def done(page: Page) -> None:
@@ -139,19 +141,49 @@ def expense(people: People, who: str, receipt: Path) -> None:
     expect(page.locator(".file-list a, a.file").first).to_be_visible()
 
 
-def not_paid_back(people: People, who: str) -> None:
-    """At 200.00 without approval, and for two of 150 of one day at one payee: with the clause."""
+def not_paid_back(people: People, who: str, app: Flask) -> None:
+    """At 200.00 without approval, and the second 150 of one day at one payee: with the clause."""
     at_once = ask_for_money(people, who, f"{who}甲店", "200")
     spend(people.pages[who], at_once)
-    parts = [ask_for_money(people, who, f"{who}乙店", "150") for _part in range(2)]
-    for address in parts:
+    first, second = (ask_for_money(people, who, f"{who}乙店", "150") for _part in range(2))
+    for address in (first, second):
         spend(people.pages[who], address)
+    with app.app_context():
+        part = db.session.get_one(Expense, int(first.rpartition("=")[2]))
+        part.reimbursed_on = today()
+        db.session.commit()
     page = people.at_home("supervisor").page
-    for address in (at_once, *parts):
+    for address in (at_once, second):
         page.goto(address)
         expect(page.locator('[data-verb="reimburse"]')).to_have_count(0)
-        held = page.locator(".held-back", has_text="报销")
-        expect(held.locator(".clause")).to_contain_text("200")
+        expect(page.locator(".held-back", has_text="报销").locator(".clause")).to_be_visible()
+
+
+# What can be pressed, or leads somewhere else, has no place on paper.
+_PRESSED = """
+  () => [...document.querySelectorAll("nav, button, .btn, .thumb-bar, input[type=checkbox]")]
+    .filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 90))
+"""
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAPER: ViewportSize = {"width": 718, "height": 1000}
+
+
+def printed(page: Page, world: World, site: str) -> None:
+    """A record, a list, a person, requests and a flag as they come out on paper."""
+    page.set_viewport_size(PAPER)
+    for address in (
+        f"/records/leave/details/?id={world.records['leave']['O']}",
+        "/records/leave/",
+        "/persons/CO",
+        QUEUE,
+        f"/flags/{world.flags['cO']}",
+    ):
+        page.goto(f"{site}{address}")
+        page.emulate_media(media="print")
+        assert page.evaluate(_PRESSED) == [], address
+        assert page.evaluate(_WIDER) <= 0, address
+        expect(page.locator("h1")).to_be_visible()
+        page.emulate_media(media="screen")
 
 
 # --- the queue ------------------------------------------------------------------------------------
