@@ -20,12 +20,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tiesan.access.criterion import scope_sessions
 from tiesan.access.filling import sees_rows
-from tiesan.access.installation import serve_installation, take_new_rules
+from tiesan.access.installation import serve_installation
 from tiesan.access.looks import note_looks
 from tiesan.access.policies import Policy
 from tiesan.admin.shell.assets import FOLDER, assets_path
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
+from tiesan.admin.shell.current_rules import take_rules
 from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language, settle_language
 from tiesan.admin.shell.protection import protect
@@ -101,7 +102,7 @@ def create_app(
     _add_database(app)
     _add_texts(app)
     settle_language(app)
-    app.before_request(take_new_rules)
+    app.before_request(take_rules)
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
     protect(app)

@@ -307,7 +307,11 @@ class DistrictState(Base):
 
 
 class StoredEvaluation(Base):
-    """One stored evaluation of a whole district: what it read, found and could not decide."""
+    """One stored evaluation of a whole district: what it read, found and could not decide.
+
+    ``rule_set`` is the digest of the rules by which was judged; blank for what was stored before
+    that was kept.
+    """
 
     __tablename__ = "evaluation"
     __table_args__ = (Index(None, "district_id", "id"),)
@@ -323,3 +327,4 @@ class StoredEvaluation(Base):
     added: Mapped[int]
     cleared: Mapped[int]
     not_evaluated: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    rule_set: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))

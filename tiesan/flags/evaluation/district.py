@@ -63,9 +63,12 @@ def evaluate_district(
     read, so that two evaluations of one district exclude each other and neither reconciles what it
     did not read. A task of a day before the one that was judged whole, or of a day to come, is
     answered and changes nothing. ``rules`` are those to judge by, all that are installed by
-    default; of a scope that is not whole, flags of other rules stay as they are. The caller
-    commits.
+    default, as they are published now; of a scope that is not whole, flags of other rules stay as
+    they are. The caller commits.
     """
+    if rules is None:
+        # What was published since the task was put together judges already.
+        task = task.by_what_is_published(session)
     last = None if state is None else state.evaluated_as_of
     days = task.days(last)
     covered = _covered(session, scope, days.as_of)
@@ -74,7 +77,7 @@ def evaluate_district(
     flags = _flags(session, task, scope, days.as_of, stores=stores)
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
-    missing = without_plugin(task.catalog, flags) if rules is None else ()
+    missing = [*task.catalog.unread, *without_plugin(task.catalog, flags)] if rules is None else ()
     installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
     reviewing = judging.reviewing(flags)
@@ -207,8 +210,8 @@ class _Judging:
 
     def _cleared_for(self, flag: StoredFlag) -> str | None:
         """Why a flag that was not found again is cleared; None when nothing is said about it."""
-        rule = self._enabled.get(flag.rule)
-        if rule is None:
+        versions = self._enabled.get(flag.rule, ())
+        if not versions:
             return RULE_GONE if self._scope.whole else None
         if flag.occurred_on <= self._days.judged_until:
             return CONDITION_GONE
@@ -216,11 +219,17 @@ class _Judging:
             return DAY_NOT_LIVED
         # What was not done by a day that is not judged yet is not known to have been done: the flag
         # came along with its subject from where that day was judged already.
-        return None if isinstance(rule.form, Deadline | Duty) else CONDITION_GONE
+        undone = any(isinstance(rule.form, Deadline | Duty) for rule in versions)
+        return None if undone else CONDITION_GONE
 
     @cached_property
-    def _enabled(self) -> Mapping[str, Rule]:
-        return {rule.id: rule for rule in self._installed.rules if rule.enabled}
+    def _enabled(self) -> Mapping[str, Sequence[Rule]]:
+        """The rules that are not switched off by their text, each in its versions."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self._installed.rules:
+            if rule.enabled:
+                found.setdefault(rule.id, []).append(rule)
+        return found
 
 
 def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:
@@ -256,6 +265,7 @@ def _record(
             as_of=as_of,
             actor_name=task.actor.name,
             not_evaluated=not_evaluated,
+            rule_set=task.catalog.digest,
             **numbers,
         )
     )

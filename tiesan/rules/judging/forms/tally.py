@@ -53,7 +53,7 @@ def derive_tally(form: Tally, setting: Setting) -> Derived:
         return ((form.of.kind, member.fact) for member in members[fact])
 
     return Derived(
-        batch=rule.shape.name,
+        batch=rule.name,
         facts=list(members),
         decision=decision(setting, _condition(form.at_least, rule), (), counted_from),
         counted_from=counted_from,
