@@ -119,6 +119,18 @@ class Catalog:
         known = {each.rule.digest: each.rule for each in self.in_force.get(rule_id, ())}
         return known.get(digest, self.rules.get(rule_id))
 
+    @property
+    def changed_beneath(self) -> Sequence[Rule]:
+        """The latest versions of rules whose shipped text has changed since they were written."""
+        latest = (found[-1] for found in self.in_force.values())
+        return [
+            each.rule
+            for each in latest
+            if each.base_digest is not None
+            and each.rule.id in self.shipped
+            and self.shipped[each.rule.id].digest != each.base_digest
+        ]
+
     @cached_property
     def digest(self) -> str:
         """A hash of the rule set: every rule as its file has it, and where each plugin comes from.

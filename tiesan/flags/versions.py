@@ -5,7 +5,6 @@ those that were published, the one with the latest first day up to then, and of 
 one with the highest number. What is in force judges what counts from that day.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,7 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    insert,
+    func,
     select,
     update,
 )
@@ -135,9 +134,15 @@ def changes_of_book(session: Session | Connection) -> int:
 
 def count_change(session: Session) -> None:
     """Tell every process that something was published or withdrawn; the caller commits."""
-    counted = session.execute(update(_STATE).values(changes=_STATE.c.changes + 1))
-    if counted.rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(_STATE).values(id=1, changes=1))
+    session.execute(update(_STATE).values(changes=_STATE.c.changes + 1))
+
+
+def next_number(session: Session, rule_id: str) -> int:
+    """The number of a new version of a rule; whoever else wants one waits until this is stored."""
+    # A change that changes nothing is a lock on both kinds of database.
+    session.execute(update(_STATE).values(changes=_STATE.c.changes))
+    latest = select(func.max(_VERSION.c.number)).where(_VERSION.c.rule == rule_id)
+    return (session.scalar(latest) or 0) + 1
 
 
 def published_versions(session: Session | Connection) -> tuple[Published, ...]:
@@ -152,8 +157,3 @@ def published_versions(session: Session | Connection) -> tuple[Published, ...]:
 def is_local(rule_id: str) -> bool:
     """Whether a rule is one of the house, by its id."""
     return rule_id.partition(".")[2].startswith(LOCAL)
-
-
-def local_ids(rule_ids: Iterable[str]) -> list[str]:
-    """Those of some ids that only rules of the house may bear."""
-    return [each for each in rule_ids if is_local(each)]

@@ -58,13 +58,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("rule", "number", name=op.f("uq_rule_version_rule_number")),
     )
     op.create_index(op.f("ix_rule_version_state"), "rule_version", ["state"])
-    op.create_table(
+    state = op.create_table(
         "rule_book_state",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_rule_book_state_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_book_state")),
     )
+    op.bulk_insert(state, [{"id": 1, "changes": 0}])
     op.add_column("evaluation", sa.Column("rule_set", sa.String(length=20), nullable=True))
 
 

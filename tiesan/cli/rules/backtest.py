@@ -21,10 +21,10 @@ from tiesan.cli.output import (
 )
 from tiesan.cli.rules.loading import load
 from tiesan.cli.stored import stored_session
-from tiesan.clock import now
+from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
-from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.catalog import read_catalog
 from tiesan.flags.evaluation import Backtest, Task, backtest
 from tiesan.i18n import _, _l
 from tiesan.rules import Rule
@@ -38,14 +38,15 @@ from tiesan.rules import Rule
 @click.option("--output", type=click.Path(dir_okay=False, writable=True), help=_l("Write here."))
 def command(file: Path, since: datetime, as_of: datetime, shape: str, output: str | None) -> None:
     """Print the flags added, gone and the same; nothing is stored."""
-    catalog, day = installed_catalog(), judged_day(as_of)
+    day = judged_day(as_of)
     if since > as_of:
         # Nothing could be found, which would look like a rule that changes nothing.
         named = {"since": since.date().isoformat(), "as_of": day.isoformat()}
         raise UserError(_("--since %(since)s lies after --as-of %(as_of)s") % named)
-    rules = [rule for each in load(catalog, [file]) for rule in each.rules]
     check_output(output)
     with stored_session() as session, closing(Engine()) as engine:
+        catalog = read_catalog(session, today())
+        rules = [rule for each in load(catalog, [file]) for rule in each.rules]
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())
         result = backtest(session, task, rules, since.date())
     silent = _without_hits(result, rules)
