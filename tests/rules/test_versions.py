@@ -14,7 +14,7 @@ from tiesan.rules.judging.decisions import NotEvaluated, Verdicts
 from tiesan.rules.judging.levels import Decide, Evaluation, evaluate
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.positions import RuleFileError
-from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.rule_set import RuleSet, within
 from tiesan.rules.scenarios.running import scenario_world
 from tiesan.rules.tree import Rule
 
@@ -61,7 +61,7 @@ def often(times: int) -> dict[str, Any]:
 def in_turn(*rules: dict[str, Any]) -> list[Rule]:
     """The first rule until the end of June, the second from July 1 on."""
     first, second = map(rule_of, rules)
-    return [first.within(None, JUNE), replace(second, number=1).within(JULY, None)]
+    return [within(first, None, JUNE), within(replace(second, number=1), JULY, None)]
 
 
 def judged(rules: Sequence[Rule], given: Any, decide: Decide = decide_plainly) -> Evaluation:
@@ -127,9 +127,9 @@ def test_what_one_of_them_could_not_decide_is_not_known_of_the_rule() -> None:
 
 def test_a_time_in_force_of_its_own_is_kept() -> None:
     rule = replace(rule_of(expenses(1)), in_force_from=date(2026, 3, 1), in_force_until=JULY)
-    assert rule.within(JUNE, None).in_force_from == JUNE
-    assert rule.within(None, date.max).in_force_until == JULY
-    assert rule.within(date(2026, 1, 1), JUNE).in_force_from == date(2026, 3, 1)
+    assert within(rule, JUNE, None).in_force_from == JUNE
+    assert within(rule, None, date.max).in_force_until == JULY
+    assert within(rule, date(2026, 1, 1), JUNE).in_force_from == date(2026, 3, 1)
 
 
 def test_all_of_them_stand_at_one_level_and_bear_different_numbers() -> None:

@@ -38,6 +38,7 @@ from tiesan.rules import (
     load_rule_files,
     load_rule_text,
     parse_value,
+    within,
 )
 
 _ONE_DAY = timedelta(days=1)
@@ -101,7 +102,7 @@ class Catalog:
             rule
             for rule_id, found in self.in_force.items()
             if rule_id not in unread
-            for rule in _in_turn(found)
+            for rule in in_turn(found)
         ]
 
     @cached_property
@@ -181,12 +182,12 @@ class Catalog:
         return lambda rule, name, value: parameter_problem(self.rules, rule, name, value)
 
 
-def _in_turn(found: Sequence[InForce]) -> Iterable[Rule]:
-    """Versions that follow each other, each until the day before the next."""
+def in_turn(found: Sequence[InForce]) -> Iterable[Rule]:
+    """Versions by first day as they follow each other, each until the day before the next."""
     following = [*(each.since - _ONE_DAY for each in found[1:]), None]
     for each, last in zip(found, following, strict=True):
         first = None if each.since == date.min else each.since
-        yield each.rule.within(first, last)
+        yield within(each.rule, first, last)
 
 
 def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: str) -> str | None:

@@ -296,7 +296,8 @@ class FlagEvent(Base):
 class DistrictState(Base):
     """The last day that was judged whole for a district; the row is locked by who evaluates.
 
-    ``judged_by`` is the digest of the rule set that judged last, be it one record.
+    ``judged_by`` is the digest of the rule set that judged last, be it one record; ``settled`` says
+    by rule as what it judged the whole district last, blank before that.
     """
 
     __tablename__ = "district_state"
@@ -304,6 +305,7 @@ class DistrictState(Base):
     district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     evaluated_as_of: Mapped[date | None]
     judged_by: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    settled: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class StoredEvaluation(Base):

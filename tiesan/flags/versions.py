@@ -7,8 +7,10 @@ one with the highest number. What is in force judges what counts from that day.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Connection,
     ForeignKey,
@@ -29,6 +31,7 @@ from tiesan.records.kinds import table_of
 _RULE_LENGTH = 100
 _WORD_LENGTH = 20
 _PLUGIN_LENGTH = 40
+_TOKEN_LENGTH = 32
 LONGEST_REASON = 2_000
 # The rules of the house: `<plugin>.local_<name>`.
 LOCAL = "local_"
@@ -43,7 +46,9 @@ class RuleVersion(Base):
     ``number`` counts the versions of one rule from 1. ``since`` is the day from which a published
     one is in force. ``digest`` is the hash of what the text says and ``base_digest`` that of the
     shipped rule on which it was written; blank for a rule of the house. ``edits`` counts how often
-    the text was written. ``tried_digest`` is what was tried on stored records last. ``approver`` is
+    the text was written. ``tried_digest`` is what was tried on stored records last, for
+    a year at least, and ``tried`` what came of the last trial; one that runs bears the
+    ``try_token``, and ends when the version bears it no more. ``approver`` is
     who published it, who is not the author but where there was nobody else (``alone``).
     """
 
@@ -85,6 +90,8 @@ class RuleVersion(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     author_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     written_at: Mapped[datetime]
+    try_token: Mapped[str | None] = mapped_column(String(_TOKEN_LENGTH))
+    tried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tried_digest: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approver_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))

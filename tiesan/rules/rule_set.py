@@ -1,6 +1,8 @@
 """Rule sets: rules that hold together, with their levels checked."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 
 from tiesan.i18n import _
 from tiesan.rules.positions import Problems, Refused
@@ -55,6 +57,15 @@ class RuleSet:
     def of_level(self, level: Level) -> list[Rule]:
         """The rules of one level, as given."""
         return [rule for rule in self._rules.values() if rule.level is level]
+
+
+def within(rule: Rule, first: date | None, last: date | None) -> Rule:
+    """A rule that besides judges only what counts from a day between two (None: no bound)."""
+    begins = [day for day in (rule.in_force_from, first) if day is not None]
+    ends = [day for day in (rule.in_force_until, last) if day is not None]
+    return replace(
+        rule, in_force_from=max(begins, default=None), in_force_until=min(ends, default=None)
+    )
 
 
 def _check_named(rule: Rule, named: Rule | None, name: str, problems: Problems) -> None:

@@ -391,16 +391,6 @@ class Rule:
         """What tells one version from the others in an evaluation: the id, and its number."""
         return f"{self.id}@{self.number}" if self.number else self.id
 
-    def within(self, first: date | None, last: date | None) -> "Rule":
-        """This rule, judging only what counts from a day between two besides (None: no bound)."""
-        begins = [day for day in (self.in_force_from, first) if day is not None]
-        ends = [day for day in (self.in_force_until, last) if day is not None]
-        return replace(
-            self,
-            in_force_from=max(begins, default=None),
-            in_force_until=min(ends, default=None),
-        )
-
     @property
     def subject_kind(self) -> str:
         """``cadre`` or ``organization``."""

@@ -19,12 +19,12 @@ from tiesan.cli.output import (
     with_not_evaluated,
     write,
 )
-from tiesan.cli.rules.loading import load
+from tiesan.cli.rules.loading import load, published
 from tiesan.cli.stored import stored_session
-from tiesan.clock import now, today
+from tiesan.clock import now
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
-from tiesan.flags.catalog import read_catalog
+from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import Backtest, Task, backtest
 from tiesan.i18n import _, _l
 from tiesan.rules import Rule
@@ -43,10 +43,10 @@ def command(file: Path, since: datetime, as_of: datetime, shape: str, output: st
         # Nothing could be found, which would look like a rule that changes nothing.
         named = {"since": since.date().isoformat(), "as_of": day.isoformat()}
         raise UserError(_("--since %(since)s lies after --as-of %(as_of)s") % named)
+    catalog = published(installed_catalog())
+    rules = [rule for each in load(catalog, [file]) for rule in each.rules]
     check_output(output)
     with stored_session() as session, closing(Engine()) as engine:
-        catalog = read_catalog(session, today())
-        rules = [rule for each in load(catalog, [file]) for rule in each.rules]
         task = Task(COMMAND_LINE, catalog, engine.decide, day, day, now())
         result = backtest(session, task, rules, since.date())
     silent = _without_hits(result, rules)

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from tiesan.cli.rules.loading import PLUGIN, SUFFIXES, catalog_with, load
-from tiesan.cli.stored import stored_session
-from tiesan.clock import today
+from tiesan.cli.rules.loading import PLUGIN, SUFFIXES, catalog_with, load, published
 from tiesan.errors import UserError
 from tiesan.facts.kinds import FactKinds
-from tiesan.flags.catalog import Catalog, read_catalog
+from tiesan.flags.catalog import Catalog
 from tiesan.i18n import _, _l, current_language
 from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain, raw_text
 
@@ -23,22 +21,13 @@ from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain, raw_text
 @PLUGIN
 def command(rule: str, plugin: str | None) -> None:
     """Print what a rule looks at and when it flags."""
-    catalog = _published(catalog_with(plugin))
+    catalog = published(catalog_with(plugin))
     for number, each in enumerate(rules := _rules(rule, catalog)):
         if number:
             click.echo()
         known = {**catalog.rules, **{one.id: one for one in rules}}
         for line in _lines(each, catalog.kinds, known):
             click.echo(line)
-
-
-def _published(catalog: Catalog) -> Catalog:
-    """The rules as they are published; those of the files where there is no database."""
-    try:
-        with stored_session() as session:
-            return read_catalog(session, today(), catalog)
-    except UserError:
-        return catalog
 
 
 def _rules(name: str, catalog: Catalog) -> list[Rule]:

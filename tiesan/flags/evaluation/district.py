@@ -4,7 +4,7 @@ Source: institutions.md, "Looking back or ahead stores nothing": an evaluation a
 the district's latest stored one, or of a day to come, is answered and changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
@@ -19,6 +19,7 @@ from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
 from tiesan.flags.days import Days
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
+from tiesan.flags.evaluation.guarding import Guard
 from tiesan.flags.evaluation.task import DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
@@ -81,7 +82,7 @@ def evaluate_district(
     installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
     reviewing = judging.reviewing(flags)
-    evaluation = judging.evaluate(flags, reviewing)
+    evaluation = judging.evaluate(flags, reviewing, state if stores else None)
     outcome = DistrictOutcome(
         scope.district, evaluation, len(installed.rules), reviewing.of, whole_until=last
     )
@@ -129,6 +130,7 @@ class _Judging:
     ) -> None:
         self._session, self._task, self._scope = session, task, scope
         self._days, self._installed = days, installed
+        self._owners: Mapping[str, Collection[str]] = {}
 
     def reviewing(self, flags: Sequence[StoredFlag]) -> Reviewing:
         """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
@@ -142,8 +144,12 @@ class _Judging:
             covers=lambda hit: covering.of(hit, confidential=hit.rule in secret),
         )
 
-    def evaluate(self, flags: Sequence[StoredFlag], reviewing: Reviewing) -> Evaluation:
+    def evaluate(
+        self, flags: Sequence[StoredFlag], reviewing: Reviewing, state: DistrictState | None
+    ) -> Evaluation:
         """Evaluate the rules on the scope's world, with the reviews as of the day.
+
+        With a ``state``, in which the result will be stored, what is halted is kept back.
 
         Kept are the hits on those whom the world is about: facts of others may lie in it, but not
         all of theirs, so that nothing can be said of them here.
@@ -169,11 +175,22 @@ class _Judging:
             ),
             refused=installed.refused,
         )
-        owners = world.owners or {}
+        self._owners = world.owners or {}
         evaluation.hits = [
-            hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]
+            hit for hit in evaluation.hits if hit.subject in self._owners[hit.subject_kind]
         ]
+        if state is not None:
+            self._guard(state, evaluation, flags)
         return evaluation
+
+    def _guard(
+        self, state: DistrictState, evaluation: Evaluation, flags: Sequence[StoredFlag]
+    ) -> None:
+        """Keep back what is halted, and halt changed rules that would raise too much."""
+        secret = self._task.catalog.confidential_rules
+        active = (key for key, flag in latest_episodes(flags).items() if flag.active)
+        guard = Guard(self._session, state, self._installed, secret, self._task.now)
+        guard.keep_back(evaluation, active, self._owners, whole=self._scope.whole)
 
     def _other_flags(self, flags: Iterable[StoredFlag], reviewing: Reviewing) -> list[Fact]:
         """The active flags of rules that are not evaluated now, as facts for rules over flags."""
