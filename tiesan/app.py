@@ -19,13 +19,14 @@ from sqlalchemy import URL
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tiesan.access.filling import sees_rows
-from tiesan.access.installation import serve_installation, take_new_rules
+from tiesan.access.installation import serve_installation
 from tiesan.access.looks import note_looks
 from tiesan.access.policies import Policy
 from tiesan.access.sessions import scope_sessions
 from tiesan.admin.shell.assets import FOLDER, assets_path
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over
+from tiesan.admin.shell.current_rules import take_rules
 from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language, settle_language
 from tiesan.admin.shell.protection import protect
@@ -50,6 +51,7 @@ from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
+from tiesan.rulebook.course import RULE_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -91,7 +93,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE)
     app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
     app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
@@ -101,7 +103,7 @@ def create_app(
     _add_database(app)
     _add_texts(app)
     settle_language(app)
-    app.before_request(take_new_rules)
+    app.before_request(take_rules)
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
     protect(app)

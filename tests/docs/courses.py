@@ -8,6 +8,7 @@ from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.waiver_course import WAIVER_COURSE
+from tiesan.rulebook.course import RULE_COURSE
 
 PAGE = DOCS / "courses.md"
 HEAD = """# Courses: who may do what, when
@@ -41,7 +42,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
+    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE)
     courses = load_courses(load_plugins(), core=core)
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 

@@ -69,6 +69,10 @@ SENT = {
     "requests.many_view",
     "requests.remind_view",
     "rule.parameter_view",
+    "rule_version.bulk_view",
+    "rule_version.halt_view",
+    "rule_version.read_view",
+    "rule_version.trial_view",
     "security.logout",
 }
 COURSES = load_courses(load_plugins())
@@ -327,6 +331,12 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("waiver.index_view", "/waivers"),
         ("waiver.new_view", "/waivers/new"),
         ("rule.details_view", "/rules/discipline.late/"),
+        # Nobody has written a version; who opens one is in ``test_rule_book``.
+        ("rule_version.index_view", "/rule-versions/"),
+        ("rule_version.new_view", "/rule-versions/new"),
+        ("rule_version.details_view", "/rule-versions/1"),
+        ("rule_version.text_view", "/rule-versions/1/text"),
+        ("rule_version.verb_view", "/rule-versions/1/publish"),
         ("calendar_exception.index_view", "/calendar/"),
         ("calendar_exception.export", "/calendar/export/csv/"),
         ("calendar_exception.create_view", "/calendar/new/"),

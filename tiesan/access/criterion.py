@@ -176,7 +176,7 @@ class Scoping:
         open_ones = (each for each in self.records if not each.policy.confidential)
         read = (each for each in open_ones if RoleName.AUDIT_COMMITTEE in each.policy.access.read)
         kinds = frozenset(record_kind(model).name for model in read)
-        return rules_about(self.catalog.rules.values(), kinds)
+        return rules_about(self.catalog.every, kinds)
 
     @cached_property
     def with_files(self) -> Mapping[str, type[Base]]:

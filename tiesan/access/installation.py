@@ -1,16 +1,19 @@
 """The installation that serves this request, with the rules as they stand in their files.
 
-Commands read the rule files when they start; a server that kept older ones would undo what they
-find, and they what it finds. So each request looks whether a file has changed.
+Commands read the rules when they start; a server that kept older ones would undo what they find,
+and they what it finds. So each request looks whether a file has changed, and whether something was
+published in the database.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
 from flask import Flask, current_app, g, has_request_context
+from sqlalchemy import Connection
 
-from tiesan.flags.catalog import Catalog, build_catalog
+from tiesan.flags.catalog import Catalog, build_catalog, read_catalog
 from tiesan.rules import RuleFileError
 
 _SERVED = "served installation"
@@ -39,6 +42,12 @@ def installed() -> Catalog:
     if has_request_context():
         g.catalog = catalog
     return catalog
+
+
+def take_published(connection: Connection, day: date) -> None:
+    """Take what was published in the database since, on top of the rule files."""
+    catalog = read_catalog(connection, day, current_app.extensions["catalog"])
+    current_app.extensions["catalog"] = catalog
 
 
 def rule_problems() -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
 from tiesan.admin.records.offered import views_of
 from tiesan.admin.requests.view import RequestsView
+from tiesan.admin.rules.versions import RuleVersionView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
@@ -78,6 +79,7 @@ STYLE_SHEETS = (
     "entering/tiles.css",
     "records/listing.css",
     "persons/persons.css",
+    "rules/rules.css",
 )
 
 
@@ -133,6 +135,7 @@ def _pages() -> tuple[Open, ...]:
         ProfileView(),
         AccountView(),
         RuleView(),
+        RuleVersionView(),
         CalendarExceptionView(),
         DayView(),
     )

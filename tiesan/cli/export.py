@@ -6,8 +6,9 @@ import click
 
 from tiesan.cli.progress import shown_progress
 from tiesan.cli.stored import stored_session
+from tiesan.clock import today
 from tiesan.database import begin_reading
-from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.catalog import read_catalog
 from tiesan.flags.leftovers import leftover_values
 from tiesan.i18n import _, _l
 from tiesan.records.exchange.exporting import ExportScope, export_path
@@ -18,9 +19,9 @@ from tiesan.records.exchange.exporting import ExportScope, export_path
 @click.option("--quiet", is_flag=True, help=_l("Show no progress."))
 def command(path: Path, *, quiet: bool) -> None:
     """Export and print the number of rows of each file."""
-    catalog = installed_catalog()
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
         begin_reading(session)
+        catalog = read_catalog(session, today())
         left = leftover_values(session, catalog.rules)
         refused = frozenset(each.id for each in left)
         scope = ExportScope(refused=refused)

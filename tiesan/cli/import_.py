@@ -7,8 +7,8 @@ import click
 from tiesan.audit import COMMAND_LINE
 from tiesan.cli.progress import shown_progress
 from tiesan.cli.stored import stored_session
-from tiesan.clock import now
-from tiesan.flags.catalog import installed_catalog
+from tiesan.clock import now, today
+from tiesan.flags.catalog import read_catalog
 from tiesan.flags.parameter_check import parameter_check
 from tiesan.i18n import _, _l
 from tiesan.records.exchange.importing import ImportOptions, import_path
@@ -22,8 +22,8 @@ from tiesan.records.exchange.report import ImportReport
 @click.option("--quiet", is_flag=True, help=_l("Show no progress."))
 def command(path: Path, *, dry_run: bool, quiet: bool) -> None:
     """Import, all or nothing, and print what became of the rows of each file."""
-    catalog = installed_catalog()
     with stored_session() as session, shown_progress(quiet=quiet) as progress:
+        catalog = read_catalog(session, today())
         options = ImportOptions(
             records=catalog.plugins.records,
             parameter_check=parameter_check(catalog),

@@ -7,8 +7,8 @@ import click
 from tiesan.audit import COMMAND_LINE
 from tiesan.cli.evaluate import DATE
 from tiesan.cli.stored import stored_session
-from tiesan.clock import now
-from tiesan.flags.catalog import installed_catalog
+from tiesan.clock import now, today
+from tiesan.flags.catalog import read_catalog
 from tiesan.flags.services import set_parameter
 from tiesan.i18n import _, _l
 
@@ -30,7 +30,7 @@ def set_value(rule: str, name: str, value: str, valid_from: datetime, reason: st
         row = set_parameter(
             COMMAND_LINE,
             session,
-            installed_catalog(),
+            read_catalog(session, today()),
             rule=rule,
             name=name,
             value=value,

@@ -21,7 +21,10 @@ _OFF = select(_STATE.c.name).where(_STATE.c.enabled.is_(False))
 
 @dataclass(frozen=True)
 class InstalledRules:
-    """The rules to evaluate, their final parameters, and those that cannot be evaluated."""
+    """The rules to evaluate, their final parameters, and those that cannot be evaluated.
+
+    ``parameters`` are by the names of the rules and their own.
+    """
 
     rules: RuleSet
     parameters: Mapping[str, Mapping[str, Parameter]]
@@ -56,19 +59,20 @@ def with_parameters(
 ) -> InstalledRules:
     """These rules with the parameter values in the database.
 
-    A stored value that its rule does not accept any more makes that rule *not evaluated*, as those
-    are that are ``missing``.
+    A stored value that its rule does not accept any more, in one of its versions, makes that rule
+    *not evaluated*, as those are that are ``missing``.
     """
     changes = _changes(session)
     parameters: dict[str, Mapping[str, Parameter]] = {}
     refused = list(missing)
-    sound: list[Rule] = []
+    unsound: set[str] = set()
     for rule in rules:
         try:
-            parameters[rule.id] = changed_parameters(rule, changes.get(rule.id, {}))
-            sound.append(rule)
+            parameters[rule.name] = changed_parameters(rule, changes.get(rule.id, {}))
         except ValueError as error:
             refused.append(NotEvaluated(rule.id, _("all facts"), str(error)))
+            unsound.add(rule.id)
+    sound = (rule for rule in rules if rule.id not in unsound)
     found = RuleSet(sound, outside=(*rules.outside, *rules))
     return InstalledRules(found, parameters, tuple(refused))
 
@@ -88,13 +92,13 @@ def changed_parameters(
 def parameter_on(
     session: Session, catalog: Catalog, rule: str, name: str, day: date
 ) -> ParameterValue:
-    """The value of a rule's parameter that is in force on a day; the shipped one if it is refused.
+    """The value of a rule's parameter that is in force on a day; its own one if it is refused.
 
     Raises KeyError for a rule or a parameter that there is not.
     """
-    shipped = catalog.rules[rule]
-    only = RuleSet([shipped], outside=catalog.rules.values())
-    final = with_parameters(session, only).parameters.get(rule, shipped.parameters)
+    shown = catalog.on(rule, day) or catalog.rules[rule]
+    only = RuleSet([shown], outside=catalog.rules.values())
+    final = with_parameters(session, only).parameters.get(shown.name, shown.parameters)
     return [value for since, value in final[name].values if since <= day][-1]
 
 

@@ -296,7 +296,8 @@ class FlagEvent(Base):
 class DistrictState(Base):
     """The last day that was judged whole for a district; the row is locked by who evaluates.
 
-    ``judged_by`` is the digest of the rule set that judged last, be it one record.
+    ``judged_by`` is the digest of the rule set that judged last, be it one record; ``settled`` says
+    by rule as what it judged the whole district last, blank before that.
     """
 
     __tablename__ = "district_state"
@@ -304,10 +305,15 @@ class DistrictState(Base):
     district_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     evaluated_as_of: Mapped[date | None]
     judged_by: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
+    settled: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class StoredEvaluation(Base):
-    """One stored evaluation of a whole district: what it read, found and could not decide."""
+    """One stored evaluation of a whole district: what it read, found and could not decide.
+
+    ``rule_set`` is the digest of the rules by which was judged; blank for what was stored before
+    that was kept.
+    """
 
     __tablename__ = "evaluation"
     __table_args__ = (Index(None, "district_id", "id"),)
@@ -323,3 +329,4 @@ class StoredEvaluation(Base):
     added: Mapped[int]
     cleared: Mapped[int]
     not_evaluated: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    rule_set: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))

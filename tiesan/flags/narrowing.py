@@ -19,8 +19,8 @@ def wanted_rows(
 ) -> dict[str, Wanted]:
     """Return by kind which rows are to be read; a kind that is not in it is read whole.
 
-    ``since`` are the first days of the periods that are looked at, by rule; a duty that is not in
-    it has none.
+    ``since`` are the first days of the periods that are looked at, by the name of the
+    rule; a duty that is not in it has none.
     """
     found: dict[str, list[Wanted | None]] = defaultdict(list)
     for each in catalog.sources.excuses:
@@ -54,7 +54,7 @@ def _narrowed(rule: Rule, since: Mapping[str, date], as_of: date) -> tuple[str, 
     match rule.form:
         case Duty(counts=counts) if counts.date is not None and _is_own(counts.date):
             # What is to come is after every day on which a duty could be looked at.
-            day = since.get(rule.id, date.max)
+            day = since.get(rule.name, date.max)
             return counts.kind, Wanted(since=((counts.date.field.name, day),))
         case Deadline(anchor=anchor, done=Path() as done) if _is_own(done):
             return anchor.kind, Wanted(unfilled=((done.field.name, as_of),))

@@ -97,7 +97,7 @@ def _scope(
     place = select(Organization.code).where(Organization.id == district_id)
     code = session.scalars(place).one()
     concerns = {name: model.concerns for name, model in task.catalog.records.items()}
-    judged = task.catalog.rules.values() if rules is None else rules
+    judged = task.catalog.judging if rules is None else rules
     if not all(is_local(rule, concerns) for rule in judged):
         return Scope(district_id, code)
     return Scope(district_id, code, concerned.cadres, concerned.organizations)

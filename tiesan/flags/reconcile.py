@@ -165,7 +165,10 @@ class _Reconciliation:
             return False
         if (str(hit.severity), hit.occurred_on) != (frozen.severity, frozen.occurred_on):
             return True
-        rule, kinds = self._findings.catalog.rules[hit.rule], self._findings.catalog.kinds
+        catalog = self._findings.catalog
+        rule, kinds = catalog.version(hit.rule, hit.rule_digest), catalog.kinds
+        if rule is None:
+            return True
         return weighed(rule, kinds, hit.evidence) != weighed(rule, kinds, frozen.evidence)
 
     def _show(self, hit: Hit, flag: StoredFlag) -> None:
@@ -207,7 +210,7 @@ class _Reconciliation:
     def _reason(self, flag: StoredFlag) -> str | None:
         """Why a flag that was not found has ended: by its edited rule, or by what is on record."""
         reason = self._findings.judged(flag)
-        rule = self._findings.catalog.rules.get(flag.rule)
+        rule = self._findings.catalog.on(flag.rule, flag.occurred_on)
         if reason == CONDITION_GONE and rule is not None and rule.digest != flag.rule_digest:
             return RULE_EDITED
         return reason
@@ -219,9 +222,6 @@ class _Reconciliation:
             kinds.add(CADRE)
         return frozenset(each for each in hit.rests_on if each[0] in kinds)
 
-    def _digest(self, hit: Hit) -> str:
-        return self._findings.catalog.rules[hit.rule].digest
-
     def _present(self, hit: Hit) -> dict[str, Any]:
         """What a flag says for the time being, beside what counts as evidence."""
         posted = None if hit.posted is None else self._subjects["cadre", hit.posted]
@@ -229,7 +229,7 @@ class _Reconciliation:
             "message_zh": hit.message["zh"],
             "message_en": hit.message["en"],
             "evidence_digest": self._digests[hit.identity],
-            "rule_digest": self._digest(hit),
+            "rule_digest": hit.rule_digest,
             "posted_cadre_id": posted,
         }
 
@@ -311,7 +311,7 @@ class _Reconciliation:
             "number": number,
             "at": self._now,
             "as_of": self._findings.as_of,
-            "rule_digest": self._digest(hit),
+            "rule_digest": hit.rule_digest,
             "severity": str(hit.severity),
             "occurred_on": hit.occurred_on,
             "message_zh": hit.message["zh"],

@@ -132,7 +132,7 @@ def findings(case: Case) -> list[NoticeFinding]:
 
 
 def _finding(flag: Flag) -> NoticeFinding:
-    rule = installed().rules.get(flag.rule)
+    rule = installed().version(flag.rule, flag.rule_digest)
     zh, en = ("", "") if rule is None else map(rule.clause.in_language, ("zh", "en"))
     return NoticeFinding(
         flag=flag,

@@ -45,7 +45,7 @@ from tiesan.rules.reading.files import (
     load_rule_text,
 )
 from tiesan.rules.reading.parameter_parser import parse_value
-from tiesan.rules.rule_set import RuleSet
+from tiesan.rules.rule_set import RuleSet, within
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
@@ -156,4 +156,5 @@ __all__ = (
     "reaches_subject",
     "split_joins",
     "weighed",
+    "within",
 )

@@ -362,8 +362,9 @@ class Rule:
 
     ``shape`` is the fact kind that its decision is about: the anchor's own for a record rule,
     the anchor's fields plus the derived values for the other forms. ``subject``, ``key``,
-    ``occurred_on`` and the message's paths start at ``shape``. ``source`` is its text as written,
-    ``digest`` a hash of it.
+    ``occurred_on`` and the message's paths start at ``shape``. ``digest`` is a hash of its text.
+    Where a rule has versions, each is a rule of the same id, in force for days of its own, with its
+    ``number``; what a package ships is number 0.
     """
 
     id: str
@@ -385,6 +386,12 @@ class Rule:
     reads_rules: tuple[str, ...]
     position: Position
     digest: str
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        """What tells one version from the others in an evaluation: the id, and its number."""
+        return f"{self.id}@{self.number}" if self.number else self.id
 
     @property
     def subject_kind(self) -> str:

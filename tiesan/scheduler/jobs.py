@@ -80,7 +80,16 @@ UNDO_IMPORT = Job(
     apart=True,
     most_memory=_MOST_OF_AN_IMPORT,
 )
-_ASKED_FOR = (EVALUATE_NOW, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
+# What a version of a rule would have flagged, told to who wrote it.
+TRY_RULE = Job(
+    "try_rule",
+    _l("Trial of a rule"),
+    Scope.INSTALLATION,
+    "tiesan.rulebook.trying:try_rule",
+    longest=timedelta(minutes=30),
+    apart=True,
+)
+_ASKED_FOR = (EVALUATE_NOW, TRY_RULE, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(
     "remove_unused_files",

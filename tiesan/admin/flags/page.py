@@ -83,7 +83,7 @@ BESIDE = (
 def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, Any]:
     """Return what the templates of a flag are given, as it stands for the viewer."""
     as_it_stands(flag, today(), events=True)
-    rule = catalog.rules.get(flag.rule)
+    rule = catalog.version(flag.rule, flag.rule_digest)
     language = current_language()
     present, *earlier = _revisions(flag, catalog)
     return {
@@ -142,10 +142,10 @@ _SAYING = frozenset({"explain", "ask_waiver", "appeal", "report_remedy"})
 
 def _revisions(flag: Flag, catalog: Catalog) -> list[Revision]:
     """The revisions, the newest first: it alone shows what has changed without being evidence."""
-    rule = catalog.rules.get(flag.rule)
-    reader = EvidenceReader(catalog, rule)
     found: list[Revision] = []
     for each in reversed(flag.revisions):
+        rule = catalog.version(flag.rule, each.rule_digest)
+        reader = EvidenceReader(catalog, rule)
         evidence = each.evidence if found or each.shown is None else each.shown
         edited = rule is not None and rule.digest != each.rule_digest
         exhibits, parameters = reader.exhibits(evidence), reader.parameters(evidence)

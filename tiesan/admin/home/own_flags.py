@@ -89,7 +89,7 @@ def _button(own: OwnFlag, notices: Mapping[int, tuple[int, str]]) -> NextThing |
         notice_id, reference = notice
         word = _("Sign for %(notice)s", notice=reference)
         return NextThing(word, url_for("notice.details_view", id=notice_id))
-    rule = installed().rules.get(own.flag.rule)
+    rule = installed().version(own.flag.rule, own.flag.rule_digest)
     if rule is None or not own.flag.active or own.state not in _EASED:
         return None
     found = form_that_clears(rule, own.flag)

@@ -122,7 +122,7 @@ class ChangeNeedsReason:
 
 def read_by_rules(kind: str) -> frozenset[str]:
     """Return the fields of a kind of record that any rule reads."""
-    read = (fields_read(rule).get(kind, frozenset()) for rule in installed().rules.values())
+    read = (fields_read(rule).get(kind, frozenset()) for rule in installed().every)
     return frozenset().union(*read)
 
 

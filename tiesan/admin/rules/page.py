@@ -7,16 +7,31 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.halts import HELD, RuleHalt
 from tiesan.flags.installed import changed_parameters
 from tiesan.flags.leftovers import Leftover, leftover_values
 from tiesan.flags.models import Flag, StoredEvaluation
+from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _, _l, current_language
 from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import RuleParameterValue
-from tiesan.rules import Deadline, Duty, Line, Parameter, ParameterValue, Rule, Tally, When, explain
+from tiesan.rulebook.course import RULE_COURSE
+from tiesan.rulebook.texts import source_of
+from tiesan.rules import (
+    Deadline,
+    Duty,
+    Line,
+    Parameter,
+    ParameterValue,
+    Rule,
+    Tally,
+    When,
+    explain,
+)
 from tiesan.words.flags import severity_badge
 from tiesan.words.values import day
 
@@ -57,6 +72,8 @@ class RuleLine:
     active_flags: int
     evaluated: bool
     not_evaluated: bool
+    state: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +168,38 @@ def unknowns(
     ]
 
 
-def rule_lines(rules: Iterable[Rule]) -> list[RuleLine]:
+def _states() -> Mapping[str, str]:
+    """What there is to say of rules besides that they are in force, by rule."""
+    open_ones = RuleVersion.state.in_(("draft", "checked"))
+    found = {
+        rule: str(RULE_COURSE.state(state).word)
+        for rule, state in db.session.execute(
+            select(RuleVersion.rule, RuleVersion.state).where(open_ones).order_by(RuleVersion.id)
+        )
+    }
+    for halt in db.session.scalars(select(RuleHalt)):
+        if halt.halts:
+            found[halt.rule] = _("Held") if halt.kind == HELD else _("Switched off")
+    return found
+
+
+def unpublished() -> list[RuleVersion]:
+    """Return the versions that are to come into force as rules of their own for the first time."""
+    statement = select(RuleVersion).where(RuleVersion.state.in_(("draft", "checked")))
+    return list(db.session.scalars(statement.order_by(RuleVersion.rule, RuleVersion.number)))
+
+
+def is_found(rule: Rule, catalog: Catalog, asked: str) -> bool:
+    """Whether a text is in the id, the title, the clause or the plain words of a rule."""
+    language, wanted = current_language(), asked.casefold()
+    said = [rule.id, rule.title.in_language(language), rule.clause.in_language(language)]
+    lines = (line.text for line in explain(rule, catalog.kinds, rules=catalog.rules))
+    return any(wanted in each.casefold() for each in (*said, *lines))
+
+
+def rule_lines(rules: Iterable[Rule], catalog: Catalog) -> list[RuleLine]:
     """Return the rules as the list shows them."""
-    language, flags = current_language(), active_flags()
+    language, flags, states = current_language(), active_flags(), _states()
     evaluations = latest_evaluations()
     unknown = {each.rule for each in unknowns(evaluations)}
     return [
@@ -165,6 +211,8 @@ def rule_lines(rules: Iterable[Rule]) -> list[RuleLine]:
             flags.get(rule.id, 0),
             bool(evaluations),
             rule.id in unknown,
+            states.get(rule.id, _("In force") if rule.enabled else _("Switched off")),
+            " ".join(line.text for line in explain(rule, catalog.kinds, rules=catalog.rules)),
         )
         for rule in rules
     ]
@@ -187,18 +235,27 @@ def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
         "tests": sum(each.tests.get(rule.id, 0) for each in catalog.files),
         "active_flags": active_flags().get(rule.id, 0),
         "unknowns": unknowns(latest_evaluations(), rule.id),
-        "source": source_of(rule, catalog),
+        "source": source_of(catalog, rule.id),
+        **versions_of(rule, catalog),
     }
 
 
-def source_of(rule: Rule, catalog: Catalog) -> str:
-    """Return the rule as its file has it: from its first line up to the next rule."""
-    path = catalog.plugins.by_name[rule.plugin].rules
-    if path is None:
-        return ""
-    starts = sorted(
-        each.position.line for each in catalog.rules.values() if each.plugin == rule.plugin
+def versions_of(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:
+    """Return the versions of a rule, the latest first, and in which districts it is halted."""
+    statement = select(RuleVersion).where(RuleVersion.rule == rule.id)
+    versions = db.session.scalars(statement.order_by(RuleVersion.number.desc())).all()
+    in_force = catalog.on(rule.id, today())
+    halts = (
+        select(RuleHalt, table_of(Organization).c.name)
+        .join(table_of(Organization), table_of(Organization).c.id == RuleHalt.district_id)
+        .where(RuleHalt.rule == rule.id)
+        .order_by(table_of(Organization).c.code)
     )
-    later = [line for line in starts if line > rule.position.line]
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return "\n".join(lines[rule.position.line - 1 : later[0] - 1 if later else None]).rstrip()
+    return {
+        "versions": versions,
+        "states_of_versions": {each.name: str(each.word) for each in RULE_COURSE.states},
+        "in_force": None if in_force is None else in_force.number,
+        "shipped": rule.id in catalog.shipped,
+        "halts": [(halt, name) for halt, name in db.session.execute(halts) if halt.halts],
+        "changed_beneath": rule.id in {each.id for each in catalog.changed_beneath},
+    }

@@ -7,8 +7,9 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
 from tiesan.admin.forms.inputs import RecordForm
-from tiesan.admin.rules.page import final_parameters, rule_lines, rule_page
+from tiesan.admin.rules.page import final_parameters, is_found, rule_lines, rule_page, unpublished
 from tiesan.admin.rules.setting import MORE, list_form, parameter_form
+from tiesan.admin.rules.versions import administers_all
 from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
@@ -17,7 +18,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_parameter
 from tiesan.i18n import _, _l
-from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
+from tiesan.records.policy import EVERYBODY
 from tiesan.records.settings import RuleParameterValue
 from tiesan.rules import Rule
 
@@ -36,12 +37,21 @@ class RuleView(Page):
     def index_view(self) -> ResponseReturnValue:
         """List the rules by institution."""
         catalog, off = installed(), switched_off()
+        asked = request.args.get("search", "").strip()
         institutions = [
-            (str(plugin.title), rule_lines(_rules_of(plugin.name)))
+            (str(plugin.title), rule_lines(_found(plugin.name, asked), catalog))
             for plugin in catalog.plugins
             if plugin.name not in off
         ]
-        return self.render("rules/list.html", institutions=institutions)
+        found = [(title, lines) for title, lines in institutions if lines]
+        writes = administers_all()
+        return self.render(
+            "rules/list.html",
+            institutions=found,
+            asked=asked,
+            writes=writes,
+            drafts=unpublished() if writes else [],
+        )
 
     @page("/<rule_id>/")
     def details_view(self, rule_id: str) -> ResponseReturnValue:
@@ -67,13 +77,17 @@ class RuleView(Page):
     def _shown(self, rule: Rule, sent: RecordForm | None) -> ResponseReturnValue:
         forms = _forms(rule, sent) if may_set_parameters() else {}
         return self.render(
-            "rules/rule.html", form=forms.pop("", None), lists=forms, **rule_page(rule, installed())
+            "rules/rule.html",
+            form=forms.pop("", None),
+            lists=forms,
+            writes=administers_all(),
+            **rule_page(rule, installed()),
         )
 
 
 def may_set_parameters() -> bool:
     """Whether the viewer administers the whole installation, for which parameters hold."""
-    return current_viewer().acting_reach(ADMINISTRATORS).everywhere
+    return administers_all()
 
 
 def _forms(rule: Rule, sent: RecordForm | None) -> dict[str, RecordForm]:
@@ -128,5 +142,8 @@ def _rule_or_404(rule_id: str) -> Rule:
     return abort(404) if rule is None or rule.plugin in switched_off() else rule
 
 
-def _rules_of(plugin: str) -> list[Rule]:
-    return [rule for rule in installed().rules.values() if rule.plugin == plugin]
+def _found(plugin: str, asked: str) -> list[Rule]:
+    """The rules of an institution in which a text is found, if one is asked for."""
+    catalog = installed()
+    of_plugin = [rule for rule in catalog.rules.values() if rule.plugin == plugin]
+    return [rule for rule in of_plugin if not asked or is_found(rule, catalog, asked)]

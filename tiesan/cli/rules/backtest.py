@@ -19,7 +19,7 @@ from tiesan.cli.output import (
     with_not_evaluated,
     write,
 )
-from tiesan.cli.rules.loading import load
+from tiesan.cli.rules.loading import load, published
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now
 from tiesan.engine.deciding import Engine
@@ -38,11 +38,12 @@ from tiesan.rules import Rule
 @click.option("--output", type=click.Path(dir_okay=False, writable=True), help=_l("Write here."))
 def command(file: Path, since: datetime, as_of: datetime, shape: str, output: str | None) -> None:
     """Print the flags added, gone and the same; nothing is stored."""
-    catalog, day = installed_catalog(), judged_day(as_of)
+    day = judged_day(as_of)
     if since > as_of:
         # Nothing could be found, which would look like a rule that changes nothing.
         named = {"since": since.date().isoformat(), "as_of": day.isoformat()}
         raise UserError(_("--since %(since)s lies after --as-of %(as_of)s") % named)
+    catalog = published(installed_catalog())
     rules = [rule for each in load(catalog, [file]) for rule in each.rules]
     check_output(output)
     with stored_session() as session, closing(Engine()) as engine:

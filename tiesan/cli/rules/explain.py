@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tiesan.cli.rules.loading import PLUGIN, SUFFIXES, catalog_with, load
+from tiesan.cli.rules.loading import PLUGIN, SUFFIXES, catalog_with, load, published
 from tiesan.errors import UserError
 from tiesan.facts.kinds import FactKinds
 from tiesan.flags.catalog import Catalog
@@ -21,7 +21,7 @@ from tiesan.rules import SEVERITY_LABELS, Parameter, Rule, explain
 @PLUGIN
 def command(rule: str, plugin: str | None) -> None:
     """Print what a rule looks at and when it flags."""
-    catalog = catalog_with(plugin)
+    catalog = published(catalog_with(plugin))
     for number, each in enumerate(rules := _rules(rule, catalog)):
         if number:
             click.echo()

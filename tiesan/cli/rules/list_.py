@@ -4,8 +4,9 @@ import click
 
 from tiesan.cli.output import as_json, table
 from tiesan.cli.stored import stored_session
+from tiesan.clock import today
 from tiesan.errors import UserError
-from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.catalog import Catalog, installed_catalog, read_catalog
 from tiesan.flags.installed import plugins_off
 from tiesan.i18n import _, _l, current_language
 from tiesan.rules import LIST, SEVERITY_LABELS, Parameter, Rule
@@ -15,8 +16,8 @@ from tiesan.rules import LIST, SEVERITY_LABELS, Parameter, Rule
 @click.option("--format", "shape", type=click.Choice(("table", "json")), default="table")
 def command(shape: str) -> None:
     """Print every installed rule, and whether it is switched off."""
-    rules = sorted(installed_catalog().rules.values(), key=lambda rule: rule.id)
-    off = _plugins_off()
+    catalog, off = _stored()
+    rules = sorted(catalog.rules.values(), key=lambda rule: rule.id)
     if shape == "json":
         click.echo(as_json([_entry(rule, off) for rule in rules]))
         return
@@ -34,15 +35,18 @@ def command(shape: str) -> None:
     click.echo(table([header, *rows]))
 
 
-def _plugins_off() -> frozenset[str]:
-    """The plugins that are switched off; none, with a word of it, where no database says so."""
+def _stored() -> tuple[Catalog, frozenset[str]]:
+    """The rules as they are published, and the plugins that are switched off.
+
+    Where no database says so, those of the files and none, with a word of it.
+    """
     try:
         with stored_session() as session:
-            return plugins_off(session)
+            return read_catalog(session, today()), plugins_off(session)
     except UserError as error:
         text = _("Which plugins are switched off is not known. %s")
         click.echo(text % error, err=True)
-        return frozenset()
+        return installed_catalog(), frozenset()
 
 
 def _state(rule: Rule, off: frozenset[str]) -> str:

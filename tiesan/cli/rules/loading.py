@@ -8,8 +8,11 @@ from pathlib import Path
 
 import click
 
+from tiesan.cli.stored import stored_session
+from tiesan.clock import today
 from tiesan.discovery import Plugins, load_draft, load_plugins
-from tiesan.flags.catalog import Catalog, build_catalog, installed_catalog
+from tiesan.errors import UserError
+from tiesan.flags.catalog import Catalog, build_catalog, installed_catalog, read_catalog
 from tiesan.i18n import _, _l
 from tiesan.paths import shipped
 from tiesan.rules import RuleFileError, RuleSet
@@ -40,6 +43,15 @@ def catalog_with(plugin: str | None) -> Catalog:
     # Its own rules are what is being looked at.
     without_rules = replace(draft, plugin=replace(draft.plugin, rules=None))
     return build_catalog(Plugins([*installed.found, without_rules]))
+
+
+def published(catalog: Catalog) -> Catalog:
+    """The rules as they are published; those of the files where there is no database."""
+    try:
+        with stored_session() as session:
+            return read_catalog(session, today(), catalog)
+    except UserError:
+        return catalog
 
 
 def load(catalog: Catalog, paths: Iterable[Path]) -> list[TestedFile]:

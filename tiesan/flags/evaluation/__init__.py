@@ -9,6 +9,7 @@ the scope and the rules differ.
 from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject
 from tiesan.flags.evaluation.backtest import Backtest, backtest
 from tiesan.flags.evaluation.district import evaluate_district
+from tiesan.flags.evaluation.guarding import said
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
 from tiesan.flags.evaluation.locking import lock_district
 from tiesan.flags.evaluation.pending import LiveResult, evaluate_pending, pending_ids
@@ -32,5 +33,6 @@ __all__ = [
     "last_chance",
     "lock_district",
     "pending_ids",
+    "said",
     "standings",
 ]

@@ -23,18 +23,19 @@ def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
     """
     excusing = any(each.kind == kind for each in catalog.sources.excuses)
     derived = {each.kind for each in catalog.sources.derivations}
-    affected: dict[str, Rule] = {}
+    affected: set[str] = set()
     for rule in rules:
         needed = kinds_needed(rule, catalog.kinds)
         by_leave = excusing and (bool(needed & derived) or _excused_by_leave(rule))
         by_flags = (
-            bool(set(rule.reads_rules) & affected.keys())
+            bool(set(rule.reads_rules) & affected)
             if rule.level is Level.NAMED_FLAGS
             else rule.level is Level.ANY_FLAGS and bool(affected)
         )
         if rule.enabled and (kind in needed or by_leave or by_flags):
-            affected[rule.id] = rule
-    return list(affected.values())
+            affected.add(rule.id)
+    # What one version of a rule finds is held against the flags of all of them.
+    return [rule for rule in rules if rule.enabled and rule.id in affected]
 
 
 def _excused_by_leave(rule: Rule) -> bool:

@@ -1,6 +1,6 @@
 """What other rules would have flagged on the stored records, beside what the stored ones flag."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -30,17 +30,26 @@ class Backtest:
     not_evaluated: list[NotEvaluated]
 
 
-def backtest(session: Session, task: Task, rules: Iterable[Rule], since: date) -> Backtest:
-    """Evaluate candidate rules and the stored rules of the same ids as of the task's day.
+def backtest(
+    session: Session,
+    task: Task,
+    rules: Iterable[Rule],
+    since: date,
+    step: Callable[[int, int], None] = lambda _step, _steps: None,
+) -> Backtest:
+    """Evaluate candidate rules and what is published of the same ids as of the task's day.
 
     Kept are the flags that occurred from ``since`` to the task's day. Nothing is stored. Rules over
-    flags read the flags of all stored rules, with the candidates in place of their namesakes.
+    flags read the flags of all published rules, with the candidates in place of all versions of
+    their namesakes. ``step`` is told how many readings of how many are done; what it raises ends
+    the whole.
     """
-    candidates = {rule.id: rule for rule in rules}
-    stored = {rule.id: rule for rule in task.catalog.rule_set(plugins_off(session))}
-    before, unknown = _hits(session, task, stored.values(), candidates.keys(), since)
-    tried = (stored | candidates).values()
-    after, failed = _hits(session, task, tried, candidates.keys(), since)
+    candidates = list(rules)
+    names = {rule.id for rule in candidates}
+    published = list(task.catalog.rule_set(plugins_off(session)))
+    trial = _Trial(session, task, names, since, step)
+    before, unknown = trial.hits(published)
+    after, failed = trial.hits([*(r for r in published if r.id not in names), *candidates])
     # Each failure is told once, though the rules of both sides may have met it.
     not_evaluated = list(dict.fromkeys([*unknown, *failed]))
     before, after = (_known(hits, not_evaluated) for hits in (before, after))
@@ -63,19 +72,35 @@ def _like(one: Hit | None, other: Hit) -> bool:
     )
 
 
-def _hits(
-    session: Session, task: Task, rules: Iterable[Rule], wanted: Iterable[str], since: date
-) -> tuple[_Hits, list[NotEvaluated]]:
-    # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
-    rule_set = RuleSet(rules, outside=task.catalog.rules.values())
-    names = set(wanted)
-    found: _Hits = {}
-    unknown: list[NotEvaluated] = []
-    for district_id, code in districts(session):
-        scope = Scope(district_id, code)
-        evaluation = evaluate_district(session, task, scope, None, rule_set).evaluation
-        unknown.extend(each for each in evaluation.not_evaluated if each.rule in names)
-        for hit in evaluation.hits:
-            if hit.rule in names and since <= hit.occurred_on <= task.as_of:
-                found[hit.identity] = hit
-    return dict(sorted(found.items())), unknown
+class _Trial:
+    """The hits of some rules in every district, twice: as published and as tried."""
+
+    def __init__(
+        self,
+        session: Session,
+        task: Task,
+        names: set[str],
+        since: date,
+        step: Callable[[int, int], None],
+    ) -> None:
+        self._session, self._task, self._names, self._since = session, task, names, since
+        self._districts = districts(session)
+        self._step, self._done = step, 0
+
+    def hits(self, rules: Iterable[Rule]) -> tuple[_Hits, list[NotEvaluated]]:
+        """What the rules of these names find among all of ``rules``, and what they could not."""
+        # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
+        rule_set = RuleSet(rules, outside=self._task.catalog.rules.values())
+        found: _Hits = {}
+        unknown: list[NotEvaluated] = []
+        for district_id, code in self._districts:
+            self._step(self._done, 2 * len(self._districts))
+            scope = Scope(district_id, code)
+            outcome = evaluate_district(self._session, self._task, scope, None, rule_set)
+            evaluation = outcome.evaluation
+            unknown.extend(each for each in evaluation.not_evaluated if each.rule in self._names)
+            for hit in evaluation.hits:
+                if hit.rule in self._names and self._since <= hit.occurred_on <= self._task.as_of:
+                    found[hit.identity] = hit
+            self._done += 1
+        return dict(sorted(found.items())), unknown

@@ -4,7 +4,7 @@ Source: institutions.md, "Looking back or ahead stores nothing": an evaluation a
 the district's latest stored one, or of a day to come, is answered and changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
@@ -19,6 +19,7 @@ from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
 from tiesan.flags.days import Days
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
+from tiesan.flags.evaluation.guarding import Guard
 from tiesan.flags.evaluation.task import DistrictOutcome, Task
 from tiesan.flags.installed import (
     InstalledRules,
@@ -63,9 +64,12 @@ def evaluate_district(
     read, so that two evaluations of one district exclude each other and neither reconciles what it
     did not read. A task of a day before the one that was judged whole, or of a day to come, is
     answered and changes nothing. ``rules`` are those to judge by, all that are installed by
-    default; of a scope that is not whole, flags of other rules stay as they are. The caller
-    commits.
+    default, as they are published now; of a scope that is not whole, flags of other rules stay as
+    they are. The caller commits.
     """
+    if rules is None:
+        # What was published since the task was put together judges already.
+        task = task.by_what_is_published(session)
     last = None if state is None else state.evaluated_as_of
     days = task.days(last)
     covered = _covered(session, scope, days.as_of)
@@ -74,11 +78,11 @@ def evaluate_district(
     flags = _flags(session, task, scope, days.as_of, stores=stores)
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
-    missing = without_plugin(task.catalog, flags) if rules is None else ()
+    missing = [*task.catalog.unread, *without_plugin(task.catalog, flags)] if rules is None else ()
     installed = with_parameters(session, chosen, missing)
     judging = _Judging(session, task, scope, days, installed)
     reviewing = judging.reviewing(flags)
-    evaluation = judging.evaluate(flags, reviewing)
+    evaluation = judging.evaluate(flags, reviewing, state if stores else None)
     outcome = DistrictOutcome(
         scope.district,
         evaluation,
@@ -130,6 +134,7 @@ class _Judging:
     ) -> None:
         self._session, self._task, self._scope = session, task, scope
         self._days, self._installed = days, installed
+        self._owners: Mapping[str, Collection[str]] = {}
 
     def reviewing(self, flags: Sequence[StoredFlag]) -> Reviewing:
         """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
@@ -143,8 +148,12 @@ class _Judging:
             covers=lambda hit: covering.of(hit, confidential=hit.rule in secret),
         )
 
-    def evaluate(self, flags: Sequence[StoredFlag], reviewing: Reviewing) -> Evaluation:
+    def evaluate(
+        self, flags: Sequence[StoredFlag], reviewing: Reviewing, state: DistrictState | None
+    ) -> Evaluation:
         """Evaluate the rules on the scope's world, with the reviews as of the day.
+
+        With a ``state``, in which the result will be stored, what is halted is kept back.
 
         Kept are the hits on those whom the world is about: facts of others may lie in it, but not
         all of theirs, so that nothing can be said of them here.
@@ -170,11 +179,22 @@ class _Judging:
             ),
             refused=installed.refused,
         )
-        owners = world.owners or {}
+        self._owners = world.owners or {}
         evaluation.hits = [
-            hit for hit in evaluation.hits if hit.subject in owners[hit.subject_kind]
+            hit for hit in evaluation.hits if hit.subject in self._owners[hit.subject_kind]
         ]
+        if state is not None:
+            self._guard(state, evaluation, flags)
         return evaluation
+
+    def _guard(
+        self, state: DistrictState, evaluation: Evaluation, flags: Sequence[StoredFlag]
+    ) -> None:
+        """Keep back what is halted, and halt changed rules that would raise too much."""
+        secret = self._task.catalog.confidential_rules
+        active = (key for key, flag in latest_episodes(flags).items() if flag.active)
+        guard = Guard(self._session, state, self._installed, secret, self._task.now)
+        guard.keep_back(evaluation, active, self._owners, whole=self._scope.whole)
 
     def _other_flags(self, flags: Iterable[StoredFlag], reviewing: Reviewing) -> list[Fact]:
         """The active flags of rules that are not evaluated now, as facts for rules over flags."""
@@ -211,8 +231,8 @@ class _Judging:
 
     def _cleared_for(self, flag: StoredFlag) -> str | None:
         """Why a flag that was not found again is cleared; None when nothing is said about it."""
-        rule = self._enabled.get(flag.rule)
-        if rule is None:
+        versions = self._enabled.get(flag.rule, ())
+        if not versions:
             return RULE_GONE if self._scope.whole else None
         if flag.occurred_on <= self._days.judged_until:
             return CONDITION_GONE
@@ -220,11 +240,17 @@ class _Judging:
             return DAY_NOT_LIVED
         # What was not done by a day that is not judged yet is not known to have been done: the flag
         # came along with its subject from where that day was judged already.
-        return None if isinstance(rule.form, Deadline | Duty) else CONDITION_GONE
+        undone = any(isinstance(rule.form, Deadline | Duty) for rule in versions)
+        return None if undone else CONDITION_GONE
 
     @cached_property
-    def _enabled(self) -> Mapping[str, Rule]:
-        return {rule.id: rule for rule in self._installed.rules if rule.enabled}
+    def _enabled(self) -> Mapping[str, Sequence[Rule]]:
+        """The rules that are not switched off by their text, each in its versions."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self._installed.rules:
+            if rule.enabled:
+                found.setdefault(rule.id, []).append(rule)
+        return found
 
 
 def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:
@@ -260,6 +286,7 @@ def _record(
             as_of=as_of,
             actor_name=task.actor.name,
             not_evaluated=not_evaluated,
+            rule_set=task.catalog.digest,
             **numbers,
         )
     )

@@ -23,7 +23,7 @@ from tiesan.flags.reconcile import Changes
 from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
-from tiesan.rules import NotEvaluated, Rule, RuleSet
+from tiesan.rules import NotEvaluated, RuleSet
 
 # How often an entry is tried at once before it is left to the evaluation of the whole district.
 MOST_ATTEMPTS = 3
@@ -109,6 +109,7 @@ def _work_off(
     if entries:
         first = entries[0]
         task = replace(task, actor=Actor(first.actor_id, first.actor_name))
+        task = task.by_what_is_published(session)
         scope, rules = _scope_of(session, task, district_id, entries)
         unknown: Sequence[NotEvaluated] = ()
         if scope.whole or (rules and (scope.cadres or scope.organizations)):
@@ -130,7 +131,7 @@ def _scope_of(
     if any(entry.whole for entry in entries):
         return whole, None
     rules = task.catalog.rule_set(plugins_off(session))
-    affected: dict[str, Rule] = {}
+    affected: set[str] = set()
     # Whom a new record concerns with all that refers to it can be judged wherever rules are local.
     open_ones = {entry.kind for entry in entries if not entry.complete}
     for kind in {entry.kind for entry in entries}:
@@ -138,7 +139,7 @@ def _scope_of(
         by_subject = judged_by_subject if kind in open_ones else judged_alone
         if not by_subject(task.catalog, found, kind):
             return whole, None
-        affected.update({rule.id: rule for rule in found})
+        affected.update(rule.id for rule in found)
     cadres = frozenset(code for entry in entries for code in entry.cadres)
     organizations = frozenset(code for entry in entries for code in entry.organizations)
     chosen = RuleSet((rule for rule in rules if rule.id in affected), outside=rules)

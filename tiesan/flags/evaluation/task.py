@@ -1,12 +1,14 @@
 """What an evaluation is asked, and what it answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
 from tiesan.clock import day_of
-from tiesan.flags.catalog import Catalog
+from tiesan.flags.catalog import Catalog, read_catalog
 from tiesan.flags.days import Days, live_days
 from tiesan.flags.reconcile import Changes
 from tiesan.rules import Decide, Evaluation, Hit, NotEvaluated
@@ -37,6 +39,11 @@ class Task:
     def today(self) -> date:
         """The day on which the evaluation takes place, in Asia/Shanghai."""
         return day_of(self.now)
+
+    def by_what_is_published(self, session: Session) -> "Task":
+        """This task by the rules that are published now, whenever its catalogue was read."""
+        catalog = read_catalog(session, self.today, self.catalog)
+        return self if catalog is self.catalog else replace(self, catalog=catalog)
 
     def days(self, stored: date | None) -> Days:
         """The two days for a district that was last judged whole on a day (None: never).

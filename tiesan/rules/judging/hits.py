@@ -29,7 +29,8 @@ class Hit:
     """What a flag will say; ``message`` holds both languages, ``evidence`` is frozen with it.
 
     ``rests_on`` are the rows that the evidence is and refers to, also those too many to be named in
-    it. ``posted`` is the code of the cadre whose posting makes an organization the subject.
+    it. ``posted`` is the code of the cadre whose posting makes an organization the subject,
+    ``rule_digest`` that of the version of the rule that found it.
     """
 
     rule: str
@@ -42,6 +43,7 @@ class Hit:
     evidence: list[EvidenceEntry]
     rests_on: frozenset[Reference] = frozenset()
     posted: str | None = None
+    rule_digest: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -76,6 +78,7 @@ class HitWriter:
             evidence=self._evidence(fact, values, behind),
             rests_on=frozenset(self._rests_on(fact, behind)),
             posted=self._posted(fact),
+            rule_digest=rule.digest,
         )
 
     def _message(self, template: Template, fact: Fact, values: Values, language: str) -> str:

@@ -5,8 +5,8 @@ only the world and what becomes of the hits differ.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import _
@@ -65,17 +65,20 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate the enabled rules on a world.
 
-    ``parameters`` are the final parameters by rule id and name where they differ from the rule's
-    own; ``refused`` are rules that could not even be put together. A rule that reads flags of a
-    rule that could not be evaluated is not evaluated either: its answer would rest on something
-    unknown.
+    ``parameters`` are the final parameters, by the name of the rule and their own, where they
+    differ from the rule's; ``refused`` are rules that could not even be put together. A rule that
+    reads flags of a rule that could not be evaluated is not evaluated either: its answer would rest
+    on something unknown. Of a rule with versions each judges what counts from a day of its own, and
+    what one of them could not decide is not known of the rule.
     """
     run = _Run(world, decide, parameters or {}, flags or FlagFacts())
     run.result.not_evaluated.extend(refused)
     for level in Level:
         run.level([rule for rule in rules.of_level(level) if rule.enabled])
     run.result.hits.sort(key=lambda hit: (hit.rule, hit.subject, hit.key, hit.subject_kind))
-    run.result.not_evaluated.sort(key=lambda each: (each.rule, each.scope))
+    # What several versions of one rule met is told once.
+    not_evaluated = dict.fromkeys(run.result.not_evaluated)
+    run.result.not_evaluated = sorted(not_evaluated, key=lambda each: (each.rule, each.scope))
     return run.result
 
 
@@ -102,20 +105,23 @@ class _Run:
             return
         self._facts[FLAG.name] = self._flag_facts(rules[0].level)
         judged = [rule for rule in rules if not self._rests_on_unknown(rule)]
-        settings = {rule.id: self._setting(rule) for rule in judged}
-        derived = {rule.id: derive(settings[rule.id]) for rule in judged}
+        settings = {rule.name: self._setting(rule) for rule in judged}
+        derived = {rule.name: derive(settings[rule.name]) for rule in judged}
         verdicts = self._decide(batches(judged, derived), self._binding, self._world.of_kind)
-        self.result.not_evaluated.extend(verdicts.not_evaluated)
+        self.result.not_evaluated.extend(_of_rules(judged, verdicts.not_evaluated))
         self.result.facts += verdicts.facts
         self.result.settled_before += verdicts.settled_before
         unknown = {each.rule for each in self.result.not_evaluated}
         for rule in judged:
             if rule.id not in unknown:
-                positions = verdicts.hits.get(rule.id, [])
-                self._write(settings[rule.id], derived[rule.id], positions)
+                positions = verdicts.hits.get(rule.name, [])
+                self._write(settings[rule.name], derived[rule.name], positions)
+        if any(rule.number for rule in judged):
+            # One record may count from a day of each of two versions: the later one speaks.
+            self.result.hits = list({hit.identity: hit for hit in self.result.hits}.values())
 
     def _setting(self, rule: Rule) -> Setting:
-        parameters = self._parameters.get(rule.id, rule.parameters)
+        parameters = self._parameters.get(rule.name, rule.parameters)
         return Setting(rule, History(list(parameters.values())), self._world, self._binding)
 
     def _rests_on_unknown(self, rule: Rule) -> bool:
@@ -148,6 +154,12 @@ class _Run:
         self.result.hits.extend(map(writer.hit, found(setting, derived, positions)))
 
 
+def _of_rules(rules: Iterable[Rule], found: Iterable[NotEvaluated]) -> Iterator[NotEvaluated]:
+    """What could not be decided of versions, told of their rules."""
+    ids = {rule.name: rule.id for rule in rules}
+    yield from (replace(each, rule=ids[each.rule]) for each in found)
+
+
 def _order_of_flag(fact: Fact) -> tuple[str, ...]:
     """Flags in order of their dates; within a day of rule, subject and key."""
     rule, _severity, kind, cadre, organization, key, occurred_on, _review = fact
@@ -170,13 +182,13 @@ def batches(rules: Sequence[Rule], derived: Mapping[str, Derived]) -> list[Batch
     """One batch per set of facts: rules on the same records are decided together."""
     grouped: dict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        grouped[derived[rule.id].batch].append(rule)
+        grouped[derived[rule.name].batch].append(rule)
     return [
         Batch(
             name,
             members[0].shape,
-            derived[members[0].id].facts,
-            [derived[rule.id].decision for rule in members],
+            derived[members[0].name].facts,
+            [derived[rule.name].decision for rule in members],
         )
         for name, members in grouped.items()
     ]

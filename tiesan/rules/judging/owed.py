@@ -87,7 +87,9 @@ def owed(
         each
         for rule in rules
         if rule.enabled and isinstance(rule.form, Duty | Deadline)
-        for each in looking.owed(rule, History(list(given.get(rule.id, rule.parameters).values())))
+        for each in looking.owed(
+            rule, History(list(given.get(rule.name, rule.parameters).values()))
+        )
     ]
     return sorted(lines, key=_place)
 
@@ -107,10 +109,10 @@ def counted_since(
     looking, given = _Looking(world, min(horizon, MOST_AHEAD), ()), parameters or {}
     found = {}
     for rule in rules:
-        history = History(list(given.get(rule.id, rule.parameters).values()))
+        history = History(list(given.get(rule.name, rule.parameters).values()))
         day = looking.counted_since(rule, history)
         if day is not None:
-            found[rule.id] = day
+            found[rule.name] = day
     return found
 
 
@@ -176,10 +178,10 @@ def _found(setting: Setting) -> Iterator[Owed]:
     """What a rule finds in its world, looking ahead."""
     rule, derived = setting.rule, derive(setting)
     decided = decide_plainly(
-        batches([rule], {rule.id: derived}), setting.binding, setting.world.of_kind
+        batches([rule], {rule.name: derived}), setting.binding, setting.world.of_kind
     )
     read = _reader(rule, setting.binding)
-    yield from map(read, found(setting, derived, decided.hits[rule.id]))
+    yield from map(read, found(setting, derived, decided.hits[rule.name]))
 
 
 def owed_again(

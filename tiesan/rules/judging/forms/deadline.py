@@ -103,7 +103,7 @@ def derive_deadline(form: Deadline, setting: Setting) -> Derived:
     counted_from = itemgetter(rule.shape.index["clock_start"])
     condition = AllOf((*form.anchor.where.parts, flags_when(rule, form.flags)))
     return Derived(
-        batch=rule.shape.name,
+        batch=rule.name,
         facts=facts,
         decision=decision(setting, condition, form.anchor.related, counted_from),
         counted_from=counted_from,

@@ -65,7 +65,7 @@ def decision(
 ) -> Decision:
     """The decision of a rule whose facts count from the given days."""
     return Decision(
-        setting.rule.id, condition, related, setting.history.eras, era_of(setting, counted_from)
+        setting.rule.name, condition, related, setting.history.eras, era_of(setting, counted_from)
     )
 
 

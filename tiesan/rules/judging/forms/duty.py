@@ -51,7 +51,7 @@ def derive_duty(form: Duty, setting: Setting) -> Derived:
     short = Comparison(done, Op.LT, form.required, Position("", 0, 0))
     condition = AllOf((*form.owed_by.where.parts, short))
     return Derived(
-        batch=rule.shape.name,
+        batch=rule.name,
         facts=facts,
         decision=decision(setting, condition, form.owed_by.related, counted_from),
         counted_from=counted_from,

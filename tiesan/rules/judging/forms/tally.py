@@ -66,7 +66,7 @@ def derive_tally(form: Tally, setting: Setting) -> Derived:
         return ((form.of.kind, member.fact) for member in counted[fact].members)
 
     return Derived(
-        batch=setting.rule.shape.name,
+        batch=setting.rule.name,
         facts=list(counted),
         decision=decision(setting, _condition(form, setting.rule), (), counted_from),
         counted_from=counted_from,

@@ -1,0 +1,236 @@
+"""Versions of rules: writing a text, trying it, publishing it; and letting go what is halted."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, current_app, flash, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, select, true
+
+from tiesan.access.installation import installed
+from tiesan.access.viewer import current_viewer
+from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.rules.reading import reading_of, words_of_text
+from tiesan.admin.rules.templates_of import FORMS, template_text
+from tiesan.admin.shell.consequences import evaluate_saved
+from tiesan.admin.shell.pages import Entry, Page, page
+from tiesan.clock import now, today
+from tiesan.courses.errors import Changed, CourseError, Wrong
+from tiesan.database import begin_storing
+from tiesan.errors import UserError
+from tiesan.extensions import db
+from tiesan.flags.halts import RuleHalt, let_go
+from tiesan.flags.versions import RuleVersion
+from tiesan.i18n import _, _l
+from tiesan.records.policy import ADMINISTRATORS
+from tiesan.rulebook.course import RULE_COURSE
+from tiesan.rulebook.texts import shipped_text, side_by_side
+from tiesan.rulebook.trying import A_YEAR, ask_trial, stop_trial
+from tiesan.scheduler.models import OVER, JobRun
+from tiesan.scheduler.runner import Runner
+
+_ONE_DAY = timedelta(days=1)
+_WRITE, _EDIT = "write", "edit"
+
+
+class RuleVersionView(CoursePages, Page):
+    """What administrators of the whole installation write and publish."""
+
+    course = RULE_COURSE
+    row_name = "rule_version"
+    roles = ADMINISTRATORS
+    place = "rules"
+
+    def __init__(self) -> None:
+        """Take nothing."""
+        super().__init__(_l("Versions of rules"), endpoint="rule_version", url="/rule-versions")
+
+    def is_accessible(self) -> bool:
+        """Whether the viewer administers the whole installation, for which rules hold."""
+        return administers_all()
+
+    def entries(self) -> list[Entry]:
+        """Return nothing: they are found at their rules."""
+        return []
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition of the versions that the viewer may see: all."""
+        return true()
+
+    def heading(self, version: RuleVersion) -> str:
+        """Return what a page about a version is headed by."""
+        return f"{version.rule} · {_('Version %(number)d', number=version.number)}"
+
+    @page("/")
+    def index_view(self) -> ResponseReturnValue:
+        """Lead to the book."""
+        return redirect(self.get_url("rule.index_view"))
+
+    @page("/new", methods=("GET", "POST"))
+    def new_view(self) -> ResponseReturnValue:
+        """Show an editor with the text to start from, or store a draft."""
+        if request.method == "POST":
+            return self._verb(_WRITE, None)
+        rule_id = request.args.get("rule", "").strip()
+        catalog = installed()
+        present = catalog.rules.get(rule_id)
+        if present is not None and present.number:
+            text = db.session.scalars(_text(rule_id, present.number)).one()
+        else:
+            text = shipped_text(catalog, rule_id) or template_text(
+                request.args.get("form", "when"), rule_id
+            )
+        return self._editor(rule_id, text, None)
+
+    @page("/<int:id>")
+    def details_view(self, id: int) -> ResponseReturnValue:
+        """Show a version: what it says, what is wrong, what it would do, what can be done."""
+        version = self._version(id)
+        catalog = installed()
+        base = base_of(version)
+        return self.render(
+            "rules/version.html",
+            version=version,
+            heading=self.heading(version),
+            reading=reading_of(catalog, version.rule, version.text),
+            drawn=self.drawn(version),
+            base_words=words_of_text(catalog, version.rule, base) if base else [],
+            compared=side_by_side(base, version.text) if base else [],
+            run=run_of(version),
+            known_rules=catalog.rules,
+        )
+
+    @page("/<int:id>/text")
+    def text_view(self, id: int) -> ResponseReturnValue:
+        """Show the editor of a draft."""
+        version = self._version(id)
+        return self._editor(version.rule, version.text, version)
+
+    @page("/read", methods=("POST",))
+    def read_view(self) -> ResponseReturnValue:
+        """Say what a text says and what is wrong with it, while it is being written."""
+        rule_id, text = request.form.get("rule", ""), request.form.get("yaml", "")
+        reading = reading_of(installed(), rule_id, text.replace("\r\n", "\n"))
+        return jsonify({"html": self.render("rules/reading.html", reading=reading)})
+
+    @page("/<int:id>/trial", methods=("POST",))
+    def trial_view(self, id: int) -> ResponseReturnValue:
+        """Begin a trial on the last twelve months, or stop the one that runs."""
+        version = self._version(id)
+        back = self.get_url(".details_view", id=id)
+        run_id = None
+        try:
+            begin_storing(db.session())
+            if request.form.get("stop") == "1":
+                stop_trial(db.session(), version)
+            else:
+                span = (today() - A_YEAR - _ONE_DAY, today() - _ONE_DAY)
+                actor = current_viewer().actor
+                run_id = ask_trial(actor, db.session(), version, span, now=now()).id
+            db.session.commit()
+        except UserError as error:
+            db.session.rollback()
+            for line in error.lines:
+                flash(line, "error")
+        if run_id is not None:
+            runner: Runner = current_app.extensions["runner"]
+            runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"])
+        return redirect(back, code=303)
+
+    @page("/halts/<int:id>", methods=("POST",))
+    def halt_view(self, id: int) -> ResponseReturnValue:
+        """Let a halted rule judge again."""
+        begin_storing(db.session())
+        halt = db.session.get(RuleHalt, id)
+        if halt is None:
+            abort(404)
+        rule_id = halt.rule
+        try:
+            let_go(current_viewer().actor, db.session(), halt, at=now())
+            db.session.commit()
+        except UserError as error:
+            db.session.rollback()
+            flash(error.lines[0], "error")
+        else:
+            evaluate_saved()
+        return redirect(self.get_url("rule.details_view", rule_id=rule_id), code=303)
+
+    def _version(self, version_id: int) -> RuleVersion:
+        return db.session.get(RuleVersion, version_id) or abort(404)
+
+    def _editor(
+        self,
+        rule_id: str,
+        text: str,
+        version: RuleVersion | None,
+        *,
+        wrong: CourseError | None = None,
+        stored: str | None = None,
+    ) -> ResponseReturnValue:
+        """The editor; ``stored`` is what somebody else has stored meanwhile."""
+        shown = self.render(
+            "rules/editor.html",
+            rule_id=rule_id,
+            text=text,
+            version=version,
+            seen=None
+            if version is None
+            else self._standings([version.id])[version.id].seen(self.course),
+            wrong=wrong,
+            reading=reading_of(installed(), rule_id, text),
+            compared=side_by_side(stored, text) if stored is not None else [],
+            is_new=rule_id not in installed().rules,
+            forms_of_rules=[(name, str(word)) for name, (word, _said) in FORMS.items()],
+        )
+        return shown, 200 if wrong is None else wrong.status
+
+    def _answer_refused(
+        self, error: UserError, verb: str, row_id: int | None
+    ) -> ResponseReturnValue:
+        """Answer as every course does; what was written comes back with what is wrong with it."""
+        if isinstance(error, Wrong | Changed) and verb in {_WRITE, _EDIT}:
+            db.session.rollback()
+            version = None if row_id is None else self._version(row_id)
+            rule_id = request.form.get("rule", "") if version is None else version.rule
+            changed = isinstance(error, Changed) and version is not None
+            return self._editor(
+                rule_id,
+                request.form.get("yaml", "").replace("\r\n", "\n"),
+                version,
+                wrong=error,
+                stored=version.text if changed and version is not None else None,
+            )
+        return super()._answer_refused(error, verb, row_id)
+
+
+def administers_all() -> bool:
+    """Whether the viewer administers the whole installation."""
+    return current_viewer().acting_reach(ADMINISTRATORS).everywhere
+
+
+def base_of(version: RuleVersion) -> str:
+    """The text that a version would take the place of, or took: the version before, or as shipped.
+
+    Blank for the first text of a rule of the house.
+    """
+    statement = (
+        select(RuleVersion.text)
+        .where(RuleVersion.rule == version.rule, RuleVersion.number < version.number)
+        .where(RuleVersion.state == "published")
+        .order_by(RuleVersion.number.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement) or shipped_text(installed(), version.rule) or ""
+
+
+def run_of(version: RuleVersion) -> JobRun | None:
+    """The trial of a version that is not over, if there is one."""
+    if version.try_token is None:
+        return None
+    statement = select(JobRun).where(JobRun.asked == version.try_token)
+    run = db.session.scalars(statement).one_or_none()
+    return None if run is None or run.state in OVER else run
+
+
+def _text(rule_id: str, number: int) -> Any:
+    return select(RuleVersion.text).where(RuleVersion.rule == rule_id, RuleVersion.number == number)

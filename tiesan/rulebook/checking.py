@@ -1,0 +1,151 @@
+"""All that is wrong with a version of a rule, at once: its text, its place among others, its tests.
+
+What can be read is not yet what can be published: a rule needs a test that flags and one that does
+not, and all its tests have to pass.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tiesan.errors import UserError
+from tiesan.flags.catalog import Catalog
+from tiesan.flags.installed import changed_parameters
+from tiesan.flags.versions import LOCAL, is_local
+from tiesan.i18n import _
+from tiesan.records.settings import RuleParameterValue
+from tiesan.rules import Decide, Rule, RuleFileError, RuleSet
+from tiesan.rules.scenarios import (
+    TestedFile,
+    check_given_flags,
+    load_tested_text,
+    run_scenarios,
+)
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of reading a text: its file if it can be read, and all that is wrong with it.
+
+    ``problems`` keep it from being used at all, ``lacking`` from being published.
+    """
+
+    file: TestedFile | None
+    problems: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule; None where the text cannot be read, or does not fit."""
+        return None if self.file is None or self.problems else self.file.rules[0]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong with it and nothing lacks."""
+        return not self.problems and not self.lacking
+
+
+def known_rule(catalog: Catalog, rule_id: str) -> str | None:
+    """Why there can be no version of a rule of this id; None where there can be one."""
+    if rule_id in catalog.in_force:
+        return None
+    plugin, _dot, name = rule_id.partition(".")
+    if plugin in catalog.plugins.by_name and is_local(rule_id) and name != LOCAL:
+        return None
+    text = _(
+        "'%(rule)s': a new rule is called <institution>.%(local)s<name>; institutions: %(all)s"
+    )
+    named = ", ".join(catalog.plugins.by_name)
+    return text % {"rule": rule_id, "local": LOCAL, "all": named}
+
+
+def read(catalog: Catalog, rule_id: str, text: str) -> Checked:
+    """Read the text of a version; every problem as ``file:line:column: text``."""
+    try:
+        file = load_tested_text(text, catalog.kinds, rule_id)
+    except RuleFileError as error:
+        return Checked(None, tuple(error.lines))
+    wrong = [known_rule(catalog, rule_id)]
+    if [rule.id for rule in file.rules] != [rule_id]:
+        named = {"place": file.place, "rule": rule_id}
+        wrong.append(_("%(place)s: here stands the one rule '%(rule)s' and nothing else") % named)
+    elif wrong == [None]:
+        wrong.extend(_beside_others(catalog, file))
+    return Checked(file, tuple(line for line in wrong if line is not None))
+
+
+def _beside_others(catalog: Catalog, file: TestedFile) -> Iterator[str]:
+    """What is wrong with a rule beside all others, its own other versions among them."""
+    [rule] = file.rules
+    others = [each for each in catalog.judging if each.id != rule.id]
+    versions = [each for each in catalog.judging if each.id == rule.id]
+    known = {*catalog.in_force, rule.id}
+    yield from _refusals(lambda: RuleSet([*versions, _numbered(rule)], outside=others))
+    yield from _refusals(lambda: RuleSet(others, outside=[rule]))
+    yield from _refusals(lambda: check_given_flags([file], known))
+
+
+def _numbered(rule: Rule) -> Rule:
+    """A rule as the version that it is not yet: of no number that there is."""
+    return replace(rule, number=-1)
+
+
+def _refusals(check: Callable[[], Found]) -> Iterable[str]:
+    try:
+        check()
+    except RuleFileError as error:
+        return error.lines
+    return ()
+
+
+def check(session: Session, catalog: Catalog, rule_id: str, text: str, decide: Decide) -> Checked:
+    """Read a text, hold it against what is stored, and run its tests."""
+    found = read(catalog, rule_id, text)
+    if found.rule is None or found.file is None:
+        return found
+    refused = list(_refused_values(session, found.rule))
+    lacking = [*_untested(found.file), *failed_tests(catalog, found.file, decide)]
+    return Checked(found.file, tuple(refused), tuple(lacking))
+
+
+def _refused_values(session: Session, rule: Rule) -> Iterator[str]:
+    """Stored values of parameters that the rule would not take: it could not be evaluated."""
+    statement = select(RuleParameterValue).where(RuleParameterValue.rule == rule.id)
+    changes: dict[str, dict[date, str]] = {}
+    for row in session.scalars(statement):
+        changes.setdefault(row.name, {})[row.valid_from] = row.value
+    try:
+        changed_parameters(rule, changes)
+    except ValueError as error:
+        yield f"{rule.position}: {error}"
+
+
+def _untested(file: TestedFile) -> Iterator[str]:
+    """What tests lack: one that flags, and one that does not."""
+    if not any(each.flags for each in file.scenarios):
+        yield _("No test of this rule expects a flag.")
+    if all(each.flags for each in file.scenarios):
+        yield _("No test of this rule expects that nothing is flagged.")
+
+
+def failed_tests(catalog: Catalog, file: TestedFile, decide: Decide) -> list[str]:
+    """One line for each difference between what tests expect and what the rule finds."""
+    levels = {rule.id: rule.level for rule in (*catalog.every, *file.rules)}
+    _number, failures = run_scenarios(file.scenarios, catalog.sources, decide, levels)
+    return [
+        f"{each.scenario.position}: {each.scenario.name}: {line}"
+        for each in failures
+        for line in each.differences
+    ]
+
+
+def refuse_unsound(found: Checked) -> None:
+    """Raise UserError with all that keeps a version from being published."""
+    if not found.is_sound:
+        raise UserError([*found.problems, *found.lacking])
