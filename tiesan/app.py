@@ -18,11 +18,11 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import URL
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tiesan.access.criterion import scope_sessions
 from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation, take_new_rules
 from tiesan.access.looks import note_looks
 from tiesan.access.policies import Policy
+from tiesan.access.sessions import scope_sessions
 from tiesan.admin.shell.assets import FOLDER, assets_path
 from tiesan.admin.shell.background import Background
 from tiesan.admin.shell.consequences import work_off_left_over

@@ -18,6 +18,7 @@ from tests.bench import (
     morning,
     owing,
     pages,
+    queue,
     starting,
 )
 from tests.bench.databases import Store, store
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "growth": evaluating.growth,
     "inbox": inbox.inbox,
     "bulk": bulk.bulk,
+    "queue": queue.queue,
     "starting": starting.starting,
     "pages": pages.pages,
     "owing": owing.owing,

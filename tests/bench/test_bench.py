@@ -64,8 +64,8 @@ def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         main(["speed"])
     assert (
-        "there are engine, evaluation, import, clocks, growth, inbox, bulk, starting, pages, "
-        "owing, morning, grids" in capsys.readouterr().err
+        "there are engine, evaluation, import, clocks, growth, inbox, bulk, queue, starting, "
+        "pages, owing, morning, grids" in capsys.readouterr().err
     )
 
 

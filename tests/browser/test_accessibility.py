@@ -15,7 +15,9 @@ _LINKS = """
 """
 
 
-@pytest.mark.parametrize(("person", "width"), [("district", 390), ("chair", 1280), ("admin", 390)])
+@pytest.mark.parametrize(
+    ("person", "width"), [("district", 390), ("chair", 1280), ("admin", 390), ("committee", 768)]
+)
 def test_no_page_shuts_anybody_out(
     browser: Browser, still_site: str, person: str, width: int
 ) -> None:

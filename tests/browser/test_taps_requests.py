@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.taps import PHONE, Taps
 from tests.browser.test_smoke import Visit
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.browser
 
 
 class People:
-    """Somebody's phone, by user name."""
+    """Somebody's phone, or another screen, by user name."""
 
-    def __init__(self, browser: Browser, site: str) -> None:
-        self.browser, self.site = browser, site
+    def __init__(self, browser: Browser, site: str, size: ViewportSize = PHONE) -> None:
+        self.browser, self.site, self.size = browser, site, size
         self.pages: dict[str, Page] = {}
 
     def at_home(self, name: str) -> Taps:
@@ -25,7 +25,7 @@ class People:
         if name not in self.pages:
             context = self.browser.new_context(
                 locale="zh-CN",
-                viewport=PHONE,
+                viewport=self.size,
                 has_touch=True,
             )
             visit = Visit(context.new_page(), self.site)
@@ -34,14 +34,18 @@ class People:
         self.pages[name].goto(f"{self.site}/")
         return Taps(self.pages[name])
 
+    def close(self) -> None:
+        """Put all of them away."""
+        for page in self.pages.values():
+            page.context.close()
+
 
 @pytest.fixture
 def people(browser: Browser, site: str) -> Iterator[People]:
     """Phones that are put away at the end."""
     found = People(browser, site)
     yield found
-    for page in found.pages.values():
-        page.context.close()
+    found.close()
 
 
 def ask_for_leave(people: People, day: str) -> int:

@@ -144,7 +144,7 @@ def test_all_rules_of_a_file_are_explained(tiesan: Tiesan, tmp_path: Path) -> No
     assert shown.startswith("discipline.often_away · Often away\nClause: Not leaving one's post\n")
     whole = tiesan("rules", "explain", shipped("rules") / "study.yaml").stdout
     assert [line.split()[0] for line in whole.splitlines() if " · " in line] == [
-        *("study.session_missed", "study.no_main_speaker", "study.absent")
+        *("study.session_missed", "study.no_main_speaker", "study.absent", "study.attendance_low")
     ]
     refused = tiesan("rules", "explain", "discipline.of_post", status=1)
     assert refused.stderr == "unknown rule 'discipline.of_post'\n"

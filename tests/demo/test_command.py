@@ -28,8 +28,9 @@ def test_flags_of_every_rule_are_there_afterwards(tiesan: Tiesan, database_url: 
     yesterday = today() - timedelta(days=1)
     words = ("evaluate", "--as-of", yesterday, "--format", "json")
     answer = json.loads(tiesan(*map(str, words), database=database_url).stdout)
-    assert {flag["rule"] for flag in answer["flags"]} == set(installed_catalog().rules)
-    assert len(installed_catalog().rules) == 39
+    assert {flag["rule"] for flag in answer["flags"]} == {
+        rule.id for rule in installed_catalog().rules.values() if rule.enabled
+    }
     assert answer["not_evaluated"] == []
     # The command raised them itself, and an evaluation afterwards finds nothing else.
     assert (answer["summary"]["added"], answer["summary"]["cleared"]) == (0, 0)

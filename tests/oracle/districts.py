@@ -1,6 +1,7 @@
 """Random districts: organizations, cadres, parameters and calendars that rules stumble over."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,8 +19,11 @@ CHOICES = {
     "threshold": ("0.01", "100", "199.99", "200", "200.01", "500", "1000.00"),
     "counted": ("not_dismissed", "confirmed_only"),
     "days": ("1", "5", "15", "16", "30", "31", "45"),
+    "percent": ("1", "33", "34", "50", "66", "67", "75", "80", "100"),
     "months": ("1", "6", "12", "13"),
 }
+# Drawn when all else is, so that the districts of a seed stay what they were.
+LATER = (("study.attendance_low", "percent"), ("discipline.log_copied", "times"))
 COUNTS = ("1", "2", "3", "4", "5", "10")
 
 
@@ -43,14 +47,16 @@ def random_districts(seed: int, size: Size) -> tuple[Tables, list[date]]:
     for row in maker.tables["organizations"]:
         row["chair"] = maker.some(maker.codes("cadres"), 0.3) or ""
     _exceptions(maker)
-    _parameters(maker)
+    _parameters(maker, [each for each in DEFAULTS if each not in LATER])
     leaves(maker)
     attendance(maker)
     logs(maker)
     records(maker, size.records)
     for rows in maker.tables.values():
         maker.random.shuffle(rows)
-    return maker.tables, _days_as_of(maker)
+    days_as_of = _days_as_of(maker)
+    _parameters(maker, LATER)
+    return maker.tables, days_as_of
 
 
 def _maker(seed: int, size: Size) -> Maker:
@@ -182,9 +188,9 @@ def _exceptions(maker: Maker) -> None:
         maker.add("calendar_exceptions", day=each, kind=kind, name="通知")
 
 
-def _parameters(maker: Maker) -> None:
+def _parameters(maker: Maker, names: Iterable[tuple[str, str]]) -> None:
     share = maker.random.choice((0.0, 0.2, 0.6))
-    for rule, name in DEFAULTS:
+    for rule, name in names:
         if not maker.chance(share):
             continue
         days_from = {maker.day() for _each in range(maker.number(1, 3))}

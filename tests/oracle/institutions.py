@@ -1,5 +1,6 @@
 """The rules of harmony, study, meetings, research, efficiency and innovation."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -221,10 +222,36 @@ def no_result(world: World) -> Iterator[Found]:
             yield Found(row["organization"], row["code"], deadline)
 
 
+def attendance_low(world: World) -> Iterator[Found]:
+    """“Of the attendance of a federation's sessions in a quarter … less than N % `present`”.
+
+    "A district is judged on the records that concern it": an attendance concerns the cadre.
+    """
+    sessions = {row["code"]: row for row in world.rows("study_sessions")}
+    attended: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for row in world.rows("study_attendance"):
+        session = sessions[row["session"]]
+        host, guest = session["organization"], world.cadres[row["cadre"]]["organization"]
+        if row["status"] != "leave" and world.district_of(host) == world.district_of(guest):
+            attended[host].append((sure_day(session, "held_on"), row["status"]))
+    for federation in world.of_kind("federation"):
+        tracked_from = world.tracked_from(federation["code"])
+        for quarter in quarters(tracked_from, world.judged_until):
+            within = [
+                status
+                for held_on, status in attended[federation["code"]]
+                if quarter.first <= held_on <= quarter.last
+            ]
+            least = world.number("study.attendance_low", "percent", quarter.last)
+            if within and 100 * within.count("present") < least * len(within):
+                yield Found(federation["code"], quarter.label, quarter.last)
+
+
 RULES = [
     Rule("harmony.conflict_unmediated", "minor", "organization", conflict_unmediated),
     Rule("study.session_missed", "minor", "organization", session_missed),
     Rule("study.no_main_speaker", "notice", "organization", no_main_speaker),
+    Rule("study.attendance_low", "minor", "organization", attendance_low),
     Rule("study.absent", "notice", "cadre", absent_from_session),
     Rule("meetings.chairs_missed", "minor", "organization", chairs_missed),
     Rule("meetings.office_missed", "minor", "organization", office_missed),

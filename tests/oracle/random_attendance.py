@@ -10,6 +10,8 @@ LENGTHS = (0, 0, 0, 1, 2, 3, 6, 10, 30, 90)
 ARRIVALS = ("08:30", "08:30", "08:20", "08:31", "08:31", "09:00", "09:01", "", "00:00", "23:59")
 NIGHTS = (("24:00", ""), ("24:40", ""), ("次日00:40", ""), ("00:40", "true"), ("08:31", "true"))
 DEPARTURES = ("17:30", "17:30", "18:00", "17:29", "12:00", "", "17:00", "00:00", "23:59")
+# Words of logs, two of which look alike.
+WORDS = ("Ａ走访", "a 走 访", "整理档案", "a走访", "a走访。")
 
 
 # --- leaves --------------------------------------------------------------------------------------
@@ -125,9 +127,9 @@ def logs(maker: Maker) -> None:
     for cadre in maker.codes("cadres"):
         prompt = maker.random.choice((0.3, 0.9))
         for each in _some_days(maker):
-            written = each
+            written, words = each, WORDS[each.toordinal() % len(WORDS)]
             if not maker.chance(prompt):
                 number = maker.random.choice((1, 1, 1, 2, 3, 5))
                 deadline = maker.calendar.nth_after(each, number)
                 written = deadline + timedelta(days=maker.random.choice((*SHORT_OF, -9, 30)))
-            maker.add("work_logs", cadre=cadre, day=each, written_on=written, content="走访")
+            maker.add("work_logs", cadre=cadre, day=each, written_on=written, content=words)

@@ -1,4 +1,4 @@
-"""The 39 rules once more: plain, slow, and written from the description of the institutions alone.
+"""The 41 rules once more: plain, slow, and written from the description of the institutions alone.
 
 It shares no code with the application.
 """
@@ -153,12 +153,16 @@ def evaluate(
     as_of: date,
     judged_until: date | None = None,
     reviews: Reviews | None = None,
+    *,
+    off: frozenset[str] = frozenset(),
 ) -> list[Flag]:
     """Every flag that is active as of the end of a day, sorted by rule, subject and key.
 
     ``judged_until`` is the day before where ``as_of`` is a day that is still running; ``reviews``
-    are the states of review as of the day, of flags that are not open any more.
+    are the states of review as of the day, of flags that are not open any more. Rules that are
+    ``off`` flag nothing.
     """
     world = World(tables, as_of, judged_until or as_of, reviews)
     found = [flag for rule in (*RULES, *ON_FLAGS) for flag in rule.flags(world)]
+    found = [flag for flag in found if flag.rule not in off]
     return sorted(found, key=lambda flag: (flag.rule, flag.subject, flag.key))

@@ -159,12 +159,31 @@ def log_late(world: World) -> Iterator[Found]:
 
 
 LATE = Rule("discipline.late", "notice", "cadre", late)
+
+
+def log_copied(world: World) -> Iterator[Found]:
+    """“>= N work logs of one cadre in one calendar month with the same words”, “the N-th such log”.
+
+    "Words that differ only in case, width and blanks are the same": those that are drawn here.
+    """
+    alike: dict[tuple[str, str, date], list[date]] = defaultdict(list)
+    for row in world.rows("work_logs"):
+        words = row["content"].replace(" ", "").replace("Ａ", "a").lower()
+        each = sure_day(row, "day")
+        alike[row["cadre"], words, end_of_month(each)].append(each)
+    for (cadre, words, last), found in alike.items():
+        times = world.number("discipline.log_copied", "times", min(last, world.as_of))
+        if len(found) >= times:
+            yield Found(cadre, f"{last:%Y-%m}/{words}", sorted(found)[times - 1])
+
+
 RULES = [
     LATE,
     Rule("discipline.left_early", "notice", "cadre", left_early),
     Rule("discipline.punch_missing", "notice", "cadre", punch_missing),
     Rule("discipline.absent", "serious", "cadre", absent),
     Rule("discipline.frequent_late", "serious", "cadre", frequent_late),
+    Rule("discipline.log_copied", "notice", "cadre", log_copied),
     Rule("discipline.off_post", "serious", "cadre", off_post),
     Rule("discipline.leave_unapproved", "serious", "cadre", leave_unapproved),
     Rule("discipline.leave_not_closed", "minor", "cadre", leave_not_closed),

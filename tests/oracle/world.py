@@ -43,6 +43,7 @@ DONE = {
 }
 DEFAULTS = {
     ("harmony.conflict_unmediated", "days"): "15",
+    ("study.attendance_low", "percent"): "80",
     ("meetings.minutes_late", "working_days"): "3",
     ("research.info_missed", "required"): "1",
     ("research.paper_missed", "required"): "1",
@@ -51,6 +52,7 @@ DEFAULTS = {
     ("discipline.left_early", "work_end"): "17:30",
     ("discipline.frequent_late", "times"): "3",
     ("discipline.leave_not_closed", "working_days"): "1",
+    ("discipline.log_copied", "times"): "5",
     ("discipline.log_missing", "working_days"): "1",
     ("discipline.log_late", "working_days"): "1",
     ("discipline.expense_unapproved", "threshold"): "200",
@@ -160,10 +162,14 @@ class World:
 
     def tracked_from(self, organization: str) -> date:
         """“`tracked_from` is the date on which the district began to keep its records here”."""
+        return sure_day(self.organizations[self.district_of(organization)], "tracked_from")
+
+    def district_of(self, organization: str) -> str:
+        """The root of the tree that an organization is in."""
         row = self.organizations[organization]
         while row.get("parent"):
             row = self.organizations[row["parent"]]
-        return sure_day(row, "tracked_from")
+        return row["code"]
 
     def of_kind(self, kind: str) -> list[dict[str, str]]:
         """The organizations of a kind."""

@@ -8,6 +8,7 @@ import pytest
 
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
+from tiesan.rules.choices import Level
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.plain import decide_plainly
@@ -15,7 +16,7 @@ from tiesan.rules.positions import RuleFileError
 from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.scenarios import running as scenarios
 from tiesan.rules.scenarios.files import TestedFile, load_tested_text
-from tiesan.rules.tree import Level, Rule
+from tiesan.rules.tree import Rule
 
 ID = "discipline.sample"
 HEADING = {

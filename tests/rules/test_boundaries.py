@@ -24,8 +24,10 @@ Place: TypeAlias = tuple[str | int, ...]
 OPS = {"lt": "lte", "lte": "lt", "gt": "gte", "gte": "gt", "in": "not_in", "not_in": "in"}
 OPS |= {"eq": "ne", "present": "absent", "absent": "present"}
 NEXT = {"3": "4", "2": "3", "1": "2", "10": "11", "12": "13", "15": "16", "30": "31", "0": "1"}
+NEXT |= {"5": "6", "80": "81"}
 NEXT |= {"08:30": "08:31", "17:30": "17:31", "200": "200.01", "not_dismissed": "confirmed_only"}
 BEFORE = {"3": "2", "2": "1", "10": "9", "12": "11", "15": "14", "30": "29"}
+BEFORE |= {"5": "4", "80": "79"}
 BEFORE |= {"08:30": "08:29", "17:30": "17:29", "200": "199.99"}
 NUMBERS = ("value", "days", "count", "required")
 

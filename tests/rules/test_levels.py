@@ -10,6 +10,7 @@ import pytest
 from tests.rules.support import ID, flags, load, problems, rule_of
 from tiesan.facts.kinds import Fact
 from tiesan.flags.catalog import installed_catalog
+from tiesan.rules.choices import Level
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
 from tiesan.rules.judging.levels import Evaluation, FlagFacts, evaluate
@@ -17,7 +18,7 @@ from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.positions import RuleFileError
 from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.scenarios.running import scenario_world
-from tiesan.rules.tree import Level, Rule
+from tiesan.rules.tree import Rule
 
 CHECK = {
     "when": {"fact": "post_check", "where": [{"field": "on_post", "op": "eq", "value": "false"}]},

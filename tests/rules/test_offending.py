@@ -13,7 +13,7 @@ from tiesan.rules import offending_fields
         ("discipline.left_early", {"attendance": {"clock_out", "clock_out_next_day"}}),
         ("discipline.off_post", {"post_check": {"on_post"}}),
         ("discipline.absent", {"duty": {"done"}}),
-        ("discipline.frequent_late", {"tally": {"count", "sum"}}),
+        ("discipline.frequent_late", {"tally": {"count"}}),
         ("meetings.minutes_late", {"deadline": {"done_on"}}),
     ],
 )

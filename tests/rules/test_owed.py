@@ -39,6 +39,22 @@ EARLY = rule_of(
         "tests": [],
     }
 )
+# What is judged when its period is over, of everybody: nothing that somebody is told to do.
+SETTLED = replace(
+    rule_of(
+        {
+            "tally": {
+                "owed_by": {"fact": "cadre"},
+                "of": {"fact": "info_report"},
+                "by": ["cadre"],
+                "date": "submitted_on",
+                "every": "month",
+                "at_most": {"count": 1},
+            },
+        }
+    ),
+    id="research.settled",
+)
 SHIPPED = [rule for rule in CATALOG.rules.values() if isinstance(rule.form, Duty | Deadline)]
 FORMS = [EARLY, *SHIPPED]
 HORIZON = 45
@@ -115,7 +131,7 @@ class Later:
     def owed(self, as_of: date, judged_until: date, horizon: int) -> dict[Name, Owed]:
         """What is owed."""
         world = built(replace(self.drawn, as_of=as_of, judged_until=judged_until), self.rows)
-        found = owed(world, FORMS, horizon, parameters=self.parameters)
+        found = owed(world, [*FORMS, SETTLED], horizon, parameters=self.parameters)
         return {(each.rule.id, each.subject, each.key): each for each in found}
 
 
@@ -178,6 +194,29 @@ def test_a_day_flags_what_was_owed_on_it(seed: int) -> None:
         until = day - timedelta(days=later.random.choice((1, 1, 3)))
         newly = later.hits(day, day).keys() - later.hits(day, until).keys()
         assert newly == later.owed(day, until, 0).keys(), day
+
+
+@settings(max_examples=4, deadline=None)
+@given(seeds)
+@example(1)
+def test_what_is_settled_is_judged_ahead_as_on_its_day(seed: int) -> None:
+    """If nothing more were done, a later day finds what all days up to it find, each for itself."""
+    later = Later(seed)
+    found: dict[Name, Hit] = {}
+    days = range(later.day.toordinal(), later.last.toordinal() + 1)
+    for day in map(date.fromordinal, days):
+        judged = settled(later, day)
+        new = {name: hit for name, hit in judged.items() if found.get(name) != hit}
+        assert all(hit.occurred_on == day for hit in new.values()) or day == later.day
+        found |= new
+    assert found == settled(later, later.last)
+
+
+def settled(later: Later, day: date) -> dict[Name, Hit]:
+    """The flags of the tally that is settled, judged on a day."""
+    world = built(replace(later.drawn, as_of=day, judged_until=day), later.rows)
+    hits = evaluate(world, RuleSet([SETTLED]), decide_plainly).hits
+    return {(hit.rule, hit.subject, hit.key): hit for hit in hits}
 
 
 def test_the_worlds_owe_enough_of_both_forms() -> None:

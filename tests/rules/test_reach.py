@@ -20,6 +20,7 @@ harmony.conflict_unmediated: conflict
 study.session_missed: organization study_session
 study.no_main_speaker: study_session
 study.absent: study_attendance study_session | study_session
+study.attendance_low: organization study_attendance study_session | organization
 meetings.chairs_missed: meeting organization
 meetings.office_missed: meeting organization
 meetings.enterprise_chairs_missed: meeting organization
@@ -48,6 +49,7 @@ discipline.expense_split: expense expense_approval
 discipline.no_receipt: expense
 discipline.asset_not_counted: asset asset_count
 discipline.conduct_unhandled: cadre conduct_report
+discipline.log_copied: work_log
 accountability.letter_missing: cadre responsibility_letter
 accountability.mistake_unpursued: accountability_case cadre mistake
 accountability.case_overdue: accountability_case cadre
@@ -75,9 +77,13 @@ def test_the_kinds_that_each_shipped_rule_needs() -> None:
     assert sorted(found) == sorted(TABLE.strip().splitlines())
 
 
+# Whose subject is named through a session: an attendance concerns the cadre.
+WIDE = {"study.attendance_low"}
+
+
 @pytest.mark.parametrize("rule", CATALOG.rules.values(), ids=lambda rule: rule.id)
-def test_every_shipped_rule_can_be_judged_subject_by_subject(rule: Rule) -> None:
-    assert is_local(rule, CONCERNS)
+def test_almost_every_shipped_rule_can_be_judged_subject_by_subject(rule: Rule) -> None:
+    assert is_local(rule, CONCERNS) is (rule.id not in WIDE)
 
 
 EXPENSES = {"key": "code", "occurred_on": "spent_on"}

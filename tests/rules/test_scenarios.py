@@ -7,12 +7,12 @@ import pytest
 from tests.rules.support import ID, load
 from tiesan.flags.catalog import installed_catalog
 from tiesan.i18n import use_language
+from tiesan.rules.choices import Level
 from tiesan.rules.judging.decisions import NotEvaluated
 from tiesan.rules.judging.plain import decide_plainly
 from tiesan.rules.scenarios.files import load_tested_text
 from tiesan.rules.scenarios.running import run_scenarios, scenario_world
 from tiesan.rules.scenarios.standing_world import WORLD
-from tiesan.rules.tree import Level
 
 EXPENSE = {"code": "B1", "cadre": "C1", "payee": "甲", "amount": 1, "spent_on": "2026-03-05"}
 RULE: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The 39 shipped rules: what the institutions say of each, and their scenarios on both deciders."""
+"""The 41 shipped rules: what the institutions say of each, and their scenarios on both deciders."""
 
 from collections.abc import Iterator
 
@@ -48,6 +48,8 @@ discipline.expense_split            serious  cadre         threshold=200.00
 discipline.no_receipt               minor    cadre
 discipline.asset_not_counted        notice   organization  months=12
 discipline.conduct_unhandled        serious  organization  days=30
+discipline.log_copied               notice   cadre         times=5
+study.attendance_low                minor    organization  percent=80
 accountability.letter_missing       minor    cadre
 accountability.mistake_unpursued    serious  organization  working_days=10
 accountability.case_overdue         minor    organization  days=30
@@ -75,7 +77,7 @@ def test_rules_are_those_of_the_institutions() -> None:
         rule.id: [str(rule.severity), rule.subject_kind, *shipped_values(rule)] for rule in RULES
     }
     assert found == wanted
-    assert len(found) == 39
+    assert len(found) == 41
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda each: each.id)

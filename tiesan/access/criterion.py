@@ -1,35 +1,30 @@
 """Whose rows a person sees, in two layers.
 
 ``readable_rows`` and ``permitted`` are the conditions that the pages put into their own queries.
-Below them, ``scope_sessions`` has every read of the application's session carry the condition of
+Below them, ``sessions`` has every read of the application's session carry the condition of
 each class that is not open to all, so that a page that forgets one shows nothing that it should
 not. Rows that a visible row refers to are loaded as they are: a session may name its speaker.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, lru_cache
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from typing import Any
 
-from flask import Flask, current_app, has_request_context
+from flask import current_app
 from sqlalchemy import (
     ColumnElement,
     Date,
-    Executable,
     Integer,
     Select,
-    Table,
     and_,
     bindparam,
-    event,
     false,
     or_,
     select,
     true,
 )
-from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
+from sqlalchemy.orm import Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
 from tiesan.access.corrections import sees_correction
@@ -102,7 +97,7 @@ def listed_rows(
     """
     viewer = current_viewer()
     districts = _districts_read(model, viewer)
-    if not districts or model in _scoping().further:
+    if not districts or model in current_scoping().further:
         return readable
     within = model.district_id.in_(sorted(districts))
     elsewhere = select(model.id).where(own_rows(model, viewer), ~within, shown).limit(1)
@@ -114,7 +109,7 @@ def ways_to_read(model: type[Record], viewer: Viewer) -> list[ColumnElement[bool
 
     They tell nothing about rows that the viewer may not read: that is what the criteria are for.
     """
-    districts, further = _districts_read(model, viewer), _scoping().further.get(model)
+    districts, further = _districts_read(model, viewer), current_scoping().further.get(model)
     if not districts:
         return [true()]
     besides = [] if further is None else [_besides(further, model, viewer)]
@@ -196,7 +191,8 @@ class Scoping:
         return {table_of(model).name: model for model in classes}
 
 
-def _scoping() -> Scoping:
+def current_scoping() -> Scoping:
+    """What the record classes state, of the installation as this request finds it."""
     scoping: Scoping = current_app.extensions["scoping"]
     catalog = installed()
     if scoping.catalog is not catalog:
@@ -208,7 +204,7 @@ def _scoping() -> Scoping:
 
 def committee_rules() -> list[str]:
     """Return the rules about what the audit committee reads."""
-    return _scoping().committee_rules
+    return current_scoping().committee_rules
 
 
 # Who sees a flag, as a policy of its course.
@@ -218,7 +214,7 @@ SEES_NOTICE = notice_readers(SEES_FLAG)
 
 def flags_in_scope(viewer: Viewer, flag: Any = Flag) -> ColumnElement[bool]:
     """The flags that the viewer may read, of the stored ones or those of an alias."""
-    return visible_flags(viewer, _scoping().committee_rules, flag)
+    return visible_flags(viewer, current_scoping().committee_rules, flag)
 
 
 def notices_in_scope(viewer: Viewer) -> ColumnElement[bool]:
@@ -232,7 +228,7 @@ def _readable_confidential(viewer: Viewer) -> dict[str, Select[int]]:
         FLAG.name: select(Flag.id).where(flags_in_scope(viewer)),
         NOTICE: select(Notice.id).where(notices_in_scope(viewer)),
     }
-    for model in _scoping().records:
+    for model in current_scoping().records:
         if model.policy.confidential:
             rows = permitted(model, Verb.READ, viewer)
             found[record_kind(model).name] = select(model.id).where(rows)
@@ -253,12 +249,12 @@ def _visible_attachments(viewer: Viewer) -> ColumnElement[bool]:
     """The attachments that the viewer may open; a deputy those of what waits, no longer."""
 
     def deputed(model: type[Base]) -> ColumnElement[bool]:
-        policy = _scoping().further.get(model)
+        policy = current_scoping().further.get(model)
         if viewer.left or not isinstance(policy, ReaderOrSuperior):
             return false()
         return policy.while_it_waits(model, _ASKING, _THAT_DAY)
 
-    return visible_attachments(viewer, _scoping().with_files, readable_rows, deputed)
+    return visible_attachments(viewer, current_scoping().with_files, readable_rows, deputed)
 
 
 _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
@@ -293,7 +289,7 @@ _TO_SIGN_IN = frozenset({Account, Grant})
 
 def readable_rows(model: type[Base]) -> ColumnElement[bool]:
     """The rows of a class that the viewer of this request may read; none of an unknown class."""
-    return rows_for(model, current_viewer(), _scoping())
+    return rows_for(model, current_viewer(), current_scoping())
 
 
 def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnElement[bool]:
@@ -342,63 +338,3 @@ def _of_others(
     if stands_in:
         found.append(policy.deputed(model, _ASKING, _THAT_DAY))
     return or_(false(), *found)
-
-
-def scope_sessions(
-    app: Flask, sessions: scoped_session[Any], further: Mapping[type[Base], Policy]
-) -> None:
-    """Have every read of these sessions inside a request carry the viewer's criteria.
-
-    ``further`` says by class who sees rows besides those who may read the records.
-    """
-    app.extensions["scoping"] = Scoping(app.extensions["catalog"], further)
-    if not event.contains(sessions, "do_orm_execute", _add_criteria):
-        event.listen(sessions, "do_orm_execute", _add_criteria)
-
-
-def _add_criteria(state: ORMExecuteState) -> None:
-    related = state.is_column_load or state.is_relationship_load
-    if related or not state.is_orm_statement or not has_request_context():
-        return
-    if not AS_THEY_ARE.keys().isdisjoint(state.execution_options):
-        return
-    scoping, viewer = _scoping(), current_viewer()
-    by_table = scoping.by_table
-    models = [by_table[name] for name in _tables(state.statement) if name in by_table]
-    if models:
-        options = tuple(scoping.option(model, viewer) for model in models)
-        state.statement = _scoped(state.statement, options)
-
-
-# Statements that were made once, each with the criteria of those who asked by it last. To put them
-# together, and to find again what the database was asked, takes longer than to ask it.
-_SCOPED: WeakKeyDictionary[Executable, dict[tuple[ORMOption, ...], Executable]]
-_SCOPED = WeakKeyDictionary()
-_MOST_SCOPED = 80
-
-
-def _scoped(statement: Executable, options: tuple[ORMOption, ...]) -> Executable:
-    """A statement with these criteria; the same one whenever the same are asked for."""
-    kept = _SCOPED.setdefault(statement, {})
-    found = kept.get(options)
-    if found is None:
-        if len(kept) >= _MOST_SCOPED:
-            kept.clear()
-        found = kept[options] = statement.options(*options)
-    return found
-
-
-# The names of the tables of statements that were made once and are carried out again and again; for
-# as long as the statement is there.
-_TABLES: WeakKeyDictionary[Executable, tuple[str, ...]] = WeakKeyDictionary()
-
-
-def _tables(statement: Executable) -> tuple[str, ...]:
-    """The names of the tables that a statement reads, however deep, in one order."""
-    names = _TABLES.get(statement)
-    if names is None:
-        # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
-        parts = iterate(cast("ExternallyTraversible", statement))
-        names = tuple(sorted({each.name for each in parts if isinstance(each, Table)}))
-        _TABLES[statement] = names
-    return names

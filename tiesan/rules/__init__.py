@@ -12,6 +12,7 @@ own affair:
     scenarios   the tests beside the rules: read and run when they are asked for
 """
 
+from tiesan.rules.choices import Excused, Level, Missing, Severity
 from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
 from tiesan.rules.item_list import LONGEST_ITEM, ItemList, cell_of_items
 from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
@@ -54,10 +55,7 @@ from tiesan.rules.tree import (
     Dated,
     Deadline,
     Duty,
-    Excused,
-    Level,
     Literal,
-    Missing,
     NoneOf,
     Op,
     Operand,
@@ -65,7 +63,6 @@ from tiesan.rules.tree import (
     Path,
     Related,
     Rule,
-    Severity,
     Tally,
     Unit,
     When,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType, Value
 from tiesan.i18n import _l
-from tiesan.rules.tree import Severity
+from tiesan.rules.choices import Severity
 
 
 class Review(StrEnum):

@@ -5,6 +5,7 @@ Source: rules-language.md, "Rules over flags".
 
 from collections.abc import Iterator
 
+from tiesan.rules.choices import Level
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.positions import Position
 from tiesan.rules.tree import (
@@ -13,7 +14,6 @@ from tiesan.rules.tree import (
     Deadline,
     Duty,
     Form,
-    Level,
     Literal,
     Op,
     Path,
@@ -48,6 +48,8 @@ def selections_of(form: Form) -> Iterator[tuple[str, AllOf]]:
         yield form.counts.kind, form.counts.where
     else:
         yield from _of_selection(form.of)
+        if form.owed_by is not None:
+            yield from _of_selection(form.owed_by)
 
 
 def _of_selection(selection: Selection) -> Iterator[tuple[str, AllOf]]:

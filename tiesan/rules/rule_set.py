@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from tiesan.i18n import _
+from tiesan.rules.choices import Level
 from tiesan.rules.positions import Problems, Refused
 from tiesan.rules.reads import place_of_rule
-from tiesan.rules.tree import Level, Rule
+from tiesan.rules.tree import Rule
 
 
 class RuleSet:

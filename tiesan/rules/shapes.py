@@ -1,14 +1,15 @@
 """The shapes of derived facts: what a form adds to the fields of the fact it starts from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
 from tiesan.facts.kinds import FactKind, Field, FieldType
 from tiesan.i18n import LazyText, _, _l
+from tiesan.rules.measured import SCALES, Measured
 from tiesan.rules.parts import TextPart
 from tiesan.rules.positions import Position, Refused
-from tiesan.rules.tree import Path
+from tiesan.rules.tree import Measure, Path, Tally
 
 DEADLINE_FIELDS = (
     Field("clock_start", FieldType.DATE, _l("Counted from"), derived=True),
@@ -27,12 +28,27 @@ DUTY_FIELDS = (
 )
 PERIOD_FIELD = Field("period", FieldType.TEXT, _l("Period"), derived=True)
 COUNT_FIELD = Field("count", FieldType.INTEGER, _l("Count"), derived=True)
+SHARE_COUNT_FIELD = Field(
+    "share_count", FieldType.INTEGER, _l("Of these meet the conditions"), derived=True
+)
+# Whether averages and shares lie where they must: what is a fraction is compared beforehand.
+HOLDS_FIELD = Field("holds", FieldType.BOOLEAN, _l("Average and share as bounded"), derived=True)
+WINDOW_FIELD = Field("window_start", FieldType.DATE, _l("First day of the window"), derived=True)
 OCCURRED_FIELD = Field("occurred_on", FieldType.DATE, _l("Occurred on"), derived=True)
 # Whatever a tally may derive: no length of its facts may be called so.
 TALLY_NAMES = frozenset(
-    {"period", "count", "count_distinct", "sum", "avg", "min", "max", "share", "share_count"}
-    | {"occurred_on", "window_start"}
+    {*Measured, "share_count", "avg_total", "avg_count"}
+    | {each.name for each in (PERIOD_FIELD, HOLDS_FIELD, WINDOW_FIELD, OCCURRED_FIELD)}
 )
+
+FRACTIONS = frozenset({Measured.AVG, Measured.SHARE})
+MEASURE_LABELS: Mapping[Measured, str] = {
+    Measured.COUNT_DISTINCT: _l("%s: different values"),
+    Measured.SUM: _l("%s: total"),
+    Measured.AVG: _l("%s: average"),
+    Measured.MIN: _l("%s: least"),
+    Measured.MAX: _l("%s: greatest"),
+}
 
 
 def extended_shape(kind: FactKind, extra: Iterable[Field], name: str, at: Position) -> FactKind:
@@ -73,24 +89,60 @@ def _naming_itself(shape: FactKind, kind: FactKind) -> FactKind:
     return FactKind(shape.name, kind.title, fields, kind.identity)
 
 
-def tally_shape(
-    kind: FactKind, by: Iterable[Path], total: Path | None, name: str, *, periodic: bool
-) -> FactKind:
+def asked_of_owners(kind: FactKind, at: Position) -> FactKind:
+    """The fields that the conditions on who owes a tally see: the owner's own, and the period."""
+    period = (DUTY_FIELDS[0], DUTY_FIELDS[1], PERIOD_FIELD)
+    return extended_shape(kind, period, kind.name, at)
+
+
+def tally_shape(kind: FactKind, form: Tally, name: str) -> FactKind:
     """The shape of a tally: what it is grouped by, the period, the measures and the date.
 
     Of what is grouped by folded, the text as written stands behind the period.
     """
-    by = tuple(by)
-    fields = [_renamed(path) for path in by]
-    if periodic:
+    fields = [_renamed(path) for path in form.by]
+    if form.every is not None:
         fields.append(PERIOD_FIELD)
     identity = tuple(each.name for each in fields)
-    fields.extend(_renamed(path) for path in as_written(by))
-    fields.append(COUNT_FIELD)
-    if total is not None:
-        fields.append(Field("sum", total.type, total.last.label, derived=True))
+    fields.extend(_renamed(path) for path in as_written(form.by))
+    fields.extend(measure_fields(form))
+    if form.within is not None:
+        fields.append(WINDOW_FIELD)
+        identity = (*identity, OCCURRED_FIELD.name)
     fields.append(OCCURRED_FIELD)
     return FactKind(name, kind.title, tuple(fields), identity)
+
+
+def measure_fields(form: Tally) -> tuple[Field, ...]:
+    """What a tally says of the measures of a group: their values, and whether fractions hold."""
+    fields = [COUNT_FIELD]
+    for measure in form.measures:
+        fields.extend(_fields_of(measure))
+    if any(measure.kind in FRACTIONS for measure in form.measures):
+        fields.append(HOLDS_FIELD)
+    return tuple(fields)
+
+
+def _fields_of(measure: Measure) -> Iterator[Field]:
+    kind, path = measure.kind, measure.path
+    if path is None:
+        yield Field(kind.value, FieldType.TEXT, _l("Share (percent)"), derived=True)
+        yield SHARE_COUNT_FIELD
+        return
+    if kind is Measured.COUNT_DISTINCT:
+        yield _measured(kind, FieldType.INTEGER, path)
+    elif kind is Measured.AVG:
+        scale = SCALES[path.type]
+        yield _measured(kind, scale.average, path)
+        yield Field("avg_total", scale.total, _l("Total behind the average"), derived=True)
+        yield Field("avg_count", FieldType.INTEGER, _l("Values behind the average"), derived=True)
+    else:
+        yield _measured(kind, path.type, path)
+
+
+def _measured(kind: Measured, of_type: FieldType, path: Path) -> Field:
+    label = LazyText(lambda: str(MEASURE_LABELS[kind]) % path.last.label, enable_cache=False)
+    return Field(kind.value, of_type, cast("str", label), derived=True)
 
 
 def as_written(by: Iterable[Path]) -> tuple[Path, ...]:

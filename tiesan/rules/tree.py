@@ -7,25 +7,18 @@ path, type and parameter being right.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import TypeAlias
 
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKind, Field, FieldType, Value
 from tiesan.rules.bilingual import Text
+from tiesan.rules.choices import Edge, Excused, Level, Missing, Severity
 from tiesan.rules.item_list import ItemList
+from tiesan.rules.measured import RISING, Measured, Side
 from tiesan.rules.parameters import Parameter, Values
 from tiesan.rules.parts import PART_TYPES, Part, TextPart
 from tiesan.rules.positions import Position
-
-
-class Severity(StrEnum):
-    """How grave a flag is, rising."""
-
-    NOTICE = "notice"
-    MINOR = "minor"
-    SERIOUS = "serious"
-    MAJOR = "major"
 
 
 class Op(StrEnum):
@@ -219,14 +212,6 @@ class When:
     next_day: bool = False
 
 
-class Missing(StrEnum):
-    """Which of the two ways to miss a deadline is flagged."""
-
-    BOTH = "both"
-    MISSING = "missing"
-    LATE = "late"
-
-
 class Unit(StrEnum):
     """What a deadline is counted in."""
 
@@ -265,22 +250,6 @@ class Deadline:
     flags: Missing
 
 
-class Excused(StrEnum):
-    """What excuses from a duty: approved leave, with or without official outings."""
-
-    LEAVE = "leave"
-    LEAVE_OR_OUTING = "leave_or_outing"
-    NEVER = "never"
-
-
-class Edge(StrEnum):
-    """From which day of its period a duty's due date is counted, or until when one must stand."""
-
-    FIRST_DAY = "first_day"
-    LAST_DAY = "last_day"
-    DUE_ON = "due_on"
-
-
 @dataclass(frozen=True, slots=True)
 class Due:
     """When a duty is due: a span from the period's first or last day (None: that day itself)."""
@@ -314,26 +283,59 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``at_least``: how many, and how much of which field (amounts in fen)."""
+    """One measure of a tally: over a path, and for a share the conditions that a part meets."""
 
-    count: Literal | ParameterRef
-    sum_field: Path | None = None
-    sum_value: Literal | ParameterRef | None = None
+    kind: Measured
+    path: Path | None = None
+    where: AllOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """That a measure lies on one side of a value: of a share in percent, else of its own type."""
+
+    measure: Measure
+    side: Side
+    value: Literal | ParameterRef
+
+    @property
+    def growing(self) -> bool:
+        """Whether further facts cannot undo it; what is not growing is settled with its period."""
+        kind = self.measure.kind
+        if self.side.upwards:
+            return kind in RISING
+        return kind is Measured.MIN
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Form 4: facts add up, by group and (with ``every``) by period of ``date``.
+    """Form 4: facts add up, by group and, with ``every``, by period of ``date``.
 
-    ``latest`` is the path whose latest value is the date of the flag; None: when it was reached.
+    All of ``bounds`` must hold. ``latest`` is the path whose latest value is the date of the flag;
+    None: when it was reached, or the last day of the period. ``within`` are the days of a window in
+    place of a period. With ``owed_by`` each of these has a group in each period, unless excused.
     """
 
     of: Selection
     by: tuple[Path, ...]
     date: Path
-    every: Every | None
-    at_least: Measure
-    latest: Path | None
+    bounds: tuple[Bound, ...]
+    every: Every | None = None
+    within: Literal | ParameterRef | None = None
+    owed_by: Selection | None = None
+    excused: Excused = Excused.LEAVE
+    latest: Path | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is judged only when its period is over."""
+        return self.owed_by is not None or not all(each.growing for each in self.bounds)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is measured beside the number of facts, in the order of their kinds."""
+        found = {each.measure.kind: each.measure for each in self.bounds}
+        return tuple(found[kind] for kind in Measured if kind in found and kind != Measured.COUNT)
 
 
 Form: TypeAlias = When | Deadline | Duty | Tally
@@ -352,14 +354,6 @@ class Message:
 
     zh: Template
     en: Template
-
-
-class Level(IntEnum):
-    """When a rule is evaluated: it may read the flags of lower levels only."""
-
-    RECORDS = 0
-    NAMED_FLAGS = 1
-    ANY_FLAGS = 2
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,8 @@ class Stage:
         }
 
     def rules(self) -> set[str]:
-        """The names of the plugin's rules, without its own."""
-        ids = (rule.id for rule in installed_catalog().rules.values())
+        """The names of the plugin's rules that are switched on, without its own."""
+        ids = (rule.id for rule in installed_catalog().rules.values() if rule.enabled)
         return {
             name
             for plugin, _dot, name in (each.partition(".") for each in ids)

@@ -168,6 +168,10 @@ def what_clears(rule: Rule, kinds: FactKinds) -> str:
         case Tally() if form.of.kind == FLAG.name:
             return _("It is cleared when so many of the flags that it counts are cleared that "
                      "fewer are left than it takes.")  # fmt: skip
+        case Tally(settled=True):
+            what = kinds[form.of.kind].title
+            return _("It is cleared when records “%(what)s” of that period are entered, corrected "
+                     "or voided so that they lie within the bounds again.", what=what)  # fmt: skip
         case Tally():
             what = kinds[form.of.kind].title
             return _("It is cleared when records “%(what)s” are corrected or voided so that fewer "

@@ -11,6 +11,7 @@ from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.money import format_amount
 from tiesan.people.models import Cadre, Organization
+from tiesan.records.base import Record, listed_by
 from tiesan.records.kinds import fact_kind
 from tiesan.words.values import in_words
 
@@ -81,3 +82,20 @@ def sort_path(model: type[Base], field: Field) -> str:
     named = target in (Cadre, Organization)
     first = "name" if named else fact_kind(target).identity[0]
     return f"{field.name}.{first}"
+
+
+def searched(model: type[Record]) -> tuple[str, ...]:
+    """Return the texts in which a search looks: its own, and names or codes that it refers to."""
+    found = []
+    for field in fact_kind(model).fields:
+        if field.to is not None:
+            found.append(sort_path(model, field))
+        elif field.type is FieldType.TEXT:
+            found.append(field.name)
+    return tuple(found)
+
+
+def newest_first(model: type[Record]) -> tuple[str, ...]:
+    """Return the date from which a row is known, where it has one of its own, and the id."""
+    date = listed_by(model)
+    return ("id",) if date is None else (date.name, "id")

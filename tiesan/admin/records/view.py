@@ -36,7 +36,7 @@ from tiesan.admin.forms.announced import answer, is_asked
 from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.forms.sending import sent_once
-from tiesan.admin.lists.columns import Column, field_column, sort_path
+from tiesan.admin.lists.columns import Column, field_column, newest_first, searched
 from tiesan.admin.lists.filters import ChoiceFilter, Filter, filters_of, reading_lookups
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
@@ -63,7 +63,7 @@ from tiesan.facts.kinds import FieldType
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
-from tiesan.records.base import Record, listed_by
+from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.pending import is_awaited
 from tiesan.records.policy import SUPERVISORS, Verb
@@ -109,8 +109,8 @@ class RecordView(Placed, ListView, Generic[R]):
         self.fields = fact_kind(self.record).fields
         self.model_class = self.record
         self.roles = self.policy.access.read
-        self.searched = _searched(self.record)
-        self.newest_first = _newest_first(self.record)
+        self.searched = searched(self.record)
+        self.newest_first = newest_first(self.record)
         self.file_name = self.kind.file
         super().__init__(self.kind.plural, f"record_{self.kind.name}", f"/records/{self.kind.name}")
 
@@ -388,20 +388,3 @@ class RecordView(Placed, ListView, Generic[R]):
 
 def _only_yes() -> dict[str, str]:
     return {YES_NO[0]: _("Yes")}
-
-
-def _searched(model: type[Record]) -> tuple[str, ...]:
-    """The texts in which a search looks: short ones, and names or codes of the rows referred to."""
-    found = []
-    for field in fact_kind(model).fields:
-        if field.to is not None:
-            found.append(sort_path(model, field))
-        elif field.type is FieldType.TEXT:
-            found.append(field.name)
-    return tuple(found)
-
-
-def _newest_first(model: type[Record]) -> tuple[str, ...]:
-    """The date from which a row is known, where it has one of its own, and the id."""
-    date = listed_by(model)
-    return ("id",) if date is None else (date.name, "id")

@@ -9,6 +9,7 @@ from tiesan.rules import (
     Level,
     Rule,
     RuleSet,
+    Tally,
     is_local,
     kinds_needed,
     reaches_subject,
@@ -38,11 +39,9 @@ def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
 
 def _excused_by_leave(rule: Rule) -> bool:
     form = rule.form
-    return (
-        isinstance(form, Duty)
-        and form.owed_by.kind == "cadre"
-        and form.excused is not Excused.NEVER
-    )
+    if not isinstance(form, Duty | Tally) or form.owed_by is None:
+        return False
+    return form.owed_by.kind == "cadre" and form.excused is not Excused.NEVER
 
 
 def judged_by_subject(catalog: Catalog, rules: Iterable[Rule], kind: str) -> bool:

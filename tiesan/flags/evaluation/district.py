@@ -80,7 +80,11 @@ def evaluate_district(
     reviewing = judging.reviewing(flags)
     evaluation = judging.evaluate(flags, reviewing)
     outcome = DistrictOutcome(
-        scope.district, evaluation, len(installed.rules), reviewing.of, whole_until=last
+        scope.district,
+        evaluation,
+        sum(1 for rule in installed.rules if rule.enabled),
+        reviewing.of,
+        whole_until=last,
     )
     if state is None:
         return outcome

@@ -7,6 +7,7 @@ from itertools import islice
 from operator import itemgetter
 
 from tiesan.facts.kinds import Fact, FactKinds, Field, FieldType, Value
+from tiesan.rules.choices import Severity
 from tiesan.rules.judging.forms.derived import Derived
 from tiesan.rules.judging.found import Found
 from tiesan.rules.judging.printing import Printer
@@ -14,16 +15,7 @@ from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.judging.references import Reference, References
 from tiesan.rules.literals import raw_text
 from tiesan.rules.parameters import Values
-from tiesan.rules.tree import (
-    Deadline,
-    Duty,
-    Path,
-    Rule,
-    Severity,
-    Tally,
-    Template,
-    When,
-)
+from tiesan.rules.tree import Deadline, Duty, Path, Rule, Tally, Template, When
 
 EvidenceEntry = dict[str, str | bool | int | None]
 
@@ -93,16 +85,20 @@ class HitWriter:
         """The stored facts behind a hit besides the one decided about.
 
         A record is a member of one tally, so that all members together are no more than there are
-        records; a record that is merely related may stand behind every hit.
+        records; a record that is merely related may stand behind every hit, and one of a window
+        behind every window that it lies in.
         """
-        behind = self._derived.evidence(fact)
-        whole = isinstance(self._rule.form, Tally)
+        behind, form = self._derived.evidence(fact), self._rule.form
+        whole = isinstance(form, Tally) and form.within is None
         return list(behind if whole else islice(behind, MAX_COUNTED))
 
     def _rests_on(self, fact: Fact, behind: Iterable[tuple[str, Fact]]) -> Iterator[Reference]:
         form, kind = self._rule.form, anchor_kind(self._rule)
         if isinstance(form, Duty):
             yield from self._references.own(kind, fact)
+        elif isinstance(form, Tally) and form.owed_by is not None:
+            # The first field of its fact is the code of who owes, who may have no record at all.
+            yield form.owed_by.kind, (str(fact[0]),)
         elif not isinstance(form, Tally):
             yield from self._references.named(kind, fact)
         for each, related in behind:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tiesan.facts.kinds import Fact
 from tiesan.i18n import _
+from tiesan.rules.choices import Level
 from tiesan.rules.flag_kind import FLAG, Review, flag_fact
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
@@ -24,7 +25,7 @@ from tiesan.rules.judging.printing import Printer
 from tiesan.rules.judging.world import World
 from tiesan.rules.parameters import History, Parameter
 from tiesan.rules.rule_set import RuleSet
-from tiesan.rules.tree import Deadline, Duty, Level, Rule, When
+from tiesan.rules.tree import Deadline, Duty, Rule, When
 
 Decide = Callable[[Sequence[Batch], Binding, Callable[[str], Sequence[Fact]]], Verdicts]
 

@@ -15,7 +15,7 @@ from tiesan.facts.kinds import Fact, FactKinds, FieldType, Value
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.forms.derived import Outlook, Setting
-from tiesan.rules.judging.forms.duty import Terms
+from tiesan.rules.judging.forms.owing import Terms, owing_of
 from tiesan.rules.judging.found import Found, found
 from tiesan.rules.judging.levels import batches, derive
 from tiesan.rules.judging.plain import decide_plainly
@@ -149,7 +149,7 @@ class _Looking:
         terms = (
             term
             for setting, _since in self._settings(rule, history)
-            for term in Terms(form, setting).since(min(days))
+            for term in Terms(owing_of(form), setting).since(min(days))
         )
         return min((term.period.first_day for term in terms), default=None)
 

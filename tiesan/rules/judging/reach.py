@@ -50,12 +50,15 @@ def kinds_needed(rule: Rule, kinds: FactKinds) -> frozenset[str]:
 def looks_for_people(rule: Rule) -> bool:
     """Whether the rule looks for people or organizations beside its subject and those it names.
 
-    Who owes a duty is its subject; whoever is behind a reference is named.
+    Who owes something is its subject; whoever is behind a reference is named.
     """
     form = rule.form
     if isinstance(form, Duty):
         others = [form.counts.kind, *(each.kind for each in form.owed_by.related)]
         return not _PEOPLE.isdisjoint(others)
+    if isinstance(form, Tally) and form.owed_by is not None:
+        related = (*form.of.related, *form.owed_by.related)
+        return not _PEOPLE.isdisjoint((form.of.kind, *(each.kind for each in related)))
     return not _PEOPLE.isdisjoint(kinds_read(form))
 
 
@@ -125,7 +128,7 @@ def _paths_of_rule(rule: Rule) -> Iterator[Path]:
         yield from (each for each in (form.counts.date,) if each is not None)
     elif isinstance(form, Tally):
         yield from form.by
-        optional = (form.date, form.latest, form.at_least.sum_field)
+        optional = (form.date, form.latest, *(each.path for each in form.measures))
         yield from (each for each in optional if each is not None)
 
 
@@ -138,6 +141,9 @@ def _conditions(rule: Rule) -> Iterator[AllOf]:
         yield form.counts.where
     else:
         yield from _of_selection(form.of)
+        yield from (each.where for each in form.measures if each.where is not None)
+        if form.owed_by is not None:
+            yield from _of_selection(form.owed_by)
     if isinstance(form, Deadline):
         yield from (each.where for each in (form.done, form.again) if isinstance(each, Dated))
 
@@ -175,6 +181,8 @@ def is_local(rule: Rule, concerns: Concerns) -> bool:
         groups = {path.text for path in form.by}
         subject = rule.subject.text
         related = all(_joined(each, subject, concerns) for each in form.of.related)
+        if form.owed_by is not None:
+            related &= all(each.kind in _PEOPLE for each in form.owed_by.related)
         return subject in groups and _concerned(form.of.kind, subject, concerns) and related
     subject = rule.subject.text
     selection = form.anchor

@@ -8,26 +8,20 @@ from datetime import date
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
 from tiesan.rules.bilingual import Text
+from tiesan.rules.choices import Severity
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Problems, Refused
-from tiesan.rules.reading.form_parser import FORMS, Parsed, parse_form
+from tiesan.rules.reading.form_parser import FORMS, parse_form
 from tiesan.rules.reading.nodes import Node, Scalar, Sequence
 from tiesan.rules.reading.parameter_parser import parse_parameters
+from tiesan.rules.reading.parsed import Parsed
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path, parse_template
 from tiesan.rules.reading.structure import keys, mapping, one_of, scalar
+from tiesan.rules.reading.tally_parser import check_key
 from tiesan.rules.reading.text_parser import parse_rule_id, parse_text
 from tiesan.rules.reads import level_of
 from tiesan.rules.spelling import listing
-from tiesan.rules.tree import (
-    Deadline,
-    Duty,
-    Message,
-    Path,
-    Rule,
-    Severity,
-    Tally,
-    Template,
-)
+from tiesan.rules.tree import Deadline, Duty, Message, Path, Rule, Tally, Template
 
 _REQUIRED = ("id", "title", "clause", "severity")
 _OPTIONAL = (
@@ -209,7 +203,7 @@ def _outline(
     """The paths and templates; None when one of them was refused, which is remembered."""
     tried = names.problems.tried
     subject = tried(lambda: _subject(entries, parsed, names, at), None)
-    key = tried(lambda: _key(entries, parsed, names, at), None)
+    key = tried(lambda: _key(entries, parsed, names, at, subject), None)
     occurred_on = tried(lambda: _occurred_on(entries, parsed, names, at), None)
     message = tried(lambda: _message(entries, title, parsed.named, names), None)
     if subject is None or key is None or occurred_on is None or message is None:
@@ -228,10 +222,21 @@ def _subject(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at:
     raise Refused(given.position, wrong % {"path": path.text, "fit": fitting or _("none")})
 
 
-def _key(entries: Mapping[str, Node], parsed: Parsed, names: Vocabulary, at: Node) -> Template:
+def _key(
+    entries: Mapping[str, Node],
+    parsed: Parsed,
+    names: Vocabulary,
+    at: Node,
+    subject: Path | None,
+) -> Template:
+    form = parsed.form
+    if isinstance(form, Tally) and subject is not None and "key" not in entries:
+        check_key(form, subject, None, at.position)
     given = _given(entries, "key", parsed.key, at)
     key = parse_template(given, parsed.named, names, bare=True)
-    again = isinstance(parsed.form, Deadline) and parsed.form.again is not None
+    if isinstance(form, Tally) and subject is not None:
+        check_key(form, subject, key, given.position)
+    again = isinstance(form, Deadline) and form.again is not None
     if again and not any(isinstance(part, Path) and part.text in _CLOCK for part in key.parts):
         # Otherwise all the deadlines of one record would be one flag.
         wrong = _("with 'again' the key must hold one of these: %(allowed)s; found: '%(found)s'")

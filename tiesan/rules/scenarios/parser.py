@@ -12,6 +12,7 @@ from unicodedata import normalize
 from tiesan.calendar.working_days import FIRST_YEAR, LAST_YEAR
 from tiesan.facts.kinds import FactKind, FactKinds, Field, FieldType, Value
 from tiesan.i18n import _, _l
+from tiesan.rules.choices import Severity
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.literals import parse_date, parse_literal
 from tiesan.rules.positions import Position, Problems, Refused
@@ -22,7 +23,7 @@ from tiesan.rules.reading.structure import keys, mapping, one_of, scalar, sequen
 from tiesan.rules.scenarios.slips import check_known, check_named, check_once
 from tiesan.rules.scenarios.standing_world import Row
 from tiesan.rules.spelling import listing
-from tiesan.rules.tree import Rule, Severity
+from tiesan.rules.tree import Rule
 
 CALENDAR_EXCEPTION = FactKind(
     "calendar_exception",

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from tiesan.facts.kinds import Fact, FactKind, Field, Value
 from tiesan.i18n import _
+from tiesan.rules.choices import Level, Severity
 from tiesan.rules.flag_kind import FLAG, Review
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
@@ -19,7 +20,7 @@ from tiesan.rules.reading.parameter_parser import parse_value
 from tiesan.rules.rule_set import RuleSet
 from tiesan.rules.scenarios.parser import ExpectedFlag, Scenario
 from tiesan.rules.scenarios.standing_world import WORLD, Row
-from tiesan.rules.tree import Level, Rule, Severity
+from tiesan.rules.tree import Rule
 
 
 @dataclass(frozen=True)

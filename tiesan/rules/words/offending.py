@@ -23,7 +23,6 @@ from tiesan.rules.tree import (
 _OF_FORMS: Mapping[type, tuple[str, tuple[str, ...]]] = {
     Deadline: ("deadline", ("done_on",)),
     Duty: ("duty", ("done",)),
-    Tally: ("tally", ("count", "sum")),
 }
 
 
@@ -34,6 +33,8 @@ def offending_fields(rule: Rule) -> Mapping[str, frozenset[str]]:
     day is a working day) where there are others; of a form what it counts or measures.
     """
     form = rule.form
+    if isinstance(form, Tally):
+        return {"tally": frozenset(each.measure.kind.value for each in form.bounds)}
     if not isinstance(form, When):
         kind, names = _OF_FORMS[type(form)]
         return {kind: frozenset(names)}

@@ -5,8 +5,9 @@ from enum import Enum, auto
 
 from tiesan.calendar.periods import Every
 from tiesan.i18n import _, _l
+from tiesan.rules.choices import Edge, Excused, Missing
 from tiesan.rules.parts import DatePart, Part, TextPart
-from tiesan.rules.tree import Edge, Excused, Missing, Op, Unit
+from tiesan.rules.tree import Op, Unit
 
 
 class Anchor(Enum):
@@ -16,6 +17,7 @@ class Anchor(Enum):
     CLOCK = auto()
     OWNER = auto()
     MEMBER = auto()
+    JUDGED = auto()
 
 
 # By purpose, and whether conditions follow.
@@ -33,6 +35,13 @@ ANCHORS: Mapping[tuple[Anchor, bool], str] = {
     (Anchor.MEMBER, False): _l("Added up are all records “%(kind)s”."),
     (Anchor.MEMBER, True): _l(
         "Added up are the records “%(kind)s” that meet all of the following:"
+    ),
+    (Anchor.JUDGED, False): _l(
+        "Every “%(kind)s” is judged %(each)s; without records it counts as 0."
+    ),
+    (Anchor.JUDGED, True): _l(
+        "Every “%(kind)s” that meets all of the following is judged %(each)s; without records it"
+        " counts as 0:"
     ),
 }
 
@@ -127,6 +136,14 @@ EVERY: Mapping[Every, str] = {
     Every.QUARTER: _l("every quarter"),
     Every.HALF_YEAR: _l("every half-year"),
     Every.YEAR: _l("every year"),
+}
+EACH: Mapping[Every | None, str] = {
+    Every.WORKING_DAY: _l("each working day"),
+    Every.WEEK: _l("each week with a working day"),
+    Every.MONTH: _l("each month"),
+    Every.QUARTER: _l("each quarter"),
+    Every.HALF_YEAR: _l("each half-year"),
+    Every.YEAR: _l("each year"),
 }
 # By whether the counted records must be dated within the period, and whether that is a single day.
 DUTY_OWED: Mapping[tuple[bool, bool], str] = {

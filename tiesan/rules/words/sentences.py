@@ -11,6 +11,7 @@ from datetime import date
 from tiesan.calendar.periods import Every
 from tiesan.facts.kinds import FactKinds, FieldType, Value
 from tiesan.i18n import _, current_language
+from tiesan.rules.choices import Edge
 from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.item_list import ItemList
 from tiesan.rules.judging.printing import printed, printed_date, weekday_name
@@ -26,9 +27,7 @@ from tiesan.rules.tree import (
     Dated,
     Deadline,
     Duty,
-    Edge,
     Literal,
-    Measure,
     NoneOf,
     Op,
     Operand,
@@ -48,6 +47,7 @@ from tiesan.rules.words.phrases import (
     DATED,
     DONE_BY,
     DUTY_OWED,
+    EACH,
     EDGES,
     EVERY,
     EXCUSED,
@@ -59,6 +59,7 @@ from tiesan.rules.words.phrases import (
     Relation,
     in_units,
 )
+from tiesan.rules.words.tallies import TallyWords
 
 
 @dataclass(frozen=True)
@@ -180,24 +181,14 @@ class _Words:
         yield Line(_("Grouped by: %s.") % groups)
         if form.every is not None:
             yield Line(_("Counted anew %s.") % EVERY[form.every])
-        yield Line(self._measure(form.at_least))
-        if form.latest is not None:
-            yield Line(_("Date of the flag: the latest %s among them.") % self._path(form.latest))
-        else:
-            yield Line(_("Date of the flag: that of the record with which the group gets there."))
-
-    def _measure(self, measure: Measure) -> str:
-        number, note = self._number(measure.count)
-        named = {"number": number, "note": note}
-        if measure.sum_field is None or measure.sum_value is None:
-            return _("Flagged as suspected is a group of at least %(number)s%(note)s.") % named
-        total, note = self._number(measure.sum_value)
-        named |= {"field": self._path(measure.sum_field), "total": total, "total_note": note}
-        text = _(
-            "Flagged as suspected is a group of at least %(number)s%(note)s "
-            "in which %(field)s adds up to at least %(total)s%(total_note)s."
-        )
-        return text % named
+        words = TallyWords(form, self._path, self._number)
+        if form.owed_by is not None:
+            yield from self._selection(form.owed_by, Anchor.JUDGED, each=str(EACH[form.every]))
+        yield from map(Line, words.owed())
+        yield Line(words.flagged())
+        for where in (each.where for each in form.measures if each.where is not None):
+            yield from self._parts(where.parts, 1)
+        yield from map(Line, words.judged())
 
     def _date(self) -> str:
         return self._path(self._rule.occurred_on)
@@ -207,9 +198,10 @@ class _Words:
     def _title(self, kind: str) -> str:
         return str(self._kinds[kind].title)
 
-    def _selection(self, selection: Selection, anchor: Anchor) -> Iterator[Line]:
+    def _selection(self, selection: Selection, anchor: Anchor, each: str = "") -> Iterator[Line]:
         restricted = bool(selection.where.parts) or bool(selection.related)
-        yield Line(str(ANCHORS[anchor, restricted]) % {"kind": self._title(selection.kind)})
+        named = {"kind": self._title(selection.kind), "each": each}
+        yield Line(str(ANCHORS[anchor, restricted]) % named)
         yield from self._parts(selection.where.parts, 1)
         for related in selection.related:
             yield from self._related(related, selection.kind)

@@ -11,6 +11,7 @@ from operator import itemgetter
 from tiesan.calendar.deadlines import add_days, add_months, end_of_year
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.facts.kinds import Fact, FieldType
+from tiesan.rules.choices import Missing
 from tiesan.rules.judging.forms.derived import Derived, Evidence, Setting, decision, no_evidence
 from tiesan.rules.parameters import Values
 from tiesan.rules.positions import Position
@@ -22,7 +23,6 @@ from tiesan.rules.tree import (
     Dated,
     Deadline,
     Literal,
-    Missing,
     Op,
     ParameterRef,
     Path,

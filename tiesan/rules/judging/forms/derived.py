@@ -90,6 +90,12 @@ def era_of(setting: Setting, counted_from: Callable[[Fact], date | None]) -> Cal
     return lambda fact: eras[counted_from(fact)]
 
 
+def eras_of_days(setting: Setting) -> Callable[[date], int]:
+    """The era of a day; NOT_JUDGED outside the rule's time in force."""
+    eras = _Eras(setting)
+    return lambda day: eras[day]
+
+
 def no_evidence(_fact: Fact) -> Evidence:
     """No facts besides the one decided about."""
     return iter(())

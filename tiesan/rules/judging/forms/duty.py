@@ -1,26 +1,22 @@
 """Form 3: somebody owes something once per period.
 
-Source: institutions.md, "Duties": judged for every period that begins on or after ``tracked_from``
-and whose due date has come; owed only by who stood for the whole period; not owed by a cadre wholly
-on approved leave.
+Source: institutions.md, "Duties". Who owes it in which periods is said by `owing`.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
-from tiesan.calendar.deadlines import day_before
-from tiesan.calendar.periods import Every, Period, day_period, periods_from
 from tiesan.facts.kinds import Fact
-from tiesan.rules.judging.forms.deadline import number_of, span_ends
+from tiesan.rules.judging.forms.deadline import number_of
 from tiesan.rules.judging.forms.derived import (
     Derived,
     Setting,
     decision,
     no_evidence,
 )
+from tiesan.rules.judging.forms.owing import Terms, owed_terms, owing_of
 from tiesan.rules.lengths import read_for
 from tiesan.rules.positions import Position
 from tiesan.rules.shapes import DUTY_FIELDS
@@ -31,10 +27,9 @@ from tiesan.rules.tree import (
     Comparison,
     Condition,
     Duty,
-    Edge,
-    Excused,
     NoneOf,
     Op,
+    Operand,
     ParameterRef,
     Path,
 )
@@ -43,24 +38,10 @@ _DERIVED = frozenset(each.name for each in DUTY_FIELDS)
 _BLANK_PERIOD = (None,) * len(DUTY_FIELDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A period of a duty, with the day it is due and the day until which one must stand.
-
-    Its parameters are those of the day ``counted_from``, which is in an ``era`` of them.
-    """
-
-    period: Period
-    due_on: date
-    stands_until: date
-    counted_from: date
-    era: int
-
-
 def derive_duty(form: Duty, setting: Setting) -> Derived:
     """One fact per owner and period: who owes, the period, what is required and what was done."""
     rule = setting.rule
-    terms, first_day = Terms(form, setting), rule.shape.index["first_day"]
+    terms, first_day = Terms(owing_of(form), setting), rule.shape.index["first_day"]
     facts = list(_facts(form, setting, terms))
 
     def counted_from(fact: Fact) -> date | None:
@@ -79,48 +60,20 @@ def derive_duty(form: Duty, setting: Setting) -> Derived:
 
 
 def _facts(form: Duty, setting: Setting, terms: "Terms") -> Iterator[Fact]:
-    world, history = setting.world, setting.history
-    done = _done(form, setting)
-    excused = _excused(form, setting)
+    history, done = setting.history, _done(form, setting)
     required = [number_of(form.required, values) for values in history.eras]
-    for owner, first, last in _owners(form, setting):
-        code = str(owner[world.kinds[form.owed_by.kind].index["code"]])
-        for term in terms.since(first):
-            period = term.period
-            if term.stands_until > last:
-                if period.first_day > last:
-                    break
-                continue
-            if excused(code, period.first_day, term.stands_until):
-                continue
-            fact = (
-                *owner,
-                period.first_day,
-                period.last_day,
-                term.due_on,
-                period.label,
-                required[term.era],
-            )
-            yield (*fact, done(code, fact, term.era))
-
-
-def _owners(form: Duty, setting: Setting) -> Iterator[tuple[Fact, date, date]]:
-    """Who may owe the duty, with the first day of a period and the last day they stand for.
-
-    Who left and came back is given once for each unbroken time: no period lies in two of them.
-    """
-    world, kind = setting.world, setting.world.kinds[form.owed_by.kind]
-    code = kind.index["code"]
-    wanted = None if world.owners is None else world.owners.get(kind.name, frozenset())
     owes = _owes(form, setting)
-    for owner in world.of_kind(kind.name):
-        if (wanted is not None and owner[code] not in wanted) or not owes(owner):
-            continue
-        tracked = world.tracked_from(kind.name, str(owner[code]))
-        if tracked is None:
-            continue
-        for stint in world.standing(kind.name, owner):
-            yield owner, max(tracked, stint.first), stint.last
+    for owner, code, term in owed_terms(owing_of(form), setting, owes, terms):
+        period = term.period
+        fact = (
+            *owner,
+            period.first_day,
+            period.last_day,
+            term.due_on,
+            period.label,
+            required[term.era],
+        )
+        yield (*fact, done(code, fact, term.era))
 
 
 def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
@@ -142,104 +95,12 @@ def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
 def _depends_on_period(condition: Condition) -> bool:
     if isinstance(condition, (AllOf, AnyOf, NoneOf)):
         return any(_depends_on_period(part) for part in condition.parts)
-    right = condition.right if isinstance(condition.right, tuple) else (condition.right,)
-    sides = (condition.left, *right)
+    sides = _sides(condition)
     if any(isinstance(side, ParameterRef) for side in sides):
         return True
     paths = [side.path if isinstance(side, AnchorPath) else side for side in sides]
     read = (each for path in paths if isinstance(path, Path) for each in read_for(path))
     return any(each.field.name in _DERIVED for each in read)
-
-
-class Terms:
-    """The periods of a duty that are judged, or looked at; worked out once for all owners."""
-
-    def __init__(self, form: Duty, setting: Setting) -> None:
-        """Take the duty, and where it is judged."""
-        self._form, self._setting = form, setting
-        span = form.due.span
-        self._ends = span_ends(span, setting) if span is not None else None
-        # Looking ahead, a period may be judged later, but has begun.
-        outlook = setting.outlook
-        self._until = setting.world.judged_until if outlook is None else outlook.day
-        self._known: list[Term] = []
-        self._first: date | None = None
-        self._since: dict[date, list[Term]] = {}
-        self._counted: dict[object, date] = {}
-
-    def since(self, first: date) -> list[Term]:
-        """The periods that begin on or after a day, in order."""
-        if self._first is None or first < self._first:
-            self._add(first)
-        if first not in self._since:
-            at = bisect_left(self._known, first, key=_first_day)
-            self._since[first] = self._known[at:]
-        return self._since[first]
-
-    def counted_from(self, first_day: object) -> date | None:
-        """The day of whose parameters the period is that begins on a day."""
-        return self._counted.get(first_day)
-
-    def _add(self, first: date) -> None:
-        """Put the periods from a day on before those that are known."""
-        until = self._until if self._first is None else min(self._until, day_before(self._first))
-        found = map(self._judged, _periods(self._form.every, first, until, self._setting))
-        earlier = [term for term in found if term is not None]
-        self._known[:0] = earlier
-        self._counted.update((term.period.first_day, term.counted_from) for term in earlier)
-        self._first = first
-        self._since.clear()
-
-    def _judged(self, period: Period) -> Term | None:
-        """The period as it is judged, or will be for the first time; None if that is not asked."""
-        world, outlook = self._setting.world, self._setting.outlook
-        if outlook is None:
-            term = self._term(period, min(period.last_day, world.as_of))
-            return term if term.due_on <= world.judged_until else None
-        term = self._term(period, min(period.last_day, outlook.since))
-        return term if outlook.judged_until < term.due_on <= world.judged_until else None
-
-    def _term(self, period: Period, counted_from: date) -> Term:
-        form, ends = self._form, self._ends
-        start = period.first_day if form.due.start is Edge.FIRST_DAY else period.last_day
-        due_on = start if ends is None else ends(start, counted_from)
-        stands = due_on if form.stands_until is Edge.DUE_ON else period.last_day
-        era = self._setting.history.era(counted_from)
-        return Term(period, due_on, stands, counted_from, era)
-
-
-def _first_day(term: Term) -> date:
-    return term.period.first_day
-
-
-def _periods(every: Every, first: date, until: date, setting: Setting) -> Iterator[Period]:
-    """The periods that begin on one of some days."""
-    calendar = setting.world.calendar
-    if first > until:
-        return iter(())
-    if every is Every.WORKING_DAY:
-        return map(day_period, calendar.between(first, until))
-    periods = periods_from(every, first, until)
-    if every is Every.WEEK:
-        # A week without any working day is exempt (institutions.md, "Week").
-        return (each for each in periods if calendar.between(each.first_day, each.last_day))
-    return periods
-
-
-def _excused(form: Duty, setting: Setting) -> Callable[[str, date, date], bool]:
-    if form.excused is Excused.NEVER or form.owed_by.kind != "cadre":
-        return lambda _code, _first, _last: False
-    calendar, leave = setting.world.calendar, setting.world.leave
-    outings = form.excused is Excused.LEAVE_OR_OUTING
-    daily = form.every is Every.WORKING_DAY
-
-    def excused(code: str, first: date, last: date) -> bool:
-        if not leave.any_leave(code, outings=outings):
-            return False
-        days = [first] if daily and first == last else calendar.between(first, last)
-        return bool(days) and all(leave.whole_day(code, day, outings=outings) for day in days)
-
-    return excused
 
 
 def _done(form: Duty, setting: Setting) -> Callable[[str, Fact, int], int]:
@@ -279,8 +140,14 @@ def _speaks_of_duty(condition: Condition) -> bool:
     """Whether a condition names the duty or a parameter, so that it differs by period."""
     if isinstance(condition, (AllOf, AnyOf, NoneOf)):
         return any(_speaks_of_duty(part) for part in condition.parts)
-    right = condition.right if isinstance(condition.right, tuple) else (condition.right,)
-    return any(isinstance(side, (AnchorPath, ParameterRef)) for side in (condition.left, *right))
+    return any(isinstance(side, (AnchorPath, ParameterRef)) for side in _sides(condition))
+
+
+def _sides(comparison: Comparison) -> tuple[Path | Operand | None, ...]:
+    """Everything that a comparison compares, and by how many days."""
+    right = comparison.right
+    given = right if isinstance(right, tuple) else (right,)
+    return (comparison.left, *given, comparison.days)
 
 
 def _counted_dates(form: Duty, setting: Setting) -> Callable[[str, Fact, int], int]:

@@ -1,170 +1,219 @@
-"""Form 4: facts add up, by group and, with ``every``, by period."""
+"""Form 4: facts add up, by group: by period, in a window, or settled when the period is over.
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+Source: rules-language.md, "The four forms", and rules-language-2.md, "Tallies: measures".
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
-from typing import Any
 
-from tiesan.calendar.periods import period_of
+from tiesan.calendar.periods import Period
 from tiesan.facts.kinds import Fact, FieldType, Value
-from tiesan.rules.judging.forms.deadline import number_of
-from tiesan.rules.judging.forms.derived import Derived, Evidence, Setting, decision
+from tiesan.rules.judging.forms.derived import (
+    Derived,
+    Evidence,
+    Setting,
+    decision,
+    eras_of_days,
+)
+from tiesan.rules.judging.forms.gauges import Measuring
+from tiesan.rules.judging.forms.members import Group, Member, groups_of, written_of
+from tiesan.rules.judging.forms.owing import Terms, owed_terms, owing_of
+from tiesan.rules.judging.forms.windows import Windows
+from tiesan.rules.measured import Side
+from tiesan.rules.parameters import Values
 from tiesan.rules.positions import Position
-from tiesan.rules.shapes import as_written
+from tiesan.rules.shapes import FRACTIONS, HOLDS_FIELD, asked_of_owners
 from tiesan.rules.tree import (
     AllOf,
+    Bound,
     Comparison,
     Condition,
     Literal,
-    Measure,
     Op,
-    ParameterRef,
     Path,
     Rule,
+    Selection,
     Tally,
 )
 
+_NOWHERE = Position("", 0, 0)
+_OPS = {
+    Side.AT_LEAST: Op.GTE,
+    Side.MORE_THAN: Op.GT,
+    Side.AT_MOST: Op.LTE,
+    Side.LESS_THAN: Op.LT,
+}
+
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """A fact that takes part in a tally, with its date and the day its parameters are taken of."""
+class _Counted:
+    """A fact of a tally, the facts behind it, and the day whose parameters it counts by."""
 
     fact: Fact
-    day: date
+    members: Sequence[Member]
     counted_from: date
-    amount: int
 
 
 def derive_tally(form: Tally, setting: Setting) -> Derived:
     """One fact per group: what it is grouped by, the period, the measures, and when it occurred."""
-    rule = setting.rule
-    members: dict[Fact, list[_Member]] = {}
-    written = _written(form, setting)
-    for key, group in _groups(form, setting).items():
-        group.sort(key=lambda member: member.day)
-        members[_fact(form, setting, (*key, *written(group)), group)] = group
+    counted = {each.fact: each for each in _counted(form, setting)}
 
     def counted_from(fact: Fact) -> date:
-        return members[fact][-1].counted_from
+        return counted[fact].counted_from
 
     def evidence(fact: Fact) -> Evidence:
-        return ((form.of.kind, member.fact) for member in members[fact])
+        return ((form.of.kind, member.fact) for member in counted[fact].members)
 
     return Derived(
-        batch=rule.shape.name,
-        facts=list(members),
-        decision=decision(setting, _condition(form.at_least, rule), (), counted_from),
+        batch=setting.rule.shape.name,
+        facts=list(counted),
+        decision=decision(setting, _condition(form, setting.rule), (), counted_from),
         counted_from=counted_from,
         evidence=evidence,
     )
 
 
-def _groups(form: Tally, setting: Setting) -> dict[tuple[Value, ...], list[_Member]]:
-    kind, binding = setting.world.kinds[form.of.kind], setting.binding
-    by = [binding.getter(path, kind) for path in form.by]
-    amount = _amount(form, setting)
-    groups: dict[tuple[Value, ...], list[_Member]] = defaultdict(list)
-    for fact, day, label, counted_from in _members(form, setting):
-        key = tuple(read(fact) for read in by)
-        # Facts without one of the values that a tally is grouped by belong to no group.
-        if None not in key:
-            key = (*key, label) if label is not None else key
-            groups[key].append(_Member(fact, day, counted_from, amount(fact)))
-    return groups
+def _counted(form: Tally, setting: Setting) -> Iterable[_Counted]:
+    groups = groups_of(form, setting)
+    if form.within is not None:
+        return _windows(form, setting, groups)
+    if form.owed_by is not None:
+        return _owed(form, setting, groups)
+    if form.settled:
+        groups = dict(_judged(groups, setting))
+    return _of_groups(form, setting, groups)
 
 
-def _written(form: Tally, setting: Setting) -> Callable[[list[_Member]], tuple[Value, ...]]:
-    """What a group is grouped by folded, as the member with the smallest identity has it."""
-    paths = as_written(form.by)
-    if not paths:
-        return lambda _group: ()
-    kind, binding = setting.world.kinds[form.of.kind], setting.binding
-    read = [binding.getter(path, kind) for path in paths]
-    identity = [kind.index[name] for name in kind.identity]
-
-    def order(member: _Member) -> tuple[tuple[bool, Any], ...]:
-        values = (member.fact[position] for position in identity)
-        return tuple((value is not None, value) for value in values)
-
-    def written(group: list[_Member]) -> tuple[Value, ...]:
-        first = min(group, key=order).fact
-        return tuple(each(first) for each in read)
-
-    return written
+# --- groups of facts ------------------------------------------------------------------------------
 
 
-def _members(form: Tally, setting: Setting) -> Iterator[tuple[Fact, date, str | None, date]]:
-    """The facts that meet the conditions: with date, period label, and day of the parameters."""
-    world, binding, history = setting.world, setting.binding, setting.history
-    kind = world.kinds[form.of.kind]
-    read = binding.getter(form.date, kind)
-    test = binding.test(form.of.where, kind, kind)
-    meets = _meets_related(form, setting)
-    for fact in world.of_kind(form.of.kind):
-        day = read(fact)
-        if day is None or day > world.as_of:
-            continue
-        period = period_of(form.every, day) if form.every is not None else None
-        counted_from = day if period is None else min(period.last_day, world.as_of)
+def _of_groups(
+    form: Tally, setting: Setting, groups: dict[Group, list[Member]]
+) -> Iterator[_Counted]:
+    """The groups, each with the day on which it is reached, or the last one of what is settled."""
+    written, measuring = written_of(form, setting), Measuring(form, setting)
+    until, history = setting.world.as_of, setting.history
+    occurred = _occurred(form, setting, measuring)
+    for (by, period), group in groups.items():
+        counted_from = group[-1].day if period is None else min(period.last_day, until)
         values = history.values_on(counted_from)
-        if test(fact, fact, values) and meets(fact, values):
-            yield fact, day, None if period is None else period.label, counted_from
+        day = period.last_day if form.settled and period is not None else occurred(group, values)
+        label = () if period is None else (period.label,)
+        fact = (*by, *label, *written(group), *measuring.written(group, values), day)
+        yield _Counted(fact, group, counted_from)
 
 
-def _meets_related(form: Tally, setting: Setting) -> Callable[[Fact, Any], bool]:
-    kind, of_kind = setting.world.kinds[form.of.kind], setting.world.of_kind
+def _occurred(
+    form: Tally, setting: Setting, measuring: Measuring
+) -> Callable[[Sequence[Member], Values], date | None]:
+    if form.latest is None:
+        return measuring.reached
+    read = setting.binding.getter(form.latest, setting.world.kinds[form.of.kind])
+
+    def latest(group: Sequence[Member], _values: Values) -> date | None:
+        dates = (read(member.fact) for member in group)
+        return max((day for day in dates if day is not None), default=None)
+
+    return latest
+
+
+def _judged(
+    groups: dict[Group, list[Member]], setting: Setting
+) -> Iterator[tuple[Group, list[Member]]]:
+    """The groups of periods that are over and began since their subject's records are kept."""
+    tracked, until = _tracked(setting), setting.world.judged_until
+    for (by, period), group in groups.items():
+        since = tracked(by)
+        if period is None or since is None:
+            continue
+        if since <= period.first_day and period.last_day <= until:
+            yield (by, period), group
+
+
+def _tracked(setting: Setting) -> Callable[[tuple[Value, ...]], date | None]:
+    """The day from which the subject of a group is judged, by what it is grouped by."""
+    rule, world = setting.rule, setting.world
+    # What a tally is grouped by are the first fields of its shape.
+    subject = setting.binding.getter(rule.subject, rule.shape)
+
+    def tracked(by: tuple[Value, ...]) -> date | None:
+        code = subject(by)
+        return None if code is None else world.tracked_from(rule.subject_kind, str(code))
+
+    return tracked
+
+
+def _windows(
+    form: Tally, setting: Setting, groups: dict[Group, list[Member]]
+) -> Iterator[_Counted]:
+    """The first window of each spell, by group."""
+    written, tracked = written_of(form, setting), _tracked(setting)
+    windows = Windows(form, setting, eras_of_days(setting))
+    for (by, _period), group in groups.items():
+        since = tracked(by)
+        if since is None:
+            continue
+        for window in windows.spells([each for each in group if each.day >= since]):
+            said = (*written(window), *window.measures)
+            yield _Counted((*by, *said, window.first, window.last), window, window.last)
+
+
+# --- groups of those who owe ----------------------------------------------------------------------
+
+
+def _owed(form: Tally, setting: Setting, groups: dict[Group, list[Member]]) -> Iterator[_Counted]:
+    """One group for each of those who owe and each period, if need be one of no fact."""
+    measuring, history = Measuring(form, setting), setting.history
+    owing, owes = owing_of(form), _owes(form.owed_by, setting)
+    for owner, code, term in owed_terms(owing, setting, lambda _owner: True, Terms(owing, setting)):
+        period = term.period
+        if not owes(owner, period):
+            continue
+        group = groups.get(((code,), period), [])
+        values = history.values_on(period.last_day)
+        fact = (code, period.label, *measuring.written(group, values), period.last_day)
+        yield _Counted(fact, group, period.last_day)
+
+
+def _owes(selection: Selection | None, setting: Setting) -> Callable[[Fact, Period], bool]:
+    """Whether somebody meets the conditions on who owes in a period."""
+    if selection is None:
+        return lambda _owner, _period: False
+    world, binding, history = setting.world, setting.binding, setting.history
+    shape = asked_of_owners(world.kinds[selection.kind], _NOWHERE)
+    test = binding.test(selection.where, shape, shape)
     looked_for = [
-        (each.negated, setting.binding.related(each, kind, of_kind(each.kind)))
-        for each in form.of.related
+        (each.negated, binding.related(each, shape, world.of_kind(each.kind)))
+        for each in selection.related
     ]
-    return lambda fact, values: all(
-        found.any(fact, values) is not negated for negated, found in looked_for
-    )
+
+    def owes(owner: Fact, period: Period) -> bool:
+        fact = (*owner, period.first_day, period.last_day, period.label)
+        values = history.values_on(period.last_day)
+        return test(fact, fact, values) and all(
+            found.any(fact, values) is not negated for negated, found in looked_for
+        )
+
+    return owes
 
 
-def _amount(form: Tally, setting: Setting) -> Callable[[Fact], int]:
-    path = form.at_least.sum_field
-    if path is None:
-        return lambda _fact: 0
-    read = setting.binding.getter(path, setting.world.kinds[form.of.kind])
-    return lambda fact: read(fact) or 0
+# --- what is decided ------------------------------------------------------------------------------
 
 
-def _fact(form: Tally, setting: Setting, key: tuple[Value, ...], group: list[_Member]) -> Fact:
-    values = setting.history.values_on(group[-1].counted_from)
-    total = sum(member.amount for member in group)
-    measures: tuple[Value, ...] = (len(group),)
-    if form.at_least.sum_field is not None:
-        measures = (len(group), total)
-    if form.latest is not None:
-        read = setting.binding.getter(form.latest, setting.world.kinds[form.of.kind])
-        dates = [day for day in (read(member.fact) for member in group) if day is not None]
-        return (*key, *measures, max(dates, default=None))
-    need = number_of(form.at_least.count, values)
-    least = number_of(form.at_least.sum_value, values) if form.at_least.sum_field else None
-    return (*key, *measures, _reached(group, need, least))
-
-
-def _reached(group: list[_Member], need: int, least: int | None) -> date | None:
-    """The date of the member that fills the measure, in order of date; None if none does."""
-    totals = accumulate(member.amount for member in group)
-    for number, (member, total) in enumerate(zip(group, totals, strict=True), start=1):
-        if number >= need and (least is None or total >= least):
-            return member.day
-    return None
-
-
-def _condition(measure: Measure, rule: Rule) -> AllOf:
-    parts: list[Condition] = [_at_least(rule, "count", measure.count)]
-    if measure.sum_field is not None and measure.sum_value is not None:
-        parts.append(_at_least(rule, "sum", measure.sum_value))
+def _condition(form: Tally, rule: Rule) -> AllOf:
+    """What the engine decides: numbers against their bounds, and whether fractions hold."""
+    parts: list[Condition] = [
+        _compared(rule, bound) for bound in form.bounds if bound.measure.kind not in FRACTIONS
+    ]
+    if any(measure.kind in FRACTIONS for measure in form.measures):
+        holds = Path(HOLDS_FIELD.name, rule.shape.name, HOLDS_FIELD)
+        true = Literal(True, FieldType.BOOLEAN)  # noqa: FBT003
+        parts.append(Comparison(holds, Op.EQ, true, _NOWHERE))
     return AllOf(tuple(parts))
 
 
-def _at_least(rule: Rule, name: str, value: Literal | ParameterRef) -> Comparison:
+def _compared(rule: Rule, bound: Bound) -> Comparison:
+    name = bound.measure.kind.value
     path = Path(name, rule.shape.name, rule.shape.by_name[name])
-    if isinstance(value, Literal):
-        value = Literal(value.value, FieldType.INTEGER if name == "count" else path.type)
-    return Comparison(path, Op.GTE, value, Position("", 0, 0))
+    return Comparison(path, _OPS[bound.side], bound.value, _NOWHERE)

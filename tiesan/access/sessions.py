@@ -1,0 +1,80 @@
+"""Every read of the application's session carries the criteria of who asks.
+
+It is the second layer of ``tiesan.access.criterion``: a page that forgets the condition of its own
+query shows nothing that it should not.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from flask import Flask, has_request_context
+from sqlalchemy import Executable, Table, event
+from sqlalchemy.orm import ORMExecuteState, scoped_session
+from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
+
+from tiesan.access.criterion import AS_THEY_ARE, Scoping, current_scoping
+from tiesan.access.policies import Policy
+from tiesan.access.viewer import current_viewer
+from tiesan.extensions import Base
+
+
+def scope_sessions(
+    app: Flask, sessions: scoped_session[Any], further: Mapping[type[Base], Policy]
+) -> None:
+    """Have every read of these sessions inside a request carry the viewer's criteria.
+
+    ``further`` says by class who sees rows besides those who may read the records.
+    """
+    app.extensions["scoping"] = Scoping(app.extensions["catalog"], further)
+    if not event.contains(sessions, "do_orm_execute", _add_criteria):
+        event.listen(sessions, "do_orm_execute", _add_criteria)
+
+
+def _add_criteria(state: ORMExecuteState) -> None:
+    related = state.is_column_load or state.is_relationship_load
+    if related or not state.is_orm_statement or not has_request_context():
+        return
+    if not AS_THEY_ARE.keys().isdisjoint(state.execution_options):
+        return
+    scoping, viewer = current_scoping(), current_viewer()
+    by_table = scoping.by_table
+    models = [by_table[name] for name in _tables(state.statement) if name in by_table]
+    if models:
+        options = tuple(scoping.option(model, viewer) for model in models)
+        state.statement = _scoped(state.statement, options)
+
+
+# Statements that were made once, each with the criteria of those who asked by it last. To put them
+# together, and to find again what the database was asked, takes longer than to ask it.
+_SCOPED: WeakKeyDictionary[Executable, dict[tuple[ORMOption, ...], Executable]]
+_SCOPED = WeakKeyDictionary()
+_MOST_SCOPED = 80
+
+
+def _scoped(statement: Executable, options: tuple[ORMOption, ...]) -> Executable:
+    """A statement with these criteria; the same one whenever the same are asked for."""
+    kept = _SCOPED.setdefault(statement, {})
+    found = kept.get(options)
+    if found is None:
+        if len(kept) >= _MOST_SCOPED:
+            kept.clear()
+        found = kept[options] = statement.options(*options)
+    return found
+
+
+# The names of the tables of statements that were made once and are carried out again and again; for
+# as long as the statement is there.
+_TABLES: WeakKeyDictionary[Executable, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _tables(statement: Executable) -> tuple[str, ...]:
+    """The names of the tables that a statement reads, however deep, in one order."""
+    names = _TABLES.get(statement)
+    if names is None:
+        # Every statement is traversible; only SQLAlchemy's declaration of the event is wider.
+        parts = iterate(cast("ExternallyTraversible", statement))
+        names = tuple(sorted({each.name for each in parts if isinstance(each, Table)}))
+        _TABLES[statement] = names
+    return names
