@@ -146,7 +146,7 @@ class Writer:
         if right is None:
             return f"{read.first} is {'None' if op is Op.ABSENT else 'not None'}"
         if op is Op.MATCHES_TEXT:
-            return self._matching(left, right if isinstance(right, tuple) else (right,))
+            return self._matching(left, right)
         if op in _LISTS or isinstance(right, tuple):
             return self._listing(read, right, positive=op is Op.IN)
         other = self._operand(right)
@@ -181,13 +181,14 @@ class Writer:
             return " and ".join([*parts, f"{read.again} not in {members.again}"])
         return " and ".join([*parts, f"{read.again} in {members.first}"])
 
-    def _matching(self, left: Path | ParameterRef, given: tuple[Operand, ...]) -> str:
+    def _matching(self, left: Path | ParameterRef, given: Operand | tuple[Operand, ...]) -> str:
         """Whether a side is one of some texts when all are folded; nothing matches nothing."""
         read = self._folded(left)
-        if isinstance(given[0], ParameterRef) and given[0].is_list:
-            items = self._operand(given[0]).first
+        if isinstance(given, ParameterRef) and given.is_list:
+            items = self._operand(given).first
             return f"{read.first} is not None and {read.again} in {items}.folded"
-        members = "".join(f"{self._folded(each).first}, " for each in given)
+        texts = given if isinstance(given, tuple) else (given,)
+        members = "".join(f"{self._folded(each).first}, " for each in texts)
         return f"{read.first} is not None and {read.again} in ({members})"
 
     def _folded(self, side: Path | Operand) -> Read:
