@@ -182,7 +182,12 @@ def test_a_member_decides_themself_today_and_not_about_themself(app: Flask, worl
     form = committee.get(f"{APPROVALS}/new/").text
     for name in ("approver", "body", "decided_on", "code"):
         assert f'name="{name}"' not in form
-    sent = late_approval(world, "O", approver=world.cadres["CO"], body="chair")
+    before = len(rows(app, ExpenseApproval))
+    forged = late_approval(world, "O", approver=world.cadres["CO"], body="chair")
+    refused = committee.send(f"{APPROVALS}/new/", forged)
+    assert said(refused, "指定了他人")
+    assert len(rows(app, ExpenseApproval)) == before
+    sent = late_approval(world, "O", approver=world.cadres["CA"], body="chair")
     assert committee.send(f"{APPROVALS}/new/", sent).status_code == 302
     row = rows(app, ExpenseApproval)[0]
     decided = (row.approver_id, row.body, row.decided_on)
