@@ -124,7 +124,14 @@ def test_the_session_is_for_this_site_and_no_script(lite_app: Flask, lite_world:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/login", "/flags/", "/nowhere", f"{assets_path()}/shell/base.css"]
+    "address",
+    [
+        "/",
+        "/login",
+        "/flags/",
+        "/nowhere",
+        pytest.param(f"{assets_path()}/shell/base.css", id="/assets/shell/base.css"),
+    ],
 )
 def test_every_answer_carries_the_headers(address: str, lite_app: Flask, lite_world: World) -> None:
     headers = person(lite_app, "cadre").get(address).headers
