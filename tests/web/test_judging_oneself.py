@@ -199,7 +199,8 @@ def test_a_member_decides_themself_today_and_not_about_themself(app: Flask, worl
         db.session.flush()
         account.cadre_id = world.cadres["CS"]
         db.session.commit()
-    answer = person(app, "committee").send(f"{APPROVALS}/new/", late_approval(world, "S"))
+    own = late_approval(world, "S", approver=world.cadres["CS"])
+    answer = person(app, "committee").send(f"{APPROVALS}/new/", own)
     assert said(answer, ABOUT_ONESELF)
 
 
