@@ -66,9 +66,12 @@ class RequestsView(DeputyPages, Page):
         if viewer.cadre_id is not None:
             yield Entry("request", _l("My requests"), "requests.index_view", alone=True)
         if decides(viewer):
-            number = len(waiting(viewer, COUNTED))
             yield Entry(
-                "decide", _l("Requests that wait for me"), "requests.queue_view", number, alone=True
+                "decide",
+                _l("Requests that wait for me"),
+                "requests.queue_view",
+                lambda: len(waiting(viewer, COUNTED)),
+                alone=True,
             )
 
     @staticmethod

@@ -26,7 +26,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.answers import json_error, wants_json
 from tiesan.admin.shell.consequences import remember_left_over
 from tiesan.admin.shell.kept import OVER_FAILURE, can_come_back, come_back, kept_inputs
-from tiesan.admin.shell.navigation import Menu, menu
+from tiesan.admin.shell.navigation import Menu, menu_of
 from tiesan.admin.shell.protection import needs_nothing_stored, settle_viewer
 from tiesan.admin.shell.request_log import request_id
 from tiesan.commits import Fate, fate_of
@@ -234,12 +234,15 @@ def _page(title: str, text: str, code: int, *, keeps: bool = False) -> ResponseR
 
 
 def _menu() -> Menu | None:
-    """The menu of who is signed in; none where the database does not say who that is."""
+    """The menu of who is signed in; none where the database does not say who that is.
+
+    Whoever sees an error wants to get on, and the database may be what failed: nothing is counted.
+    """
     if needs_nothing_stored():
         return None
     try:
         settle_viewer()
-        return None if current_viewer().is_stranger else menu()
+        return None if current_viewer().is_stranger else menu_of(current_viewer(), counted=False)
     except SQLAlchemyError:
         _let_go()
         # Templates are given the account, which would be asked for once more.

@@ -78,11 +78,12 @@ def menu() -> Menu:
     """Return the menu of this request; groups without pages are left out."""
     found: Menu | None = g.get("menu")
     if found is None:
-        found = g.menu = _menu(current_viewer())
+        found = g.menu = menu_of(current_viewer())
     return found
 
 
-def _menu(viewer: Viewer) -> Menu:
+def menu_of(viewer: Viewer, *, counted: bool = True) -> Menu:
+    """Return a viewer's menu in this request, with how much there is to do if it is ``counted``."""
     pages: Iterable[Open] = current_app.extensions["pages"]
     entries = sorted(
         (entry for page in pages for entry in page.entries()),
@@ -92,7 +93,7 @@ def _menu(viewer: Viewer) -> Menu:
     for entry in entries:
         group = group_of(entry.place, viewer)
         if group is not None:
-            by_group[group].append(_link(entry))
+            by_group[group].append(_link(entry, counted=counted))
     # What is their own comes second to whoever answers for others.
     folded = {MINE} if viewer.has(SUPERVISORS | COMMITTEE) else set()
     groups = tuple(
@@ -103,9 +104,9 @@ def _menu(viewer: Viewer) -> Menu:
     return Menu(groups, tuple(_bar(viewer, groups)), more=viewer.has(MORE_THAN_CADRES))
 
 
-def _link(entry: Entry) -> Link:
-    url = url_for(entry.endpoint)
-    return Link(entry.place, str(entry.name), url, _is_here(entry, url), entry.to_do)
+def _link(entry: Entry, *, counted: bool) -> Link:
+    url, number = url_for(entry.endpoint), entry.to_do() if counted else 0
+    return Link(entry.place, str(entry.name), url, _is_here(entry, url), number)
 
 
 def _is_here(entry: Entry, url: str) -> bool:

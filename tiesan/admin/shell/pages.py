@@ -29,13 +29,14 @@ def page_asked(text: str) -> int:
 class Entry:
     """What the menu draws of a page: where, what it is called, which endpoint it leads to.
 
-    ``alone`` is one of several entries of a view: it is where the viewer is at its address only.
+    ``to_do`` counts how much there is to do. ``alone`` is one of several entries of a view: it is
+    where the viewer is at its address only.
     """
 
     place: str
     name: str
     endpoint: str
-    to_do: int = 0
+    to_do: Callable[[], int] = lambda: 0
     alone: bool = False
 
 
@@ -71,7 +72,7 @@ class Open:
     def entries(self) -> Iterable[Entry]:
         """Return what the menu draws of this page for the viewer."""
         if self.is_accessible():
-            yield Entry(self.place, self.menu_name or self.name, self.first_page, self.to_do())
+            yield Entry(self.place, self.menu_name or self.name, self.first_page, self.to_do)
 
     def render(self, template: str, **given: Any) -> str:
         """Return a template filled with what it is given, and with what every template is given."""
