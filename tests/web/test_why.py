@@ -68,7 +68,7 @@ def test_of_a_record_each_line_with_its_value(app: Flask, world: World) -> None:
     assert "is-false" not in late
     in_time = answer(supervisor, day=NEXT)
     assert NO in in_time
-    assert "不成立的条件：上班打卡晚于08:30" in in_time
+    assert "不成立的条件：“上班打卡”晚于08:30（参数“上班时间”）" in in_time
     assert '<span class="value">08:30</span>' in in_time
     nothing = answer(supervisor, day=DAY - timedelta(days=1))
     assert "未产生预警：当日没有这类记录。" in nothing
@@ -79,7 +79,8 @@ def test_of_a_record_each_line_with_its_value(app: Flask, world: World) -> None:
         for flag in session.scalars(select(Flag).where(*of_day)):
             flag.rule = "discipline.left_early"
     assert "尚未入库" in answer(supervisor)
-    change(app, world.flags["cO"], key=DAY.isoformat(), occurred_on=DAY)
+    stands = {"active": True, "cleared_at": None, "cleared_reason": None}
+    change(app, world.flags["cO"], key=DAY.isoformat(), occurred_on=DAY, **stands)
     stored = answer(supervisor)
     assert "自2026年3月30日起有此预警标记" in stored
     assert f'href="/flags/{world.flags["cO"]}"' in stored

@@ -181,7 +181,10 @@ class _Reader:
         def lines_on(day: date) -> Sequence[Line]:
             return explain(rule, catalog.kinds, parameters, day, rules=catalog.rules)
 
-        self._weighing = Weighing(inquiry, self._language, lines_on)
+        titles = {
+            each.id: each.title.in_language(self._language) for each in catalog.rules.values()
+        }
+        self._weighing = Weighing(inquiry, self._language, lines_on, titles)
 
     def case(self, looked: Looked) -> Case:
         """One fact; nothing of it but that it is there where one of its rows is not readable."""

@@ -4,12 +4,14 @@ The words are those that explain the rule, and whether a line holds is asked of 
 judges; so the two cannot say different things.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
-from tiesan.facts.kinds import Fact, FactKind
+from tiesan.facts.kinds import Fact, FactKind, Value
+from tiesan.rules.flag_kind import FLAG
 from tiesan.rules.judging.inquiry import Counted, Inquiry, Looked
 from tiesan.rules.judging.reach import anchor_kind
 from tiesan.rules.parameters import Values
@@ -74,8 +76,13 @@ class Weighing:
         inquiry: Inquiry,
         language: str,
         lines_on: Callable[[date], Sequence[Line]],
+        titles: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Take what is asked, the reader's language (zh or en), and the rule in plain words."""
+        """Take what is asked, the reader's language (zh or en), and the rule in plain words.
+
+        ``titles`` are those of rules by id, for rules over flags.
+        """
+        self._titles = titles
         self._inquiry, self._printer = inquiry, inquiry.printer
         self._language, self._lines_on = language, lines_on
         self._rule, self._binding = inquiry.rule, inquiry.binding
@@ -207,9 +214,14 @@ class Weighing:
             for path, shape, fact in sides
             if isinstance(path, Path)
         ]
-        said = (self._printer.value(value, path, self._language) for value, path in values)
+        said = (self._printed(value, path) for value, path in values)
         needed = comparison.op not in (Op.PRESENT, Op.ABSENT)
         return " · ".join(said), needed and any(value is None for value, _path in values)
+
+    def _printed(self, value: Value, path: Path) -> str:
+        if path.last is FLAG.by_name["rule"] and str(value) in self._titles:
+            return self._titles[str(value)]
+        return self._printer.value(value, path, self._language)
 
 
 def _single(part: Condition) -> Comparison | None:
