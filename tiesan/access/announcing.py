@@ -84,7 +84,7 @@ def announce(
     with Session(connection, join_transaction_mode="create_savepoint") as session:
         found = preview(session, task, by_district, rules)
         hits = [hit for hit in found.raised if hit.identity not in raised_anyway]
-        seen = _seen_subjects(session, task.catalog, viewer, hits)
+        seen = seen_subjects(session, task.catalog, viewer, map(_subject, hits))
         raised = Counter(hit.rule for hit in hits if _subject(hit) in seen)
         gone = [flag for flag in found.cleared if flag.id not in cleared_anyway]
         cleared = _seen_flags(session, viewer, gone)
@@ -96,11 +96,14 @@ def _subject(hit: Hit) -> tuple[str, str, str]:
     return hit.rule, hit.subject_kind, hit.subject
 
 
-def _seen_subjects(
-    session: Session, catalog: Catalog, viewer: Viewer, hits: Iterable[Hit]
+def seen_subjects(
+    session: Session, catalog: Catalog, viewer: Viewer, asked: Iterable[tuple[str, str, str]]
 ) -> set[tuple[str, str, str]]:
-    """The rules and subjects of hits whose flags the viewer would see, were they stored."""
-    subjects = sorted({_subject(hit) for hit in hits})
+    """Of rules and subjects (kind, code) those whose flags the viewer would see, were they stored.
+
+    The session sees everything.
+    """
+    subjects = sorted(set(asked))
     found: set[tuple[str, str, str]] = set()
     for start in range(0, len(subjects), _MOST_AT_ONCE):
         some = subjects[start : start + _MOST_AT_ONCE]

@@ -32,6 +32,7 @@ from tiesan.admin.records.offered import views_of
 from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.versions import RuleVersionView
 from tiesan.admin.rules.view import RuleView
+from tiesan.admin.rules.why import WhyView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, FRAMEWORK_VERSION
@@ -136,6 +137,7 @@ def _pages() -> tuple[Open, ...]:
         AccountView(),
         RuleView(),
         RuleVersionView(),
+        WhyView(),
         CalendarExceptionView(),
         DayView(),
     )

@@ -93,11 +93,27 @@ _PERIOD_OF = {
     Every.HALF_YEAR: half_year_period,
     Every.YEAR: year_period,
 }
+# How many months the parts of a year have, by the letters of their labels.
+_MONTHS = {"Q": 3, "H": 6}
 
 
 def period_of(every: Every, day: date) -> Period:
     """The period of that length that holds ``day``."""
     return _PERIOD_OF[every](day)
+
+
+def day_named(label: str) -> date:
+    """A day of the period that a label names; ValueError for what is no label."""
+    year, _dash, part = label.partition("-")
+    if not part:
+        return date(int(year), 1, 1)
+    kind, number = part[0], part[1:]
+    if kind == "W":
+        return date.fromisocalendar(int(year), int(number), 1)
+    if kind in _MONTHS:
+        months = _MONTHS[kind]
+        return date(int(year), months * (int(number) - 1) + 1, 1)
+    return date.fromisoformat(f"{label}-01" if part.isdigit() else label)
 
 
 def periods_from(every: Every, start: date, until: date) -> Iterator[Period]:

@@ -127,14 +127,14 @@ def _owed(
         # Of a few subjects there are few rows anyway.
         wanted if scope.whole else None,
     )
-    flags = _flags(session, scope) if any(rule.level > Level.RECORDS for rule in rules) else []
+    flags = flag_facts(session, scope) if any(rule.level > Level.RECORDS for rule in rules) else []
     found = owed(world, rules, horizon, parameters=installed.parameters, flags=flags)
     # Facts of others may lie in the world, but not all of theirs.
     owners = world.owners or {}
     return [each for each in found if each.subject in owners[each.subject_kind]]
 
 
-def _flags(session: Session, scope: Scope) -> list[Fact]:
+def flag_facts(session: Session, scope: Scope) -> list[Fact]:
     """The flags that are stored, as facts for rules over flags."""
     return [
         (

@@ -18,6 +18,7 @@ from tiesan.rules.item_list import LONGEST_ITEM, ItemList, cell_of_items
 from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
 from tiesan.rules.judging.hits import Hit
+from tiesan.rules.judging.inquiry import Counted, Inquiry, Looked, Outcome
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
 from tiesan.rules.judging.measuring import Getter
 from tiesan.rules.judging.owed import MOST_AHEAD, Owed, counted_since, owed, owed_again
@@ -67,8 +68,10 @@ from tiesan.rules.tree import (
     Unit,
     When,
 )
+from tiesan.rules.words.lines import Line
 from tiesan.rules.words.offending import offending_fields
-from tiesan.rules.words.sentences import Line, explain
+from tiesan.rules.words.sentences import explain
+from tiesan.rules.words.weighed import Verdict, WeighedLine, Weighing
 
 __all__ = (
     "FLAG",
@@ -86,6 +89,7 @@ __all__ = (
     "Binding",
     "Comparison",
     "Condition",
+    "Counted",
     "DatePart",
     "Dated",
     "Deadline",
@@ -98,16 +102,19 @@ __all__ = (
     "FlagFacts",
     "Getter",
     "Hit",
+    "Inquiry",
     "ItemList",
     "Length",
     "Level",
     "Line",
     "Literal",
+    "Looked",
     "Missing",
     "NoneOf",
     "NotEvaluated",
     "Op",
     "Operand",
+    "Outcome",
     "Owed",
     "Parameter",
     "ParameterRef",
@@ -131,7 +138,10 @@ __all__ = (
     "TextPart",
     "Unit",
     "Values",
+    "Verdict",
     "Verdicts",
+    "WeighedLine",
+    "Weighing",
     "When",
     "World",
     "build_world",

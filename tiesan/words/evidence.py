@@ -69,7 +69,7 @@ class EvidenceReader:
     def exhibits(self, evidence: Iterable[Fact]) -> list[Exhibit]:
         """Return the facts of the evidence in words."""
         facts = [fact for fact in evidence if fact.get("fact") != _PARAMETER]
-        rows = [self._row(str(fact["fact"]), fact) for fact in facts]
+        rows = [row_of(self._catalog, str(fact["fact"]), fact) for fact in facts]
         kept = histories([row for row in rows if isinstance(row, Record)])
         return [self._exhibit(fact, row, kept) for fact, row in zip(facts, rows, strict=True)]
 
@@ -90,7 +90,7 @@ class EvidenceReader:
         title = f"{title} {name}" if name else title
         entries = list(self._entries(fact, self._fields(kind)))
         if kind == FLAG.name:
-            return Exhibit(title, entries, _flag_url(fact))
+            return Exhibit(title, entries, flag_url(fact))
         if row is None:
             return Exhibit(title, entries)
         url = url_for(f"{endpoint_of(type(row))}.details_view", id=row_id(row))
@@ -143,21 +143,22 @@ class EvidenceReader:
             self._names[kind, code] = f"{name} · {code}" if name else code
         return self._names[kind, code]
 
-    def _row(self, kind: str, fact: Fact) -> Base | None:
-        """The row that a fact was, if it exists and the viewer may open its page."""
-        core = {record_kind(each).name: each for each in core_classes()}
-        model: type[Base] | None = self._catalog.records.get(kind) or core.get(kind)
-        if model is None:
-            return None
-        conditions = list(_same_identity(model, fact))
-        if not conditions:
-            return None
-        newest = row_id_of(model).desc()
-        statement = select(model).where(*conditions, readable_rows(model)).order_by(newest)
-        return db.session.scalars(statement.limit(1)).first()
+
+def row_of(catalog: Catalog, kind: str, fact: Fact) -> Base | None:
+    """The row that a fact was, if it exists and the viewer may open its page."""
+    core = {record_kind(each).name: each for each in core_classes()}
+    model: type[Base] | None = catalog.records.get(kind) or core.get(kind)
+    if model is None:
+        return None
+    conditions = list(_same_identity(model, fact))
+    if not conditions:
+        return None
+    newest = row_id_of(model).desc()
+    statement = select(model).where(*conditions, readable_rows(model)).order_by(newest)
+    return db.session.scalars(statement.limit(1)).first()
 
 
-def _flag_url(fact: Fact) -> str | None:
+def flag_url(fact: Fact) -> str | None:
     """The page of the latest flag of that rule, subject and key, if the viewer may see it."""
     of_cadre = Flag.cadre.has(Cadre.code == fact["cadre"])
     of_organization = Flag.organization.has(Organization.code == fact["organization"])

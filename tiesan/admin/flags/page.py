@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 
+from tiesan.access.inquiring import INQUIRING
+from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.past import DECIDING, past_of
 from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.admin.notices.following import follow_up_of
@@ -102,6 +105,7 @@ def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, 
         "organization": organization_name(flag),
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
+        "why_url": _why_url(flag, catalog),
         "clears": what_clears(rule, catalog.kinds) if rule and flag.active else "",
         "form_that_clears": form_that_clears(rule, flag) if rule and flag.active else None,
         "present": present,
@@ -118,6 +122,15 @@ def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, 
         "follow_up": follow_up_of(flag),
         "waiver": waiver_of(flag),
     }
+
+
+def _why_url(flag: Flag, catalog: Catalog) -> str | None:
+    """The page that weighs the rule line by line, for who may ask about whom the flag is about."""
+    subject, viewer = flag.subject, current_viewer()
+    if subject is None or flag.rule not in catalog.rules or not viewer.has(INQUIRING):
+        return None
+    given: dict[str, Any] = {flag.subject_kind: subject.code, "day": flag.occurred_on}
+    return url_for("why.index_view", rule=flag.rule, **given)
 
 
 def _assigned(flag: Flag) -> str:

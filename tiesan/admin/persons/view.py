@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import readable_rows
+from tiesan.access.inquiring import INQUIRING
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.persons.sections import (
     flags_of_day,
@@ -62,6 +63,7 @@ class PersonView(Page):
             "persons/person.html",
             cadre=cadre,
             own=cadre.id == current_viewer().cadre_id,
+            inquires=current_viewer().has(INQUIRING),
             posts=posts_of(cadre),
             flags=flags_on(cadre),
             sections=sections_of(cadre),

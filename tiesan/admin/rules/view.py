@@ -3,6 +3,7 @@
 from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 
+from tiesan.access.inquiring import INQUIRING
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
@@ -81,6 +82,7 @@ class RuleView(Page):
             form=forms.pop("", None),
             lists=forms,
             writes=administers_all(),
+            inquires=current_viewer().has(INQUIRING),
             **rule_page(rule, installed()),
         )
 

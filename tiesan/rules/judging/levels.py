@@ -97,7 +97,7 @@ class _Run:
         facts.setdefault(FLAG.name, [])
         self._facts, self._world = facts, _with_facts(world, facts)
         self._binding = Binding(world.kinds, world.by_code, world.calendar)
-        self._printer = Printer(world.kinds, self._binding, _names(world))
+        self._printer = Printer(world.kinds, self._binding, names_of(world))
         self.result = Evaluation()
 
     def level(self, rules: Sequence[Rule]) -> None:
@@ -206,7 +206,8 @@ def _with_facts(world: World, facts: Mapping[str, Sequence[Fact]]) -> World:
     )
 
 
-def _names(world: World) -> dict[str, dict[str, str]]:
+def names_of(world: World) -> dict[str, dict[str, str]]:
+    """The names of organizations and cadres by kind and code."""
     names: dict[str, dict[str, str]] = {}
     for name in ("organization", "cadre"):
         code, title = (world.kinds[name].index[each] for each in ("code", "name"))

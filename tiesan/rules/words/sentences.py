@@ -5,7 +5,6 @@ never "more than", and "on or before" is never "before".
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from tiesan.calendar.periods import Every
@@ -24,6 +23,7 @@ from tiesan.rules.tree import (
     AnyOf,
     Comparison,
     Condition,
+    Counts,
     Dated,
     Deadline,
     Duty,
@@ -40,6 +40,7 @@ from tiesan.rules.tree import (
     Tally,
     When,
 )
+from tiesan.rules.words.lines import About, Line, Said
 from tiesan.rules.words.paths import PathNames
 from tiesan.rules.words.phrases import (
     ANCHORS,
@@ -60,14 +61,6 @@ from tiesan.rules.words.phrases import (
     in_units,
 )
 from tiesan.rules.words.tallies import TallyWords
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of an explanation; ``depth`` says how far it belongs under the line above."""
-
-    text: str
-    depth: int = 0
 
 
 def explain(
@@ -103,6 +96,7 @@ class _Words:
         # Inside the conditions on related facts a path with a dot leads back to the first record.
         self._anchor: str | None = None
         self._same_kind = False
+        self._about: About | None = None
         self._names = PathNames()
 
     def lines(self) -> Iterator[Line]:
@@ -141,12 +135,12 @@ class _Words:
             named = {"kind": self._title(dated.kind), "date": self._path(dated.date)}
             same = relation(dated.kind, form.anchor.kind, dated.where, self._kinds)
             yield Line(str(DONE_BY[same]) % named)
-            yield from self._related_parts(dated.kind, dated.where, form.anchor.kind, 1)
+            yield from self._related_parts(dated, form.anchor.kind, 1)
         elif dated is not None:
             yield Line(_("Done on: %s.") % self._path(dated))
         if form.again is not None:
             yield Line(_("Each such record starts the clock again, from its own date."))
-        yield Line(str(MISSING[form.flags]))
+        yield Line(str(MISSING[form.flags]), said=Said(None))
         yield Line(_("Date of the flag: %s.") % self._date())
 
     def _duty(self, form: Duty) -> Iterator[Line]:
@@ -162,8 +156,7 @@ class _Words:
             yield Line(text % self._path(form.counts.by))
         if form.counts.where.parts:
             yield Line(_("Only records that meet all of the following count:"))
-            counts = form.counts
-            yield from self._related_parts(counts.kind, counts.where, form.owed_by.kind, 1)
+            yield from self._related_parts(form.counts, form.owed_by.kind, 1)
         due = str(EDGES[daily, form.due.start])
         if form.due.span is not None:
             due = self._span(form.due.span, due)
@@ -173,7 +166,8 @@ class _Words:
         yield Line(str(STANDING[form.owed_by.kind, short]) % {"edge": edge})
         if form.owed_by.kind == "cadre" and (form.excused, daily) in EXCUSED:
             yield Line(str(EXCUSED[form.excused, daily]))
-        yield Line(_("Flagged as suspected when fewer are known once the due date has come."))
+        text = _("Flagged as suspected when fewer are known once the due date has come.")
+        yield Line(text, said=Said(None))
 
     def _tally(self, form: Tally) -> Iterator[Line]:
         yield from self._selection(form.of, Anchor.MEMBER)
@@ -183,11 +177,16 @@ class _Words:
             yield Line(_("Counted anew %s.") % EVERY[form.every])
         words = TallyWords(form, self._path, self._number)
         if form.owed_by is not None:
+            self._about = form.owed_by
             yield from self._selection(form.owed_by, Anchor.JUDGED, each=str(EACH[form.every]))
+            self._about = None
         yield from map(Line, words.owed())
-        yield Line(words.flagged())
-        for where in (each.where for each in form.measures if each.where is not None):
-            yield from self._parts(where.parts, 1)
+        yield Line(words.flagged(), said=Said(None))
+        for measure in form.measures:
+            if measure.where is not None:
+                self._about = measure
+                yield from self._parts(measure.where.parts, 1)
+        self._about = None
         yield from map(Line, words.judged())
 
     def _date(self) -> str:
@@ -208,13 +207,16 @@ class _Words:
 
     def _related(self, related: Related, anchor: str) -> Iterator[Line]:
         text = RELATED[related.negated, relation(related.kind, anchor, related.where, self._kinds)]
-        yield Line(str(text) % self._title(related.kind), 1)
-        yield from self._related_parts(related.kind, related.where, anchor, 2)
+        yield Line(str(text) % self._title(related.kind), 1, Said(related, self._about))
+        yield from self._related_parts(related, anchor, 2)
 
-    def _related_parts(self, kind: str, where: AllOf, anchor: str, depth: int) -> Iterator[Line]:
-        self._anchor, self._same_kind = anchor, kind == anchor
-        yield from self._parts(where.parts, depth)
-        self._anchor = None
+    def _related_parts(
+        self, related: Related | Dated | Counts, anchor: str, depth: int
+    ) -> Iterator[Line]:
+        around, self._about = self._about, related
+        self._anchor, self._same_kind = anchor, related.kind == anchor
+        yield from self._parts(related.where.parts, depth)
+        self._anchor, self._about = None, around
 
     def _span(self, span: Span, start: str) -> str:
         if span.number is None:
@@ -232,19 +234,22 @@ class _Words:
 
     def _condition(self, condition: Condition, depth: int) -> Iterator[Line]:
         if isinstance(condition, Comparison):
-            yield Line(self._comparison(condition), depth)
+            yield Line(self._comparison(condition), depth, self._said(condition))
             return
         first, *others = condition.parts
         if isinstance(condition, NoneOf) and isinstance(first, Comparison) and not others:
-            yield Line(self._opposite(first), depth)
+            yield Line(self._opposite(first), depth, self._said(condition))
             return
         text = _("none of the following holds:")
         if isinstance(condition, AllOf):
             text = _("all of the following:")
         elif isinstance(condition, AnyOf):
             text = _("at least one of the following:")
-        yield Line(text, depth)
+        yield Line(text, depth, self._said(condition))
         yield from self._parts(condition.parts, depth + 1)
+
+    def _said(self, condition: Condition) -> Said:
+        return Said(condition, self._about)
 
     def _opposite(self, comparison: Comparison) -> str:
         """What holds when a comparison does not: a blank is no value and fulfils none."""

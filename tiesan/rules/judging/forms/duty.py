@@ -81,7 +81,7 @@ def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
 
     The engine decides all conditions again; this only spares facts that cannot be hits.
     """
-    parts = [part for part in form.owed_by.where.parts if not _depends_on_period(part)]
+    parts = [part for part in form.owed_by.where.parts if not depends_on_period(part)]
     shape = setting.rule.shape
     test = setting.binding.test(AllOf(tuple(parts)), shape, shape)
 
@@ -92,9 +92,10 @@ def _owes(form: Duty, setting: Setting) -> Callable[[Fact], bool]:
     return owes
 
 
-def _depends_on_period(condition: Condition) -> bool:
+def depends_on_period(condition: Condition) -> bool:
+    """Whether a condition on who owes a duty speaks of the period, or by a parameter of its day."""
     if isinstance(condition, (AllOf, AnyOf, NoneOf)):
-        return any(_depends_on_period(part) for part in condition.parts)
+        return any(depends_on_period(part) for part in condition.parts)
     sides = _sides(condition)
     if any(isinstance(side, ParameterRef) for side in sides):
         return True
