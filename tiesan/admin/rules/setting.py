@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 from wtforms import DateField, HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms import Field as Input
-from wtforms.fields import SelectChoice
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined] # Its types lack it.
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
