@@ -333,6 +333,8 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("rule.details_view", "/rules/discipline.late/"),
         # About whom the answer is given is in ``test_why``.
         ("why.index_view", "/why"),
+        # Nobody has looked at an effect; who opens one is in ``test_effect``.
+        ("rule.effect_view", "/rules/discipline.late/effect/1"),
         # Nobody has written a version; who opens one is in ``test_rule_book``.
         ("rule_version.index_view", "/rule-versions/"),
         ("rule_version.new_view", "/rule-versions/new"),

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import TypeAlias
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -14,9 +16,13 @@ from tiesan.records.kinds import table_of
 from tiesan.records.settings import PluginState, RuleParameterValue
 from tiesan.rules import NotEvaluated, Parameter, ParameterValue, Rule, RuleSet, parse_value
 
+# Dated values as text, by rule and parameter.
+DatedValues: TypeAlias = Mapping[str, Mapping[str, Mapping[date, str]]]
+
 _STATE = table_of(PluginState)
 # Over the plain table: whoever asks nothing else need not wait for all classes to be mapped.
 _OFF = select(_STATE.c.name).where(_STATE.c.enabled.is_(False))
+_NOTHING: DatedValues = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,17 @@ def without_plugin(catalog: Catalog, flags: Iterable[StoredFlag]) -> list[NotEva
 
 
 def with_parameters(
-    session: Session, rules: RuleSet, missing: Sequence[NotEvaluated] = ()
+    session: Session,
+    rules: RuleSet,
+    missing: Sequence[NotEvaluated] = (),
+    tried: DatedValues = _NOTHING,
 ) -> InstalledRules:
-    """These rules with the parameter values in the database.
+    """These rules with the parameter values in the database, and those that are ``tried`` on top.
 
     A stored value that its rule does not accept any more, in one of its versions, makes that rule
     *not evaluated*, as those are that are ``missing``.
     """
-    changes = _changes(session)
+    changes = _changes(session, tried)
     parameters: dict[str, Mapping[str, Parameter]] = {}
     refused = list(missing)
     unsound: set[str] = set()
@@ -114,8 +123,11 @@ def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, Para
     return values
 
 
-def _changes(session: Session) -> dict[str, dict[str, dict[date, str]]]:
+def _changes(session: Session, tried: DatedValues) -> dict[str, dict[str, dict[date, str]]]:
     changes: dict[str, dict[str, dict[date, str]]] = {}
     for row in session.scalars(select(RuleParameterValue)):
         changes.setdefault(row.rule, {}).setdefault(row.name, {})[row.valid_from] = row.value
+    for rule, by_name in tried.items():
+        for name, dated in by_name.items():
+            changes.setdefault(rule, {}).setdefault(name, {}).update(dated)
     return changes

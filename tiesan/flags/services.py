@@ -1,5 +1,6 @@
 """What people change of rules: dated values of parameters, and plugins that are given up."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
@@ -11,6 +12,7 @@ from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog, parameter_text
 from tiesan.flags.episodes import RULE_GONE
 from tiesan.flags.models import Flag, FlagEvent
+from tiesan.flags.sharing import refuse_value
 from tiesan.records.pending import await_districts
 from tiesan.records.settings import RuleParameterValue
 from tiesan.records.validation import checked_values
@@ -86,4 +88,42 @@ def set_parameter(  # noqa: PLR0913 - a dated value is named by rule, name, day 
     subject = Subject("parameter", row.id, rule)
     record_entry(session, actor, "set parameter", subject, at=now, details=details)
     await_districts(actor, session, None, "parameter", at=now)
+    return row
+
+
+def set_shared_parameter(  # noqa: PLR0913 - as the parameter of one rule, and the other rules
+    actor: Actor,
+    session: Session,
+    catalog: Catalog,
+    *,
+    rule: str,
+    also: Iterable[str],
+    name: str,
+    value: str,
+    valid_from: date,
+    now: datetime,
+    reason: str | None = None,
+) -> RuleParameterValue:
+    """Set a parameter as ``set_parameter`` does, and in other rules that share it: all, or none.
+
+    Each has an entry of its own in the trail; given back is the row of the first rule. Raises
+    UserError before anything is written, also for a rule that does not share the parameter. The
+    caller commits.
+    """
+    others = list(dict.fromkeys(also))
+    refuse_value(catalog, rule, others, name, value)
+    row, *_others = (
+        set_parameter(
+            actor,
+            session,
+            catalog,
+            rule=each,
+            name=name,
+            value=value,
+            valid_from=valid_from,
+            now=now,
+            reason=reason,
+        )
+        for each in (rule, *others)
+    )
     return row

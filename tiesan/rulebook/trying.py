@@ -5,7 +5,6 @@ be stopped. Of flags nothing is stored; what is kept with the version is what ca
 numbers, and some of the flags to look at.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -17,7 +16,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
-from tiesan.clock import SHANGHAI
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog, InForce, in_turn, read_catalog
@@ -27,6 +25,7 @@ from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.rulebook.checking import read
 from tiesan.rules import Decide, Hit, Rule, kinds_needed
+from tiesan.scheduler.asking import ask_run
 from tiesan.scheduler.jobs import TRY_RULE
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Outcome, Work
@@ -60,22 +59,10 @@ def ask_trial(
         raise UserError(list(found.problems))
     if span[0] > span[1]:
         raise UserError(_("The first day lies after the last."))
-    token, day = secrets.token_hex(16), now.astimezone(SHANGHAI).date()
-    version.try_token = token
     days = {"first": span[0].isoformat(), "last": span[1].isoformat()}
     given = {**days, "version": version.id, "from": None if since is None else since.isoformat()}
-    run = JobRun(
-        job=TRY_RULE.name,
-        day=day,
-        covers_from=day,
-        asked=token,
-        given={**given, "token": token},
-        actor_id=actor.account_id,
-        actor_name=actor.name,
-        due_at=now,
-        steps=1,
-    )
-    session.add(run)
+    run = ask_run(actor, session, TRY_RULE, given, now=now)
+    version.try_token = run.asked
     session.flush()
     return run
 

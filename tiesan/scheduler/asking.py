@@ -1,8 +1,9 @@
 """What a person has done: an evaluation now, a run again, runs of days to come taken back."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -50,6 +51,30 @@ def ask_evaluation(
         actor_name=actor.name,
         due_at=now,
         steps=len(wanted),
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def ask_run(
+    actor: Actor, session: Session, job: Job, given: Mapping[str, Any], *, now: datetime
+) -> JobRun:
+    """Ask for a run of a job of the installation that has no timetable; the caller commits.
+
+    The word by which it is told from others is ``given`` to it as its token.
+    """
+    token, day = secrets.token_hex(16), now.astimezone(SHANGHAI).date()
+    run = JobRun(
+        job=job.name,
+        day=day,
+        covers_from=day,
+        asked=token,
+        given={**given, "token": token},
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        due_at=now,
+        steps=1,
     )
     session.add(run)
     session.flush()

@@ -89,7 +89,16 @@ TRY_RULE = Job(
     longest=timedelta(minutes=30),
     apart=True,
 )
-_ASKED_FOR = (EVALUATE_NOW, TRY_RULE, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
+# What a value of a parameter would change, told to who thinks of setting it.
+FIND_EFFECT = Job(
+    "find_effect",
+    _l("Effect of a parameter's value"),
+    Scope.INSTALLATION,
+    "tiesan.rulebook.effects:find_effect",
+    longest=timedelta(minutes=30),
+    apart=True,
+)
+_ASKED_FOR = (EVALUATE_NOW, TRY_RULE, FIND_EFFECT, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(
     "remove_unused_files",

@@ -1,28 +1,31 @@
 """The forms that set values of parameters: one for those of a single value, one for each list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import DateField, HiddenField, StringField, ValidationError
+from wtforms import DateField, HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms import Field as Input
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined] # Its types lack it.
 from wtforms.validators import Length
-from wtforms.widgets import html_params
+from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from tiesan.admin.forms.inputs import ChoiceField, Needed, RecordForm, Storable, made_form, tidy
 from tiesan.admin.forms.sending import sent_once
 from tiesan.clock import today
 from tiesan.facts.kinds import FieldType
-from tiesan.flags.catalog import LONGEST_SINGLE_VALUE
+from tiesan.flags.catalog import LONGEST_SINGLE_VALUE, Catalog
+from tiesan.flags.sharing import sharing_rules
 from tiesan.i18n import _, _l, current_language
 from tiesan.records.text import unstorable
-from tiesan.rules import LONGEST_ITEM, Parameter, Rule, cell_of_items
+from tiesan.rules import LONGEST_ITEM, Parameter, Rule, cell_of_items, parse_value
 
 # How many rows without an item stand below those of a list.
 _FREE_ROWS = 5
-MORE = "more"
+MORE, EFFECT, ALSO = "more", "effect", "also"
 
 
-def parameter_form(rule: Rule) -> type[RecordForm]:
+def parameter_form(rule: Rule, catalog: Catalog) -> type[RecordForm]:
     """Return the form that sets a value of one of a rule's parameters that are no lists."""
     language = current_language()
 
@@ -35,17 +38,19 @@ def parameter_form(rule: Rule) -> type[RecordForm]:
         "name": ChoiceField(_l("Parameter"), names, validators=[Needed()]),
         "value": StringField(_l("Value"), value, filters=[tidy]),
         **_day_and_reason(""),
+        **_also("", rule, catalog, (each for each in rule.parameters.values() if not each.is_list)),
     }
     return sent_once(made_form(inputs))
 
 
-def list_form(parameter: Parameter) -> type[RecordForm]:
+def list_form(rule: Rule, parameter: Parameter, catalog: Catalog) -> type[RecordForm]:
     """Return the form that sets a list, with a row for each of its items."""
     label = parameter.label.in_language(current_language())
     inputs: dict[str, Any] = {
         "name": HiddenField(default=parameter.name, id=f"{parameter.name}-name"),
         "value": ItemsField(label, parameter, id=f"{parameter.name}-value"),
         **_day_and_reason(f"{parameter.name}-"),
+        **_also(f"{parameter.name}-", rule, catalog, [parameter]),
     }
     return sent_once(made_form(inputs))
 
@@ -59,6 +64,28 @@ def _day_and_reason(before: str) -> dict[str, Any]:
         ),
         "reason": StringField(_l("Reason"), reason, filters=[tidy], id=f"{before}reason"),
     }
+
+
+def _also(
+    before: str, rule: Rule, catalog: Catalog, parameters: Iterable[Parameter]
+) -> dict[str, Any]:
+    """The other rules that share one of these parameters, to be ticked; nothing where none does."""
+    language = current_language()
+    choices = {
+        other.id: f"{other.title.in_language(language)} · {each.label.in_language(language)}"
+        for each in parameters
+        for other in sharing_rules(catalog, rule, each.name)
+    }
+    if not choices:
+        return {}
+    shown = SelectMultipleField(
+        _l("Change it in these rules too"),
+        choices=[SelectChoice(value, label) for value, label in choices.items()],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        id=f"{before}{ALSO}",
+    )
+    return {ALSO: shown}
 
 
 class ItemsWidget:
@@ -118,9 +145,11 @@ class ItemsField(Input):
         super().__init__(label, **options)
 
     def typed(self) -> list[str]:
-        """Return the items as they were typed, or as they are in force."""
+        """Return the items as they were typed or given, or as they are in force."""
         if self.raw_data:
             return [str(each) for each in self.raw_data if str(each).strip()]
+        if self.data:
+            return self.parameter.items(parse_value(self.data, self.parameter))
         return self.parameter.items(self.parameter.values[-1][1])
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -7,7 +7,7 @@ the scope and the rules differ.
 """
 
 from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject
-from tiesan.flags.evaluation.backtest import Backtest, backtest
+from tiesan.flags.evaluation.backtest import Backtest, backtest, backtest_values
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.guarding import said
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
@@ -25,6 +25,7 @@ __all__ = [
     "Task",
     "affected_rules",
     "backtest",
+    "backtest_values",
     "districts",
     "evaluate_district",
     "evaluate_installation",

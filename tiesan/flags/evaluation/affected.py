@@ -1,6 +1,6 @@
 """Which rules a change of a record may affect, and whether that can be judged by subject."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tiesan.flags.catalog import Catalog
 from tiesan.rules import (
@@ -27,15 +27,25 @@ def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
     for rule in rules:
         needed = kinds_needed(rule, catalog.kinds)
         by_leave = excusing and (bool(needed & derived) or _excused_by_leave(rule))
-        by_flags = (
-            bool(set(rule.reads_rules) & affected)
-            if rule.level is Level.NAMED_FLAGS
-            else rule.level is Level.ANY_FLAGS and bool(affected)
-        )
-        if rule.enabled and (kind in needed or by_leave or by_flags):
+        if rule.enabled and (kind in needed or by_leave or _reads_flags_of(rule, affected)):
             affected.add(rule.id)
     # What one version of a rule finds is held against the flags of all of them.
     return [rule for rule in rules if rule.enabled and rule.id in affected]
+
+
+def with_readers(rules: RuleSet, names: Iterable[str]) -> set[str]:
+    """These rules and all that read their flags, or the flags of those that do."""
+    found = set(names)
+    for rule in rules:
+        if _reads_flags_of(rule, found):
+            found.add(rule.id)
+    return found
+
+
+def _reads_flags_of(rule: Rule, names: Collection[str]) -> bool:
+    if rule.level is Level.NAMED_FLAGS:
+        return not set(rule.reads_rules).isdisjoint(names)
+    return rule.level is Level.ANY_FLAGS and bool(names)
 
 
 def _excused_by_leave(rule: Rule) -> bool:

@@ -79,7 +79,7 @@ def evaluate_district(
     if task.brings_back(last):
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
     missing = [*task.catalog.unread, *without_plugin(task.catalog, flags)] if rules is None else ()
-    installed = with_parameters(session, chosen, missing)
+    installed = with_parameters(session, chosen, missing, task.tried)
     judging = _Judging(session, task, scope, days, installed)
     reviewing = judging.reviewing(flags)
     evaluation = judging.evaluate(flags, reviewing, state if stores else None)

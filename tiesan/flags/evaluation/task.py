@@ -10,6 +10,7 @@ from tiesan.audit import Actor
 from tiesan.clock import day_of
 from tiesan.flags.catalog import Catalog, read_catalog
 from tiesan.flags.days import Days, live_days
+from tiesan.flags.installed import DatedValues
 from tiesan.flags.reconcile import Changes
 from tiesan.rules import Decide, Evaluation, Hit, NotEvaluated
 
@@ -23,7 +24,8 @@ class Task:
     not done up to ``judged_until``, or with None only up to the last day that the district was
     judged whole. ``now`` is the moment of the evaluation; a day after that moment's is stored only
     ``ahead``, which says that it is meant. A task that leads ``back`` brings a district whose
-    stored day lies in the future back to its own days.
+    stored day lies in the future back to its own days. One with values that are ``tried`` judges by
+    them on top of the stored ones, and is a question: nothing of it is stored.
     """
 
     actor: Actor
@@ -34,6 +36,7 @@ class Task:
     now: datetime
     ahead: bool = False
     back: bool = False
+    tried: DatedValues = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -66,8 +69,10 @@ class Task:
     def is_stored(self, stored: date | None) -> bool:
         """Whether the answer is stored for a district that was last judged whole on a day.
 
-        Looking back and looking ahead are questions.
+        Looking back, looking ahead and trying are questions.
         """
+        if self.tried:
+            return False
         if self.as_of > self.today and not self.ahead:
             return False
         return stored is None or self.brings_back(stored) or self.days(stored).as_of >= stored
