@@ -26,8 +26,17 @@ from tests.engine.support import (
     nothing,
     word,
 )
-from tests.engine.test_random_rules import UNITS, VALUES, conditions, decisions, facts_of
+from tests.engine.test_random_rules import (
+    LISTED,
+    UNITS,
+    VALUES,
+    conditions,
+    decisions,
+    facts_of,
+    items,
+)
 from tiesan.facts.kinds import Fact, FactKind, Field, FieldType
+from tiesan.rules import ItemList
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import Decision
 from tiesan.rules.judging.plain import decide_plainly
@@ -39,7 +48,10 @@ from tiesan.rules.tree import AllOf, Comparison, Condition, Op, ParameterRef, Pa
 # All that a function may call by name: what it was given, methods of lists and texts, and the loop.
 KNOWN_NAMES = re.compile(r"c\d+|append|startswith|enumerate|zip")
 
-values = st.fixed_dictionaries({f"p_{each}": st.sampled_from(VALUES[each]) for each in VALUES})
+values = st.fixed_dictionaries(
+    {f"p_{each}": st.sampled_from(VALUES[each]) for each in VALUES}
+    | {f"l_{each}": items(each).map(lambda found: ItemList(tuple(found))) for each in LISTED}
+)
 
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))

@@ -40,13 +40,14 @@ def _stored() -> tuple[Catalog, frozenset[str]]:
 
     Where no database says so, those of the files and none, with a word of it.
     """
+    shipped = installed_catalog()
     try:
         with stored_session() as session:
             return read_catalog(session, today()), plugins_off(session)
     except UserError as error:
         text = _("Which plugins are switched off is not known. %s")
         click.echo(text % error, err=True)
-        return installed_catalog(), frozenset()
+        return shipped, frozenset()
 
 
 def _state(rule: Rule, off: frozenset[str]) -> str:
