@@ -1,7 +1,7 @@
 """Whose rows a person sees, in two layers.
 
 ``readable_rows`` and ``permitted`` are the conditions that the pages put into their own queries.
-Below them, ``sessions`` has every read of the application's session carry the condition of
+Below them, ``tiesan.access.sessions`` has every read of a session carry the condition of
 each class that is not open to all, so that a page that forgets one shows nothing that it should
 not. Rows that a visible row refers to are loaded as they are: a session may name its speaker.
 """
@@ -192,7 +192,7 @@ class Scoping:
 
 
 def current_scoping() -> Scoping:
-    """What the record classes state, of the installation as this request finds it."""
+    """Return what the record classes state, of the installation as this request finds it."""
     scoping: Scoping = current_app.extensions["scoping"]
     catalog = installed()
     if scoping.catalog is not catalog:
