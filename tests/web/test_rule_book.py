@@ -54,6 +54,19 @@ def test_what_one_starts_from_is_sound(form: str) -> None:
     assert {bool(each.flags) for each in found.file.scenarios} == {True, False}
 
 
+def test_a_new_rule_begins_without_errors_and_with_an_id_of_its_own(lite_app: Flask) -> None:
+    admin = person(lite_app, "admin")
+    for form in FORMS:
+        page = admin.get(f"{NEW}?form={form}").text
+        assert 'value="discipline.local_new1"' in page
+        assert "处错误" not in page
+    first = "discipline.local_new1"
+    written(admin, rule=first)
+    page = admin.get(NEW).text
+    assert 'value="discipline.local_new2"' in page
+    assert "处错误" not in page
+
+
 def test_a_rule_is_written_tried_published_and_taken_back(lite_app: Flask) -> None:
     admin = person(lite_app, "admin")
     assert "起草规则" in admin.get("/rules/").text

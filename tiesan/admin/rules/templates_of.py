@@ -1,6 +1,7 @@
 """Texts to start a new rule from, one for each form of rules."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import count
 
 from tiesan.i18n import _l
 
@@ -128,7 +129,11 @@ FORMS: Mapping[str, tuple[str, str]] = {
 
 
 def template_text(form: str, rule_id: str) -> str:
-    """The text to start from for a form of rules, as a rule of an id."""
-    rule = rule_id or "discipline.local_new"
+    """Return the text to start from for a form of rules, as a rule of an id."""
     _word, text = FORMS.get(form, FORMS["when"])
-    return _HEAD.format(plugin=rule.partition(".")[0], rule=rule) + text
+    return _HEAD.format(plugin=rule_id.partition(".")[0], rule=rule_id) + text
+
+
+def free_id(taken: Collection[str]) -> str:
+    """Return an id to start a rule of the house with, which none of those taken is."""
+    return next(name for at in count(1) if (name := f"discipline.local_new{at}") not in taken)

@@ -11,7 +11,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.rules.reading import reading_of, words_of_text
-from tiesan.admin.rules.templates_of import FORMS, template_text
+from tiesan.admin.rules.templates_of import FORMS, free_id, template_text
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import now, today
@@ -19,6 +19,7 @@ from tiesan.courses.errors import Changed, CourseError, Wrong
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
+from tiesan.flags.catalog import Catalog
 from tiesan.flags.halts import RuleHalt, let_go
 from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _, _l
@@ -71,8 +72,8 @@ class RuleVersionView(CoursePages, Page):
         """Show an editor with the text to start from, or store a draft."""
         if request.method == "POST":
             return self._verb(_WRITE, None)
-        rule_id = request.args.get("rule", "").strip()
         catalog = installed()
+        rule_id = request.args.get("rule", "").strip() or free_id(_taken(catalog))
         present = catalog.rules.get(rule_id)
         if present is not None and present.number:
             text = db.session.scalars(_text(rule_id, present.number)).one()
@@ -230,6 +231,11 @@ def run_of(version: RuleVersion) -> JobRun | None:
     statement = select(JobRun).where(JobRun.asked == version.try_token)
     run = db.session.scalars(statement).one_or_none()
     return None if run is None or run.state in OVER else run
+
+
+def _taken(catalog: Catalog) -> set[str]:
+    """The ids of all rules, and of those of which there are drafts alone."""
+    return {*catalog.rules, *db.session.scalars(select(RuleVersion.rule).distinct())}
 
 
 def _text(rule_id: str, number: int) -> Any:
