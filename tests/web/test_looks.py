@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from zipfile import ZipFile, is_zipfile
 
 import pytest
@@ -19,12 +19,20 @@ from tiesan.extensions import db
 from tiesan.flags.models import Flag, FlagRevision
 from tiesan.people.models import Account, Organization, RoleName
 from tiesan.people.services import grant_role
+from tiesan.scheduler.jobs import FIND_EFFECT
+from tiesan.scheduler.models import JobRun
 from tiesan.testing.browsing import person
 from tiesan.testing.world import ACTOR, World
 
 KIND, RULE = "conduct_report", "discipline.conduct_unhandled"
 # The values of addresses' own parts.
-PARTS = {"rule_id": RULE, "verb": "approve", "filename": "style.css", "path": "x"}
+Parts = Mapping[str, object]
+PARTS: dict[str, object] = {
+    "rule_id": RULE,
+    "verb": "approve",
+    "filename": "style.css",
+    "path": "x",
+}
 PARTS |= {"code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
@@ -72,6 +80,8 @@ def test_every_address_that_shows_a_confidential_row_notes_it(
     lite_app: Flask, lite_world: World, marked: dict[str, tuple[str, int]]
 ) -> None:
     admin, showing = person(lite_app, "admin"), set[str]()
+    value = {"name": "days", "value": "29", "valid_from": "2026-01-01", "reason": "试算"}
+    admin.send(f"/rules/{RULE}/parameter", {**value, "effect": "1"}, form=f"/rules/{RULE}/")
     for endpoint, address in _addresses(lite_app, lite_world):
         before = _last_entry(lite_app)
         answer = admin.client.get(address)
@@ -96,20 +106,22 @@ def _addresses(app: Flask, world: World) -> Iterator[tuple[str, str]]:
     with app.app_context():
         entries = select(AuditEntry.id).where(AuditEntry.object_kind == KIND)
         trail = [f"id={number}" for number in db.session.scalars(entries.limit(3))]
+        effects = select(JobRun.id).where(JobRun.job == FIND_EFFECT.name)
+        own = PARTS | {"run_id": db.session.scalars(effects).one()}
     for rule in rules:
-        for parts in _parts(rule, world):
+        for parts in _parts(rule, world, own):
             address = adapter.build(rule.endpoint, parts)
             for query in _queries(rule.endpoint, world, trail):
                 yield rule.endpoint, f"{address}?{query}"
 
 
-def _parts(rule: Rule, world: World) -> Iterable[dict[str, object]]:
+def _parts(rule: Rule, world: World, own: Parts) -> Iterable[dict[str, object]]:
     if "export_type" in rule.arguments:
         return [{"export_type": each} for each in ("csv", "xlsx")]
     if not rule.arguments:
         return [{}]
     known = [
-        PARTS | dict.fromkeys(("id", "row_id", "deputy_id", "phrase_id"), row)
+        {**own, **dict.fromkeys(("id", "row_id", "deputy_id", "phrase_id"), row)}
         for row in (world.records[KIND]["O"], world.flags["kO"])
     ]
     return [{name: parts[name] for name in rule.arguments} for parts in known]

@@ -137,11 +137,13 @@ def test_a_cadre_enters_their_own_as_of_today(app: Flask, world: World) -> None:
     form = cadre.get("/records/info_report/new/").text
     for hidden in ('name="cadre"', 'name="submitted_on"', 'name="code"'):
         assert hidden not in form
-    # Neither whose it is nor when it was done is taken from what is sent.
-    sent = {"title": "动态", "content": "本周动态两则", "cadre": world.cadres["CB"]}
-    sent |= {"submitted_on": "2026-03-10"}
-    stored = cadre.send("/records/info_report/new/", sent)
-    assert stored.status_code == 302
+    # What is sent for somebody else is refused; the day is not taken from what is sent.
+    sent = {"title": "动态", "content": "本周动态两则", "submitted_on": "2026-03-10"}
+    before = len(rows(app, InfoReport))
+    foreign = cadre.send("/records/info_report/new/", sent | {"cadre": world.cadres["CB"]})
+    assert foreign.status_code == 200
+    assert len(rows(app, InfoReport)) == before
+    assert cadre.send("/records/info_report/new/", sent).status_code == 302
     row = rows(app, InfoReport)[0]
     assert (row.cadre_id, row.submitted_on) == (world.cadres["CO"], today())
     assert row.recorded_by_id == world.accounts["cadre"]
