@@ -1,0 +1,13 @@
+"""The text of a rule changed at one place, everything else left as it stands.
+
+A form that edits a rule edits its text: comments, order and manner of writing stay what they are.
+
+    marked      a text as nodes that know where they begin and end
+    spelling    how a value is written
+    edits       put, append, drop: what a text becomes
+"""
+
+from tiesan.rules.editing.edits import NoPlaceError, append, drop, put
+from tiesan.rules.editing.marked import Address, Marked, Plain, marked
+
+__all__ = ("Address", "Marked", "NoPlaceError", "Plain", "append", "drop", "marked", "put")
