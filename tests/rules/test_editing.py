@@ -45,7 +45,7 @@ WHERE = (*RULE, "when", "where")
 
 
 def said(text: str, address: Address = ()) -> Plain:
-    node = marked(text, "x").at(address)
+    node = marked(text).at(address)
     assert node is not None
     return node.plain()
 
@@ -110,7 +110,7 @@ def test_what_is_missing_is_added(address: Address, value: Plain) -> None:
 
 def test_a_key_comes_behind_those_before_it() -> None:
     changed = put(TEXT, (*RULE, "severity"), "minor", ("id", "title", "clause", "severity"))
-    root = marked(changed, "x").at(RULE)
+    root = marked(changed).at(RULE)
     assert root is not None
     assert list(root.entries)[:5] == ["id", "title", "clause", "severity", "parameters"]
 
@@ -170,10 +170,10 @@ def test_any_place_of_the_shipped_rules_can_be_changed() -> None:
     drawn, catalog = random.Random(7), installed_catalog()
     for rule_id in catalog.shipped:
         text = shipped_text(catalog, rule_id) or ""
-        root = marked(text, rule_id)
+        root = marked(text)
         places = [(each, node) for each, node in root.within() if each]
         for address, node in drawn.sample(places, 12):
-            value: Plain = drawn.choice(["甲: 乙", {"field": "x y", "op": "present"}, ["a", "b"]])
+            value = drawn.choice(VALUES)
             changed = put(text, address, value)
             assert said(changed) == _with(root.plain(), address, value)
             # A list in lines goes with its own comments, and with those that lead to it.
@@ -185,6 +185,9 @@ def test_any_place_of_the_shipped_rules_can_be_changed() -> None:
                 more = append(text, address, value)
                 assert said(more, (*address, len(node.items))) == value
                 assert comments(more) == comments(text)
+
+
+VALUES: list[Plain] = ["甲: 乙", {"field": "x y", "op": "present"}, ["a", "b"]]
 
 
 def _with(whole: Plain, address: Address, value: Plain) -> Plain:

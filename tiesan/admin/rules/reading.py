@@ -15,9 +15,10 @@ _PLACED = re.compile(r"^[^:\n]*:(\d+):(\d+): (.*)$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and in which line of the text; 0 where it is in none."""
+    """What is wrong, and where in the text, counted from 1; line 0 where it is nowhere."""
 
     line: int
+    column: int
     text: str
 
 
@@ -65,5 +66,7 @@ def _problems(lines: Iterable[str]) -> list[Problem]:
     found = []
     for each in lines:
         placed = _PLACED.match(each)
-        found.append(Problem(int(placed[1]), placed[3]) if placed else Problem(0, each))
+        found.append(
+            Problem(int(placed[1]), int(placed[2]), placed[3]) if placed else Problem(0, 0, each)
+        )
     return sorted(found, key=lambda each: each.line)

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, select, true
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.rules.form.changes import changed_text
+from tiesan.admin.rules.form.page import shaped
 from tiesan.admin.rules.reading import reading_of, words_of_text
 from tiesan.admin.rules.templates_of import FORMS, free_id, template_text
 from tiesan.admin.shell.consequences import evaluate_saved
@@ -114,6 +116,17 @@ class RuleVersionView(CoursePages, Page):
         reading = reading_of(installed(), rule_id, text.replace("\r\n", "\n"))
         return jsonify({"html": self.render("rules/reading.html", reading=reading)})
 
+    @page("/shape", methods=("POST",))
+    def shape_view(self) -> ResponseReturnValue:
+        """Change a text as an input of its form says; answer with the text, its form and words."""
+        catalog, rule_id = installed(), request.form.get("rule", "")
+        text, wrong = changed_text(request.form, catalog.kinds)
+        reading = reading_of(catalog, rule_id, text)
+        form = shaped(text, catalog.kinds, reading, today().isoformat())
+        shown = self.render("rules/form.html", form=form, wrong=wrong)
+        said = self.render("rules/reading.html", reading=reading)
+        return jsonify({"yaml": text, "form": shown, "html": said})
+
     @page("/<int:id>/trial", methods=("POST",))
     def trial_view(self, id: int) -> ResponseReturnValue:
         """Begin a trial on the last twelve months, or stop the one that runs."""
@@ -169,6 +182,7 @@ class RuleVersionView(CoursePages, Page):
         stored: str | None = None,
     ) -> ResponseReturnValue:
         """The editor; ``stored`` is what somebody else has stored meanwhile."""
+        reading = reading_of(installed(), rule_id, text)
         shown = self.render(
             "rules/editor.html",
             rule_id=rule_id,
@@ -178,7 +192,8 @@ class RuleVersionView(CoursePages, Page):
             if version is None
             else self._standings([version.id])[version.id].seen(self.course),
             wrong=wrong,
-            reading=reading_of(installed(), rule_id, text),
+            reading=reading,
+            form=shaped(text, installed().kinds, reading, today().isoformat()),
             compared=side_by_side(stored, text) if stored is not None else [],
             is_new=rule_id not in installed().rules,
             forms_of_rules=[(name, str(word)) for name, (word, _said) in FORMS.items()],

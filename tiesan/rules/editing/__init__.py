@@ -8,6 +8,16 @@ A form that edits a rule edits its text: comments, order and manner of writing s
 """
 
 from tiesan.rules.editing.edits import NoPlaceError, append, drop, put
-from tiesan.rules.editing.marked import Address, Marked, Plain, marked
+from tiesan.rules.editing.marked import Address, Marked, Plain, UnreadableError, marked
 
-__all__ = ("Address", "Marked", "NoPlaceError", "Plain", "append", "drop", "marked", "put")
+__all__ = (
+    "Address",
+    "Marked",
+    "NoPlaceError",
+    "Plain",
+    "UnreadableError",
+    "append",
+    "drop",
+    "marked",
+    "put",
+)

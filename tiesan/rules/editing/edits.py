@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from tiesan.rules.editing.marked import Address, Marked, Plain, marked
+from tiesan.rules.editing.marked import Address, Marked, Plain, UnreadableError, marked
 from tiesan.rules.editing.spelling import block, entry, inline
-from tiesan.rules.positions import Refused
 
 # A list that says something even when it is empty.
 _KEPT_EMPTY = frozenset({"flags"})
@@ -63,6 +62,8 @@ def drop(text: str, address: Address) -> str:
     Raises NoPlaceError.
     """
     root = _read(text)
+    if not address:
+        raise NoPlaceError(address)
     *way, name = address
     parent = root.at(tuple(way))
     if parent is None or root.at(address) is None:
@@ -77,7 +78,7 @@ def drop(text: str, address: Address) -> str:
 
 
 def _read(text: str) -> Marked:
-    return marked(text, "")
+    return marked(text)
 
 
 def _held(text: str, address: Address, value: Plain) -> str:
@@ -87,8 +88,8 @@ def _held(text: str, address: Address, value: Plain) -> str:
     """
     try:
         node = _read(text).at(address)
-    except Refused as refused:
-        raise NoPlaceError(address) from refused
+    except UnreadableError as error:
+        raise NoPlaceError(address) from error
     if node is None or node.plain() != value:
         raise NoPlaceError(address)
     return text

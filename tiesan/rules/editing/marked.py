@@ -16,11 +16,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from tiesan.rules.positions import Refused
 from tiesan.rules.reading.reader import read_text
 from tiesan.rules.reading.stand_ins import StandIns
 
 # Where a value stands: names of keys and numbers of items, from the root on.
 Address: TypeAlias = tuple[str | int, ...]
+# What stands in a text, without places.
+Plain: TypeAlias = str | list["Plain"] | dict[str, "Plain"]
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Marked:
                 node = node.entries.get(step)
         return node
 
-    def plain(self) -> "Plain":
+    def plain(self) -> Plain:
         """What it says, without places."""
         if self.text is not None:
             return self.text
@@ -80,13 +83,17 @@ class Marked:
             yield from each.within((*address, name))
 
 
-Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
+class UnreadableError(ValueError):
+    """A text that cannot be read at all, so that nothing in it has a place."""
 
 
-def marked(text: str, name: str) -> Marked:
-    """Read a text; raises Refused where it cannot be read as one of rules."""
-    # What the reader refuses (anchors, tags, depth, two keys of one name) is refused here as well.
-    read_text(text, name)
+def marked(text: str) -> Marked:
+    """Read a text; raises UnreadableError where it cannot be read as one of rules."""
+    try:
+        # What the reader refuses (anchors, tags, depth, a key twice) is refused here as well.
+        read_text(text, "")
+    except Refused as refused:
+        raise UnreadableError(refused.text) from refused
     read = StandIns(text)
     return _Builder(read).document()
 

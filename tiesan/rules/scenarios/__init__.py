@@ -10,10 +10,14 @@ from tiesan.rules.scenarios.files import (
     load_tested_files,
     load_tested_text,
 )
-from tiesan.rules.scenarios.parser import Scenario
+from tiesan.rules.scenarios.parser import CALENDAR_EXCEPTION, PARAMETER_VALUE, Scenario
 from tiesan.rules.scenarios.running import Failure, run_scenarios
 
+# What a test may give besides facts.
+EXTRA_KINDS = (CALENDAR_EXCEPTION, PARAMETER_VALUE)
+
 __all__ = (
+    "EXTRA_KINDS",
     "Failure",
     "Scenario",
     "TestedFile",
