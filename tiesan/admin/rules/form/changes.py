@@ -8,8 +8,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tiesan.admin.rules.form.drawing import Drawing
+from tiesan.admin.rules.form.drawing import Drawing, known_from
 from tiesan.admin.rules.form.measures import first_value
+from tiesan.admin.rules.form.selections import measured
 from tiesan.admin.rules.form.starting import STARTS
 from tiesan.facts.kinds import FactKind, FactKinds, FieldType
 from tiesan.i18n import _
@@ -130,13 +131,17 @@ def _column(text: str, address: Address, _value: Plain, _kinds: FactKinds) -> st
 
 
 def _given(text: str, address: Address, value: Plain, kinds: FactKinds) -> str:
-    """A table of records, with one in it."""
-    name = str(value)
-    identity = kinds[name].identity[0] if name in kinds else "day"
-    first: Plain = {identity: {"day": "2026-01-05", "code": "R1"}.get(identity, "C1")}
-    if name in ("cadre", "organization"):
-        first = {"code": {"cadre": "C1", "organization": "F1"}[name]}
-    return put(text, (*address, name), [first], ORDER)
+    """A table of records, with one in it that is known on the day on which the test looks."""
+    kind, day = kinds.get(str(value)), Drawing(marked(text), kinds).text((*address[:-1], "as_of"))
+    first: dict[str, Plain] = {"day": day} if kind is None else {}
+    if kind is not None:
+        own = kind.by_name[kind.identity[0]]
+        first[own.name] = _STANDING.get(own.to or kind.name, "R1")
+        first |= dict.fromkeys(known_from(kind)[:1], day)
+    return put(text, (*address, str(value)), [first], ORDER)
+
+
+_STANDING = {"cadre": "C1", "organization": "F1"}
 
 
 # --- conditions -----------------------------------------------------------------------------------
@@ -309,8 +314,9 @@ def _measure(text: str, address: Address, value: Plain, kinds: FactKinds) -> str
     if value == address[-1]:
         return text
     drawing = Drawing(marked(text), kinds)
-    kind = drawing.kind((*address[:-2], "of", "fact"))
-    first = None if kind is None else first_value(str(value), kind)
+    facts = (*address[:-2], "of")
+    kind = drawing.kind((*facts, "fact"))
+    first = None if kind is None else first_value(str(value), measured(drawing, facts, kind))
     if first is None:
         raise NoPlaceError(address)
     return _moved(text, address, (*address[:-1], str(value)), first)

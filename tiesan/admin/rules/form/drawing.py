@@ -158,6 +158,11 @@ def truths() -> list[Offer]:
     return [Offer("true", _("yes")), Offer("false", _("no"))]
 
 
+def known_from(kind: FactKind) -> list[str]:
+    """The dates from which a row of a kind is known: without any of them no rule sees it."""
+    return [name for name in kind.principal if "." not in name]
+
+
 def free_name(taken: Iterable[str], stem: str) -> str:
     """A name that is none of those taken."""
     known = set(taken)

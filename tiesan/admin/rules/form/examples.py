@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tiesan.admin.rules.form.controls import Action, Block, Control, Row
-from tiesan.admin.rules.form.drawing import RULE, Drawing
+from tiesan.admin.rules.form.drawing import RULE, Drawing, known_from
 from tiesan.facts.kinds import FactKind, Field
 from tiesan.i18n import _
 from tiesan.rules.editing import Address, Plain
@@ -110,11 +110,10 @@ def _tables(
 
 
 def _columns(drawing: Drawing, place: Address, kind: FactKind, named: set[str]) -> Iterable[Field]:
-    """The fields of a table: those that are given, and those that the rule speaks of."""
-    given = {name for row in drawing.items(place) for name in row.entries}
-    for each in kind.fields:
-        if not each.derived and each.name in given | named | set(kind.identity):
-            yield each
+    """The fields of a table: given, spoken of by the rule, or without which no row is seen."""
+    shown = {name for row in drawing.items(place) for name in row.entries}
+    shown |= named | set(kind.identity) | set(known_from(kind)[:1])
+    yield from (each for each in kind.fields if not each.derived and each.name in shown)
 
 
 def _record(drawing: Drawing, address: Address, columns: Iterable[Field]) -> Row:

@@ -32,10 +32,10 @@ def heading(drawing: Drawing) -> Block:
         drawing.written((*RULE, "clause", "zh"), _("Clause (Chinese)"), "area", wide=True),
         drawing.written((*RULE, "clause", "en"), _("Clause (English)"), "area", wide=True),
     ]
-    enabled = [Offer("true", _("on")), Offer("false", _("off"))]
+    enabled = [Offer("true", _("switched on")), Offer("false", _("switched off"))]
     manner = [
         drawing.choice((*RULE, "severity"), _("Severity"), chosen(SEVERITY_LABELS)),
-        drawing.choice((*RULE, "enabled"), _("Switched"), enabled, blank=_("on")),
+        drawing.choice((*RULE, "enabled"), _("Switched"), enabled, blank=_("switched on")),
         drawing.written((*RULE, "in_force", "from"), _("In force from"), "date"),
         drawing.written((*RULE, "in_force", "until"), _("In force until"), "date"),
     ]

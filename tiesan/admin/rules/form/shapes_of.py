@@ -37,7 +37,7 @@ _EVERY = {
 _EXCUSED = {
     "leave": _l("approved leave of the whole time"),
     "leave_or_outing": _l("approved leave or official outings of the whole time"),
-    "never": _l("nothing"),
+    "never": _l("nothing excuses"),
 }
 
 
@@ -159,7 +159,7 @@ def _conditions_on(
 
 def _duty(drawing: Drawing, address: Address) -> list[Block]:
     owners = Selection(drawing, (*address, "owed_by"), "duty")
-    who = Block((*address, "owed_by"), _("Who owes it"), [owners.row(_("Who"), _OWING)])
+    who = Block((*address, "owed_by"), _("Who owes it"), [owners.row(_("Owed by"), _OWING)])
     excused = drawing.choice(
         (*address, "excused"), _("Excused by"), chosen(_EXCUSED), blank=str(_EXCUSED["leave"])
     )
@@ -280,7 +280,7 @@ def _judged(drawing: Drawing, address: Address) -> list[Block]:
         return [Block(place, _("Who has no record"), actions=[action], folded=True)]
     owners = Selection(drawing, place, "tally")
     block = Block(
-        place, _("Who is judged, with or without records"), [owners.row(_("Who"), _OWING)]
+        place, _("Who is judged, with or without records"), [owners.row(_("Owed by"), _OWING)]
     )
     excused = drawing.choice(
         (*address, "excused"), _("Excused by"), chosen(_EXCUSED), blank=str(_EXCUSED["leave"])

@@ -13,9 +13,20 @@
       if (found && shown) {
         shown.replaceChildren(...found.childNodes);
         shown.dataset.run = found.dataset.run;
+        if (found.dataset.run === "over") {
+          follow(page);
+        }
       }
     }
     again();
+  }
+
+  // What stands beside a run may say more when it is over: what can be done now.
+  function follow(page) {
+    const beside = page.querySelectorAll("[data-beside-run]");
+    document.querySelectorAll("[data-beside-run]").forEach((each, number) => {
+      each.replaceChildren(...(beside[number]?.childNodes ?? []));
+    });
   }
 
   function again() {
