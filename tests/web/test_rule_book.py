@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.flags.published import LOCAL, UNAPPROVED
 from tests.rulebook.texts import with_tests
-from tiesan.admin.rules.templates_of import FORMS, template_text
+from tiesan.admin.rules.templates_of import EXAMPLES, FORMS, example_text, template_text
 from tiesan.clock import now, today
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog, read_catalog
@@ -16,6 +16,7 @@ from tiesan.flags.halts import RuleHalt
 from tiesan.flags.versions import RuleVersion
 from tiesan.people.models import Organization
 from tiesan.rulebook.checking import failed_tests, read
+from tiesan.rulebook.texts import shipped_text
 from tiesan.rules import decide_plainly
 from tiesan.testing.browsing import Person, messages, person
 
@@ -65,6 +66,26 @@ def test_a_new_rule_begins_without_errors_and_with_an_id_of_its_own(lite_app: Fl
     page = admin.get(NEW).text
     assert 'value="discipline.local_new2"' in page
     assert "处错误" not in page
+
+
+@pytest.mark.parametrize("example", [each for found in EXAMPLES.values() for each in found])
+def test_a_rule_that_is_worked_out_is_one_to_start_from(example: str) -> None:
+    catalog = installed_catalog()
+    rule_id = f"{example.partition('.')[0]}.local_new1"
+    text = example_text(shipped_text(catalog, example) or "", rule_id)
+    found = read(catalog, rule_id, text)
+    assert found.problems == ()
+    assert found.file is not None
+    assert failed_tests(catalog, found.file, decide_plainly) == []
+
+
+def test_the_editor_starts_from_what_it_is_asked_for(lite_app: Flask) -> None:
+    admin = person(lite_app, "admin")
+    page = admin.get(f"{NEW}?like=study.attendance_low").text
+    assert 'value="study.local_new1"' in page
+    assert "联合会当季学习会出勤率偏低" in page
+    assert "处错误" not in page
+    assert all(f"like={each}" in page for found in EXAMPLES.values() for each in found)
 
 
 def test_a_rule_is_written_tried_published_and_taken_back(lite_app: Flask) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from itertools import count
 
 from tiesan.i18n import _l
+from tiesan.rules.editing import put
 
 _HEAD = """plugin: {plugin}
 rules:
@@ -128,12 +129,30 @@ FORMS: Mapping[str, tuple[str, str]] = {
 }
 
 
+# Rules to start from by form, each worked out with its tests: simple, usual, with everything.
+EXAMPLES: Mapping[str, tuple[str, str, str]] = {
+    "when": ("discipline.no_receipt", "study.no_main_speaker", "discipline.expense_unapproved"),
+    "deadline": (
+        "harmony.conflict_unmediated",
+        "meetings.minutes_late",
+        "discipline.leave_not_closed",
+    ),
+    "duty": ("study.session_missed", "research.info_missed", "discipline.log_missing"),
+    "tally": ("discipline.frequent_late", "discipline.log_copied", "study.attendance_low"),
+}
+
+
+def example_text(text: str, rule_id: str) -> str:
+    """Return the text of a rule as that of another one, whose id is free."""
+    return put(put(text, ("plugin",), rule_id.partition(".")[0]), ("rules", 0, "id"), rule_id)
+
+
 def template_text(form: str, rule_id: str) -> str:
     """Return the text to start from for a form of rules, as a rule of an id."""
     _word, text = FORMS.get(form, FORMS["when"])
     return _HEAD.format(plugin=rule_id.partition(".")[0], rule=rule_id) + text
 
 
-def free_id(taken: Collection[str]) -> str:
+def free_id(taken: Collection[str], plugin: str = "discipline") -> str:
     """Return an id to start a rule of the house with, which none of those taken is."""
-    return next(name for at in count(1) if (name := f"discipline.local_new{at}") not in taken)
+    return next(name for at in count(1) if (name := f"{plugin}.local_new{at}") not in taken)

@@ -13,7 +13,13 @@ from tiesan.admin.courses.pages import CoursePages
 from tiesan.admin.rules.form.changes import changed_text
 from tiesan.admin.rules.form.page import shaped
 from tiesan.admin.rules.reading import reading_of, words_of_text
-from tiesan.admin.rules.templates_of import FORMS, free_id, template_text
+from tiesan.admin.rules.templates_of import (
+    EXAMPLES,
+    FORMS,
+    example_text,
+    free_id,
+    template_text,
+)
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import now, today
@@ -24,7 +30,7 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.halts import RuleHalt, let_go
 from tiesan.flags.versions import RuleVersion
-from tiesan.i18n import _, _l
+from tiesan.i18n import _, _l, current_language
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.rulebook.course import RULE_COURSE
 from tiesan.rulebook.texts import shipped_text, side_by_side
@@ -74,15 +80,14 @@ class RuleVersionView(CoursePages, Page):
         """Show an editor with the text to start from, or store a draft."""
         if request.method == "POST":
             return self._verb(_WRITE, None)
-        catalog = installed()
+        catalog, like = installed(), request.args.get("like", "")
+        if like in catalog.rules:
+            rule_id = free_id(_taken(catalog), catalog.rules[like].plugin)
+            return self._editor(rule_id, example_text(_present_text(catalog, like), rule_id), None)
         rule_id = request.args.get("rule", "").strip() or free_id(_taken(catalog))
-        present = catalog.rules.get(rule_id)
-        if present is not None and present.number:
-            text = db.session.scalars(_text(rule_id, present.number)).one()
-        else:
-            text = shipped_text(catalog, rule_id) or template_text(
-                request.args.get("form", "when"), rule_id
-            )
+        text = _present_text(catalog, rule_id) or template_text(
+            request.args.get("form", "when"), rule_id
+        )
         return self._editor(rule_id, text, None)
 
     @page("/<int:id>")
@@ -196,7 +201,7 @@ class RuleVersionView(CoursePages, Page):
             form=shaped(text, installed().kinds, reading, today().isoformat()),
             compared=side_by_side(stored, text) if stored is not None else [],
             is_new=rule_id not in installed().rules,
-            forms_of_rules=[(name, str(word)) for name, (word, _said) in FORMS.items()],
+            starts=_starts(),
         )
         return shown, 200 if wrong is None else wrong.status
 
@@ -248,9 +253,34 @@ def run_of(version: RuleVersion) -> JobRun | None:
     return None if run is None or run.state in OVER else run
 
 
+def _starts() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What a new rule may start from: each form with its word, and its examples with titles."""
+    known, language = installed().rules, current_language()
+    return [
+        (
+            form,
+            str(word),
+            [
+                (each, known[each].title.in_language(language))
+                for each in EXAMPLES[form]
+                if each in known
+            ],
+        )
+        for form, (word, _said) in FORMS.items()
+    ]
+
+
 def _taken(catalog: Catalog) -> set[str]:
     """The ids of all rules, and of those of which there are drafts alone."""
     return {*catalog.rules, *db.session.scalars(select(RuleVersion.rule).distinct())}
+
+
+def _present_text(catalog: Catalog, rule_id: str) -> str:
+    """The text of a rule as it is in force; blank where there is none."""
+    present = catalog.rules.get(rule_id)
+    if present is not None and present.number:
+        return str(db.session.scalars(_text(rule_id, present.number)).one())
+    return shipped_text(catalog, rule_id) or ""
 
 
 def _text(rule_id: str, number: int) -> Any:
