@@ -82,6 +82,7 @@ def main() -> None:
         phone.goto("/my/flags")
         _write(phone, "my-flags-phone")
         working_day(signed_in(browser, address, "supervisor"), phone)
+        rule_book(signed_in(browser, address, "admin"))
         browser.close()
 
 
@@ -100,6 +101,13 @@ def working_day(page: Page, phone: Page) -> None:
     # The script sends what was chosen at once.
     page.wait_for_url(re.compile(r"/imports/\d+"))
     _write(page, "import-preview")
+
+
+def rule_book(page: Page) -> None:
+    """Write what an administrator sees who writes a rule."""
+    page.goto("/rule-versions/new?form=tally")
+    page.locator("section", has_text="同组累计须同时达到").first.scroll_into_view_if_needed()
+    _write(page, "rule-editor")
 
 
 def reviews(page: Page) -> None:

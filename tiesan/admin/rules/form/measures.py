@@ -62,7 +62,7 @@ def _row(drawing: Drawing, address: Address, shape: FactKind) -> Row:
     where = Control(address, _("must be"), str(side), "select", "side", sides)
     row = Row(address, [which], drop=drawing.drop(address))
     if measure == "count":
-        row.controls += [where, *drawing.number(address, _("Number"))]
+        row.controls += [where, *drawing.number(address, _("How many"))]
         return row
     if measure == "share":
         row.controls += [where, *drawing.number((*address, "percent"), _("Percent"))]

@@ -114,7 +114,7 @@ def _span(drawing: Drawing, address: Address) -> list[Control]:
     """A number of units; the unit is the key under which the number stands."""
     unit = next((name for name in _UNITS if drawing.root.at((*address, name)) is not None), "")
     control = Control(address, _("Counted in"), unit, "select", "unit", chosen(_UNITS))
-    number = drawing.number((*address, unit), _("Number")) if unit not in ("", "until") else []
+    number = drawing.number((*address, unit), _("How many")) if unit not in ("", "until") else []
     return [*number, control]
 
 
@@ -190,7 +190,7 @@ def _due(drawing: Drawing, address: Address) -> Row:
         unit = next((name for name in units if drawing.root.at((*address, name)) is not None), "")
         more = Control(address, _("and then"), unit, "select", "unit", chosen(units))
         more.blank = _("on that day itself")
-        row.controls += [more, *(drawing.number((*address, unit), _("Number")) if unit else [])]
+        row.controls += [more, *(drawing.number((*address, unit), _("How many")) if unit else [])]
     return row
 
 
