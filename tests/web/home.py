@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from plugins.discipline.models import WorkLog
+from tiesan.audit import Subject, record_entry
 from tiesan.clock import now, today
 from tiesan.extensions import db
 from tiesan.people.models import Cadre
@@ -23,9 +24,13 @@ _FORM = re.compile(r'<form class="today-log" method="post" action="([^"]+)">')
 
 @contextmanager
 def writing(app: Flask) -> Iterator[Session]:
-    """A session in which a test writes something, committed at the end."""
+    """A session in which a test writes something, committed at the end.
+
+    An entry of the trail goes with it, as with everything that is written; pages remember by that.
+    """
     with app.app_context():
         yield db.session()
+        record_entry(db.session(), ACTOR, "edit", Subject("cadre", 1, "C1", None), at=now())
         db.session.commit()
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tiesan.access.viewer import Viewer
-from tiesan.admin.home.remembered import remembered
 from tiesan.admin.owed.behind import Behind, duties_in_reach
+from tiesan.admin.shell.remembered import remembered
 from tiesan.extensions import db
 from tiesan.people.reminders import OwedThing, accounts_of_cadres, reminded_on
 

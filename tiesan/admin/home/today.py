@@ -11,6 +11,7 @@ from tiesan.access.viewer import Viewer
 from tiesan.admin.home.owed_today import asked_of
 from tiesan.admin.home.pieces import Offered, Today
 from tiesan.admin.shell.navigation import switched_off
+from tiesan.admin.shell.remembered import remembered
 from tiesan.extensions import db
 from tiesan.i18n import current_language
 
@@ -49,7 +50,7 @@ def today_at_home(viewer: Viewer, day: date) -> TodayAtHome | None:
     offered = [each for each in offered if each.plugin not in off]
     if not offered:
         return None
-    asked = asked_of(viewer, day)
+    asked = remembered("asked", asked_of, viewer, day)
     today = Today(db.session(), viewer, day, frozenset(asked))
     shown = [(each, each.piece.shown(today)) for each in offered]
     pieces = [Shown(each.template, piece) for each, piece in shown if piece is not None]

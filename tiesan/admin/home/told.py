@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from tiesan.access.viewer import Viewer
+from tiesan.admin.shell.remembered import remembered
 from tiesan.admin.waivers.lines import EndingSoon, ending_soon
 from tiesan.clock import day_of, now, today
 from tiesan.extensions import db
@@ -32,5 +33,9 @@ def told_at_home(viewer: Viewer) -> ToldAtHome:
     return ToldAtHome(
         [told(line) for line in found if line.id in new],
         [told(line) for line in found if line.id not in new],
-        ending_soon(viewer),
+        remembered("ending", _ending, viewer, today()),
     )
+
+
+def _ending(viewer: Viewer, _day: date) -> Sequence[EndingSoon]:
+    return ending_soon(viewer)

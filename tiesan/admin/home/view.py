@@ -16,7 +16,6 @@ from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.home.behind import behind_at_home, in_reach
 from tiesan.admin.home.own_flags import flags_at_home
-from tiesan.admin.home.remembered import remembered
 from tiesan.admin.home.running import (
     administered,
     installation_at_home,
@@ -33,6 +32,7 @@ from tiesan.admin.requests.lines import Waiting, queue_at_home
 from tiesan.admin.requests.own_lines import requests_at_home
 from tiesan.admin.shell.consequences import follow, want_evaluation
 from tiesan.admin.shell.pages import Open, page
+from tiesan.admin.shell.remembered import remembered
 from tiesan.clock import now, today
 from tiesan.database import begin_storing
 from tiesan.errors import UserError

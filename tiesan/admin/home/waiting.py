@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from tiesan.access.viewer import Viewer
-from tiesan.admin.home.remembered import remembered
 from tiesan.admin.inbox.address import Address
 from tiesan.admin.inbox.lines import Line, lines_of
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.inbox.view import url_of_line
+from tiesan.admin.shell.remembered import remembered
 from tiesan.extensions import db
 from tiesan.reviews.inbox import Wanted, items_of, waiting_for
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tiesan.access.viewer import Viewer
 from tiesan.admin.owed.lines import OwedLine, own_lines
+from tiesan.admin.shell.remembered import remembered
 from tiesan.clock import today
 from tiesan.records.policy import SUPERVISORS
 
@@ -29,7 +31,7 @@ def owed_at_home(viewer: Viewer, done_above: Collection[tuple[str, str]] = ()) -
     """
     if not can_owe(viewer):
         return None
-    lines = own_lines(viewer, today(), DAYS_AT_HOME)
+    lines = remembered("owed", _lines, viewer, today())
     if not lines and viewer.cadre_id is None:
         return None
     shown = [
@@ -38,6 +40,10 @@ def owed_at_home(viewer: Viewer, done_above: Collection[tuple[str, str]] = ()) -
         if line.subject_code != viewer.cadre_code or (line.rule, line.key) not in done_above
     ]
     return OwedAtHome(shown[:MOST_AT_HOME], len(lines))
+
+
+def _lines(viewer: Viewer, day: date) -> Sequence[OwedLine]:
+    return own_lines(viewer, day, DAYS_AT_HOME)
 
 
 def can_owe(viewer: Viewer) -> bool:

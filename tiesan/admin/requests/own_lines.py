@@ -9,6 +9,7 @@ from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.courses.offers import badge, offered
 from tiesan.admin.requests.lines import Button, said, standings_of
 from tiesan.admin.requests.places import asking_url, courses_here, url_of, verb_url, view_of
+from tiesan.admin.shell.remembered import remembered
 from tiesan.clock import now, today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.queue import persons_of_rows
@@ -65,8 +66,13 @@ def requests_at_home(viewer: Viewer) -> Mine | None:
     """
     if viewer.is_stranger or viewer.cadre_id is None:
         return None
-    found = Mine(askings(), own_lines(viewer, is_open=True, most=_MOST_AT_HOME))
+    asked_for = remembered("askings", _askings, viewer, today())
+    found = Mine(asked_for, own_lines(viewer, is_open=True, most=_MOST_AT_HOME))
     return found if found.askings or found.lines else None
+
+
+def _askings(_viewer: Viewer, _day: date) -> list[Asking]:
+    return askings()
 
 
 def askings() -> list[Asking]:

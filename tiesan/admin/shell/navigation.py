@@ -18,6 +18,8 @@ from tiesan.admin.shell.places import (
     bar_of,
     group_of,
 )
+from tiesan.admin.shell.remembered import remembered
+from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.i18n import _l
 from tiesan.records.policy import COMMITTEE, SUPERVISORS
@@ -89,11 +91,12 @@ def menu_of(viewer: Viewer, *, counted: bool = True) -> Menu:
         (entry for page in pages for entry in page.entries()),
         key=lambda entry: ORDER.get(entry.place, ORDER[RECORDS]),
     )
+    numbers = remembered("to do", lambda *_: _numbers(entries), viewer, today()) if counted else {}
     by_group: dict[str, list[Link]] = {name: [] for name in GROUPS}
     for entry in entries:
         group = group_of(entry.place, viewer)
         if group is not None:
-            by_group[group].append(_link(entry, counted=counted))
+            by_group[group].append(_link(entry, numbers.get(_named(entry), 0)))
     # What is their own comes second to whoever answers for others.
     folded = {MINE} if viewer.has(SUPERVISORS | COMMITTEE) else set()
     groups = tuple(
@@ -104,8 +107,17 @@ def menu_of(viewer: Viewer, *, counted: bool = True) -> Menu:
     return Menu(groups, tuple(_bar(viewer, groups)), more=viewer.has(MORE_THAN_CADRES))
 
 
-def _link(entry: Entry, *, counted: bool) -> Link:
-    url, number = url_for(entry.endpoint), entry.to_do() if counted else 0
+def _numbers(entries: Iterable[Entry]) -> dict[tuple[str, str], int]:
+    """How much there is to do behind each of the entries."""
+    return {_named(entry): entry.to_do() for entry in entries}
+
+
+def _named(entry: Entry) -> tuple[str, str]:
+    return entry.place, entry.endpoint
+
+
+def _link(entry: Entry, number: int) -> Link:
+    url = url_for(entry.endpoint)
     return Link(entry.place, str(entry.name), url, _is_here(entry, url), number)
 
 

@@ -1,10 +1,11 @@
-"""What was found for somebody's first page is remembered until anything has been written since.
+"""What was found for somebody's pages is remembered until anything has been written since.
 
 Every write has an entry in the audit trail, and every change of a flag an event. Where one writes
 at a time, the last numbers of both tell one state of the database from the next; PostgreSQL commits
 in another order than it gives numbers, and says itself which transactions it has seen. Found and
 kept in this order, nothing can be remembered as newer than it is. Only what takes longer than all
-else on the page is kept: to judge a whole district ahead, and to ask for all that waits.
+else on the page is kept, and only as plain values: what a viewer owes, what is asked of them today,
+to judge a whole district ahead, to ask for all that waits, and how much of it the menu says.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,7 @@ from tiesan.records.kinds import table_of
 T = TypeVar("T")
 
 # Of those who looked last.
-_KEPT, _MOST_KEPT = "remembered at home", 200
+_KEPT, _MOST_KEPT = "remembered", 1000
 _ENTRY, _EVENT = table_of(AuditEntry), table_of(FlagEvent)
 _WRITTEN = select(
     select(func.max(_ENTRY.c.id)).scalar_subquery(), select(func.max(_EVENT.c.id)).scalar_subquery()

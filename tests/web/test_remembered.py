@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tiesan.access.viewer import Viewer, current_viewer
-from tiesan.admin.home.remembered import remembered
+from tiesan.admin.shell.remembered import remembered
 from tiesan.audit import COMMAND_LINE, Subject, record_entry
 from tiesan.clock import now
 from tiesan.extensions import db
