@@ -94,16 +94,21 @@ class Shown:
     exact: bool
 
 
-def shown(told: Told, question: Question, catalog: Catalog) -> Shown:
-    """Return what the page shows of an answer, as far as the viewer of this request may read it."""
-    flags = _stored(told, question)
+def shown(told: Told, question: Question, catalog: Catalog, *, tried: bool = False) -> Shown:
+    """Return what the page shows of an answer, as far as the viewer of this request may read it.
+
+    Of a version that is ``tried`` nothing is stored.
+    """
+    flags = [] if tried else _stored(told, question)
     answer = told.answer
     if answer is Answer.FLAGGED and flags and all(f.review == Review.WAIVED for f in flags):
         answer = Answer.WAIVED
     reader = None if told.inquiry is None else _Reader(told.inquiry, catalog)
     cases = [] if reader is None else [reader.case(each) for each in told.looked]
     records = [] if reader is None else reader.records(told.beside)
-    said = list(_said(told, answer, flags, cases, records))
+    said = [] if tried and answer is Answer.FLAGGED else list(
+        _said(told, answer, flags, cases, records)
+    )  # fmt: skip
     return Shown(answer.value, str(ANSWERS[answer]), said, flags, cases, records, exact=told.exact)
 
 

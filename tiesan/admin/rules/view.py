@@ -10,10 +10,10 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
 from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.effect import effect_failed, effect_of, effect_run
 from tiesan.admin.rules.page import final_parameters, is_found, rule_lines, rule_page, unpublished
 from tiesan.admin.rules.setting import ALSO, EFFECT, MORE, list_form, parameter_form
-from tiesan.admin.rules.versions import administers_all
 from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page

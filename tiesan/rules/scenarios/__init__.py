@@ -10,16 +10,22 @@ from tiesan.rules.scenarios.files import (
     load_tested_files,
     load_tested_text,
 )
+from tiesan.rules.scenarios.making import Example, make_scenario
 from tiesan.rules.scenarios.parser import Scenario
-from tiesan.rules.scenarios.running import Failure, run_scenarios
+from tiesan.rules.scenarios.running import Failure, judge_scenario, run_scenarios
+from tiesan.rules.scenarios.writing import with_test
 
 __all__ = (
+    "Example",
     "Failure",
     "Scenario",
     "TestedFile",
     "check_given_flags",
+    "judge_scenario",
     "load_tested_file",
     "load_tested_files",
     "load_tested_text",
+    "make_scenario",
     "run_scenarios",
+    "with_test",
 )

@@ -55,8 +55,19 @@ def run_scenario(
     scenario: Scenario, sources: Sources, decide: Decide, levels: Mapping[str, Level]
 ) -> list[str]:
     """The differences between what a scenario expects and what its rule found; none: it passed."""
+    result = judge_scenario(scenario, sources, decide, levels)
+    if result.not_evaluated:
+        text = _("not evaluated: %s")
+        return [text % each.error for each in result.not_evaluated]
+    return list(_differences(scenario, result))
+
+
+def judge_scenario(
+    scenario: Scenario, sources: Sources, decide: Decide, levels: Mapping[str, Level]
+) -> Evaluation:
+    """What the rule of a scenario finds in its world, whatever is expected."""
     known = {**levels, scenario.rule.id: scenario.rule.level}
-    result = evaluate(
+    return evaluate(
         scenario_world(scenario, sources),
         RuleSet([_enabled(scenario)], outside=_outside(scenario)),
         decide,
@@ -66,10 +77,6 @@ def run_scenario(
             level_of=lambda rule_id: known.get(rule_id, Level.RECORDS),
         ),
     )
-    if result.not_evaluated:
-        text = _("not evaluated: %s")
-        return [text % each.error for each in result.not_evaluated]
-    return list(_differences(scenario, result))
 
 
 def _enabled(scenario: Scenario) -> Rule:
