@@ -33,7 +33,7 @@ def made(scenario: Scenario, key: str | None, subject: str, day: object) -> Scen
     """What is made of an answer about the world of a shipped scenario."""
     world = running.scenario_world(scenario, CATALOG.sources)
     parameters = running.scenario_parameters(scenario)
-    inquiry = Inquiry(scenario.rule, parameters, world, running._flag_facts(scenario))
+    inquiry = Inquiry(scenario.rule, parameters, world, running.flag_facts(scenario))
     looked = inquiry.looked_at(subject, day)  # type: ignore[arg-type]
     beside = () if looked else inquiry.beside(subject, day)  # type: ignore[arg-type]
     exceptions = {

@@ -4,6 +4,7 @@ import html
 import re
 from datetime import date, time
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -39,39 +40,46 @@ def of_late(somebody: Person, day: date) -> str:
     return text_in(answer.text)
 
 
-def test_a_test_is_made_of_a_flag_and_of_none_and_the_draft_is_continued(
-    lite_app: Flask, lite_world: World
-) -> None:
+@pytest.fixture
+def late(lite_app: Flask, lite_world: World) -> int:
+    """Somebody late on one day, and in time on the next; gives the flag of the first."""
     clocked(lite_app, lite_world, DAY, time(8, 31))
     clocked(lite_app, lite_world, NEXT, time(8, 30))
     flag_id = lite_world.flags["cO"]
     with writing(lite_app) as session:
-        for flag in session.scalars(select(Flag).where(Flag.key == DAY.isoformat())):
-            flag.key = "other"
+        for other in session.scalars(select(Flag).where(Flag.key == DAY.isoformat())):
+            other.key = "other"
         flag = session.get_one(Flag, flag_id)
         flag.rule, flag.key, flag.occurred_on = LATE, DAY.isoformat(), DAY
-        name = session.get_one(Cadre, lite_world.cadres["CO"]).name
+    return flag_id
+
+
+def test_a_flag_becomes_a_test_that_passes_and_names_nobody(
+    lite_app: Flask, lite_world: World, late: int
+) -> None:
     admin, supervisor = person(lite_app, "admin"), person(lite_app, "supervisor")
-    assert MAKE in admin.get(f"/flags/{flag_id}").text
-    assert MAKE not in supervisor.get(f"/flags/{flag_id}").text
-    assert supervisor.get(f"/rule-versions/test?flag={flag_id}").status_code == 403
-    page = admin.get(f"/rule-versions/test?flag={flag_id}").text
-    text, catalog = text_in(page), installed_catalog()
-    shipped = shipped_text(catalog, LATE) or ""
-    added = text.removeprefix(shipped.rstrip("\n"))
+    assert MAKE in admin.get(f"/flags/{late}").text
+    assert MAKE not in supervisor.get(f"/flags/{late}").text
+    assert supervisor.get(f"/rule-versions/test?flag={late}").status_code == 403
+    text, catalog = text_in(admin.get(f"/rule-versions/test?flag={late}").text), installed_catalog()
+    added = text.removeprefix((shipped_text(catalog, LATE) or "").rstrip("\n"))
     assert "clock_in: 08:31" in added
     assert "subject: C1" in added
     assert "CO" not in added
-    assert name not in added
-    # Nothing is stored until it is saved, and it passes as it was made.
+    with lite_app.app_context():
+        assert db.session.get_one(Cadre, lite_world.cadres["CO"]).name not in added
+        # Nothing is stored until it is saved.
+        assert db.session.scalars(select(RuleVersion)).all() == []
     found = read(catalog, LATE, text)
     assert found.file is not None
     assert failed_tests(catalog, found.file, decide_plainly) == []
-    with lite_app.app_context():
-        assert db.session.scalars(select(RuleVersion)).all() == []
-    new = "/rule-versions/new"
+
+
+@pytest.mark.usefixtures("late")
+def test_that_there_is_none_becomes_one_too_in_the_draft_that_is_open(lite_app: Flask) -> None:
+    admin, new = person(lite_app, "admin"), "/rule-versions/new"
+    text = of_late(admin, DAY)
     answer = admin.send(new, {"rule": LATE, "yaml": text}, form=f"{new}?rule={LATE}")
-    # Of the next day it is that there is no flag, in the draft that is there now.
     assert MAKE in admin.get(f"/why?rule={LATE}&cadre=CO&day={NEXT.isoformat()}").text
     more = of_late(admin, NEXT)
     assert more.startswith(text.rstrip("\n"))

@@ -147,9 +147,7 @@ def inquire(
         return Told(Answer.OFF)
     world, flags = _world(session, catalog, question, installed, today)
     world = replace(world, facts=narrowed(world.facts))
-    since = world.tracked_from(question.subject_kind, question.subject)
-    told = _told(_asked(question, rules, installed, world, flags), question, world)
-    told = replace(told, tracked_from=since)
+    told = told_by(_inquiries(rules, installed, world, flags), question, world)
     if tried is not None:
         return told
     return _as_stored(session, catalog, question, told, today)
@@ -208,17 +206,19 @@ def _world(
     return world, flag_facts(session, scope) if over_flags else []
 
 
-def _asked(
-    question: Question,
-    rules: Iterable[Rule],
-    installed: InstalledRules,
-    world: World,
-    flags: Sequence[Fact],
-) -> Iterator[_Asked]:
+def _inquiries(
+    rules: Iterable[Rule], installed: InstalledRules, world: World, flags: Sequence[Fact]
+) -> Iterator[Inquiry]:
     for rule in rules:
         parameters = installed.parameters.get(rule.name, rule.parameters)
-        inquiry = Inquiry(rule, parameters, world, flags)
-        yield _Asked(inquiry, inquiry.looked_at(question.subject, question.day))
+        yield Inquiry(rule, parameters, world, flags)
+
+
+def told_by(inquiries: Iterable[Inquiry], question: Question, world: World) -> Told:
+    """The answer of that of a rule's versions which judges the day, whatever is stored of it."""
+    since = world.tracked_from(question.subject_kind, question.subject)
+    asked = (_Asked(each, each.looked_at(question.subject, question.day)) for each in inquiries)
+    return replace(_told(asked, question, world), tracked_from=since)
 
 
 def _told(asked: Iterable[_Asked], question: Question, world: World) -> Told:

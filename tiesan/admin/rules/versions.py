@@ -13,6 +13,7 @@ from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.making import asked_test
 from tiesan.admin.rules.reading import reading_of, words_of_text
 from tiesan.admin.rules.templates_of import FORMS, free_id, template_text
+from tiesan.admin.rules.tried import tried_page
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import now, today
@@ -111,6 +112,15 @@ class RuleVersionView(CoursePages, Page):
         """Show the editor of a draft."""
         version = self._version(id)
         return self._editor(version.rule, version.text, version)
+
+    @page("/<int:id>/record")
+    def record_view(self, id: int) -> ResponseReturnValue:
+        """Try a version on a record that is picked, and show what it says of its tests."""
+        version = self._version(id)
+        back = self.get_url(".details_view", id=id)
+        return self.render(
+            "rules/tried.html", heading=self.heading(version), back=back, **tried_page(version)
+        )
 
     @page("/read", methods=("POST",))
     def read_view(self) -> ResponseReturnValue:

@@ -12,7 +12,15 @@ from tiesan.rules.scenarios.files import (
 )
 from tiesan.rules.scenarios.making import Example, make_scenario
 from tiesan.rules.scenarios.parser import Scenario
-from tiesan.rules.scenarios.running import Failure, judge_scenario, run_scenarios
+from tiesan.rules.scenarios.running import (
+    Failure,
+    flag_facts,
+    judge_scenario,
+    run_scenario,
+    run_scenarios,
+    scenario_parameters,
+    scenario_world,
+)
 from tiesan.rules.scenarios.writing import with_test
 
 __all__ = (
@@ -21,11 +29,15 @@ __all__ = (
     "Scenario",
     "TestedFile",
     "check_given_flags",
+    "flag_facts",
     "judge_scenario",
     "load_tested_file",
     "load_tested_files",
     "load_tested_text",
     "make_scenario",
+    "run_scenario",
     "run_scenarios",
+    "scenario_parameters",
+    "scenario_world",
     "with_test",
 )

@@ -73,7 +73,7 @@ def judge_scenario(
         decide,
         parameters={scenario.rule.id: scenario_parameters(scenario)},
         flags=FlagFacts(
-            others=_flag_facts(scenario),
+            others=flag_facts(scenario),
             level_of=lambda rule_id: known.get(rule_id, Level.RECORDS),
         ),
     )
@@ -149,7 +149,8 @@ def scenario_parameters(scenario: Scenario) -> Mapping[str, Parameter]:
     return parameters
 
 
-def _flag_facts(scenario: Scenario) -> list[Fact]:
+def flag_facts(scenario: Scenario) -> list[Fact]:
+    """The flags that a scenario gives, as facts."""
     return [_fact(FLAG, _flag_row(row)) for row in scenario.given.get(FLAG.name, ())]
 
 
