@@ -11,7 +11,9 @@ from tiesan.flags.catalog import Catalog
 from tiesan.rulebook.inquiring import Question, Told, told_by
 from tiesan.rules import Hit, Inquiry, decide_plainly
 from tiesan.rules.scenarios import (
+    MOST_COST,
     Scenario,
+    affordable,
     flag_facts,
     judge_scenario,
     run_scenario,
@@ -33,9 +35,9 @@ class ToldOfTest:
 
 
 def told_of_tests(catalog: Catalog, scenarios: Iterable[Scenario]) -> Iterator[ToldOfTest]:
-    """Each test with what is told of it, one after the other."""
+    """Each test with what is told of it, as far as they may cost; several times what a run does."""
     levels = {rule.id: rule.level for rule in catalog.every}
-    for scenario in scenarios:
+    for scenario in affordable(scenarios, MOST_COST // 3):
         differences = run_scenario(scenario, catalog.sources, decide_plainly, levels)
         hits = judge_scenario(scenario, catalog.sources, decide_plainly, levels).hits
         told = list(_told(catalog, scenario, _asked(scenario, hits)))

@@ -40,7 +40,7 @@ def tried_page(version: RuleVersion) -> dict[str, Any]:
     if found.rule is None or found.file is None:
         return {"version": version, "problems": found.problems, "rule": None}
     rule = replace(found.rule, enabled=True)
-    problem = _confidential(rule)
+    problem, tests = _confidential(rule), list(_tests(found.file))
     return {
         "version": version,
         "problems": (),
@@ -48,8 +48,8 @@ def tried_page(version: RuleVersion) -> dict[str, Any]:
         "kind": rule.subject_kind,
         "refused": problem,
         **({} if problem else _picked(rule)),
-        "tests": list(_tests(found.file)),
-        "left_out": max(len(found.file.scenarios) - MOST_TESTS, 0),
+        "tests": tests,
+        "left_out": len(found.file.scenarios) - len(tests),
     }
 
 

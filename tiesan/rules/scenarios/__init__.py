@@ -3,6 +3,7 @@
 A door of its own, so that only who checks or runs tests loads what reads them.
 """
 
+from tiesan.rules.scenarios.costing import MOST_COST, affordable, cost_of
 from tiesan.rules.scenarios.files import (
     TestedFile,
     check_given_flags,
@@ -24,11 +25,14 @@ from tiesan.rules.scenarios.running import (
 from tiesan.rules.scenarios.writing import with_test
 
 __all__ = (
+    "MOST_COST",
     "Example",
     "Failure",
     "Scenario",
     "TestedFile",
+    "affordable",
     "check_given_flags",
+    "cost_of",
     "flag_facts",
     "judge_scenario",
     "load_tested_file",
