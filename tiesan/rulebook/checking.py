@@ -17,7 +17,7 @@ from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.installed import changed_parameters
 from tiesan.flags.versions import LOCAL, is_local
-from tiesan.i18n import _
+from tiesan.i18n import _, current_language
 from tiesan.records.settings import RuleParameterValue
 from tiesan.rules import Decide, Level, Rule, RuleFileError, RuleSet
 from tiesan.rules.scenarios import (
@@ -33,6 +33,7 @@ Found = TypeVar("Found")
 # So long may the text of a version be, and so many lines are told of what its tests find.
 LONGEST_YAML = 100_000
 _MOST_LINES = 100
+_KEPT = "checked text"
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,28 @@ def _refusals(check: Callable[[], Found]) -> Iterable[str]:
 
 def check(session: Session, catalog: Catalog, rule_id: str, text: str, decide: Decide) -> Checked:
     """Read a text, hold it against what is stored, and run its tests."""
-    found = read(catalog, rule_id, text)
+    found = _checked(session, catalog, rule_id, text, decide)
     if found.rule is None or found.file is None:
         return found
-    refused = list(_refused_values(session, found.rule))
-    lacking = [*_untested(found.file), *failed_tests(catalog, found.file, decide)]
-    return Checked(found.file, tuple(refused), tuple(lacking))
+    refused = tuple(_refused_values(session, found.rule))
+    return replace(found, problems=refused)
+
+
+def _checked(
+    session: Session, catalog: Catalog, rule_id: str, text: str, decide: Decide
+) -> Checked:
+    """A text with its tests run, once in a session: a page and each of its gates asks."""
+    key = rule_id, text, catalog.digest, current_language()
+    kept = session.info.get(_KEPT)
+    if kept is not None and kept[0] == key:
+        known: Checked = kept[1]
+        return known
+    found = read(catalog, rule_id, text)
+    if found.rule is not None and found.file is not None:
+        lacking = [*_untested(found.file), *failed_tests(catalog, found.file, decide)]
+        found = replace(found, lacking=tuple(lacking))
+    session.info[_KEPT] = key, found
+    return found
 
 
 def _refused_values(session: Session, rule: Rule) -> Iterator[str]:

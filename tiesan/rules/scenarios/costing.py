@@ -16,8 +16,8 @@ from tiesan.rules.tree import Duty, Tally
 
 # About as much as half a second of a processor.
 MOST_COST = 50_000
-# What a test, a period of somebody and a record cost, measured in comparisons; and how many pairs of
-# records held against each other cost one.
+# What a test, a period of somebody and a record cost, measured in comparisons; and how many pairs
+# of records that are held against each other cost one.
 _OF_TEST, _OF_PERIOD, _OF_ROW, _PAIRS = 30, 4, 6, 8
 # How many days a period has at least.
 _DAYS = {
