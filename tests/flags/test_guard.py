@@ -16,6 +16,7 @@ from tiesan.flags.evaluation.guarding import MOST_RUNS
 from tiesan.flags.halts import RuleHalt, let_go
 from tiesan.flags.services import set_parameter
 from tiesan.people.models import Cadre, Organization
+from tiesan.records.pending import PendingEvaluation
 from tiesan.records.settings import RuleParameterValue
 from tiesan.rules import NotEvaluated, Verdicts
 
@@ -98,6 +99,34 @@ def test_a_disastrous_rule_is_held_while_all_else_goes_on_until_somebody_confirm
     publish(district.session, text_of(UNAPPROVED, least=1), FIRST)
     assert UNAPPROVED in held(district.evaluate(DAY))
     assert (of_rule(district, LOCAL), of_rule(district, UNAPPROVED)) == (17, 2)
+
+
+def test_a_record_saved_in_between_is_not_judged_by_what_changed(district: District) -> None:
+    crowd(district, 20, 15)
+    district.evaluate(DAY)
+    publish(district.session, text_of(LOCAL, least=1), FIRST)
+    # All other rules judge what is saved, and nothing of it is left to be tried again.
+    assert district.touch(district.expense("Y1", 300_00), DAY) == 1
+    assert (of_rule(district, UNAPPROVED), of_rule(district, LOCAL)) == (1, 0)
+    waiting = district.session.scalars(select(PendingEvaluation)).all()
+    assert [(each.kind, each.whole, each.attempts) for each in waiting] == [("rules", True, 0)]
+    assert LOCAL in held(district.evaluate(DAY))
+    assert of_rule(district, LOCAL) == 0
+
+
+def test_a_changed_rule_says_nothing_of_its_flags_until_the_whole_district_is_judged(
+    district: District,
+) -> None:
+    crowd(district, 20, 0)
+    row = district.expense("Y1", 300_00)
+    district.evaluate(DAY)
+    publish(district.session, text_of(UNAPPROVED, least=1000), FIRST)
+    assert district.touch(row, DAY) == 0
+    # Neither cleared by the new text nor found again by the old one.
+    assert of_rule(district, UNAPPROVED) == 1
+    assert district.evaluate(DAY).not_evaluated == []
+    assert of_rule(district, UNAPPROVED) == 0
+    assert district.touch(district.expense("Y2", 1500_00), DAY) == 1
 
 
 def test_a_parameter_is_held_like_a_rule_and_gone_when_it_is_taken_back(

@@ -73,8 +73,8 @@ def test_a_changed_record_is_judged_by_all_versions_of_the_rules_it_may_affect(
     district: District,
 ) -> None:
     expenses(district)
-    district.evaluate(DAY)
     publish(district.session, text_of(UNAPPROVED, least=300), MARCH_10)
+    district.evaluate(DAY)
     late = district.expense("E3", 300_00)
     assert district.touch(late, DAY) == 1
     assert big(district) == [(UNAPPROVED, "E1"), (UNAPPROVED, "E2"), (UNAPPROVED, "E3")]

@@ -73,7 +73,7 @@ def evaluated(file: TestedFile) -> Evaluation:
     """The evaluation of the rules of a file on the world of its first scenario."""
     found, levels = file.scenarios[0], {each.id: each.level for each in file.rules}
     flags = FlagFacts(
-        others=scenarios._flag_facts(found),
+        others=scenarios.flag_facts(found),
         level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
     )
     return evaluate(

@@ -39,7 +39,7 @@ def judged(scenario: Scenario) -> Sequence[Hit]:
     rule = replace(scenario.rule, enabled=True)
     levels = {rule.id: rule.level}
     flags = FlagFacts(
-        others=running._flag_facts(scenario),
+        others=running.flag_facts(scenario),
         level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
     )
     parameters = {rule.id: running.scenario_parameters(scenario)}
@@ -57,7 +57,7 @@ def check(scenario: Scenario) -> None:
     hits, rule = judged(scenario), scenario.rule
     world = running.scenario_world(scenario, CATALOG.sources)
     parameters = running.scenario_parameters(scenario)
-    inquiry = Inquiry(rule, parameters, world, running._flag_facts(scenario))
+    inquiry = Inquiry(rule, parameters, world, running.flag_facts(scenario))
     weighing = Weighing(inquiry, "zh", partial(explain, rule, KINDS, parameters))
     days = {scenario.as_of - timedelta(days=each) for each in BEFORE}
     code = KINDS[rule.subject_kind].index["code"]

@@ -341,6 +341,9 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("rule_version.details_view", "/rule-versions/1"),
         ("rule_version.text_view", "/rule-versions/1/text"),
         ("rule_version.verb_view", "/rule-versions/1/publish"),
+        ("rule_version.record_view", "/rule-versions/1/record"),
+        # What a test is made of is in ``test_made``.
+        ("rule_version.test_view", "/rule-versions/test"),
         ("calendar_exception.index_view", "/calendar/"),
         ("calendar_exception.export", "/calendar/export/csv/"),
         ("calendar_exception.create_view", "/calendar/new/"),

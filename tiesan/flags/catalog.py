@@ -39,6 +39,7 @@ from tiesan.rules import (
     load_rule_files,
     load_rule_text,
     parse_value,
+    refuse_share,
     within,
 )
 
@@ -204,6 +205,7 @@ def parameter_problem(rules: Mapping[str, Rule], rule: str, name: str, value: st
         return text % {"rule": rule, "name": name, "allowed": allowed}
     try:
         parameter_text(parameters[name], value)
+        refuse_share(rules[rule].form, name, parse_value(value, parameters[name]))
     except ValueError as error:
         return str(error)
     return None

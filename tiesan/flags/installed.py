@@ -14,7 +14,15 @@ from tiesan.flags.stored import StoredFlag
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import PluginState, RuleParameterValue
-from tiesan.rules import NotEvaluated, Parameter, ParameterValue, Rule, RuleSet, parse_value
+from tiesan.rules import (
+    NotEvaluated,
+    Parameter,
+    ParameterValue,
+    Rule,
+    RuleSet,
+    parse_value,
+    refuse_share,
+)
 
 # Dated values as text, by rule and parameter.
 DatedValues: TypeAlias = Mapping[str, Mapping[str, Mapping[date, str]]]
@@ -94,7 +102,7 @@ def changed_parameters(
     for name, dated in changes.items():
         # A value for a parameter that the rule no longer declares has nothing to change.
         if name in changed:
-            changed[name] = changed[name].changed(_read(changed[name], dated))
+            changed[name] = changed[name].changed(_read(rule, changed[name], dated))
     return changed
 
 
@@ -111,11 +119,14 @@ def parameter_on(
     return [value for since, value in final[name].values if since <= day][-1]
 
 
-def _read(parameter: Parameter, dated: Mapping[date, str]) -> Mapping[date, ParameterValue]:
+def _read(
+    rule: Rule, parameter: Parameter, dated: Mapping[date, str]
+) -> Mapping[date, ParameterValue]:
     values: dict[date, ParameterValue] = {}
     for day, text in dated.items():
         try:
             values[day] = parse_value(text, parameter)
+            refuse_share(rule.form, parameter.name, values[day])
         except ValueError as error:
             message = _("the value of '%(name)s' from %(day)s is not accepted: %(reason)s")
             named = {"name": parameter.name, "day": day.isoformat(), "reason": error}

@@ -10,11 +10,10 @@ from tiesan.courses.given import check
 from tiesan.courses.values import Case, Given, Input, Who
 from tiesan.flags.catalog import Catalog, read_catalog
 from tiesan.i18n import _, _l
-from tiesan.rulebook.checking import known_rule
+from tiesan.rulebook.checking import LONGEST_YAML, known_rule
 from tiesan.rulebook.publishing import earlier_versions
 
 RULE, YAML, SINCE, EARLIER, CONFIRMED = "rule", "yaml", "since", "earlier", "confirmed"
-LONGEST_YAML = 100_000
 
 # --- persons --------------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ What can be read is not yet what can be published: a rule needs a test that flag
 not, and all its tests have to pass.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -16,17 +17,23 @@ from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.installed import changed_parameters
 from tiesan.flags.versions import LOCAL, is_local
-from tiesan.i18n import _
+from tiesan.i18n import _, current_language
 from tiesan.records.settings import RuleParameterValue
-from tiesan.rules import Decide, Rule, RuleFileError, RuleSet
+from tiesan.rules import Decide, Level, Rule, RuleFileError, RuleSet
 from tiesan.rules.scenarios import (
+    Scenario,
     TestedFile,
+    affordable,
     check_given_flags,
     load_tested_text,
-    run_scenarios,
+    run_scenario,
 )
 
 Found = TypeVar("Found")
+# So long may the text of a version be, and so many lines are told of what its tests find.
+LONGEST_YAML = 100_000
+_MOST_LINES = 100
+_KEPT = "checked text"
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ def known_rule(catalog: Catalog, rule_id: str) -> str | None:
 
 def read(catalog: Catalog, rule_id: str, text: str) -> Checked:
     """Read the text of a version; every problem as ``file:line:column: text``."""
+    if (problem := too_long(text)) is not None:
+        return Checked(None, (problem,))
     try:
         file = load_tested_text(text, catalog.kinds, rule_id)
     except RuleFileError as error:
@@ -78,6 +87,14 @@ def read(catalog: Catalog, rule_id: str, text: str) -> Checked:
     elif wrong == [None]:
         wrong.extend(_beside_others(catalog, file))
     return Checked(file, tuple(line for line in wrong if line is not None))
+
+
+def too_long(text: str) -> str | None:
+    """Why a text is too long to be read; None where it is not."""
+    if len(text) <= LONGEST_YAML:
+        return None
+    named = {"most": LONGEST_YAML, "number": len(text)}
+    return _("A text has at most %(most)d characters; found: %(number)d.") % named
 
 
 def _beside_others(catalog: Catalog, file: TestedFile) -> Iterator[str]:
@@ -106,12 +123,28 @@ def _refusals(check: Callable[[], Found]) -> Iterable[str]:
 
 def check(session: Session, catalog: Catalog, rule_id: str, text: str, decide: Decide) -> Checked:
     """Read a text, hold it against what is stored, and run its tests."""
-    found = read(catalog, rule_id, text)
+    found = _checked(session, catalog, rule_id, text, decide)
     if found.rule is None or found.file is None:
         return found
-    refused = list(_refused_values(session, found.rule))
-    lacking = [*_untested(found.file), *failed_tests(catalog, found.file, decide)]
-    return Checked(found.file, tuple(refused), tuple(lacking))
+    refused = tuple(_refused_values(session, found.rule))
+    return replace(found, problems=refused)
+
+
+def _checked(
+    session: Session, catalog: Catalog, rule_id: str, text: str, decide: Decide
+) -> Checked:
+    """A text with its tests run, once in a session: a page and each of its gates asks."""
+    key = rule_id, text, catalog.digest, current_language()
+    kept = session.info.get(_KEPT)
+    if kept is not None and kept[0] == key:
+        known: Checked = kept[1]
+        return known
+    found = read(catalog, rule_id, text)
+    if found.rule is not None and found.file is not None:
+        lacking = [*_untested(found.file), *failed_tests(catalog, found.file, decide)]
+        found = replace(found, lacking=tuple(lacking))
+    session.info[_KEPT] = key, found
+    return found
 
 
 def _refused_values(session: Session, rule: Rule) -> Iterator[str]:
@@ -135,14 +168,29 @@ def _untested(file: TestedFile) -> Iterator[str]:
 
 
 def failed_tests(catalog: Catalog, file: TestedFile, decide: Decide) -> list[str]:
-    """One line for each difference between what tests expect and what the rule finds."""
+    """One line for each difference between what tests expect and what the rule finds.
+
+    There are only so many lines, and only so many tests are run as a text may cost.
+    """
     levels = {rule.id: rule.level for rule in (*catalog.every, *file.rules)}
-    _number, failures = run_scenarios(file.scenarios, catalog.sources, decide, levels)
-    return [
-        f"{each.scenario.position}: {each.scenario.name}: {line}"
-        for each in failures
-        for line in each.differences
-    ]
+    chosen = affordable(file.scenarios)
+    lines = list(islice(_differences(catalog, chosen, decide, levels), _MOST_LINES))
+    if len(chosen) < len(file.scenarios):
+        first = file.scenarios[len(chosen)]
+        text = _(
+            "The tests from here on are too much to be run: give fewer records, or have"
+            " records be judged from a later day (tracked_from)."
+        )
+        lines.append(f"{first.position}: {text}")
+    return lines
+
+
+def _differences(
+    catalog: Catalog, scenarios: Iterable[Scenario], decide: Decide, levels: Mapping[str, Level]
+) -> Iterator[str]:
+    for each in scenarios:
+        for line in run_scenario(each, catalog.sources, decide, levels):
+            yield f"{each.position}: {each.name}: {line}"
 
 
 def refuse_unsound(found: Checked) -> None:

@@ -125,14 +125,21 @@ class _Asked:
 
 
 def inquire(
-    session: Session, catalog: Catalog, question: Question, today: date, narrowed: Narrowed
+    session: Session,
+    catalog: Catalog,
+    question: Question,
+    today: date,
+    narrowed: Narrowed,
+    *,
+    tried: Rule | None = None,
 ) -> Told:
     """Return what the rule says of the subject on the day, as it is known today.
 
-    Of several versions of a rule that one answers which judges what counts on the day.
+    Of several versions of a rule that one answers which judges what counts on the day; or the one
+    that is ``tried``, as if it had always been in force alone, whatever is stored of the rule.
     """
-    installed = _installed(session, catalog, question.rule_id)
-    error = _error(session, catalog, question, installed)
+    installed = _installed(session, catalog, question.rule_id, tried)
+    error = _error(session, catalog, question, installed, tried=tried is not None)
     if error is not None:
         return Told(Answer.NOT_EVALUATED, error=error)
     rules = list(installed.rules)
@@ -140,21 +147,33 @@ def inquire(
         return Told(Answer.OFF)
     world, flags = _world(session, catalog, question, installed, today)
     world = replace(world, facts=narrowed(world.facts))
-    since = world.tracked_from(question.subject_kind, question.subject)
-    told = _told(_asked(question, rules, installed, world, flags), question, world)
-    told = replace(told, tracked_from=since)
+    told = told_by(_inquiries(rules, installed, world, flags), question, world)
+    if tried is not None:
+        return told
     return _as_stored(session, catalog, question, told, today)
 
 
-def _installed(session: Session, catalog: Catalog, rule_id: str) -> InstalledRules:
+def _installed(
+    session: Session, catalog: Catalog, rule_id: str, tried: Rule | None
+) -> InstalledRules:
+    if tried is not None:
+        others = [each for each in catalog.rules.values() if each.id != rule_id]
+        return with_parameters(session, RuleSet([tried], outside=others))
     rules = [each for each in catalog.rule_set(plugins_off(session)) if each.id == rule_id]
     return with_parameters(session, RuleSet(rules, outside=catalog.rules.values()))
 
 
 def _error(
-    session: Session, catalog: Catalog, question: Question, installed: InstalledRules
+    session: Session,
+    catalog: Catalog,
+    question: Question,
+    installed: InstalledRules,
+    *,
+    tried: bool,
 ) -> str | None:
     """Why the rule is not evaluated, for everybody or in the latest run of the district."""
+    if tried:
+        return next((each.error for each in installed.refused), None)
     table = table_of(StoredEvaluation)
     statement = (
         select(table.c.not_evaluated)
@@ -187,17 +206,19 @@ def _world(
     return world, flag_facts(session, scope) if over_flags else []
 
 
-def _asked(
-    question: Question,
-    rules: Iterable[Rule],
-    installed: InstalledRules,
-    world: World,
-    flags: Sequence[Fact],
-) -> Iterator[_Asked]:
+def _inquiries(
+    rules: Iterable[Rule], installed: InstalledRules, world: World, flags: Sequence[Fact]
+) -> Iterator[Inquiry]:
     for rule in rules:
         parameters = installed.parameters.get(rule.name, rule.parameters)
-        inquiry = Inquiry(rule, parameters, world, flags)
-        yield _Asked(inquiry, inquiry.looked_at(question.subject, question.day))
+        yield Inquiry(rule, parameters, world, flags)
+
+
+def told_by(inquiries: Iterable[Inquiry], question: Question, world: World) -> Told:
+    """The answer of that of a rule's versions which judges the day, whatever is stored of it."""
+    since = world.tracked_from(question.subject_kind, question.subject)
+    asked = (_Asked(each, each.looked_at(question.subject, question.day)) for each in inquiries)
+    return replace(_told(asked, question, world), tracked_from=since)
 
 
 def _told(asked: Iterable[_Asked], question: Question, world: World) -> Told:

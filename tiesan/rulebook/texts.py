@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _
 from tiesan.rules import Rule, RuleFile
 
@@ -41,6 +45,17 @@ def _block(catalog: Catalog, rule: Rule) -> list[str]:
     )
     lines = path.read_text(encoding="utf-8").splitlines()
     return lines[rule.position.line - 1 : later[0] - 1 if later else None]
+
+
+def text_in_force(session: Session, catalog: Catalog, rule_id: str) -> str | None:
+    """The text that judges now: that of the version in force, or as shipped; None without one."""
+    present = catalog.rules.get(rule_id)
+    if present is None or not present.number:
+        return shipped_text(catalog, rule_id)
+    statement = select(RuleVersion.text).where(
+        RuleVersion.rule == rule_id, RuleVersion.number == present.number
+    )
+    return session.scalars(statement).one()
 
 
 def source_of(catalog: Catalog, rule_id: str) -> str:

@@ -47,6 +47,7 @@ from tiesan.rules.reading.files import (
 )
 from tiesan.rules.reading.parameter_parser import parse_value
 from tiesan.rules.rule_set import RuleSet, within
+from tiesan.rules.shares import refuse_share
 from tiesan.rules.tree import (
     AllOf,
     AnchorPath,
@@ -164,6 +165,7 @@ __all__ = (
     "paths_of_rule",
     "raw_text",
     "reaches_subject",
+    "refuse_share",
     "split_joins",
     "weighed",
     "within",

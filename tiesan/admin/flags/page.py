@@ -14,6 +14,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.past import DECIDING, past_of
 from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.admin.notices.following import follow_up_of
+from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.page import final_parameters
 from tiesan.admin.waivers.lines import waiver_of
 from tiesan.clock import today
@@ -106,6 +107,7 @@ def flag_page(flag: Flag, catalog: Catalog, standing: Standing) -> Mapping[str, 
         "clause": rule.clause.in_language(language) if rule else "",
         "lines": _in_words(rule, catalog, present.revision) if rule else [],
         "why_url": _why_url(flag, catalog),
+        "test_url": _test_url(flag, catalog),
         "clears": what_clears(rule, catalog.kinds) if rule and flag.active else "",
         "form_that_clears": form_that_clears(rule, flag) if rule and flag.active else None,
         "present": present,
@@ -131,6 +133,13 @@ def _why_url(flag: Flag, catalog: Catalog) -> str | None:
         return None
     given: dict[str, Any] = {flag.subject_kind: subject.code, "day": flag.occurred_on}
     return url_for("why.index_view", rule=flag.rule, **given)
+
+
+def _test_url(flag: Flag, catalog: Catalog) -> str | None:
+    """The page that makes a test of the flag, for who writes rules."""
+    if flag.subject is None or flag.rule not in catalog.rules or not administers_all():
+        return None
+    return url_for("rule_version.test_view", flag=flag.id)
 
 
 def _assigned(flag: Flag) -> str:

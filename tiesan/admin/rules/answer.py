@@ -94,17 +94,27 @@ class Shown:
     exact: bool
 
 
-def shown(told: Told, question: Question, catalog: Catalog) -> Shown:
-    """Return what the page shows of an answer, as far as the viewer of this request may read it."""
-    flags = _stored(told, question)
+def shown(
+    told: Told, question: Question, catalog: Catalog, *, tried: bool = False, typed: bool = False
+) -> Shown:
+    """Return what the page shows of an answer, as far as the viewer of this request may read it.
+
+    Of a version that is ``tried`` nothing is stored; of records that are ``typed`` all is shown.
+    """
+    flags = [] if tried else _stored(told, question)
     answer = told.answer
     if answer is Answer.FLAGGED and flags and all(f.review == Review.WAIVED for f in flags):
         answer = Answer.WAIVED
-    reader = None if told.inquiry is None else _Reader(told.inquiry, catalog)
+    reader = None if told.inquiry is None else _Reader(told.inquiry, catalog, typed=typed)
     cases = [] if reader is None else [reader.case(each) for each in told.looked]
     records = [] if reader is None else reader.records(told.beside)
-    said = list(_said(told, answer, flags, cases, records))
-    return Shown(answer.value, str(ANSWERS[answer]), said, flags, cases, records, exact=told.exact)
+    said = [] if tried and answer is Answer.FLAGGED else list(
+        _said(told, answer, flags, cases, records)
+    )  # fmt: skip
+    sentence = str(ANSWERS[answer])
+    if tried and answer is Answer.FLAGGED:
+        sentence = _("It would raise a flag.")
+    return Shown(answer.value, sentence, said, flags, cases, records, exact=told.exact)
 
 
 def _stored(told: Told, question: Question) -> list[Flag]:
@@ -172,8 +182,8 @@ def _page(row: Base | None) -> str | None:
 class _Reader:
     """Shows facts with the rows that they were, where the viewer may read them."""
 
-    def __init__(self, inquiry: Inquiry, catalog: Catalog) -> None:
-        self._inquiry, self._catalog = inquiry, catalog
+    def __init__(self, inquiry: Inquiry, catalog: Catalog, *, typed: bool) -> None:
+        self._inquiry, self._catalog, self._typed = inquiry, catalog, typed
         self._language = "en" if current_language().startswith("en") else "zh"
         rule, parameters = inquiry.rule, inquiry.parameters
 
@@ -216,7 +226,7 @@ class _Reader:
 
     def _is_readable(self, row: tuple[str, Fact]) -> bool:
         kind, fact = row
-        if kind in ("cadre", "organization"):
+        if self._typed or kind in ("cadre", "organization"):
             return True
         said = self._identity(kind, fact)
         if kind == FLAG.name:
@@ -228,11 +238,12 @@ class _Reader:
         known = self._inquiry.world.kinds[kind]
         said = self._identity(kind, fact)
         if kind == FLAG.name:
-            return f"{known.title} · {said['key']}", flag_url(said)
+            url = None if self._typed else flag_url(said)
+            return f"{known.title} · {said['key']}", url
         names = dict.fromkeys((*known.identity, *(n for n in known.principal if "." not in n)))
         values = (fact[known.index[name]] for name in names if known.by_name[name].to is None)
         words = [day_words(v) if isinstance(v, date) else str(v) for v in values if v is not None]
-        row = row_of(self._catalog, kind, said)
+        row = None if self._typed else row_of(self._catalog, kind, said)
         return " · ".join([str(known.title), *words]), _page(row)
 
     def _identity(self, kind: str, fact: Fact) -> Mapping[str, object]:

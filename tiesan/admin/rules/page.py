@@ -62,21 +62,6 @@ class ParameterHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule in the list."""
-
-    rule: Rule
-    title: str
-    severity: str
-    form: str
-    active_flags: int
-    evaluated: bool
-    not_evaluated: bool
-    state: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Unknown:
     """Something that the latest evaluation of a district could not decide."""
 
@@ -168,8 +153,8 @@ def unknowns(
     ]
 
 
-def _states() -> Mapping[str, str]:
-    """What there is to say of rules besides that they are in force, by rule."""
+def states_of_rules() -> Mapping[str, str]:
+    """Return what there is to say of rules besides that they are in force, by rule."""
     open_ones = RuleVersion.state.in_(("draft", "checked"))
     found = {
         rule: str(RULE_COURSE.state(state).word)
@@ -195,27 +180,6 @@ def is_found(rule: Rule, catalog: Catalog, asked: str) -> bool:
     said = [rule.id, rule.title.in_language(language), rule.clause.in_language(language)]
     lines = (line.text for line in explain(rule, catalog.kinds, rules=catalog.rules))
     return any(wanted in each.casefold() for each in (*said, *lines))
-
-
-def rule_lines(rules: Iterable[Rule], catalog: Catalog) -> list[RuleLine]:
-    """Return the rules as the list shows them."""
-    language, flags, states = current_language(), active_flags(), _states()
-    evaluations = latest_evaluations()
-    unknown = {each.rule for each in unknowns(evaluations)}
-    return [
-        RuleLine(
-            rule,
-            rule.title.in_language(language),
-            severity_badge(rule.severity),
-            str(FORMS[type(rule.form)]),
-            flags.get(rule.id, 0),
-            bool(evaluations),
-            rule.id in unknown,
-            states.get(rule.id, _("In force") if rule.enabled else _("Switched off")),
-            " ".join(line.text for line in explain(rule, catalog.kinds, rules=catalog.rules)),
-        )
-        for rule in rules
-    ]
 
 
 def rule_page(rule: Rule, catalog: Catalog) -> Mapping[str, Any]:

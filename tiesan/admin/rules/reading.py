@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
-from tiesan.i18n import _, current_language
+from tiesan.i18n import _, current_language, ngettext
 from tiesan.rulebook.checking import Checked, check
 from tiesan.rules import Line, Rule, decide_plainly, explain
 
+# Whoever has made more mistakes corrects these first.
+_MOST_PROBLEMS = 100
 _PLACED = re.compile(r"^[^:\n]*:(\d+):(\d+): (.*)$", re.DOTALL)
 
 
@@ -69,4 +71,11 @@ def _problems(lines: Iterable[str]) -> list[Problem]:
         found.append(
             Problem(int(placed[1]), int(placed[2]), placed[3]) if placed else Problem(0, 0, each)
         )
-    return sorted(found, key=lambda each: each.line)
+    shown = sorted(found, key=lambda each: each.line)[:_MOST_PROBLEMS]
+    more = len(found) - len(shown)
+    if more:
+        text = ngettext(
+            "%(num)d further thing is wrong.", "%(num)d further things are wrong.", more
+        )
+        shown.append(Problem(0, 0, text))
+    return shown

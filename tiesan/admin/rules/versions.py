@@ -1,7 +1,6 @@
 """Versions of rules: writing a text, trying it, publishing it; and letting go what is halted."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import abort, current_app, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
@@ -10,8 +9,10 @@ from sqlalchemy import ColumnElement, select, true
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.form.changes import changed_text
 from tiesan.admin.rules.form.page import shaped
+from tiesan.admin.rules.making import asked_test
 from tiesan.admin.rules.reading import reading_of, words_of_text
 from tiesan.admin.rules.templates_of import (
     EXAMPLES,
@@ -20,6 +21,7 @@ from tiesan.admin.rules.templates_of import (
     free_id,
     template_text,
 )
+from tiesan.admin.rules.tried import tried_page
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import now, today
@@ -33,7 +35,7 @@ from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _, _l, current_language
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.rulebook.course import RULE_COURSE
-from tiesan.rulebook.texts import shipped_text, side_by_side
+from tiesan.rulebook.texts import shipped_text, side_by_side, text_in_force
 from tiesan.rulebook.trying import A_YEAR, ask_trial, stop_trial
 from tiesan.scheduler.models import OVER, JobRun
 from tiesan.scheduler.runner import Runner
@@ -83,12 +85,21 @@ class RuleVersionView(CoursePages, Page):
         catalog, like = installed(), request.args.get("like", "")
         if like in catalog.rules:
             rule_id = free_id(_taken(catalog), catalog.rules[like].plugin)
-            return self._editor(rule_id, example_text(_present_text(catalog, like), rule_id), None)
+            text = text_in_force(db.session(), catalog, like) or ""
+            return self._editor(rule_id, example_text(text, rule_id), None)
         rule_id = request.args.get("rule", "").strip() or free_id(_taken(catalog))
-        text = _present_text(catalog, rule_id) or template_text(
-            request.args.get("form", "when"), rule_id
-        )
-        return self._editor(rule_id, text, None)
+        text = text_in_force(db.session(), catalog, rule_id)
+        form = request.args.get("form", "when")
+        return self._editor(rule_id, text or template_text(form, rule_id), None)
+
+    @page("/test")
+    def test_view(self) -> ResponseReturnValue:
+        """Show an editor with one more test in the text, made of a flag or of an answer."""
+        asked = asked_test()
+        if asked.refused:
+            flash(asked.refused, "error")
+            return redirect(asked.back, code=303)
+        return self._editor(asked.rule_id, asked.text, asked.draft)
 
     @page("/<int:id>")
     def details_view(self, id: int) -> ResponseReturnValue:
@@ -113,6 +124,15 @@ class RuleVersionView(CoursePages, Page):
         """Show the editor of a draft."""
         version = self._version(id)
         return self._editor(version.rule, version.text, version)
+
+    @page("/<int:id>/record")
+    def record_view(self, id: int) -> ResponseReturnValue:
+        """Try a version on a record that is picked, and show what it says of its tests."""
+        version = self._version(id)
+        back = self.get_url(".details_view", id=id)
+        return self.render(
+            "rules/tried.html", heading=self.heading(version), back=back, **tried_page(version)
+        )
 
     @page("/read", methods=("POST",))
     def read_view(self) -> ResponseReturnValue:
@@ -224,11 +244,6 @@ class RuleVersionView(CoursePages, Page):
         return super()._answer_refused(error, verb, row_id)
 
 
-def administers_all() -> bool:
-    """Whether the viewer administers the whole installation."""
-    return current_viewer().acting_reach(ADMINISTRATORS).everywhere
-
-
 def base_of(version: RuleVersion) -> str:
     """The text that a version would take the place of, or took: the version before, or as shipped.
 
@@ -273,15 +288,3 @@ def _starts() -> list[tuple[str, str, list[tuple[str, str]]]]:
 def _taken(catalog: Catalog) -> set[str]:
     """The ids of all rules, and of those of which there are drafts alone."""
     return {*catalog.rules, *db.session.scalars(select(RuleVersion.rule).distinct())}
-
-
-def _present_text(catalog: Catalog, rule_id: str) -> str:
-    """The text of a rule as it is in force; blank where there is none."""
-    present = catalog.rules.get(rule_id)
-    if present is not None and present.number:
-        return str(db.session.scalars(_text(rule_id, present.number)).one())
-    return shipped_text(catalog, rule_id) or ""
-
-
-def _text(rule_id: str, number: int) -> Any:
-    return select(RuleVersion.text).where(RuleVersion.rule == rule_id, RuleVersion.number == number)

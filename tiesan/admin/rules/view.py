@@ -10,10 +10,11 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
 from tiesan.admin.forms.inputs import RecordForm
+from tiesan.admin.rules.administering import administers_all
+from tiesan.admin.rules.book import rule_lines
 from tiesan.admin.rules.effect import effect_failed, effect_of, effect_run
-from tiesan.admin.rules.page import final_parameters, is_found, rule_lines, rule_page, unpublished
+from tiesan.admin.rules.page import final_parameters, is_found, rule_page, unpublished
 from tiesan.admin.rules.setting import ALSO, EFFECT, MORE, list_form, parameter_form
-from tiesan.admin.rules.versions import administers_all
 from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Page, page
@@ -45,13 +46,14 @@ class RuleView(Page):
         """List the rules by institution."""
         catalog, off = installed(), switched_off()
         asked = request.args.get("search", "").strip()
+        writes = administers_all()
+        lines_of = rule_lines(catalog, changes=writes)
         institutions = [
-            (str(plugin.title), rule_lines(_found(plugin.name, asked), catalog))
+            (str(plugin.title), [lines_of(rule) for rule in _found(plugin.name, asked)])
             for plugin in catalog.plugins
             if plugin.name not in off
         ]
         found = [(title, lines) for title, lines in institutions if lines]
-        writes = administers_all()
         return self.render(
             "rules/list.html",
             institutions=found,

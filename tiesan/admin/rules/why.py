@@ -12,7 +12,8 @@ from tiesan.access.inquiring import INQUIRING, may_inquire, readable_codes, with
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.lists.lookups import described
-from tiesan.admin.rules.answer import Shown, shown
+from tiesan.admin.rules.administering import administers_all
+from tiesan.admin.rules.answer import shown
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import today
@@ -49,15 +50,16 @@ class WhyView(Page):
     @page("")
     def index_view(self) -> ResponseReturnValue:
         """Show the form, and the answer where all that it asks for is given."""
-        rule = _rule_asked()
+        rule = rule_asked()
         kind = _kind_asked(rule)
-        subject = _subject_asked(kind)
-        day, problem = _day_asked()
-        if rule is not None and subject is not None and not _may(rule, kind, subject.code):
+        subject = subject_asked(kind)
+        day, problem = day_asked()
+        if rule is not None and subject is not None and not may_ask(rule.id, kind, subject.code):
             abort(404)
         answer = None
         if rule is not None and subject is not None and day is not None and not problem:
-            answer = _answered(rule, kind, subject, day)
+            told, question = told_of(rule, kind, subject, day)
+            answer = shown(told, question, installed())
         return self.render(
             "rules/why.html",
             rule=rule,
@@ -68,10 +70,12 @@ class WhyView(Page):
             day=day,
             problem=problem,
             answer=answer,
+            makes_tests=administers_all(),
         )
 
 
-def _rule_asked() -> Rule | None:
+def rule_asked() -> Rule | None:
+    """The rule that the address names; 404 for one that there is not."""
     asked = request.args.get("rule", "")
     if not asked:
         return None
@@ -85,7 +89,7 @@ def _kind_asked(rule: Rule | None) -> str:
     return "organization" if request.args.get("organization") else "cadre"
 
 
-def _subject_asked(kind: str) -> Cadre | Organization | None:
+def subject_asked(kind: str) -> Cadre | Organization | None:
     """Whom the address names; 404 for who is not there, or not to be seen."""
     code, model = request.args.get(kind, ""), _SUBJECTS[kind]
     if not code:
@@ -95,7 +99,7 @@ def _subject_asked(kind: str) -> Cadre | Organization | None:
     return found if isinstance(found, Cadre | Organization) else abort(404)
 
 
-def _day_asked() -> tuple[date | None, str]:
+def day_asked() -> tuple[date | None, str]:
     """The day that the address names, today without one; and what is wrong with it."""
     text = request.args.get("day", "")
     if not text:
@@ -109,17 +113,24 @@ def _day_asked() -> tuple[date | None, str]:
     return asked, ""
 
 
-def _may(rule: Rule, kind: str, code: str) -> bool:
+def may_ask(rule_id: str, kind: str, code: str) -> bool:
+    """Whether the viewer may ask about a rule and a cadre or an organization."""
     with Session(db.session.connection(), join_transaction_mode="rollback_only") as session:
-        return may_inquire(session, installed(), current_viewer(), rule.id, (kind, code))
+        return may_inquire(session, installed(), current_viewer(), rule_id, (kind, code))
 
 
-def _answered(rule: Rule, kind: str, subject: Cadre | Organization, day: date) -> Shown:
+def told_of(
+    rule: Rule, kind: str, subject: Cadre | Organization, day: date, *, tried: bool = False
+) -> tuple[Told, Question]:
+    """What a rule says of somebody on a day, and the question; ``tried`` is not what is in force.
+
+    Whether the viewer may ask has been settled.
+    """
     catalog, place = installed(), _place_of(subject)
     district_id, district = place
     question = Question(district_id, district, rule.id, kind, subject.code, day)
     if problems := rule_problems():
-        return shown(Told(Answer.NOT_EVALUATED, error=problems[0]), question, catalog)
+        return Told(Answer.NOT_EVALUATED, error=problems[0]), question
     codes = readable_codes(db.session(), catalog, rule.id)
     # It sees everything: what is judged does not depend on what the viewer may see.
     with Session(db.session.connection(), join_transaction_mode="rollback_only") as session:
@@ -129,8 +140,9 @@ def _answered(rule: Rule, kind: str, subject: Cadre | Organization, day: date) -
             question,
             today(),
             lambda facts: without_hidden(facts, catalog.kinds, codes),
+            tried=rule if tried else None,
         )
-    return shown(told, question, catalog)
+    return told, question
 
 
 def _place_of(subject: Cadre | Organization) -> tuple[int, str]:

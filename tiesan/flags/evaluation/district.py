@@ -92,16 +92,16 @@ def evaluate_district(
     )
     if state is None:
         return outcome
+    outcome.waiting = judging.waiting
     outcome.new_rules = state.judged_by not in {None, task.catalog.digest}
     if not stores:
         return outcome
     findings = judging.findings(evaluation, reviewing)
     outcome.changes = reconcile(session, task.actor, findings, flags, task.now)
     outcome.stored, state.judged_by = True, task.catalog.digest
-    if outcome.new_rules and not scope.whole:
-        # The others of the district are still flagged by other rules.
-        waiting = replace(task.actor, source="import")
-        await_districts(waiting, session, [scope.district_id], "rules", at=task.now)
+    if (outcome.new_rules or outcome.waiting) and not scope.whole:
+        # The others of the district are still flagged by other rules, or nobody is by these.
+        _await_whole(session, task, scope.district_id)
     if scope.whole:
         # A live evaluation knows the running day but has not judged it whole.
         state.evaluated_as_of = days.whole
@@ -135,6 +135,7 @@ class _Judging:
         self._session, self._task, self._scope = session, task, scope
         self._days, self._installed = days, installed
         self._owners: Mapping[str, Collection[str]] = {}
+        self.waiting: frozenset[str] = frozenset()
 
     def reviewing(self, flags: Sequence[StoredFlag]) -> Reviewing:
         """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
@@ -195,6 +196,7 @@ class _Judging:
         active = (key for key, flag in latest_episodes(flags).items() if flag.active)
         guard = Guard(self._session, state, self._installed, secret, self._task.now)
         guard.keep_back(evaluation, active, self._owners, whole=self._scope.whole)
+        self.waiting = frozenset(guard.waiting)
 
     def _other_flags(self, flags: Iterable[StoredFlag], reviewing: Reviewing) -> list[Fact]:
         """The active flags of rules that are not evaluated now, as facts for rules over flags."""
@@ -265,6 +267,18 @@ def _covered(session: Session, scope: Scope, as_of: date) -> list[int]:
         for entry in session.scalars(statement)
         if day_of(entry.since) <= as_of or (entry.waits and entry.attempts == 0)
     ]
+
+
+def _await_whole(session: Session, task: Task, district_id: int) -> None:
+    """Write down that a whole district is to be evaluated, unless that is known."""
+    known = (
+        select(PendingEvaluation.id)
+        .where(PendingEvaluation.district_id == district_id, PendingEvaluation.whole)
+        .limit(1)
+    )
+    if session.scalar(known) is None:
+        waiting = replace(task.actor, source="import")
+        await_districts(waiting, session, [district_id], "rules", at=task.now)
 
 
 def _record(

@@ -38,11 +38,15 @@ class Guard:
         confidential: frozenset[str],
         now: datetime,
     ) -> None:
-        """Take the locked state of the district, the rules to judge by, and which tell nobody."""
+        """Take the locked state of the district, the rules to judge by, and which tell nobody.
+
+        ``waiting`` are the rules that were kept back until the next evaluation of the district.
+        """
         self._session, self._state, self._installed, self._now = session, state, installed, now
         self._confidential = confidential
         self._halts = halts_of(session, state.district_id)
         self._prints = fingerprints(session, installed)
+        self.waiting: set[str] = set()
 
     def keep_back(
         self,
@@ -55,19 +59,38 @@ class Guard:
         """Take out of an evaluation what is halted, and halt what is to be from now on.
 
         ``active`` are the flags that are there, ``owners`` those whom the evaluation is about.
-        Only one of the whole district halts anything, or takes a halt away.
+        Only one of the whole district halts anything, or takes a halt away; until there was one
+        since a rule changed, nobody knows whether it is to be held, and nothing is said of it.
         """
         failed = {each.rule: each.error for each in evaluation.not_evaluated}
         if whole:
             self._hold(evaluation.hits, set(active), owners)
         halted = [rule for rule in self._prints if self._is_halted(rule)]
         _without(evaluation, self._told(halted), self._installed.rules)
+        if not whole:
+            self._wait(evaluation)
         if whole:
             self._count(failed)
             kept = self._state.settled or {}
             old = {rule: kept[rule] for rule in halted if rule in kept}
             new = {rule: each for rule, each in self._prints.items() if rule not in halted}
             self._state.settled = {**old, **new}
+
+    def _wait(self, evaluation: Evaluation) -> None:
+        """Keep back the rules that changed since the district was judged whole."""
+        known = {each.rule for each in evaluation.not_evaluated}
+        text = _("changed: it judges from the next evaluation of the whole district on")
+        told = {
+            rule.id: NotEvaluated(rule.id, _("all facts"), text)
+            for rule in self._installed.rules
+            if rule.enabled and rule.id not in known and self._has_changed(rule.id)
+        }
+        _without(evaluation, told, self._installed.rules)
+        self.waiting = {each.rule for each in evaluation.not_evaluated} - known
+
+    def _has_changed(self, rule: str) -> bool:
+        settled = self._state.settled
+        return settled is not None and settled.get(rule) != self._prints.get(rule)
 
     def _said(self, rule: str, hits: Sequence[Hit]) -> list[dict[str, str]]:
         """What it would say; of what is confidential nothing."""
@@ -83,13 +106,9 @@ class Guard:
         active: set[Identity],
         owners: Mapping[str, Iterable[str]],
     ) -> None:
-        settled, prints = self._state.settled, self._prints
-        if settled is None:
-            return
         new: dict[str, list[Hit]] = {}
         for hit in hits:
-            changed = settled.get(hit.rule) != prints.get(hit.rule)
-            if changed and hit.identity not in active:
+            if self._has_changed(hit.rule) and hit.identity not in active:
                 new.setdefault(hit.rule, []).append(hit)
         for rule, found in new.items():
             among = len(set(owners[found[0].subject_kind]))

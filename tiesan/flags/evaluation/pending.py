@@ -50,7 +50,7 @@ class LiveResult:
         self.changes.raised.extend(outcome.changes.raised)
         self.changes.cleared.extend(outcome.changes.cleared)
         self.changes.revised += outcome.changes.revised
-        self.not_evaluated.extend(outcome.evaluation.not_evaluated)
+        self.not_evaluated.extend(outcome.unknown)
 
 
 def pending_ids(session: Session, before: datetime | None = None) -> list[int]:
@@ -115,7 +115,7 @@ def _work_off(
         if scope.whole or (rules and (scope.cadres or scope.organizations)):
             outcome = evaluate_district(session, task, scope, state, rules)
             result.add(outcome)
-            unknown = outcome.evaluation.not_evaluated
+            unknown = outcome.unknown
         if not scope.whole:
             _settle(session, entries, unknown)
     session.commit()

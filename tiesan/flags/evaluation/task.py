@@ -84,7 +84,8 @@ class DistrictOutcome:
 
     ``review_of`` gives the review of one of its hits as of its day.
     ``whole_until`` is the last day that the district had been judged whole before; ``new_rules``
-    says that other rules judged it then.
+    says that other rules judged it then. ``waiting`` are the rules of ``evaluation.not_evaluated``
+    that changed since, and of which nothing is said before the district is judged whole again.
     """
 
     district: str
@@ -94,7 +95,13 @@ class DistrictOutcome:
     stored: bool = False
     whole_until: date | None = None
     new_rules: bool = False
+    waiting: frozenset[str] = frozenset()
     changes: Changes = field(default_factory=Changes)
+
+    @property
+    def unknown(self) -> list[NotEvaluated]:
+        """What could not be decided, and not because it waits."""
+        return [each for each in self.evaluation.not_evaluated if each.rule not in self.waiting]
 
 
 @dataclass

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from tiesan.calendar.deadlines import add_days
 from tiesan.calendar.periods import day_named, period_of
@@ -33,6 +34,8 @@ _AHEAD = 366
 _NEAREST = 3
 # And never more than so many.
 _MOST = 12
+# And never more than so many related records of one of them.
+_MOST_BEHIND = 60
 
 
 class Outcome(StrEnum):
@@ -63,6 +66,7 @@ class Looked:
     ``values`` are the parameters of the day ``counted_from``. ``judged_on`` is the day that has to
     be over before it is judged, None where it is judged at once; ``occurred_on`` and ``key`` are
     those of its flag. ``away`` is how many days the fact lies from the day that is asked about.
+    ``behind`` are the related records that decide, or come near; those of a tally are ``counted``.
     Without a ``period`` it is who may owe a duty, and nothing that the form derives.
     """
 
@@ -75,6 +79,7 @@ class Looked:
     judged_on: date | None
     away: int
     counted: tuple[Counted, ...] = ()
+    behind: tuple[tuple[str, Fact], ...] = ()
     period: bool = True
 
 
@@ -226,7 +231,13 @@ class Inquiry:
             judged_on,
             away,
             tuple(counted),
+            self._behind(derived, fact),
         )
+
+    def _behind(self, derived: Derived, fact: Fact) -> tuple[tuple[str, Fact], ...]:
+        if isinstance(self.rule.form, Tally):
+            return ()
+        return tuple(islice(derived.evidence(fact), _MOST_BEHIND))
 
     def _judged_on(self, fact: Fact, occurred_on: date | None) -> date | None:
         """The day that has to be over before a fact is judged; None where that is at once."""

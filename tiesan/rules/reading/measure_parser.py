@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from tiesan.facts.kinds import FactKind, FieldType
 from tiesan.i18n import _, _l
 from tiesan.rules.measured import SCALES, Measured, Side
+from tiesan.rules.parameters import ParameterValue
 from tiesan.rules.positions import Refused
 from tiesan.rules.reading.condition_parser import Sides, parse_where
 from tiesan.rules.reading.nodes import Mapping as MappingNode
@@ -15,12 +16,11 @@ from tiesan.rules.reading.nodes import Node
 from tiesan.rules.reading.parameter_parser import parse_number, parse_quantity
 from tiesan.rules.reading.path_parser import Vocabulary, parse_path
 from tiesan.rules.reading.structure import keys
+from tiesan.rules.shares import percent_problem
 from tiesan.rules.spelling import listing
 from tiesan.rules.tree import Bound, Literal, Measure, ParameterRef
 
 SIDES = tuple(map(str, Side))
-# A share of more than everything there is not.
-_WHOLE = 100
 # What a type lacks that cannot be measured so.
 _LACKING: Mapping[Measured, str] = {
     Measured.SUM: _l("does not add up"),
@@ -84,13 +84,12 @@ def _share(node: Node, side: Side, kind: FactKind, names: Vocabulary) -> Bound:
     where = parse_where(entries["where"], Sides(kind, kind), names)
     percent = parse_number(entries["percent"], "percent", names, 0)
     for value in _known_values(percent, names):
-        if isinstance(value, int) and value > _WHOLE:
-            text = _("percent is %(found)d; allowed: 0 to %(most)d")
-            raise Refused(entries["percent"].position, text % {"found": value, "most": _WHOLE})
+        if (problem := percent_problem(value)) is not None:
+            raise Refused(entries["percent"].position, problem)
     return Bound(Measure(Measured.SHARE, where=where), side, percent)
 
 
-def _known_values(number: Literal | ParameterRef, names: Vocabulary) -> list[object]:
+def _known_values(number: Literal | ParameterRef, names: Vocabulary) -> list[ParameterValue]:
     if isinstance(number, Literal):
         return [number.value]
     return [value for _day, value in names.parameters[number.name].values]

@@ -55,21 +55,28 @@ def run_scenario(
     scenario: Scenario, sources: Sources, decide: Decide, levels: Mapping[str, Level]
 ) -> list[str]:
     """The differences between what a scenario expects and what its rule found; none: it passed."""
+    result = judge_scenario(scenario, sources, decide, levels)
+    if result.not_evaluated:
+        text = _("not evaluated: %s")
+        return [text % each.error for each in result.not_evaluated]
+    return list(_differences(scenario, result))
+
+
+def judge_scenario(
+    scenario: Scenario, sources: Sources, decide: Decide, levels: Mapping[str, Level]
+) -> Evaluation:
+    """What the rule of a scenario finds in its world, whatever is expected."""
     known = {**levels, scenario.rule.id: scenario.rule.level}
-    result = evaluate(
+    return evaluate(
         scenario_world(scenario, sources),
         RuleSet([_enabled(scenario)], outside=_outside(scenario)),
         decide,
         parameters={scenario.rule.id: scenario_parameters(scenario)},
         flags=FlagFacts(
-            others=_flag_facts(scenario),
+            others=flag_facts(scenario),
             level_of=lambda rule_id: known.get(rule_id, Level.RECORDS),
         ),
     )
-    if result.not_evaluated:
-        text = _("not evaluated: %s")
-        return [text % each.error for each in result.not_evaluated]
-    return list(_differences(scenario, result))
 
 
 def _enabled(scenario: Scenario) -> Rule:
@@ -142,7 +149,8 @@ def scenario_parameters(scenario: Scenario) -> Mapping[str, Parameter]:
     return parameters
 
 
-def _flag_facts(scenario: Scenario) -> list[Fact]:
+def flag_facts(scenario: Scenario) -> list[Fact]:
+    """The flags that a scenario gives, as facts."""
     return [_fact(FLAG, _flag_row(row)) for row in scenario.given.get(FLAG.name, ())]
 
 
