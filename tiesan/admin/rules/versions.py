@@ -85,8 +85,8 @@ class RuleVersionView(CoursePages, Page):
         catalog, like = installed(), request.args.get("like", "")
         if like in catalog.rules:
             rule_id = free_id(_taken(catalog), catalog.rules[like].plugin)
-            text = text_in_force(db.session(), catalog, like) or ""
-            return self._editor(rule_id, example_text(text, rule_id), None)
+            worked_out = text_in_force(db.session(), catalog, like) or ""
+            return self._editor(rule_id, example_text(worked_out, rule_id), None)
         rule_id = request.args.get("rule", "").strip() or free_id(_taken(catalog))
         text = text_in_force(db.session(), catalog, rule_id)
         form = request.args.get("form", "when")
