@@ -20,6 +20,7 @@ from tests.bench import (
     pages,
     queue,
     starting,
+    trying,
 )
 from tests.bench.databases import Store, store
 from tests.bench.tables import Table
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "owing": owing.owing,
     "morning": morning.morning,
     "grids": grids.grids,
+    "trying": trying.trying,
 }
 
 

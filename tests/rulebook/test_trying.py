@@ -22,7 +22,7 @@ from tiesan.flags.versions import RuleVersion
 from tiesan.records.services import create_record
 from tiesan.rulebook.services import store_drafts
 from tiesan.rulebook.trying import as_if_published, ask_trial, stop_trial, try_rule
-from tiesan.rules import decide_plainly
+from tiesan.rules import Level, decide_plainly
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Work
 
@@ -80,6 +80,41 @@ def test_a_trial_is_an_evaluation_as_of_its_last_day_by_the_changed_rules(
     assert evaluated(lite, rule) == {hit.key for hit in (*found.added, *found.same)}
     assert found.not_evaluated == []
     assert found.added or found.gone
+
+
+MANY_FLAGS = f"""plugin: discipline
+rules:
+  - id: {LOCAL}
+    title: {{zh: 多次违规, en: Many flags}}
+    clause: {{zh: 条款, en: Clause}}
+    severity: minor
+    tally:
+      of: {{fact: flag, where: [{{field: severity, op: ne, value: notice}}]}}
+      by: [cadre]
+      date: occurred_on
+      every: month
+      at_least: {{count: 2}}
+"""
+
+
+def test_each_rule_is_tried_alone_as_among_all_the_others(lite: World) -> None:
+    """Judged are only the rule and those whose flags it reads; the answer is that of all."""
+    expenses(lite, 5, number=80)
+    publish(lite.session, MANY_FLAGS, date(2000, 1, 1))
+    asked = task(lite)
+    lite.session.commit()
+    outcome = evaluate_installation(lite.session, asked)
+    lite.session.rollback()
+    of_rule: dict[str, set[tuple[str, ...]]] = {rule: set() for rule in asked.catalog.rules}
+    for hit in outcome.hits:
+        if FIRST <= hit.occurred_on <= LAST:
+            of_rule[hit.rule].add(hit.identity)
+    for rule in asked.catalog.rules.values():
+        found = backtest(lite.session, asked, [rule], FIRST)
+        assert {hit.identity for hit in found.same} == of_rule[rule.id], rule.id
+        assert (found.added, found.gone, found.not_evaluated) == ([], [], [])
+    levels = {asked.catalog.rules[rule].level for rule, hits in of_rule.items() if hits}
+    assert Level.ANY_FLAGS in levels
 
 
 def evaluated(world: World, rule: str) -> set[str]:

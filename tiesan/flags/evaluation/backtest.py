@@ -1,19 +1,22 @@
 """What other rules would have flagged on the stored records, beside what the stored ones flag."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
+from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Scope
+from tiesan.flags.days import Days
 from tiesan.flags.evaluation.affected import with_readers
-from tiesan.flags.evaluation.district import evaluate_district
+from tiesan.flags.evaluation.district import ReadWorld, evaluate_district
 from tiesan.flags.evaluation.installation import districts
 from tiesan.flags.evaluation.task import Task
 from tiesan.flags.installed import DatedValues, plugins_off
-from tiesan.rules import Hit, NotEvaluated, Rule, RuleSet
+from tiesan.flags.worlds import read_world
+from tiesan.rules import Hit, Level, NotEvaluated, Rule, RuleSet, World
 
 _Hits: TypeAlias = dict[tuple[str, str, str, str], Hit]
 _Found: TypeAlias = tuple[_Hits, list[NotEvaluated]]
@@ -50,8 +53,8 @@ def backtest(
     names = {rule.id for rule in candidates}
     published = list(task.catalog.rule_set(plugins_off(session)))
     trial = _Trial(session, names, since, step)
-    others = (rule for rule in published if rule.id not in names)
-    return _compared(trial.hits(task, published), trial.hits(task, [*others, *candidates]))
+    others = [rule for rule in published if rule.id not in names]
+    return _compared(*trial.hits((task, published), (task, [*others, *candidates])))
 
 
 def backtest_values(
@@ -68,8 +71,8 @@ def backtest_values(
     """
     published = task.catalog.rule_set(plugins_off(session))
     trial = _Trial(session, with_readers(published, values), date.min, step)
-    before = trial.hits(task, published)
-    return _compared(before, trial.hits(replace(task, tried=values), published))
+    rules = list(published)
+    return _compared(*trial.hits((task, rules), (replace(task, tried=values), rules)))
 
 
 def _compared(one: _Found, other: _Found) -> Backtest:
@@ -96,6 +99,19 @@ def _like(one: Hit | None, other: Hit) -> bool:
     )
 
 
+def asked(rules: Iterable[Rule], names: Collection[str]) -> list[Rule]:
+    """The rules whose answers are needed for those of some names: these, and whose flags they read.
+
+    Every other rule would be judged in vain: no rule reads more than the flags that it selects.
+    """
+    known = list(rules)
+    wanted = [rule for rule in known if rule.id in names]
+    if any(rule.level is Level.ANY_FLAGS for rule in wanted):
+        return [rule for rule in known if rule.level is not Level.ANY_FLAGS or rule.id in names]
+    read = {name for rule in wanted for name in rule.reads_rules}
+    return [rule for rule in known if rule.id in names or rule.id in read]
+
+
 class _Trial:
     """The hits of some rules in every district, twice: as published and as tried."""
 
@@ -110,20 +126,51 @@ class _Trial:
         self._districts = districts(session)
         self._step, self._done = step, 0
 
-    def hits(self, task: Task, rules: Iterable[Rule]) -> _Found:
-        """What the rules of these names find among all of ``rules``, and what they could not."""
-        # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
-        rule_set = RuleSet(rules, outside=task.catalog.rules.values())
-        found: _Hits = {}
-        unknown: list[NotEvaluated] = []
+    def hits(self, *sides: tuple[Task, Sequence[Rule]]) -> tuple[_Found, ...]:
+        """What the rules of these names find among the rules of each side, and what they could not.
+
+        A side is a task with all rules that there are. Each district is read once for all sides.
+        """
+        chosen = [(task, self._chosen(task, rules)) for task, rules in sides]
+        hits: list[_Hits] = [{} for _side in chosen]
+        unknown: list[list[NotEvaluated]] = [[] for _side in chosen]
         for district_id, code in self._districts:
-            self._step(self._done, 2 * len(self._districts))
-            scope = Scope(district_id, code)
-            outcome = evaluate_district(self._session, task, scope, None, rule_set)
-            evaluation = outcome.evaluation
-            unknown.extend(each for each in evaluation.not_evaluated if each.rule in self._names)
-            for hit in evaluation.hits:
-                if hit.rule in self._names and self._since <= hit.occurred_on <= task.as_of:
-                    found[hit.identity] = hit
-            self._done += 1
-        return dict(sorted(found.items())), unknown
+            scope, read = (
+                Scope(district_id, code),
+                _once([rule for _t, each in chosen for rule in each]),
+            )
+            for number, (task, rule_set) in enumerate(chosen):
+                self._step(self._done, len(chosen) * len(self._districts))
+                outcome = evaluate_district(self._session, task, scope, None, rule_set, read=read)
+                hits[number] |= self._kept(task, outcome.evaluation.hits)
+                unknown[number] += self._unknown(outcome.evaluation.not_evaluated)
+                self._done += 1
+        return tuple((dict(sorted(h.items())), u) for h, u in zip(hits, unknown, strict=True))
+
+    def _chosen(self, task: Task, rules: Iterable[Rule]) -> RuleSet:
+        # A rule may name the flags of a rule whose plugin is switched off: it finds none of them.
+        return RuleSet(asked(rules, self._names), outside=task.catalog.rules.values())
+
+    def _kept(self, task: Task, hits: Iterable[Hit]) -> _Hits:
+        return {
+            hit.identity: hit
+            for hit in hits
+            if hit.rule in self._names and self._since <= hit.occurred_on <= task.as_of
+        }
+
+    def _unknown(self, entries: Iterable[NotEvaluated]) -> list[NotEvaluated]:
+        return [each for each in entries if each.rule in self._names]
+
+
+def _once(rules: Sequence[Rule]) -> ReadWorld:
+    """Read the world of one district once, with all that some rules look at; nothing changes it."""
+    known: list[World] = []
+
+    def read(
+        session: Session, catalog: Catalog, scope: Scope, _rules: Iterable[Rule], days: Days
+    ) -> World:
+        if not known:
+            known.append(read_world(session, catalog, scope, rules, days))
+        return known[0]
+
+    return read

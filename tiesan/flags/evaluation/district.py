@@ -4,10 +4,11 @@ Source: institutions.md, "Looking back or ahead stores nothing": an evaluation a
 the district's latest stored one, or of a day to come, is answered and changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cached_property
+from typing import TypeAlias
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Subject, record_entry
 from tiesan.clock import day_of
 from tiesan.facts.kinds import Fact
+from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
 from tiesan.flags.days import Days
@@ -43,11 +45,15 @@ from tiesan.rules import (
     Review,
     Rule,
     RuleSet,
+    World,
     evaluate,
 )
 
+# As ``read_world``: what a scope looks like to some rules on some days.
+ReadWorld: TypeAlias = Callable[[Session, Catalog, Scope, Iterable[Rule], Days], World]
 
-def evaluate_district(
+
+def evaluate_district(  # noqa: PLR0913 - only trials say how the world is read
     session: Session,
     task: Task,
     scope: Scope,
@@ -55,6 +61,7 @@ def evaluate_district(
     rules: RuleSet | None = None,
     *,
     store: bool = True,
+    read: ReadWorld = read_world,
 ) -> DistrictOutcome:
     """Evaluate the rules on a scope and reconcile its flags, unless not to ``store`` them.
 
@@ -65,7 +72,7 @@ def evaluate_district(
     did not read. A task of a day before the one that was judged whole, or of a day to come, is
     answered and changes nothing. ``rules`` are those to judge by, all that are installed by
     default, as they are published now; of a scope that is not whole, flags of other rules stay as
-    they are. The caller commits.
+    they are. ``read`` gives the world that they look at. The caller commits.
     """
     if rules is None:
         # What was published since the task was put together judges already.
@@ -80,7 +87,7 @@ def evaluate_district(
         flags = [replace(flag, known_as_of=min(flag.known_as_of, days.as_of)) for flag in flags]
     missing = [*task.catalog.unread, *without_plugin(task.catalog, flags)] if rules is None else ()
     installed = with_parameters(session, chosen, missing, task.tried)
-    judging = _Judging(session, task, scope, days, installed)
+    judging = _Judging(session, task, scope, days, installed, read)
     reviewing = judging.reviewing(flags)
     evaluation = judging.evaluate(flags, reviewing, state if stores else None)
     outcome = DistrictOutcome(
@@ -130,10 +137,16 @@ class _Judging:
     """One evaluation of rules on a scope: what it reads, and what it can say of stored flags."""
 
     def __init__(
-        self, session: Session, task: Task, scope: Scope, days: Days, installed: InstalledRules
+        self,
+        session: Session,
+        task: Task,
+        scope: Scope,
+        days: Days,
+        installed: InstalledRules,
+        read: ReadWorld,
     ) -> None:
         self._session, self._task, self._scope = session, task, scope
-        self._days, self._installed = days, installed
+        self._days, self._installed, self._read = days, installed, read
         self._owners: Mapping[str, Collection[str]] = {}
         self.waiting: frozenset[str] = frozenset()
 
@@ -160,7 +173,7 @@ class _Judging:
         all of theirs, so that nothing can be said of them here.
         """
         installed = self._installed
-        world = read_world(
+        world = self._read(
             self._session,
             self._task.catalog,
             self._scope,
