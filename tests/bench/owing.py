@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from statistics import median
 
 import sqlalchemy as sa
-from flask import Flask, g
+from flask import Flask, current_app, g
 
 from tests.bench.databases import Size, Store
 from tests.bench.evaluating import CITY, SMALL
@@ -20,6 +20,7 @@ from tests.bench.tables import Table, verdict
 from tiesan.access.viewer import read_viewer
 from tiesan.admin.owed.at_home import owed_at_home
 from tiesan.admin.owed.behind import duties_in_reach
+from tiesan.admin.shell.remembered import KEPT
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.models import Account
@@ -71,8 +72,9 @@ def _row(app: Flask, name: str, times: int) -> list[str]:
 
 
 def _anew(read: Callable[[], object]) -> object:
-    """Read as a new request does, which has read nothing yet."""
+    """Read as a new request does after something was written: nothing is known yet."""
     g.pop("owed", None)
+    current_app.extensions.pop(KEPT, None)
     return read()
 
 

@@ -27,7 +27,7 @@ from tiesan.records.kinds import table_of
 T = TypeVar("T")
 
 # Of those who looked last.
-_KEPT, _MOST_KEPT = "remembered", 1000
+KEPT, _MOST_KEPT = "remembered", 1000
 _ENTRY, _EVENT = table_of(AuditEntry), table_of(FlagEvent)
 _WRITTEN = select(
     select(func.max(_ENTRY.c.id)).scalar_subquery(), select(func.max(_EVENT.c.id)).scalar_subquery()
@@ -39,7 +39,7 @@ _Key: TypeAlias = tuple[str, Viewer, date, tuple[Any, ...], str, tuple[str, ...]
 
 def remembered(name: str, find: Callable[[Viewer, date], T], viewer: Viewer, day: date) -> T:
     """Return what ``find`` finds for a viewer on a day, or has found since the last write."""
-    known: dict[_Key, Any] = current_app.extensions.setdefault(_KEPT, {})
+    known: dict[_Key, Any] = current_app.extensions.setdefault(KEPT, {})
     written = _written()
     rules = installed().digest, rule_problems()
     key = name, viewer, day, written, *rules, current_language()
