@@ -106,6 +106,37 @@ def test_a_rule_is_written_from_nothing_published_and_taken_back(page: Page, let
     assert said == []
 
 
+def test_somebody_is_found_by_name_and_each_step_taken_back(page: Page) -> None:
+    page.goto("/rule-versions/new?form=when")
+    editor, began = Editor(page), page.input_value("#yaml")
+    editor.does("field", "when where 0 field", "cadre")
+    editor.does("op", "when where 0 op", "eq")
+    page.locator("[id='f-put-rules-0-when-where-0-value']").press_sequentially("陈欧")
+    page.locator(".lookup-list [role=option]").first.click()
+    editor.settled()
+    expect(page.locator("#yaml")).to_have_value(re.compile("field: cadre, op: eq, value: CO}"))
+    expect(editor.says).to_contain_text("“工会干部”")
+    for _step in range(3):
+        page.locator("[data-undo]").click()
+        editor.settled()
+    assert page.input_value("#yaml") == began
+    expect(page.locator("[data-undo]")).to_be_disabled()
+
+
+def test_the_text_and_the_form_are_one_rule(page: Page) -> None:
+    page.goto("/rule-versions/new?form=when")
+    editor = Editor(page)
+    page.locator("#tab-text").click()
+    text = page.input_value("#yaml")
+    page.fill("#yaml", text.replace("severity: minor", "severity: serious  # 说明"))
+    page.locator("#tab-form").click()
+    editor.settled()
+    severity = page.locator("[id='f-put-rules-0-severity']")
+    expect(severity).to_have_value("serious")
+    editor.does("put", "severity", "major")
+    assert "severity: major  # 说明" in page.input_value("#yaml")
+
+
 def _shuts_nobody_out(page: Page) -> None:
     assert page.viewport_size is not None
     assert page.evaluate(WIDTH) <= page.viewport_size["width"]

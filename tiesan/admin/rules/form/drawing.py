@@ -11,6 +11,8 @@ from tiesan.rules.editing import Address, Marked, Plain
 from tiesan.rules.offering import Offer, offered, path_named
 
 RULE: Address = ("rules", 0)
+# Whoever is named by a code is found by name as well.
+FOUND = ("cadre", "organization")
 _INPUTS: Mapping[FieldType, str] = {FieldType.DATE: "date", FieldType.TIME: "time"}
 
 
@@ -116,6 +118,8 @@ class Drawing:
         if field.choices:
             offers = [Offer(each, str(word)) for each, word in field.choices.items()]
             return self.choice(address, label, offers, blank="—")
+        if field.to in FOUND:
+            return self.written(address, label, "lookup", hint=str(field.to))
         if field.type is FieldType.BOOLEAN:
             return self.choice(address, label, truths(), blank="—")
         return self.written(address, label, _INPUTS.get(field.type, "text"))

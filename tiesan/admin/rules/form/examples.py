@@ -121,7 +121,7 @@ def _record(drawing: Drawing, address: Address, columns: Iterable[Field]) -> Row
     for each in columns:
         control = drawing.typed((*address, each.name), str(each.label), each)
         if each.to in _STANDING:
-            control.kind = "code"
+            control.kind, control.hint = "code", ""
             control.offers = [Offer(code, code) for code in _STANDING[str(each.to)]]
         row.controls.append(control)
     return row

@@ -1,6 +1,8 @@
 // The editor of a rule: form and text are two views of one text, which the server reads anew after
 // each change; what it says and what is wrong stands beside them.
 
+import { Lookup } from "../forms/lookup.js";
+
 const WAIT = 400;
 const place = document.querySelector("[data-shapes]");
 const text = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("yaml"));
@@ -63,12 +65,19 @@ function fill() {
   });
 }
 
+/** Somebody was found by name: what is written is the code. */
+function found(event) {
+  const hidden = event.target.parentElement.querySelector("input[type=hidden]");
+  change(hidden.dataset.verb, hidden.dataset.at, JSON.stringify(hidden.value));
+}
+
 /** Draw the form anew and put the focus back where it was. */
 function draw(html) {
   const focused = document.activeElement?.id;
   const open = [...shape.querySelectorAll("details[open]")].map((each) => each.dataset.block);
   shape.replaceChildren(...nodes(html));
   fill();
+  shape.querySelectorAll("[data-lookup]").forEach((each) => new Lookup(each));
   shape.querySelectorAll("details").forEach((each) => {
     each.open = open.includes(each.dataset.block);
   });
@@ -177,6 +186,7 @@ function pressed(event) {
 if (place && text && shape && reading && undo) {
   fill();
   shape.addEventListener("change", changed);
+  shape.addEventListener("chosen", found);
   shape.addEventListener("click", pressed);
   text.addEventListener("input", () => {
     window.clearTimeout(timer);
