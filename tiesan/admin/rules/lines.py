@@ -37,7 +37,8 @@ class Subject:
 class FlagLine:
     """A flag that would come, go or change.
 
-    ``url`` is its page, if it is there and the viewer may see it; ``exhibit`` is what it is about.
+    ``rule`` is the title of its rule, blank where that goes without saying. ``url`` is its page, if
+    it is there and the viewer may see it; ``exhibit`` is what it is about.
     """
 
     message: str
@@ -48,15 +49,18 @@ class FlagLine:
     exhibit: Exhibit | None
 
 
-def flag_lines(flags: Sequence[Kept], catalog: Catalog) -> list[FlagLine]:
-    """Return what the viewer is shown of flags, in their order."""
+def flag_lines(flags: Sequence[Kept], catalog: Catalog, *, of: str = "") -> list[FlagLine]:
+    """Return what the viewer is shown of flags, in their order.
+
+    That they are ``of`` a rule goes without saying.
+    """
     subjects = subjects_of((flag["subject_kind"], flag["subject"]) for flag in flags)
     pages, exhibits = _pages_of_flags(flags), _exhibits(flags, catalog)
     language = "en" if current_language().startswith("en") else "zh"
     return [
         FlagLine(
             flag[language],
-            rule_title(catalog, flag["rule"]),
+            "" if flag["rule"] == of else rule_title(catalog, flag["rule"]),
             subjects.get((flag["subject_kind"], flag["subject"]), Subject(flag["subject"], None)),
             date.fromisoformat(flag["occurred_on"]),
             pages.get(_identity(flag)),
