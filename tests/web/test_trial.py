@@ -16,6 +16,8 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.versions import RuleVersion
 from tiesan.rulebook.texts import shipped_text
+from tiesan.scheduler.jobs import REPLAY_RULE
+from tiesan.scheduler.models import JobRun
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import World
 
@@ -89,6 +91,32 @@ def test_of_what_is_confidential_there_are_numbers_in_all_alone(
     assert found["raised"] > 0
     assert "organizations" not in found
     assert found["samples"] == {"raised": [], "gone": []}
+
+
+def test_a_replay_is_shown_by_day_with_its_records(lite_app: Flask, lite_world: World) -> None:
+    with lite_app.app_context():
+        spend(250_00)
+    admin = person(lite_app, "admin")
+    address = written(admin)
+    page = tries(admin, address, replay="1", first="2026-03-04", last="2026-03-06")
+    assert re.search(r"<strong>1</strong>产生预警", page)
+    assert re.search(r"<summary>2026年3月5日 · 产生预警 1</summary>", page)
+    assert re.search(r'href="[^"]+details/\?id=\d+">[^<]+ S25000</a>', page)
+    # It is no trial to publish by, and has days of its own.
+    assert "新增涉及" not in page
+    assert page.count('name="first" value="2026-03-04"') == 1
+    too_many = {"replay": "1", "first": "2026-01-01", "last": "2026-04-03"}
+    answer = admin.send(f"{address}/trial", too_many, form=address)
+    shown = admin.get(answer.location)
+    assert messages(shown) == ["逐日推演最多92天。"]
+    assert shown.text.count('name="first" value="2026-01-01"') == 1
+    # What ran and came to nothing is told.
+    with lite_app.app_context():
+        run = db.session.scalars(select(JobRun).where(JobRun.job == REPLAY_RULE.name)).one()
+        run.state, row = "failed", db.session.scalars(select(RuleVersion)).one()
+        row.try_token = run.asked
+        db.session.commit()
+    assert "未能得出结果" in admin.get(address).text
 
 
 def yesterday() -> str:

@@ -19,7 +19,8 @@ from tiesan.records.kinds import table_of
 from tiesan.rulebook.listing import listed
 from tiesan.rules import Hit
 
-MOST_SAMPLES = 50
+# Of the rule itself, and of those that read its flags.
+MOST_SAMPLES, MOST_OF_OTHERS = 30, 10
 MOST_ORGANIZATIONS = 40
 SIDES = ("raised", "gone", "same")
 # Hits by what becomes of them: the sides above.
@@ -148,4 +149,5 @@ def _samples(hits: Iterable[Hit], rule: str, telling: Telling) -> list[dict[str,
     told = [hit for hit in hits if hit.rule not in telling.hidden]
     own = [hit for hit in told if hit.rule == rule]
     others = [hit for hit in told if hit.rule != rule]
-    return [line for each in (own, others) for line in listed(each, telling.kinds, MOST_SAMPLES)]
+    kinds = telling.kinds
+    return [*listed(own, kinds, MOST_SAMPLES), *listed(others, kinds, MOST_OF_OTHERS)]

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from flask import current_app, flash, request, url_for
+from sqlalchemy import select
 
 from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.rules.effect import effect_failed
 from tiesan.admin.rules.lines import FlagLine, flag_lines, subjects_of
 from tiesan.clock import now, today
 from tiesan.database import begin_storing
@@ -17,8 +20,10 @@ from tiesan.extensions import db
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _, _l
+from tiesan.rulebook.replaying import MOST_DAYS, ask_replay
 from tiesan.rulebook.summaries import SIDES
 from tiesan.rulebook.trying import A_YEAR, ask_trial, stop_trial
+from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.runner import Runner
 from tiesan.words.flags import rule_title
 
@@ -26,6 +31,7 @@ _ONE_DAY = timedelta(days=1)
 _FIRST_YEAR = 1900
 _DAYS: Mapping[str, str] = {"first": _l("First day"), "last": _l("Last day")}
 _WORDS: Mapping[str, str] = {"raised": _l("Newly flagged"), "gone": _l("Gone")}
+_EVENTS: Mapping[str, str] = {"raised": _l("Raised"), "cleared": _l("Cleared")}
 # Of a longer span the months are shown in which there is something.
 _MOST_MONTHS = 36
 # How wide a bar is in its own units, and how wide at least what is not nothing.
@@ -69,8 +75,30 @@ class Trial:
     not_evaluated: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedDay:
+    """A day of a replay: what would have been raised and cleared on it."""
+
+    day: date
+    groups: Sequence[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of a replay; ``outdated`` says that the text was another one then."""
+
+    first: date
+    last: date
+    raised: int
+    cleared: int
+    days: Sequence[ReplayedDay]
+    outdated: bool
+    is_hidden: bool
+    not_evaluated: Sequence[str]
+
+
 def carry_out_trial(version: RuleVersion) -> dict[str, str]:
-    """Begin the trial that a request asks for, or stop the one that runs; commits.
+    """Begin the trial or replay that a request asks for, or stop what runs; commits.
 
     Return the days as they were typed, if they were refused: the page tells why.
     """
@@ -80,18 +108,32 @@ def carry_out_trial(version: RuleVersion) -> dict[str, str]:
         if request.form.get("stop") == "1":
             stop_trial(db.session(), version)
         else:
-            span = span_asked(request.form)
-            run_id = ask_trial(current_viewer().actor, db.session(), version, span, now=now()).id
+            run_id = _asked(version).id
         db.session.commit()
     except UserError as error:
         db.session.rollback()
         for line in error.lines:
             flash(line, "error")
-        return {name: request.form[name] for name in _DAYS if name in request.form}
+        return {name: request.form[name] for name in ("replay", *_DAYS) if name in request.form}
     if run_id is not None:
         runner: Runner = current_app.extensions["runner"]
         runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"])
     return {}
+
+
+def _asked(version: RuleVersion) -> JobRun:
+    """Ask for what the form says: a replay day by day, or a trial."""
+    actor, session = current_viewer().actor, db.session()
+    if request.form.get("replay") == "1":
+        span = span_asked(request.form, last_days())
+        return ask_replay(actor, session, version, span, now=now())
+    span = span_asked(request.form, last_twelve_months())
+    return ask_trial(actor, session, version, span, now=now())
+
+
+def last_days() -> tuple[date, date]:
+    """Return the days of which a replay is offered first, up to yesterday."""
+    return today() - 30 * _ONE_DAY, today() - _ONE_DAY
 
 
 def last_twelve_months() -> tuple[date, date]:
@@ -99,13 +141,13 @@ def last_twelve_months() -> tuple[date, date]:
     return today() - A_YEAR - _ONE_DAY, today() - _ONE_DAY
 
 
-def span_asked(form: Mapping[str, str]) -> tuple[date, date]:
-    """Return the days that a form names, by default the last twelve months.
+def span_asked(form: Mapping[str, str], default: tuple[date, date]) -> tuple[date, date]:
+    """Return the days that a form names; the ``default`` where it asks for none.
 
     Raises UserError with all that is wrong with them.
     """
     if not any(name in form for name in _DAYS):
-        return last_twelve_months()
+        return default
     days = {name: _day(form.get(name, "")) for name in _DAYS}
     wrong = [f"{_DAYS[name]}: {_('This is no day.')}" for name, day in days.items() if day is None]
     first, last = days["first"], days["last"]
@@ -127,18 +169,38 @@ def _day(text: str) -> date | None:
 
 
 def trial_page(version: RuleVersion) -> dict[str, Any]:
-    """What the page shows: the days in the form, as typed or as tried last; what came of it."""
-    tried = None if version.tried is None else _trial(version, version.tried, installed())
-    days = last_twelve_months() if tried is None else (tried.first, tried.last)
-    typed = {name: request.args.get(name) for name in _DAYS}
+    """What the page shows: what came of it, and the days in its forms, as typed or as last."""
+    catalog, asked = installed(), request.args
+    tried = None if version.tried is None else _trial(version, version.tried, catalog)
+    replayed = None if version.replayed is None else _replay(version, version.replayed, catalog)
+    typed = any(name in asked for name in _DAYS)
+    replays = asked.get("replay") == "1"
     return {
         "tried": tried,
-        "typed": any(each is not None for each in typed.values()),
-        "span": {
-            name: day.isoformat() if typed[name] is None else typed[name]
-            for name, day in zip(_DAYS, days, strict=True)
-        },
+        "replayed": replayed,
+        "most_days": MOST_DAYS,
+        "failed": _failed(version),
+        "trial": _form(tried, last_twelve_months(), typed=typed and not replays),
+        "replay": _form(replayed, last_days(), typed=typed and replays),
     }
+
+
+def _failed(version: RuleVersion) -> str:
+    """What is said where what ran of it last has come to nothing; blank for any other."""
+    runs = select(JobRun).where(JobRun.asked == (version.try_token or ""), JobRun.asked != "")
+    run = db.session.scalars(runs).one_or_none()
+    return "" if run is None else effect_failed(run)
+
+
+def _form(
+    last: "Trial | Replay | None", default: tuple[date, date], *, typed: bool
+) -> dict[str, Any]:
+    """The days in a form: those that were typed and refused, or that were gone through last."""
+    days = default if last is None else (last.first, last.last)
+    known = {name: day.isoformat() for name, day in zip(_DAYS, days, strict=True)}
+    if typed:
+        known = {name: request.args.get(name, "") for name in _DAYS}
+    return {"typed": typed, "span": known}
 
 
 def _trial(version: RuleVersion, found: Mapping[str, Any], catalog: Catalog) -> Trial:
@@ -158,6 +220,33 @@ def _trial(version: RuleVersion, found: Mapping[str, Any], catalog: Catalog) -> 
         _groups(version.rule, found, catalog),
         [rule_title(catalog, rule) for rule in hidden if rule != version.rule],
         version.rule in hidden,
+        found["not_evaluated"],
+    )
+
+
+def _replay(version: RuleVersion, found: Mapping[str, Any], catalog: Catalog) -> Replay:
+    first, last = (date.fromisoformat(found[name]) for name in _DAYS)
+    days = found["days"]
+    # All at once: what may be opened is asked for once for the page.
+    kept = [flag for day in days for side in _EVENTS for flag in day["samples"][side]]
+    lines = iter(flag_lines(kept, catalog, of=version.rule))
+    return Replay(
+        first,
+        last,
+        found["raised"],
+        found["cleared"],
+        [
+            ReplayedDay(
+                date.fromisoformat(day["day"]),
+                [
+                    Group(str(word), day[side], list(islice(lines, len(day["samples"][side]))))
+                    for side, word in _EVENTS.items()
+                ],
+            )
+            for day in days
+        ],
+        found["digest"] != version.digest,
+        found["hidden"],
         found["not_evaluated"],
     )
 
