@@ -55,10 +55,10 @@ def test_a_trial_of_chosen_days_is_shown_by_month_and_organization_with_its_reco
 @pytest.mark.parametrize(
     ("first", "last", "said"),
     [
-        ("", "x", ["开始日期: 日期无效。", "结束日期: 日期无效。"]),
+        ("", "x", ["开始日期：日期无效。", "结束日期：日期无效。"]),
         ("2026-03-02", "2026-03-01", ["起始日晚于截止日。"]),
         ("2026-03-02", "today", ["结束日期须早于今天，当天尚未结束。"]),
-        ("0001-01-01", "2026-03-01", ["开始日期: 日期无效。"]),
+        ("0001-01-01", "2026-03-01", ["开始日期：日期无效。"]),
     ],
 )
 def test_days_that_cannot_be_tried_are_told_and_kept(

@@ -149,7 +149,12 @@ def span_asked(form: Mapping[str, str], default: tuple[date, date]) -> tuple[dat
     if not any(name in form for name in _DAYS):
         return default
     days = {name: _day(form.get(name, "")) for name in _DAYS}
-    wrong = [f"{_DAYS[name]}: {_('This is no day.')}" for name, day in days.items() if day is None]
+    said = _("This is no day.")
+    wrong = [
+        _("%(name)s: %(value)s", name=_DAYS[name], value=said)
+        for name, day in days.items()
+        if day is None
+    ]
     first, last = days["first"], days["last"]
     if last is not None and last >= today():
         wrong.append(_("The last day must have passed; the running day is not over."))
