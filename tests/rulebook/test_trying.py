@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from plugins.discipline.models import Expense
+from plugins.discipline.models import Attendance, Expense
 from tests.courses.world import AT, TESTER, World
 from tests.flags.published import LOCAL, UNAPPROVED, publish
 from tests.rulebook.texts import with_tests
 from tiesan.audit import COMMAND_LINE
 from tiesan.engine.deciding import Engine
-from tiesan.flags.catalog import read_catalog
+from tiesan.flags.catalog import installed_catalog, read_catalog
 from tiesan.flags.evaluation import Task, backtest, evaluate_installation
 from tiesan.flags.models import Flag
 from tiesan.flags.versions import RuleVersion
 from tiesan.records.services import create_record
+from tiesan.rulebook import summaries
 from tiesan.rulebook.services import store_drafts
+from tiesan.rulebook.texts import shipped_text
 from tiesan.rulebook.trying import as_if_published, ask_trial, stop_trial, try_rule
 from tiesan.rules import Level, decide_plainly
 from tiesan.scheduler.models import JobRun
@@ -127,9 +129,9 @@ def evaluated(world: World, rule: str) -> set[str]:
     return keys
 
 
-def draft(world: World) -> RuleVersion:
+def draft(world: World, rule: str = LOCAL, text: str = "") -> RuleVersion:
     catalog = read_catalog(world.session, LAST)
-    texts = [(LOCAL, with_tests())]
+    texts = [(rule, text or with_tests())]
     [row] = store_drafts(COMMAND_LINE, world.session, catalog, texts, NOW)
     world.session.commit()
     return row
@@ -191,3 +193,50 @@ def test_a_trial_is_stopped_and_keeps_nothing(lite: World) -> None:
     ask_trial(COMMAND_LINE, lite.session, row, (FIRST, LAST), now=NOW)
     lite.session.commit()
     assert try_rule(first) == {"stopped": True}
+
+
+LATE, OFTEN_LATE = "discipline.late", "discipline.frequent_late"
+
+
+def test_numbers_are_by_organization_and_by_the_rules_that_read_its_flags(lite: World) -> None:
+    for cadre, days in (("A1", 4), ("B1", 2), ("A3", 3)):
+        for day in range(3, 3 + days):
+            values = {"cadre": lite.cadres[cadre], "day": date(2026, 3, day)}
+            clocked = {**values, "clock_in": time(8, 25), "clock_out": time(17, 30)}
+            create_record(TESTER, lite.session, Attendance, clocked, at=AT)
+    text = (shipped_text(installed_catalog(), LATE) or "").replace(
+        "value: 08:30", "value: 08:20", 1
+    )
+    row = draft(lite, LATE, text)
+    run = ask_trial(COMMAND_LINE, lite.session, row, (FIRST, LAST), now=NOW)
+    try_rule(work_of(lite, run))
+    lite.session.expire_all()
+    found = row.tried
+    assert found is not None
+    places = {each["code"]: each["raised"] for each in found["organizations"]}
+    assert places == {"F1": 4, "E1": 2, "F2": 3}
+    assert found["others"]["number"] == 0
+    # The rule itself is not numbered among those that read it, and is in the samples first.
+    assert found["rules"][OFTEN_LATE] == {"raised": 2, "gone": 0, "same": 0}
+    assert LATE not in found["rules"]
+    rules = [each["rule"] for each in found["samples"]["raised"]]
+    assert rules == [LATE] * 9 + [OFTEN_LATE] * 2
+    assert found["samples"]["raised"][0]["fact"]["fact"] == "attendance"
+    assert evaluated(lite, OFTEN_LATE) == set()
+    publish(lite.session, text, date(2000, 1, 1), 2)
+    assert evaluated(lite, OFTEN_LATE) == {"2026-03"}
+
+
+def test_most_organizations_are_listed_and_the_others_are_one(
+    lite: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summaries, "MOST_ORGANIZATIONS", 1)
+    expenses(lite, 1)
+    row = draft(lite)
+    try_rule(work_of(lite, ask_trial(COMMAND_LINE, lite.session, row, (FIRST, LAST), now=NOW)))
+    lite.session.expire_all()
+    assert row.tried is not None
+    [first], others = row.tried["organizations"], row.tried["others"]
+    assert others["number"] == 2
+    assert first["raised"] + others["raised"] == row.tried["raised"]
+    assert first["raised"] * 2 >= others["raised"]

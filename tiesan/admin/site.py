@@ -76,6 +76,7 @@ STYLE_SHEETS = (
     "requests/requests.css",
     "grids/grid.css",
     "rules/rules.css",
+    "rules/trial.css",
     "shell/menu.css",
     "entering/tiles.css",
     "records/listing.css",

@@ -47,9 +47,10 @@ class RuleVersion(Base):
     one is in force. ``digest`` is the hash of what the text says and ``base_digest`` that of the
     shipped rule on which it was written; blank for a rule of the house. ``edits`` counts how often
     the text was written. ``tried_digest`` is what was tried on stored records last, for
-    a year at least, and ``tried`` what came of the last trial; one that runs bears the
-    ``try_token``, and ends when the version bears it no more. ``approver`` is
-    who published it, who is not the author but where there was nobody else (``alone``).
+    a year at least, ``tried`` what came of the last trial and ``replayed`` of the last replay day
+    by day; what runs of these bears the ``try_token``, and ends when the version bears it no more.
+    ``approver`` is who published it, who is not the author but where there was nobody else
+    (``alone``).
     """
 
     __tablename__ = "rule_version"
@@ -92,6 +93,7 @@ class RuleVersion(Base):
     written_at: Mapped[datetime]
     try_token: Mapped[str | None] = mapped_column(String(_TOKEN_LENGTH))
     tried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    replayed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tried_digest: Mapped[str | None] = mapped_column(String(_WORD_LENGTH))
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approver_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))

@@ -5,7 +5,7 @@ what evaluates for good, and no flag is stored. What came of it is kept with the
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,10 +18,11 @@ from tiesan.clock import day_of
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog, read_catalog
-from tiesan.flags.evaluation import Backtest, Task, backtest_values, said
+from tiesan.flags.evaluation import Backtest, Task, backtest_values
 from tiesan.flags.sharing import refuse_value
 from tiesan.i18n import _
-from tiesan.rules import FLAG, Decide, Hit
+from tiesan.rulebook.listing import listed
+from tiesan.rules import FLAG, Decide
 from tiesan.scheduler.asking import ask_run
 from tiesan.scheduler.jobs import FIND_EFFECT
 from tiesan.scheduler.models import JobRun
@@ -127,24 +128,8 @@ def summary(found: Backtest, kinds: Collection[str], hidden: Collection[str]) ->
         "rules": {rule: {name: each[rule] for name, each in numbers.items()} for rule in rules},
         "hidden": sorted(set(rules) & set(hidden)),
         "flags": {
-            name: _listed((hit for hit in each if hit.rule not in hidden), kinds)
+            name: listed((hit for hit in each if hit.rule not in hidden), kinds, MOST_LISTED)
             for name, each in hits.items()
         },
         "not_evaluated": sorted({f"{each.rule}: {each.error}" for each in found.not_evaluated}),
     }
-
-
-def _listed(hits: Iterable[Hit], kinds: Collection[str]) -> list[dict[str, Any]]:
-    """The newest of them, each with its rule and the first fact that it rests on."""
-    newest = sorted(hits, key=lambda hit: (hit.occurred_on, hit.identity), reverse=True)
-    newest = newest[:MOST_LISTED]
-    return [
-        {**words, "rule": hit.rule, "fact": _first(hit, kinds)}
-        for words, hit in zip(said(newest), newest, strict=True)
-    ]
-
-
-def _first(hit: Hit, kinds: Collection[str]) -> dict[str, Any] | None:
-    """The first of the evidence that has a page; None for what was never recorded."""
-    entries = (each for each in hit.evidence if each["fact"] in kinds and "more" not in each)
-    return next(entries, None)

@@ -5,10 +5,9 @@ be stopped. Of flags nothing is stored; what is kept with the version is what ca
 numbers, and some of the flags to look at.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,20 +18,21 @@ from tiesan.audit import Actor
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog, InForce, in_turn, read_catalog
-from tiesan.flags.evaluation import Backtest, Task, backtest, said
+from tiesan.flags.evaluation import Task, backtest, with_readers
+from tiesan.flags.installed import plugins_off
 from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.rulebook.checking import read
-from tiesan.rules import Decide, Hit, Rule, kinds_needed
+from tiesan.rulebook.summaries import Telling, summary
+from tiesan.rules import FLAG, Decide, Rule, RuleSet, kinds_needed
 from tiesan.scheduler.asking import ask_run
-from tiesan.scheduler.jobs import TRY_RULE
+from tiesan.scheduler.jobs import TRY_RULE, Job
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Outcome, Work
 
 # What was looked at for fewer days is not enough to publish by.
 A_YEAR = timedelta(days=365)
-MOST_SAMPLES = 50
 _VERSION = table_of(RuleVersion)
 
 
@@ -51,69 +51,121 @@ def ask_trial(
 ) -> JobRun:
     """Ask for a trial of a version on the flags of a span of days; the caller commits.
 
-    ``since`` is the day from which it would be in force, by default ever. A trial of it that runs
-    already is stopped. Raises UserError for a text that cannot be used, or days in no order.
+    ``since`` is the day from which it would be in force, by default ever. What runs of it already
+    is stopped. Raises UserError for a text that cannot be used, or days in no order.
     """
-    found = read(read_catalog(session, span[1]), version.rule, version.text)
+    return ask(actor, session, TRY_RULE, Wanted(version, span, since), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted to know of a version, of which days, in force from a day on (None: ever)."""
+
+    version: RuleVersion
+    span: tuple[date, date]
+    since: date | None = None
+
+
+def ask(actor: Actor, session: Session, job: Job, wanted: Wanted, *, now: datetime) -> JobRun:
+    """Ask for a run that tries a version; the caller commits. Raises as ``ask_trial``."""
+    version, (first, last) = wanted.version, wanted.span
+    if first > last:
+        raise UserError(_("The first day lies after the last."))
+    found = read(read_catalog(session, last), version.rule, version.text)
     if found.problems:
         raise UserError(list(found.problems))
-    if span[0] > span[1]:
-        raise UserError(_("The first day lies after the last."))
-    days = {"first": span[0].isoformat(), "last": span[1].isoformat()}
-    given = {**days, "version": version.id, "from": None if since is None else since.isoformat()}
-    run = ask_run(actor, session, TRY_RULE, given, now=now)
+    since = None if wanted.since is None else wanted.since.isoformat()
+    days = {"first": first.isoformat(), "last": last.isoformat()}
+    run = ask_run(actor, session, job, {**days, "version": version.id, "from": since}, now=now)
     version.try_token = run.asked
     session.flush()
     return run
 
 
 def stop_trial(session: Session, version: RuleVersion) -> None:
-    """Have the trial of a version end, if one runs; the caller commits."""
+    """Have what tries a version end, if something does; the caller commits."""
     version.try_token = None
     session.flush()
 
 
+class Trying:
+    """A run in which a version is tried: what it is given, how far it is, and what is kept."""
+
+    def __init__(self, session: Session, work: Work) -> None:
+        """Take the run with a session of its own; raises Stopped if it is not wanted any more."""
+        self._session, self._work = session, work
+        given = work.given
+        self._version_id: int = given["version"]
+        self.span = (date.fromisoformat(given["first"]), date.fromisoformat(given["last"]))
+        self.step(0, 1)
+        version = session.get_one(RuleVersion, self._version_id)
+        self.rule, self.digest = version.rule, version.digest
+        self.catalog = read_catalog(session, work.day)
+        since = None if given["from"] is None else date.fromisoformat(given["from"])
+        self.rules = as_if_published(self.catalog, version.rule, version.text, since)
+
+    def step(self, done: int, steps: int) -> None:
+        """Tell how far it is; raises Stopped if it is not wanted any more."""
+        self._session.rollback()
+        token = select(_VERSION.c.try_token).where(_VERSION.c.id == self._version_id)
+        if self._session.scalar(token) != self._work.given["token"]:
+            raise Stopped
+        self._work.progress(done, steps)
+
+    def telling(self) -> Telling:
+        """What may be told of the rule and of those that read its flags."""
+        catalog = self.catalog
+        secret = catalog.plugins.confidential
+        hidden = any(kinds_needed(rule, catalog.kinds) & secret for rule in self.rules)
+        own = {self.rule} if hidden else set()
+        return Telling({*catalog.records, FLAG.name}, catalog.confidential_rules | own)
+
+    def keep(self, **values: Any) -> None:
+        """Store what came of it with the version, unless it is not wanted any more; commits."""
+        self._session.rollback()
+        wanted = (
+            _VERSION.c.id == self._version_id,
+            _VERSION.c.try_token == self._work.given["token"],
+        )
+        self._session.execute(update(RuleVersion).where(*wanted).values(**values, try_token=None))
+        self._session.commit()
+
+
 def try_rule(work: Work) -> Outcome:
     """Do the trial of a run, and keep with its version what came of it."""
+    return tried(work, _tried)
+
+
+def tried(work: Work, does: Callable[[Session, Work, Trying, Decide], Outcome]) -> Outcome:
+    """Do what tries a version, until it is not wanted any more."""
     with Session(work.database) as session, closing(Engine()) as engine:
         try:
-            return _tried(session, work, engine.decide)
+            return does(session, work, Trying(session, work), engine.decide)
         except Stopped:
             return {"stopped": True}
 
 
-def _tried(session: Session, work: Work, decide: Decide) -> Outcome:
-    first, last = (date.fromisoformat(work.given[name]) for name in ("first", "last"))
-    token, version_id = work.given["token"], work.given["version"]
-
-    def step(done: int, steps: int) -> None:
-        session.rollback()
-        if session.scalar(_token_of(version_id)) != token:
-            raise Stopped
-        work.progress(done, steps)
-
-    step(0, 1)
-    version = session.get_one(RuleVersion, version_id)
-    digest, text, rule_id = version.digest, version.text, version.rule
-    catalog = read_catalog(session, work.day)
-    given = work.given["from"]
-    since = None if given is None else date.fromisoformat(given)
-    rules = as_if_published(catalog, rule_id, text, since)
+def _tried(session: Session, work: Work, trying: Trying, decide: Decide) -> Outcome:
+    catalog, rule, (first, last) = trying.catalog, trying.rule, trying.span
     task = Task(work.actor, catalog, decide, last, last, work.now)
-    hidden = any(kinds_needed(r, catalog.kinds) & catalog.plugins.confidential for r in rules)
-    trial = backtest(session, task, rules, first, step)
-    found = summary(trial, first, last, hidden=hidden)
-    session.rollback()
-    enough = last - first >= A_YEAR and not found["not_evaluated"]
-    values = {"tried": found, "try_token": None, **({"tried_digest": digest} if enough else {})}
-    mine = (_VERSION.c.id == version_id, _VERSION.c.try_token == token)
-    session.execute(update(RuleVersion).where(*mine).values(**values))
-    session.commit()
+    rules = [*trying.rules, *_readers(session, catalog, rule, trying.rules)]
+    trial = backtest(session, task, rules, first, trying.step)
+    found = summary(session, trial, rule, trying.span, trying.telling())
+    known = all(each.rule != rule for each in trial.not_evaluated)
+    enough = known and last - first >= A_YEAR
+    trying.keep(tried=found, **({"tried_digest": trying.digest} if enough else {}))
     return {"raised": found["raised"], "gone": found["gone"], "same": found["same"]}
 
 
-def _token_of(version_id: int) -> Any:
-    return select(_VERSION.c.try_token).where(_VERSION.c.id == version_id)
+def _readers(
+    session: Session, catalog: Catalog, rule_id: str, rules: Iterable[Rule]
+) -> Iterable[Rule]:
+    """The published rules that read the flags of a rule, or the flags of those that do."""
+    published = catalog.rule_set(plugins_off(session))
+    others = [rule for rule in published if rule.id != rule_id]
+    together = RuleSet([*others, *rules], outside=catalog.rules.values())
+    names = with_readers(together, [rule_id])
+    return (rule for rule in others if rule.id in names)
 
 
 def as_if_published(
@@ -133,31 +185,3 @@ def as_if_published(
     number = max((each.rule.number for each in others), default=0) + 1
     tried = InForce(since, replace(candidate, number=number))
     return list(in_turn(sorted([*others, tried], key=lambda each: each.since)))
-
-
-def summary(found: Backtest, first: date, last: date, *, hidden: bool = False) -> dict[str, Any]:
-    """What is kept of a trial, as plain JSON: numbers in all, by month and subject; and samples.
-
-    Of what is ``hidden``, because the rule reads what is confidential, there are none.
-    """
-    hits = {"raised": found.added, "gone": found.gone, "same": found.same}
-    return {
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-        **{name: len(each) for name, each in hits.items()},
-        "months": {name: _by_month(each) for name, each in hits.items()},
-        "subjects": {name: len({h.identity[1:3] for h in each}) for name, each in hits.items()},
-        "samples": {name: _samples(hits[name]) for name in ("raised", "gone") if not hidden},
-        "not_evaluated": sorted({each.error for each in found.not_evaluated}),
-    }
-
-
-def _by_month(hits: Iterable[Hit]) -> Mapping[str, int]:
-    found = Counter(hit.occurred_on.isoformat()[:7] for hit in hits)
-    return dict(sorted(found.items()))
-
-
-def _samples(hits: Iterable[Hit]) -> list[dict[str, str]]:
-    """The newest of them, with what they would say."""
-    newest = sorted(hits, key=lambda hit: (hit.occurred_on, hit.subject, hit.key), reverse=True)
-    return said(newest[:MOST_SAMPLES])

@@ -89,6 +89,15 @@ TRY_RULE = Job(
     longest=timedelta(minutes=30),
     apart=True,
 )
+# What it would have raised and cleared on which day.
+REPLAY_RULE = Job(
+    "replay_rule",
+    _l("Replay of a rule day by day"),
+    Scope.INSTALLATION,
+    "tiesan.rulebook.replaying:replay_rule",
+    longest=timedelta(hours=1),
+    apart=True,
+)
 # What a value of a parameter would change, told to who thinks of setting it.
 FIND_EFFECT = Job(
     "find_effect",
@@ -98,7 +107,10 @@ FIND_EFFECT = Job(
     longest=timedelta(minutes=30),
     apart=True,
 )
-_ASKED_FOR = (EVALUATE_NOW, TRY_RULE, FIND_EFFECT, READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)
+_ASKED_FOR = (
+    *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
+    *(READ_IMPORT, STORE_IMPORT, UNDO_IMPORT),
+)
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(
     "remove_unused_files",

@@ -1,8 +1,6 @@
 """Versions of rules: writing a text, trying it, publishing it; and letting go what is halted."""
 
-from datetime import timedelta
-
-from flask import abort, current_app, flash, jsonify, redirect, request
+from flask import abort, flash, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select, true
 
@@ -21,6 +19,7 @@ from tiesan.admin.rules.templates_of import (
     free_id,
     template_text,
 )
+from tiesan.admin.rules.trial import carry_out_trial, trial_page
 from tiesan.admin.rules.tried import tried_page
 from tiesan.admin.shell.consequences import evaluate_saved
 from tiesan.admin.shell.pages import Entry, Page, page
@@ -36,11 +35,8 @@ from tiesan.i18n import _, _l, current_language
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.rulebook.course import RULE_COURSE
 from tiesan.rulebook.texts import shipped_text, side_by_side, text_in_force
-from tiesan.rulebook.trying import A_YEAR, ask_trial, stop_trial
 from tiesan.scheduler.models import OVER, JobRun
-from tiesan.scheduler.runner import Runner
 
-_ONE_DAY = timedelta(days=1)
 _WRITE, _EDIT = "write", "edit"
 
 
@@ -116,6 +112,7 @@ class RuleVersionView(CoursePages, Page):
             base_words=words_of_text(catalog, version.rule, base) if base else [],
             compared=side_by_side(base, version.text) if base else [],
             run=run_of(version),
+            trial=trial_page(version),
             known_rules=catalog.rules,
         )
 
@@ -154,27 +151,9 @@ class RuleVersionView(CoursePages, Page):
 
     @page("/<int:id>/trial", methods=("POST",))
     def trial_view(self, id: int) -> ResponseReturnValue:
-        """Begin a trial on the last twelve months, or stop the one that runs."""
-        version = self._version(id)
-        back = self.get_url(".details_view", id=id)
-        run_id = None
-        try:
-            begin_storing(db.session())
-            if request.form.get("stop") == "1":
-                stop_trial(db.session(), version)
-            else:
-                span = (today() - A_YEAR - _ONE_DAY, today() - _ONE_DAY)
-                actor = current_viewer().actor
-                run_id = ask_trial(actor, db.session(), version, span, now=now()).id
-            db.session.commit()
-        except UserError as error:
-            db.session.rollback()
-            for line in error.lines:
-                flash(line, "error")
-        if run_id is not None:
-            runner: Runner = current_app.extensions["runner"]
-            runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"])
-        return redirect(back, code=303)
+        """Begin a trial, or stop the one that runs."""
+        typed = carry_out_trial(self._version(id))
+        return redirect(self.get_url(".details_view", id=id, **typed), code=303)
 
     @page("/halts/<int:id>", methods=("POST",))
     def halt_view(self, id: int) -> ResponseReturnValue:

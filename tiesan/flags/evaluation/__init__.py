@@ -6,7 +6,7 @@ installation (``evaluate_installation``), what was changed and is still to be ev
 the scope and the rules differ.
 """
 
-from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject
+from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject, with_readers
 from tiesan.flags.evaluation.backtest import Backtest, backtest, backtest_values
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.guarding import said
@@ -36,4 +36,5 @@ __all__ = [
     "pending_ids",
     "said",
     "standings",
+    "with_readers",
 ]
