@@ -227,6 +227,35 @@ def test_numbers_are_by_organization_and_by_the_rules_that_read_its_flags(lite: 
     assert evaluated(lite, OFTEN_LATE) == {"2026-03"}
 
 
+OF_SERIOUS = MANY_FLAGS.replace(f"id: {LOCAL}", "id: discipline.local_serious").replace(
+    "op: ne, value: notice", "op: in, value: [serious, major]"
+)
+
+
+@pytest.mark.parametrize(("severity", "are_read"), [("minor", False), ("serious", True)])
+def test_only_rules_that_may_read_flags_of_such_severity_are_judged_besides(
+    lite: World, severity: str, *, are_read: bool
+) -> None:
+    """What is left out could not have changed: among all rules its answer is the same."""
+    expenses(lite, 5, number=80)
+    publish(lite.session, OF_SERIOUS, date(2000, 1, 1))
+    text = with_tests(LOCAL, 200).replace("severity: minor", f"severity: {severity}")
+    row = draft(lite, LOCAL, text)
+    try_rule(work_of(lite, ask_trial(COMMAND_LINE, lite.session, row, (FIRST, LAST), now=NOW)))
+    lite.session.expire_all()
+    assert row.tried is not None
+    changed = {rule for rule, found in row.tried["rules"].items() if found["raised"]}
+    assert ("discipline.local_serious" in changed) is are_read
+    asked = task(lite)
+    rules = as_if_published(asked.catalog, LOCAL, text)
+    readers = [each for each in asked.catalog.rules.values() if each.id in ALL_READERS]
+    every = backtest(lite.session, asked, [*rules, *readers], FIRST)
+    assert {hit.rule for hit in every.added} - {LOCAL} == changed
+
+
+ALL_READERS = ("discipline.local_serious", "accountability.repeat_violations")
+
+
 def test_most_organizations_are_listed_and_the_others_are_one(
     lite: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ be stopped. Of flags nothing is stored; what is kept with the version is what ca
 numbers, and some of the flags to look at.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ from tiesan.i18n import _
 from tiesan.records.kinds import table_of
 from tiesan.rulebook.checking import read
 from tiesan.rulebook.summaries import Telling, summary
-from tiesan.rules import FLAG, Decide, Rule, RuleSet, kinds_needed
+from tiesan.rules import FLAG, Decide, Hit, Level, Rule, RuleSet, kinds_needed, severities_read
 from tiesan.scheduler.asking import ask_run
 from tiesan.scheduler.jobs import TRY_RULE, Job
 from tiesan.scheduler.models import JobRun
@@ -148,8 +148,11 @@ def tried(work: Work, does: Callable[[Session, Work, Trying, Decide], Outcome]) 
 def _tried(session: Session, work: Work, trying: Trying, decide: Decide) -> Outcome:
     catalog, rule, (first, last) = trying.catalog, trying.rule, trying.span
     task = Task(work.actor, catalog, decide, last, last, work.now)
-    rules = [*trying.rules, *_readers(session, catalog, rule, trying.rules)]
-    trial = backtest(session, task, rules, first, trying.step)
+    trial = backtest(session, task, trying.rules, first, trying.step)
+    readers = list(_readers(session, catalog, rule, trying.rules, [*trial.added, *trial.gone]))
+    if readers:
+        # To judge them takes their whole districts: only where their answers can be others.
+        trial = backtest(session, task, [*trying.rules, *readers], first, trying.step)
     found = summary(session, trial, rule, trying.span, trying.telling())
     known = all(each.rule != rule for each in trial.not_evaluated)
     enough = known and last - first >= A_YEAR
@@ -158,14 +161,25 @@ def _tried(session: Session, work: Work, trying: Trying, decide: Decide) -> Outc
 
 
 def _readers(
-    session: Session, catalog: Catalog, rule_id: str, rules: Iterable[Rule]
+    session: Session, catalog: Catalog, rule_id: str, rules: Iterable[Rule], changed: Iterable[Hit]
 ) -> Iterable[Rule]:
-    """The published rules that read the flags of a rule, or the flags of those that do."""
+    """The published rules that may read changed flags of a rule, or flags of rules that do."""
+    severities = {hit.severity for hit in changed}
+    if not severities:
+        return ()
     published = catalog.rule_set(plugins_off(session))
     others = [rule for rule in published if rule.id != rule_id]
     together = RuleSet([*others, *rules], outside=catalog.rules.values())
     names = with_readers(together, [rule_id])
-    return (rule for rule in others if rule.id in names)
+    found = [rule for rule in others if rule.id in names]
+    severities |= {rule.severity for rule in found if rule.level is Level.NAMED_FLAGS}
+    return (rule for rule in found if _may_read(rule, severities))
+
+
+def _may_read(rule: Rule, severities: Collection[str]) -> bool:
+    """Whether a rule may read flags of some severities; one that names rules reads these anyway."""
+    read = severities_read(rule.form) if rule.level is Level.ANY_FLAGS else None
+    return read is None or not read.isdisjoint(severities)
 
 
 def as_if_published(

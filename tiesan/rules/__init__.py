@@ -46,6 +46,7 @@ from tiesan.rules.reading.files import (
     load_rule_text,
 )
 from tiesan.rules.reading.parameter_parser import parse_value
+from tiesan.rules.reads import severities_read
 from tiesan.rules.rule_set import RuleSet, within
 from tiesan.rules.shares import refuse_share
 from tiesan.rules.tree import (
@@ -166,6 +167,7 @@ __all__ = (
     "raw_text",
     "reaches_subject",
     "refuse_share",
+    "severities_read",
     "split_joins",
     "weighed",
     "within",

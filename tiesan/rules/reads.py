@@ -71,11 +71,25 @@ def kinds_read(form: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for kind, _where in selections_of(form)))
 
 
+def severities_read(form: Form) -> frozenset[str] | None:
+    """The severities of the flags that a form may read; None where it may read those of all."""
+    selections = [where for kind, where in selections_of(form) if kind == FLAG.name]
+    named = [_named(where, "severity") for where in selections]
+    if any(each is None for each in named):
+        return None
+    return frozenset(severity for each in named if each is not None for severity in each)
+
+
 def _named_rules(where: AllOf) -> list[str] | None:
+    return _named(where, "rule")
+
+
+def _named(where: AllOf, field: str) -> list[str] | None:
+    """The literal values to which conditions hold a field of flags; None where they do not."""
     for part in where.parts:
         if not (isinstance(part, Comparison) and isinstance(part.left, Path)):
             continue
-        if part.left.text == "rule" and part.op in (Op.EQ, Op.IN):
+        if part.left.text == field and part.op in (Op.EQ, Op.IN):
             given = part.right if isinstance(part.right, tuple) else (part.right,)
             values = [str(each.value) for each in given if isinstance(each, Literal)]
             if len(values) == len(given):
