@@ -72,6 +72,7 @@ SENT = {
     "rule_version.bulk_view",
     "rule_version.halt_view",
     "rule_version.read_view",
+    "rule_version.shape_view",
     "rule_version.trial_view",
     "security.logout",
 }

@@ -156,5 +156,7 @@ def test_the_histories_of_many_records_are_read_at_once(lite_app: Flask, lite_wo
         event.listen(engine, "before_cursor_execute", note)
         person(lite_app, "district").get(f"/flags/{flag}")
         event.remove(engine, "before_cursor_execute", note)
-        counts.append(sum("audit_entry" in each for each in statements))
+        # Those of the histories; which entry is the last tells what may be remembered.
+        read = (each for each in statements if "audit_entry" in each)
+        counts.append(sum("max(audit_entry.id)" not in each for each in read))
     assert counts == [1, 1]
