@@ -5,6 +5,7 @@ Each is written, tested, tried on stored records, published and taken back witho
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -62,7 +63,7 @@ class Editor:
 
 
 @pytest.fixture
-def page(browser: Browser, site: str) -> Page:
+def page(browser: Browser, site: str) -> Iterator[Page]:
     context = browser.new_context(locale="zh-CN", base_url=site)
     page = context.new_page()
     page.goto("/login")
@@ -70,7 +71,8 @@ def page(browser: Browser, site: str) -> Page:
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url(lambda url: not url.endswith("/login"))
-    return page
+    yield page
+    context.close()
 
 
 @pytest.mark.parametrize("letter", RULES)
