@@ -91,11 +91,7 @@ def evaluate_district(  # noqa: PLR0913 - only trials say how the world is read
     reviewing = judging.reviewing(flags)
     evaluation = judging.evaluate(flags, reviewing, state if stores else None)
     outcome = DistrictOutcome(
-        scope.district,
-        evaluation,
-        sum(1 for rule in installed.rules if rule.enabled),
-        reviewing.of,
-        whole_until=last,
+        scope.district, evaluation, judging.number, reviewing.of, whole_until=last
     )
     if state is None:
         return outcome
@@ -149,6 +145,11 @@ class _Judging:
         self._days, self._installed, self._read = days, installed, read
         self._owners: Mapping[str, Collection[str]] = {}
         self.waiting: frozenset[str] = frozenset()
+
+    @property
+    def number(self) -> int:
+        """How many rules judge."""
+        return sum(1 for rule in self._installed.rules if rule.enabled)
 
     def reviewing(self, flags: Sequence[StoredFlag]) -> Reviewing:
         """The reviews of ``flags`` as of the day, and what standing waivers cover of the hits."""
