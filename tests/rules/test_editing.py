@@ -7,7 +7,7 @@ import pytest
 
 from tiesan.flags.catalog import installed_catalog
 from tiesan.rulebook.texts import shipped_text
-from tiesan.rules.editing.edits import NoPlaceError, append, drop, put
+from tiesan.rules.editing.edits import NoPlaceError, append, drop, put, rename
 from tiesan.rules.editing.marked import Address, Plain, marked
 from tiesan.rules.editing.spelling import inline
 
@@ -128,6 +128,14 @@ def test_items_are_appended_in_the_manner_of_their_list() -> None:
     changed = append(changed, (*RULE, "tests", 0, "given", "expense"), {"code": "E1"})
     assert "given: {expense: [{code: E1}]}" in changed
     assert comments(changed) == comments(TEXT)
+
+
+def test_a_key_is_renamed_where_it_stands() -> None:
+    changed = rename(TEXT, (*WHERE, 1, "any"), "not")
+    assert changed == TEXT.replace("- any:", "- not:")
+    for address, name in ((WHERE, "fact"), ((*RULE, "none"), "x"), ((*WHERE, 0), "x")):
+        with pytest.raises(NoPlaceError):
+            rename(TEXT, address, name)
 
 
 def test_what_is_left_empty_goes_as_well() -> None:

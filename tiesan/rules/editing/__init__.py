@@ -7,7 +7,7 @@ A form that edits a rule edits its text: comments, order and manner of writing s
     edits       put, append, drop: what a text becomes
 """
 
-from tiesan.rules.editing.edits import NoPlaceError, append, drop, put
+from tiesan.rules.editing.edits import NoPlaceError, append, drop, put, rename
 from tiesan.rules.editing.marked import Address, Marked, Plain, UnreadableError, marked
 
 __all__ = (
@@ -20,4 +20,5 @@ __all__ = (
     "drop",
     "marked",
     "put",
+    "rename",
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tiesan.rules.editing.marked import Address, Marked, Plain, UnreadableError, marked
-from tiesan.rules.editing.spelling import block, entry, inline
+from tiesan.rules.editing.spelling import block, entry, inline, spelled
 
 # A list that says something even when it is empty.
 _KEPT_EMPTY = frozenset({"flags"})
@@ -75,6 +75,17 @@ def drop(text: str, address: Address) -> str:
     if isinstance(name, int):
         return _without_item(text, parent, name)
     return _without_entry(text, parent, name)
+
+
+def rename(text: str, address: Address, name: str) -> str:
+    """The text with another key for what stands at an address; raises NoPlaceError."""
+    root = _read(text)
+    node, parent = root.at(address), root.at(address[:-1])
+    if node is None or parent is None or parent.is_list or name in parent.entries:
+        raise NoPlaceError(address)
+    start, end = parent.keys[str(address[-1])]
+    changed = text[:start] + spelled(name) + text[end:]
+    return _held(changed, (*address[:-1], name), node.plain())
 
 
 def _read(text: str) -> Marked:

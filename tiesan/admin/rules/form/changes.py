@@ -17,6 +17,7 @@ from tiesan.i18n import _
 from tiesan.rules import Op, Path
 from tiesan.rules.editing import (
     Address,
+    Marked,
     NoPlaceError,
     Plain,
     UnreadableError,
@@ -24,6 +25,7 @@ from tiesan.rules.editing import (
     drop,
     marked,
     put,
+    rename,
 )
 from tiesan.rules.offering import op_words, path_named, takes
 
@@ -228,8 +230,8 @@ def _group(text: str, address: Address, value: Plain, _kinds: FactKinds) -> str:
     node = marked(text).at(address)
     if node is None or not node.entries:
         raise NoPlaceError(address)
-    inner = next(iter(node.entries.values())).plain()
-    return put(text, address, {str(value): inner}, ORDER)
+    present = next(iter(node.entries))
+    return text if present == value else rename(text, (*address, present), str(value))
 
 
 # --- terms and times ------------------------------------------------------------------------------
@@ -239,6 +241,8 @@ def _unit(text: str, address: Address, value: Plain, _kinds: FactKinds) -> str:
     """Another unit for a number that stands under the name of its unit."""
     node = marked(text).at(address)
     present = [] if node is None else [name for name in _UNITS if name in node.entries]
+    if present == [value]:
+        return text
     number = node.entries[present[0]].text if node is not None and present else None
     for name in present:
         text = drop(text, (*address, name))
@@ -256,13 +260,20 @@ def _done(text: str, address: Address, value: Plain, kinds: FactKinds) -> str:
     kind = drawing.kind((*address, "fact"))
     record = drawing.root.at((*address, "again")) or drawing.root.at((*address, "done"))
     plain = record.plain() if record is not None and record.entries else None
-    if value == "field" and record is not None and record.is_text:
+    if record is not None and value == _manner(drawing, address, record):
         return text
     text = _dropped(text, (*address, "done"), (*address, "again"))
     if value == "field":
         return put(text, (*address, "done"), _first_date(kind), ORDER)
     other: Plain = plain or {"fact": "" if kind is None else kind.name, "date": _first_date(kind)}
     return put(text, (*address, "again" if value == "again" else "done"), other, ORDER)
+
+
+def _manner(drawing: Drawing, address: Address, record: Marked) -> str:
+    """What ends a deadline as it is written now."""
+    if drawing.root.at((*address, "again")) is not None:
+        return "again"
+    return "field" if record.is_text else "record"
 
 
 def _first_date(kind: FactKind | None) -> str:
@@ -273,6 +284,8 @@ def _first_date(kind: FactKind | None) -> str:
 def _period(text: str, address: Address, value: Plain, _kinds: FactKinds) -> str:
     """Over which time records add up."""
     every, within = (*address, "every"), (*address, "within")
+    if value == "within" and marked(text).at(within) is not None:
+        return text
     if value == "within":
         return put(_dropped(text, every), within, {"days": "30"}, ORDER)
     text = _dropped(text, within)
