@@ -25,8 +25,7 @@ from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
 from tiesan.flags.catalog import installed_catalog, read_catalog
 from tiesan.flags.collect import Scope
-from tiesan.flags.evaluation import Task, backtest, districts
-from tiesan.flags.evaluation.backtest import asked
+from tiesan.flags.evaluation import Task, asked, backtest, districts
 from tiesan.flags.worlds import read_world
 from tiesan.rulebook.services import store_drafts
 from tiesan.rulebook.texts import shipped_text

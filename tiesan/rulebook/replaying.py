@@ -5,7 +5,7 @@ day, by what evaluates for good. Of flags nothing is stored; what is kept with t
 came of it. The records are those that are stored now, as each day had them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -16,14 +16,14 @@ from tiesan.audit import Actor
 from tiesan.clock import SHANGHAI
 from tiesan.errors import UserError
 from tiesan.flags.collect import Scope
-from tiesan.flags.evaluation import Task, districts, evaluate_district
+from tiesan.flags.evaluation import Task, asked, districts, evaluate_district
 from tiesan.flags.installed import plugins_off
 from tiesan.flags.versions import RuleVersion
 from tiesan.i18n import _
 from tiesan.rulebook.listing import listed
 from tiesan.rulebook.summaries import Telling
 from tiesan.rulebook.trying import Trying, Wanted, ask, tried
-from tiesan.rules import Decide, Hit, Level, NotEvaluated, Rule, RuleSet
+from tiesan.rules import Decide, Hit, NotEvaluated, Rule, RuleSet
 from tiesan.scheduler.jobs import REPLAY_RULE
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Outcome, Work
@@ -127,8 +127,9 @@ class _Series:
         self._session, self._task, self._step = session, task, step
         self._names = {rule.id for rule in candidates}
         published = task.catalog.rule_set(plugins_off(session))
-        read = _read_by(candidates, (rule for rule in published if rule.id not in self._names))
-        self._rules = RuleSet([*read, *candidates], outside=task.catalog.rules.values())
+        others = [rule for rule in published if rule.id not in self._names]
+        judged = asked([*others, *candidates], self._names)
+        self._rules = RuleSet(judged, outside=task.catalog.rules.values())
         self._districts = districts(session)
         self._done, self._steps = 0, days * len(self._districts)
         self._stand: dict[int, _Hits] = {}
@@ -152,14 +153,6 @@ class _Series:
         if not missed:
             hits = (hit for hit in outcome.evaluation.hits if hit.rule in self._names)
             self._stand[scope.district_id] = {hit.identity: hit for hit in hits}
-
-
-def _read_by(candidates: Iterable[Rule], published: Iterable[Rule]) -> Iterator[Rule]:
-    """The published rules whose flags candidates read: no others can change what they find."""
-    known = list(candidates)
-    every = any(rule.level is Level.ANY_FLAGS for rule in known)
-    named = {name for rule in known for name in rule.reads_rules}
-    return (rule for rule in published if every or rule.id in named)
 
 
 def summary(found: Replay, rule: str, span: tuple[date, date], telling: Telling) -> dict[str, Any]:

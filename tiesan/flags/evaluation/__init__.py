@@ -7,7 +7,7 @@ the scope and the rules differ.
 """
 
 from tiesan.flags.evaluation.affected import affected_rules, judged_by_subject, with_readers
-from tiesan.flags.evaluation.backtest import Backtest, backtest, backtest_values
+from tiesan.flags.evaluation.backtest import Backtest, asked, backtest, backtest_values
 from tiesan.flags.evaluation.district import evaluate_district
 from tiesan.flags.evaluation.guarding import said
 from tiesan.flags.evaluation.installation import districts, evaluate_installation
@@ -24,6 +24,7 @@ __all__ = [
     "Standing",
     "Task",
     "affected_rules",
+    "asked",
     "backtest",
     "backtest_values",
     "districts",

@@ -132,13 +132,11 @@ class _Trial:
         A side is a task with all rules that there are. Each district is read once for all sides.
         """
         chosen = [(task, self._chosen(task, rules)) for task, rules in sides]
+        looked_at = [rule for _task, rules in chosen for rule in rules]
         hits: list[_Hits] = [{} for _side in chosen]
         unknown: list[list[NotEvaluated]] = [[] for _side in chosen]
         for district_id, code in self._districts:
-            scope, read = (
-                Scope(district_id, code),
-                _once([rule for _t, each in chosen for rule in each]),
-            )
+            scope, read = Scope(district_id, code), _once(looked_at)
             for number, (task, rule_set) in enumerate(chosen):
                 self._step(self._done, len(chosen) * len(self._districts))
                 outcome = evaluate_district(self._session, task, scope, None, rule_set, read=read)

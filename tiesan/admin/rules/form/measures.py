@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tiesan.admin.rules.form.conditions import Conditions
-from tiesan.admin.rules.form.controls import Block, Control, Row
+from tiesan.admin.rules.form.controls import Action, Block, Control, Row
 from tiesan.admin.rules.form.drawing import Drawing
 from tiesan.facts.kinds import FactKind, Field, FieldType
 from tiesan.i18n import _
@@ -26,7 +26,7 @@ def measures(drawing: Drawing, address: Address, shape: FactKind) -> Block:
     return block
 
 
-def _more(drawing: Drawing, address: Address, shape: FactKind) -> Iterable:  # type: ignore[type-arg]
+def _more(drawing: Drawing, address: Address, shape: FactKind) -> Iterable[Action]:
     taken = {(str(s), m) for s in SIDE_WORDS for m in drawing.entries((*address, str(s)))}
     side, measure = next(
         pair
