@@ -20,8 +20,8 @@ from tiesan.courses.queue import persons_who_may
 from tiesan.courses.standing import read_standings
 from tiesan.errors import UserError
 from tiesan.people.deputies import Deputy, end_deputy
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account
+from tiesan.people.notifications import Notification
 
 FRIDAY = MONDAY + timedelta(days=4)
 
@@ -221,7 +221,7 @@ def test_it_ends_with_its_days_with_its_giver_and_when_it_is_ended(world: World)
     world.session.commit()
     with pytest.raises(NotThere):
         world.does("other", LEAVE, "approve", row_id, FRIDAY)
-    told = world.session.scalars(select(HomeLine.verb).order_by(HomeLine.id)).all()
+    told = world.session.scalars(select(Notification.kind).order_by(Notification.id)).all()
     assert told == ["name deputy", "end deputy"]
 
 

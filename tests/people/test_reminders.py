@@ -11,8 +11,8 @@ from tiesan.audit import Actor, AuditEntry
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.errors import UserError
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account
+from tiesan.people.notifications import Notification
 from tiesan.people.reminders import REMINDED, Due, OwedThing, Reminder, remind, reminded_on
 from tiesan.testing.world import AT, World
 
@@ -53,7 +53,7 @@ def test_a_reminder_leaves_a_line_and_an_entry(
     session: Session, world: World, actor: Actor
 ) -> None:
     remind(actor, session, due_of(world, "organization"), day=DAY, at=AT)
-    line = session.scalars(select(HomeLine).where(HomeLine.verb == REMINDED)).one()
+    line = session.scalars(select(Notification).where(Notification.kind == REMINDED)).one()
     assert line.account_id == world.accounts["chair"]
     assert line.details == {
         "rule": "study.session_missed",

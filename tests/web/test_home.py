@@ -13,8 +13,8 @@ from tests.web.world import notice_of
 from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.flags.models import DistrictState, Flag
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.people.notifications import Notification
 from tiesan.people.reminders import Reminder
 from tiesan.records.services import create_record
 from tiesan.testing.browsing import Person, messages, person
@@ -230,7 +230,9 @@ def test_who_is_behind_is_reminded_once_a_day(app: Flask, world: World) -> None:
     assert "今天已就此事提醒过" in " ".join(messages(supervisor.get("/")))
     with app.app_context():
         assert len(db.session.scalars(select(Reminder)).all()) == 1
-        told = db.session.scalars(select(HomeLine.account_id).where(HomeLine.verb == "remind"))
+        told = db.session.scalars(
+            select(Notification.account_id).where(Notification.kind == "remind")
+        )
         reminded = set(told)
     names = {world.accounts[each]: each for each in ("cadre", "chair")}
     [name] = [names[each] for each in reminded]

@@ -15,8 +15,8 @@ from tiesan.clock import today
 from tiesan.courses.models import CourseEvent
 from tiesan.extensions import db
 from tiesan.people.deputies import Deputy
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Grant, Organization
+from tiesan.people.notifications import Notification
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import World
 
@@ -50,8 +50,8 @@ def tokens(somebody: Person) -> list[str]:
 def told(app: Flask) -> list[tuple[str, str]]:
     """Which lines were written, and to whom."""
     with app.app_context():
-        names = select(Account.username, HomeLine.verb).join(
-            HomeLine, HomeLine.account_id == Account.id
+        names = select(Account.username, Notification.kind).join(
+            Notification, Notification.account_id == Account.id
         )
         return sorted((row[0], row[1]) for row in db.session.execute(names))
 

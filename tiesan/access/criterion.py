@@ -57,8 +57,8 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.follow_up import NOTICE, EscalatedFlag, Notice, NoticeFinding
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.flags.waivers import Waiver
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
+from tiesan.people.notifications import Notification
 from tiesan.people.phrases import Phrase
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.base import Record
@@ -274,7 +274,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Waiver: visible_waivers,
     CorrectionRequest: visible_corrections,
     DataImport: visible_imports,
-    HomeLine: lambda viewer: HomeLine.account_id == (viewer.account_id or 0),
+    Notification: lambda viewer: Notification.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
 }

@@ -19,8 +19,8 @@ from tiesan.clock import day_of, now, today
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
-from tiesan.people.lines import name_of_account, tell
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.people.notifications import name_of_account, tell
 from tiesan.records.base import Record, follow
 from tiesan.records.kinds import record_kind, table_of
 from tiesan.records.policy import CADRE, COMMITTEE, Decision, Roles

@@ -35,8 +35,8 @@ from tiesan.courses.values import (
 from tiesan.courses.writing import create_row, hang_files, set_fields
 from tiesan.database import begin_writing
 from tiesan.i18n import _
-from tiesan.people.lines import name_of_account
 from tiesan.people.models import Account
+from tiesan.people.notifications import name_of_account
 from tiesan.records.base import Concerned, Record
 from tiesan.records.kinds import table_of
 

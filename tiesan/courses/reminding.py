@@ -21,8 +21,8 @@ from tiesan.courses.requests import why_waiting
 from tiesan.courses.values import NEW, Course, Done, Waits
 from tiesan.database import begin_writing
 from tiesan.i18n import _
-from tiesan.people.lines import administrators_of, name_of_account, tell
 from tiesan.people.models import Cadre
+from tiesan.people.notifications import administrators_of, name_of_account, tell
 
 REMINDED_OF_REQUEST = "remind of request"
 NOBODY_DECIDES = "nobody decides"

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, AuditEntry
 from tiesan.demo.cast import Cast, DemoCadre, DemoOrganization
 from tiesan.i18n import _l
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.notifications import Notification
 from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, grant_role
 
@@ -58,7 +58,7 @@ def add_accounts(actor: Actor, session: Session, cast: Cast, now: datetime) -> N
             # Whoever supervises or decides has entries of their own as well.
             grant_role(actor, session, row, RoleName.CADRE, row.cadre.organization, at=now)
     # What was set up for trying is no news to anybody.
-    session.execute(delete(HomeLine))
+    session.execute(delete(Notification))
 
 
 def _who(

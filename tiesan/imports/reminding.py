@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from tiesan.access.viewer import Viewer
 from tiesan.audit import Subject, record_entry
-from tiesan.people.lines import HomeLine, name_of_account, tell
 from tiesan.people.models import Account, Cadre
+from tiesan.people.notifications import Notification, name_of_account, tell
 from tiesan.records.kinds import table_of
 
 ASK_FOR_LEAVE = "reminded to ask for leave"
@@ -29,9 +29,9 @@ def remind(
         .join(cadre, cadre.c.id == account.c.cadre_id)
         .where(cadre.c.id.in_(sorted(people)), account.c.active)
     )
-    line, told = table_of(HomeLine), 0
+    line, told = table_of(Notification), 0
     lately = select(line.c.account_id).where(
-        line.c.verb == ASK_FOR_LEAVE, line.c.at > at - _ONCE_IN
+        line.c.kind == ASK_FOR_LEAVE, line.c.at > at - _ONCE_IN
     )
     again = set(session.scalars(lately))
     by = name_of_account(session, viewer.account_id)

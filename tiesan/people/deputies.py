@@ -13,8 +13,8 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.i18n import _
-from tiesan.people.lines import name_of_account, tell
 from tiesan.people.models import Account, Cadre, Organization
+from tiesan.people.notifications import name_of_account, tell
 
 MOST_DAYS = 92
 DEPUTY_NAMED = "name deputy"

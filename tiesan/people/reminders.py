@@ -15,7 +15,7 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.i18n import _
-from tiesan.people.lines import name_of_account, tell
+from tiesan.people.notifications import name_of_account, tell
 
 REMINDED = "remind"
 _TABLES = Base.metadata.tables

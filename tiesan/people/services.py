@@ -12,8 +12,8 @@ from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
-from tiesan.people.lines import answering_accounts, name_of_account, tell
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
+from tiesan.people.notifications import answering_accounts, name_of_account, tell
 from tiesan.people.passwords import PasswordHash, Renewal
 
 ROLE_GRANTED = "role granted"

@@ -20,8 +20,8 @@ from tiesan.courses.settings import the_day
 from tiesan.courses.values import NEW, Case, Course, Gate, Given, Input, State, Verb, Waits, Who
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
-from tiesan.people.lines import name_of_account, tell
 from tiesan.people.models import Cadre, Organization
+from tiesan.people.notifications import name_of_account, tell
 from tiesan.records.base import REASON_LENGTH, Record
 from tiesan.records.corrections import CORRECTION, CorrectionRequest
 from tiesan.records.districts import district_id_of

@@ -9,9 +9,9 @@ from tiesan.admin.shell.remembered import remembered
 from tiesan.admin.waivers.lines import EndingSoon, ending_soon
 from tiesan.clock import day_of, now, today
 from tiesan.extensions import db
-from tiesan.people.lines import lines_of
+from tiesan.people.notifications import lines_of
 from tiesan.people.reminders import REMINDED
-from tiesan.words.lines import Told, told
+from tiesan.words.notifications import Told, told
 
 _MOST = 8
 _TOLD_FOR = timedelta(days=31)
@@ -29,7 +29,7 @@ class ToldAtHome:
 def told_at_home(viewer: Viewer) -> ToldAtHome:
     """Return what the viewer was told in the last weeks, the newest first."""
     found = lines_of(db.session(), viewer.account_id, since=now() - _TOLD_FOR, most=_MOST)
-    new = {line.id for line in found if line.verb == REMINDED and day_of(line.at) == today()}
+    new = {line.id for line in found if line.kind == REMINDED and day_of(line.at) == today()}
     return ToldAtHome(
         [told(line) for line in found if line.id in new],
         [told(line) for line in found if line.id not in new],

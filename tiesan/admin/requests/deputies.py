@@ -15,7 +15,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _
 from tiesan.people.deputies import MOST_DAYS, Deputy, deputies_of, deputy_for, end_deputy
-from tiesan.people.lines import name_of_account
+from tiesan.people.notifications import name_of_account
 
 _WRONG = 422
 _WEEK = 6

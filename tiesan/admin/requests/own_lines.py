@@ -19,7 +19,7 @@ from tiesan.courses.standing import Standing
 from tiesan.courses.timeline import timeline
 from tiesan.courses.values import Course
 from tiesan.extensions import db
-from tiesan.people.lines import names_of_accounts
+from tiesan.people.notifications import names_of_accounts
 
 _MOST_NAMES = 3
 _MOST_AT_HOME = 5

@@ -1,14 +1,17 @@
-"""What a person is told by a line on their home, until there are notices.
+"""What a person is told (消息): one row for one person, of one kind, about one thing.
 
-A line is written in the transaction of what it tells of, once for each account that is to know; its
-words are made when it is shown, in the reader's language.
+A row is written in the transaction of what it tells of, once for each account that is to know; the
+kind is kept and not prose, its words are made when it is shown, in the reader's language, and only
+for who may see then what it is about.
+
+Source: the page on what leaves the house, "Notices".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, or_, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import VERB_LENGTH
@@ -20,47 +23,77 @@ _TABLES = Base.metadata.tables
 _ANSWERING = (RoleName.SUPERVISOR.value, RoleName.AUDIT_COMMITTEE.value)
 
 
-class HomeLine(Base):
-    """A line on somebody's home: what was done (``verb``), and what the line names (plain JSON)."""
+class Notification(Base):
+    """A notification (消息): what was done (``kind``), and what its words name (plain JSON).
 
-    __tablename__ = "home_line"
-    __table_args__ = (Index(None, "account_id", "at"),)
+    ``row_kind`` and ``row_id`` are what it is about, where that is a row; it is shown to who sees
+    that row. ``read_at`` is when its reader opened it.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index(None, "account_id", "at"),
+        Index(None, "row_kind", "row_id"),
+        Index(
+            "ix_notification_unread",
+            "account_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+        CheckConstraint("(row_kind IS NULL) = (row_id IS NULL)", name="whole_row"),
+        CheckConstraint("read_at >= at", name="read_after_made"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
-    verb: Mapped[str] = mapped_column(String(VERB_LENGTH))
+    kind: Mapped[str] = mapped_column(String(VERB_LENGTH))
+    row_kind: Mapped[str | None] = mapped_column(String(VERB_LENGTH))
+    row_id: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    read_at: Mapped[datetime | None]
 
 
 def tell(
     session: Session,
     account_ids: Iterable[int],
-    verb: str,
+    kind: str,
     details: Mapping[str, Any],
     *,
     at: datetime,
 ) -> None:
-    """Write a line for each of these accounts; ``details`` must be plain JSON. The caller commits.
+    """Write a notification for each of these accounts. The caller commits.
 
-    Raises nothing of its own.
+    ``details`` must be plain JSON; the row that it is about, if it is, stands in it as ``kind`` and
+    ``row``. Raises nothing of its own.
     """
+    about = details.get("kind"), details.get("row")
+    row_kind, row_id = (None, None) if None in about else about
     for account_id in sorted(set(account_ids)):
-        session.add(HomeLine(account_id=account_id, at=at, verb=verb, details=dict(details)))
+        session.add(
+            Notification(
+                account_id=account_id,
+                at=at,
+                kind=kind,
+                row_kind=row_kind,
+                row_id=row_id,
+                details=dict(details),
+            )
+        )
     session.flush()
 
 
 def lines_of(
     session: Session, account_id: int | None, *, since: datetime, most: int
-) -> Sequence[HomeLine]:
+) -> Sequence[Notification]:
     """Return what an account was told since a moment, the newest first and not more than ``most``.
 
     Nobody, who has no account, was told nothing.
     """
     statement = (
-        select(HomeLine)
-        .where(HomeLine.account_id == account_id, HomeLine.at >= since)
-        .order_by(HomeLine.at.desc(), HomeLine.id.desc())
+        select(Notification)
+        .where(Notification.account_id == account_id, Notification.at >= since)
+        .order_by(Notification.at.desc(), Notification.id.desc())
         .limit(most)
     )
     return session.scalars(statement).all()

@@ -12,8 +12,8 @@ from tiesan.courses.reminding import NOBODY_DECIDES, REMINDED_OF_REQUEST
 from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
-from tiesan.people.lines import HomeLine
 from tiesan.people.models import ROLE_TITLES
+from tiesan.people.notifications import Notification
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
@@ -33,12 +33,12 @@ class Told:
     row_id: int | None = None
 
 
-def told(line: HomeLine) -> Told:
+def told(line: Notification) -> Told:
     """Return a line in the reader's language; one that has no words any more as it is kept."""
     details = line.details
-    say = _WORDS.get(line.verb)
-    text = line.verb if say is None else say(details)
-    return Told(text, line.at, details.get("kind"), details.get("row"))
+    say = _WORDS.get(line.kind)
+    text = line.kind if say is None else say(details)
+    return Told(text, line.at, line.row_kind, line.row_id)
 
 
 def _granted(details: Mapping[str, Any]) -> str:
