@@ -75,6 +75,27 @@ def test_the_same_form_sent_twice_stores_one_log(app: Flask, world: World) -> No
     assert logs_of_today(app, world) == [TEXT]
 
 
+def test_what_is_kept_of_the_page_has_forms_of_its_own_for_each_who_opens_it(
+    lite_app: Flask, lite_world: World
+) -> None:
+    """A second browser of the same person is shown the section that was drawn for the first."""
+    work_today(lite_app)
+    one, other = person(lite_app, "cadre"), person(lite_app, "cadre")
+    form = form_of(sections_of(one)["today"])
+    values = {"day": today().isoformat(), "content": TEXT}
+    first, second, third = (
+        one.filled("/", values),
+        one.filled("/", values),
+        other.filled("/", values),
+    )
+    assert len({each["once"] for each in (first, second, third)}) == 3
+    assert first["csrf_token"] != third["csrf_token"]
+    refused = other.client.post(form, data=first)
+    assert refused.status_code == 400
+    assert other.client.post(form, data=third).headers["Location"] == "/"
+    assert logs_of_today(lite_app, lite_world) == [TEXT]
+
+
 def test_a_log_that_says_nothing_comes_back_with_its_text(
     lite_app: Flask, lite_world: World
 ) -> None:

@@ -145,6 +145,7 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
 AS_THEY_ARE = {"tiesan_as_they_are": True}
 # Criteria of classes for viewers: all of some eighty viewers.
 _MOST_OPTIONS = 2_500
+_MOST_VIEWERS = 100
 
 
 class Scoping:
@@ -158,12 +159,17 @@ class Scoping:
         # viewers who asked last are kept. They say nothing that is not in the viewer, who is read
         # anew with each request, or in the rules, with which this object goes.
         self.option = lru_cache(_MOST_OPTIONS)(self._option)
+        self.flags_of = lru_cache(_MOST_VIEWERS)(self._flags_of)
 
     def _option(self, model: type[Base], viewer: Viewer) -> ORMOption:
         """The criteria of a class for one who asks."""
         return with_loader_criteria(
             model, rows_for(model, viewer, self), include_aliases=True, propagate_to_loaders=False
         )
+
+    def _flags_of(self, viewer: Viewer) -> ColumnElement[bool]:
+        """The stored flags that one who asks may read."""
+        return visible_flags(viewer, self.committee_rules)
 
     @property
     def records(self) -> tuple[type[Record], ...]:
@@ -214,6 +220,8 @@ SEES_NOTICE = notice_readers(SEES_FLAG)
 
 def flags_in_scope(viewer: Viewer, flag: Any = Flag) -> ColumnElement[bool]:
     """The flags that the viewer may read, of the stored ones or those of an alias."""
+    if flag is Flag:
+        return current_scoping().flags_of(viewer)
     return visible_flags(viewer, current_scoping().committee_rules, flag)
 
 

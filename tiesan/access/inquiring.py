@@ -17,7 +17,6 @@ from tiesan.access.viewer import Viewer
 from tiesan.facts.kinds import Fact, FactKind
 from tiesan.flags.catalog import Catalog
 from tiesan.records.policy import COMMITTEE, STAFF
-from tiesan.rules import kinds_needed
 
 INQUIRING = STAFF | COMMITTEE
 
@@ -42,12 +41,7 @@ def readable_codes(
 
     A fact of these kinds that is not among them is as if it were not there.
     """
-    read = {
-        kind
-        for each in catalog.every
-        if each.id == rule_id
-        for kind in kinds_needed(each, catalog.kinds)
-    }
+    read = {kind for each in catalog.every if each.id == rule_id for kind in catalog.needed(each)}
     found = {}
     for kind in sorted(read & catalog.plugins.confidential):
         model = catalog.records[kind]

@@ -35,6 +35,7 @@ from tiesan.admin.rules.view import RuleView
 from tiesan.admin.rules.why import WhyView
 from tiesan.admin.settings.calendar import CalendarExceptionView
 from tiesan.admin.settings.trail import AuditView
+from tiesan.admin.shell.addresses import address_of, file_address
 from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, FRAMEWORK_VERSION
 from tiesan.admin.shell.days import DayView, words_of
 from tiesan.admin.shell.health import health
@@ -152,6 +153,8 @@ def _given() -> dict[str, Any]:
         "viewer": viewer,
         "viewer_roles": [str(ROLE_TITLES[role]) for role in sorted(viewer.reaches)],
         "menu": menu,
+        "address_of": address_of,
+        "file_address": file_address,
         "languages": NAMES,
         "spoken": spoken,
         "language_tag": TAGS[spoken],

@@ -162,14 +162,27 @@ class Catalog:
         return {record_kind(model).name: model for model in self.plugins.records}
 
     @cached_property
+    def _needed(self) -> dict[tuple[str, str], frozenset[str]]:
+        """What is known of ``needed`` so far."""
+        return {}
+
+    def needed(self, rule: Rule) -> frozenset[str]:
+        """Every kind whose facts may change a rule's answer, see ``kinds_needed``.
+
+        Each save asks it of all rules, whose texts are what tells one from the other.
+        """
+        text = rule.name, rule.digest
+        if text not in self._needed:
+            self._needed[text] = kinds_needed(rule, self.kinds)
+        return self._needed[text]
+
+    @cached_property
     def confidential_rules(self) -> frozenset[str]:
         """The rules whose flags rest on confidential records, in whichever of their versions."""
         return frozenset(
             rule_id
             for rule_id, found in self.in_force.items()
-            if any(
-                kinds_needed(each.rule, self.kinds) & self.plugins.confidential for each in found
-            )
+            if any(self.needed(each.rule) & self.plugins.confidential for each in found)
         )
 
     def rule_set(self, off: frozenset[str] = frozenset()) -> RuleSet:

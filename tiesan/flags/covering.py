@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -28,19 +29,17 @@ class Covering:
     """The standing waivers of a district, asked of the flags that an evaluation finds."""
 
     def __init__(
-        self,
-        waivers: Sequence[Waiver],
-        reviewers: Reviewers | None,
-        ids: Mapping[tuple[str, str], Whom],
+        self, session: Session, district_id: int, day: date, waivers: Sequence[Waiver]
     ) -> None:
-        """Take the waivers, who reviews whom, and whom the codes of subjects stand for."""
-        self._waivers, self._reviewers, self._ids = waivers, reviewers, ids
+        """Take the waivers of a district, and the day on which their givers are looked at."""
+        self._session, self._district_id, self._day = session, district_id, day
+        self._waivers = waivers
 
     @classmethod
     def read(cls, session: Session, district_id: int, day: date) -> "Covering":
         """Read what covers the flags of a district, by those who review there on a day.
 
-        Where nothing was ever waived, that is one statement.
+        Who they are is read when a waiver speaks of the rule and the day of a flag.
         """
         statement = (
             select(Waiver)
@@ -49,11 +48,17 @@ class Covering:
             .order_by(Waiver.id)
             .execution_options(populate_existing=True)
         )
-        waivers = session.scalars(statement).all()
-        if not waivers:
-            return cls((), None, {})
-        reviewers = read_reviewers(session, district_id, day)
-        return cls(waivers, reviewers, dict(_subjects(session)))
+        return cls(session, district_id, day, session.scalars(statement).all())
+
+    @cached_property
+    def _reviewers(self) -> Reviewers:
+        """Who reviews whom."""
+        return read_reviewers(self._session, self._district_id, self._day)
+
+    @cached_property
+    def _whom(self) -> Mapping[tuple[str, str], Whom]:
+        """Whom the codes of subjects stand for."""
+        return dict(_subjects(self._session))
 
     def of(self, hit: Hit, *, confidential: bool) -> Cover | None:
         """Return what covers a flag that is raised now; of several waivers the first granted."""
@@ -63,16 +68,12 @@ class Covering:
 
     def cover(self, rule: str, subject: tuple[str, str], occurred_on: date) -> Cover | None:
         """Return what covers a flag of a rule on a subject; the flag is one that may be covered."""
-        whom = self._ids.get(subject)
-        if self._reviewers is None or whom is None:
-            return None
         for waiver in self._waivers:
             since = waiver.covered_since(occurred_on)
-            if (
-                since is not None
-                and waiver.covers_rule(rule)
-                and covers_subject(waiver, whom, self._reviewers)
-            ):
+            if since is None or not waiver.covers_rule(rule):
+                continue
+            whom = self._whom.get(subject)
+            if whom is not None and covers_subject(waiver, whom, self._reviewers):
                 return Cover(waiver.id, waiver.text, since)
         return None
 

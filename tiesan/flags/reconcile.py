@@ -342,6 +342,8 @@ class _Reconciliation:
         keep_links(session, findings.catalog.records, self._rests, findings.district_id)
 
 
+# Beyond so many all are read: databases limit the number of values in one statement.
+_MOST_NAMED = 200
 _TABLE, _REVISION = table_of(Flag), table_of(FlagRevision)
 _UPDATE = (
     update(_TABLE)
@@ -374,10 +376,16 @@ _SHOWN = (
 
 
 def _subject_ids(session: Session, hits: Iterable[Hit]) -> dict[tuple[str, str], int]:
-    """The ids of all subjects of hits, by kind and code."""
+    """The ids of all subjects of hits, and of those posted, by kind and code."""
+    codes: dict[str, set[str]] = {"cadre": set(), "organization": set()}
+    for hit in hits:
+        codes[hit.subject_kind].add(hit.subject)
+        if hit.posted is not None:
+            codes["cadre"].add(hit.posted)
     ids: dict[tuple[str, str], int] = {}
-    if any(True for _hit in hits):
-        for kind, model in (("cadre", Cadre), ("organization", Organization)):
-            found = session.execute(select(model.code, model.id))
-            ids.update({(kind, code): row_id for code, row_id in found})
+    for kind, model in (("cadre", Cadre), ("organization", Organization)):
+        statement = select(model.code, model.id)
+        if len(codes[kind]) <= _MOST_NAMED:
+            statement = statement.where(model.code.in_(sorted(codes[kind])))
+        ids.update({(kind, code): row_id for code, row_id in session.execute(statement)})
     return ids

@@ -10,7 +10,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Collector, Scope, Wanted, district_subjects
 from tiesan.flags.days import Days
 from tiesan.records.settings import read_exceptions
-from tiesan.rules import Rule, World, build_world, kinds_needed, looks_for_people
+from tiesan.rules import Rule, World, build_world, looks_for_people
 
 
 def read_world(
@@ -28,7 +28,7 @@ def read_world(
     needed: set[str] = {each.kind for each in catalog.sources.excuses}
     everybody = False
     for rule in rules:
-        needed |= kinds_needed(rule, catalog.kinds)
+        needed |= catalog.needed(rule)
         everybody = everybody or looks_for_people(rule)
     collector = Collector(session, catalog, scope, everybody=everybody)
     people, exceptions = collector.people(), read_exceptions(session)

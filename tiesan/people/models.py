@@ -4,8 +4,10 @@ Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -282,10 +284,6 @@ class Role(Base):
         """The title, in the reader's language."""
         return str(ROLE_TITLES.get(self.name, self.name))
 
-    def get_permissions(self) -> set[str]:
-        """Return none: Flask-Security asks for permissions of its own kind, which are not used."""
-        return set()
-
 
 def folded(username: str) -> str:
     """Return a user name as it is compared: without what letters' case and width tell apart."""
@@ -329,8 +327,9 @@ class Account(Base):
 
     cadre: Mapped[Cadre | None] = relationship(back_populates="account")
     grants: Mapped[list["Grant"]] = relationship(back_populates="account")
-    roles: Mapped[list[Role]] = relationship(secondary="account_role", viewonly=True)
 
+    # What Flask-Security asks with every request; here roles are asked for with where they hold.
+    roles: ClassVar[Sequence[Role]] = ()
     # What Flask-Login asks: somebody who has an account is known and not a stranger.
     is_authenticated = True
     is_anonymous = False

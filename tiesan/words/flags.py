@@ -1,6 +1,7 @@
 """Words about flags: badges, and labels of review states and of what happened."""
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from markupsafe import Markup
 
@@ -85,11 +86,16 @@ def stages_of(review: str, been: Collection[str]) -> list[tuple[str, str]]:
     ]
 
 
+# There are some thirty of them, each drawn on every page of flags.
+@cache
+def _badge(kind: str, name: str, word: str) -> Markup:
+    """A word of a closed list, with the colour of its name."""
+    return Markup('<span class="{0} {0}-{1}">{2}</span>').format(kind, name, word)
+
+
 def severity_badge(severity: str) -> Markup:
     """Return a severity by colour and word."""
-    return Markup('<span class="severity severity-{}">{}</span>').format(
-        severity, SEVERITY_LABELS[severity]
-    )
+    return _badge("severity", severity, str(SEVERITY_LABELS[severity]))
 
 
 def review_badge(flag: Flag, state: str = "") -> Markup:
@@ -102,8 +108,7 @@ def review_badge(flag: Flag, state: str = "") -> Markup:
 
 def review_word(review: str) -> Markup:
     """Return a review state by colour and word."""
-    word = REVIEW_LABELS[review]
-    return Markup('<span class="review review-{}">{}</span>').format(review, word)
+    return _badge("review", review, str(REVIEW_LABELS[review]))
 
 
 def is_suspected(flag: Flag) -> bool:
@@ -120,10 +125,9 @@ def suspected(flag: Flag) -> Markup:
 
 def state_badge(flag: Flag) -> Markup:
     """Return whether the condition holds."""
-    word = _("Active") if flag.active else _("Cleared")
-    return Markup('<span class="state state-{}">{}</span>').format(
-        "active" if flag.active else "cleared", word
-    )
+    if flag.active:
+        return _badge("state", "active", _("Active"))
+    return _badge("state", "cleared", _("Cleared"))
 
 
 def standing_badges(flag: Flag) -> Markup:

@@ -15,6 +15,7 @@ from tiesan.access.viewer import Viewer, current_viewer
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.home.behind import behind_at_home, in_reach
+from tiesan.admin.home.drawn import as_of_now, to_be_kept
 from tiesan.admin.home.own_flags import flags_at_home
 from tiesan.admin.home.running import (
     administered,
@@ -66,24 +67,45 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
         viewer = current_viewer()
         evaluations = seen_evaluations()
         reviews = viewer.has(REVIEWING)
-        day = today_at_home(viewer, today())
+        answered, day = remembered("day", self._day, viewer, today())
         return self.render(
             "home/home.html",
-            today=day,
-            owed=owed_at_home(viewer, () if day is None else day.answered),
-            own_flags=flags_at_home(viewer),
-            notices=notices_at_home(viewer),
+            today=as_of_now(day),
+            owed=owed_at_home(viewer, answered),
+            own_flags=as_of_now(remembered("own flags", self._own_flags, viewer, today())),
+            notices=as_of_now(remembered("notices", self._notices, viewer, today())),
             inbox_lines=inbox_at_home(viewer, today()),
             behind=behind_at_home(viewer, today()) if reviews else None,
             installation=installation_at_home(viewer, evaluations),
             trouble=trouble_at_home(viewer, evaluations),
             told=told_at_home(viewer),
-            requests_of_viewer=requests_at_home(viewer),
+            own_requests=as_of_now(remembered("requests", self._requests, viewer, today())),
             queue_of_viewer=remembered("queue", _queue, viewer, today()),
             may_evaluate=bool(administered(viewer)),
             looks_after=viewer.has(REVIEWING | ADMINISTRATORS),
-            of_own_flags=AT_HOME,
         )
+
+    # --- sections that are kept as they were drawn ------------------------------------------------
+
+    def _day(self, viewer: Viewer, day: date) -> tuple[frozenset[tuple[str, str]], str]:
+        """What can be done in the section *Today*, by rule and key, and the section."""
+        shown = today_at_home(viewer, day)
+        answered = frozenset() if shown is None else shown.answered
+        return answered, to_be_kept(self.render("home/today.html", today=shown))
+
+    def _own_flags(self, viewer: Viewer, _day: date) -> str:
+        found = flags_at_home(viewer)
+        drawn = self.render("home/own_flags.html", own_flags=found, of_own_flags=AT_HOME)
+        return to_be_kept(drawn)
+
+    def _notices(self, viewer: Viewer, _day: date) -> str:
+        return to_be_kept(self.render("notices/at_home.html", notices=notices_at_home(viewer)))
+
+    def _requests(self, viewer: Viewer, _day: date) -> str:
+        found = requests_at_home(viewer)
+        return to_be_kept(self.render("requests/at_home.html", requests_of_viewer=found))
+
+    # --- other pages ------------------------------------------------------------------------------
 
     @page("/first")
     def first(self) -> ResponseReturnValue:

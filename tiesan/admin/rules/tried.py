@@ -21,7 +21,7 @@ from tiesan.people.models import Cadre, Organization
 from tiesan.rulebook.checking import read
 from tiesan.rulebook.making import refuse_confidential
 from tiesan.rulebook.typed import MOST_TESTS, told_of_tests
-from tiesan.rules import Rule, kinds_needed
+from tiesan.rules import Rule
 from tiesan.rules.scenarios import TestedFile
 
 
@@ -60,7 +60,7 @@ def _confidential(rule: Rule) -> str:
         refuse_confidential(catalog, rule.id)
     except UserError:
         return _("This rule reads confidential records: it is tried on no stored ones.")
-    if kinds_needed(rule, catalog.kinds) & catalog.plugins.confidential:
+    if catalog.needed(rule) & catalog.plugins.confidential:
         return _("This rule reads confidential records: it is tried on no stored ones.")
     return ""
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, request
 from sqlalchemy import select
 
 from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.shell.addresses import address_of
 from tiesan.admin.shell.asked_once import asked_once
 from tiesan.admin.shell.pages import Entry, Open
 from tiesan.admin.shell.places import (
@@ -117,7 +118,7 @@ def _named(entry: Entry) -> tuple[str, str]:
 
 
 def _link(entry: Entry, number: int) -> Link:
-    url = url_for(entry.endpoint)
+    url = address_of(entry.endpoint)
     return Link(entry.place, str(entry.name), url, _is_here(entry, url), number)
 
 

@@ -25,6 +25,7 @@ from tiesan.admin.forms.scripted import is_scripted, lead_script
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.assets import FILES, FRAMEWORK_SHEETS, let_files_be_kept
 from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
+from tiesan.admin.shell.remembered import remembered_viewer
 from tiesan.admin.shell.request_log import ACCOUNT
 from tiesan.admin.shell.sign_in import SignInForm, end_old_session
 from tiesan.admin.shell.sizes import take_files
@@ -123,6 +124,10 @@ def _viewer() -> Viewer:
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER
+    return remembered_viewer(account, lambda: _read_viewer(account), today())
+
+
+def _read_viewer(account: Account) -> Viewer:
     viewer = read_viewer(db.session(), account, today())
     districts = viewer.answering_districts
     if viewer.cadre_code and districts:

@@ -5,14 +5,15 @@ at a time, the last numbers of both tell one state of the database from the next
 in another order than it gives numbers, and says itself which transactions it has seen. Found and
 kept in this order, nothing can be remembered as newer than it is. Only what takes longer than all
 else on the page is kept, and only as plain values: what a viewer owes, what is asked of them today,
-to judge a whole district ahead, to ask for all that waits, and how much of it the menu says.
+to judge a whole district ahead, to ask for all that waits, and how much of it the menu says; who
+the viewer is, which every page asks; and sections of the first page as they were drawn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy import Text, cast, func, select
 
 from tiesan.access.installation import installed, rule_problems
@@ -20,31 +21,49 @@ from tiesan.access.viewer import Viewer
 from tiesan.admin.shell.asked_once import asked_once
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
-from tiesan.flags.models import FlagEvent
+from tiesan.flags.models import FlagEvent, StoredEvaluation
 from tiesan.i18n import current_language
+from tiesan.people.models import Account
 from tiesan.records.kinds import table_of
+from tiesan.records.pending import PendingEvaluation
 
 T = TypeVar("T")
 
 # Of those who looked last.
 KEPT, _MOST_KEPT = "remembered", 1000
-_ENTRY, _EVENT = table_of(AuditEntry), table_of(FlagEvent)
-_WRITTEN = select(
-    select(func.max(_ENTRY.c.id)).scalar_subquery(), select(func.max(_EVENT.c.id)).scalar_subquery()
-)
+# An evaluation that only words a flag anew has no event: it is one of those that are kept, or ends
+# what was to be evaluated.
+_TOLD_BY = (AuditEntry, FlagEvent, StoredEvaluation, PendingEvaluation)
+_WRITTEN = select(*(select(func.max(table_of(each).c.id)).scalar_subquery() for each in _TOLD_BY))
 _SEEN = select(cast(func.pg_current_snapshot(), Text))
-# What was found, for whom, on which day, at which state, by which rules, in which language.
-_Key: TypeAlias = tuple[str, Viewer, date, tuple[Any, ...], str, tuple[str, ...], str]
+# What it is, of whom, by what else it was found, and at which state.
+_Key: TypeAlias = tuple[Hashable, ...]
 
 
 def remembered(name: str, find: Callable[[Viewer, date], T], viewer: Viewer, day: date) -> T:
-    """Return what ``find`` finds for a viewer on a day, or has found since the last write."""
-    known: dict[_Key, Any] = current_app.extensions.setdefault(KEPT, {})
-    written = _written()
+    """Return what ``find`` finds for a viewer on a day, or has found since the last write.
+
+    It may depend on the rules and on the language besides.
+    """
     rules = installed().digest, rule_problems()
-    key = name, viewer, day, written, *rules, current_language()
+    return _kept((name, viewer, day, *rules, current_language()), lambda: find(viewer, day))
+
+
+def remembered_viewer(account: Account, find: Callable[[], Viewer], day: date) -> Viewer:
+    """Return who an account is on a day: of a request that only reads, as since the last write.
+
+    Whoever wants to write is looked at anew.
+    """
+    if request.method != "GET":
+        return find()
+    return _kept(("viewer", account.id, account.username, account.cadre_id, day), find)
+
+
+def _kept(asked: _Key, find: Callable[[], T]) -> T:
+    known: dict[_Key, Any] = current_app.extensions.setdefault(KEPT, {})
+    key = *asked, _written()
     if key not in known:
-        found = find(viewer, day)
+        found = find()
         if len(known) >= _MOST_KEPT:
             known.clear()
         known[key] = found

@@ -11,7 +11,6 @@ from tiesan.rules import (
     RuleSet,
     Tally,
     is_local,
-    kinds_needed,
     reaches_subject,
 )
 
@@ -25,7 +24,7 @@ def affected_rules(catalog: Catalog, rules: RuleSet, kind: str) -> list[Rule]:
     derived = {each.kind for each in catalog.sources.derivations}
     affected: set[str] = set()
     for rule in rules:
-        needed = kinds_needed(rule, catalog.kinds)
+        needed = catalog.needed(rule)
         by_leave = excusing and (bool(needed & derived) or _excused_by_leave(rule))
         if rule.enabled and (kind in needed or by_leave or _reads_flags_of(rule, affected)):
             affected.add(rule.id)
