@@ -107,6 +107,11 @@ class Viewer:
         """What the viewer may change by these roles: nothing for who has left."""
         return NOWHERE if self.left else self.reach(roles)
 
+    @property
+    def administers_all(self) -> bool:
+        """Whether the viewer administers the whole installation, and so writes its rules."""
+        return self.acting_reach((RoleName.ADMINISTRATOR,)).everywhere
+
     def reach(self, roles: Iterable[RoleName]) -> Reach:
         """What these roles reach together."""
         joined = NOWHERE

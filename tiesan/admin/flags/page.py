@@ -14,7 +14,6 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.flags.past import DECIDING, past_of
 from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.admin.notices.following import follow_up_of
-from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.page import final_parameters
 from tiesan.admin.waivers.lines import waiver_of
 from tiesan.clock import today
@@ -137,7 +136,11 @@ def _why_url(flag: Flag, catalog: Catalog) -> str | None:
 
 def _test_url(flag: Flag, catalog: Catalog) -> str | None:
     """The page that makes a test of the flag, for who writes rules."""
-    if flag.subject is None or flag.rule not in catalog.rules or not administers_all():
+    if (
+        flag.subject is None
+        or flag.rule not in catalog.rules
+        or not current_viewer().administers_all
+    ):
         return None
     return url_for("rule_version.test_view", flag=flag.id)
 

@@ -10,7 +10,6 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Sending, Stored, send
 from tiesan.admin.forms.inputs import RecordForm
-from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.book import rule_lines
 from tiesan.admin.rules.effect import effect_failed, effect_of, effect_run
 from tiesan.admin.rules.page import final_parameters, is_found, rule_page, unpublished
@@ -46,7 +45,7 @@ class RuleView(Page):
         """List the rules by institution."""
         catalog, off = installed(), switched_off()
         asked = request.args.get("search", "").strip()
-        writes = administers_all()
+        writes = current_viewer().administers_all
         lines_of = rule_lines(catalog, changes=writes)
         institutions = [
             (str(plugin.title), [lines_of(rule) for rule in _found(plugin.name, asked)])
@@ -122,7 +121,7 @@ class RuleView(Page):
             "rules/rule.html",
             form=forms.pop("", None),
             lists=forms,
-            writes=administers_all(),
+            writes=current_viewer().administers_all,
             inquires=current_viewer().has(INQUIRING),
             **rule_page(rule, installed()),
         )
@@ -130,7 +129,7 @@ class RuleView(Page):
 
 def may_set_parameters() -> bool:
     """Whether the viewer administers the whole installation, for which parameters hold."""
-    return administers_all()
+    return current_viewer().administers_all
 
 
 def _forms(rule: Rule, sent: RecordForm | None) -> dict[str, RecordForm]:

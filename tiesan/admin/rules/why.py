@@ -12,7 +12,6 @@ from tiesan.access.inquiring import INQUIRING, may_inquire, readable_codes, with
 from tiesan.access.installation import installed, rule_problems
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.lists.lookups import described
-from tiesan.admin.rules.administering import administers_all
 from tiesan.admin.rules.answer import shown
 from tiesan.admin.shell.navigation import switched_off
 from tiesan.admin.shell.pages import Entry, Page, page
@@ -70,7 +69,7 @@ class WhyView(Page):
             day=day,
             problem=problem,
             answer=answer,
-            makes_tests=administers_all(),
+            makes_tests=current_viewer().administers_all,
         )
 
 
