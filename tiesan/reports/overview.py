@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import case, extract, func
+from sqlalchemy import ColumnElement, and_, case, extract, func, or_
 from sqlalchemy.orm import Session
 
 from tiesan.calendar.working_days import WorkingCalendar
@@ -154,10 +154,9 @@ def ages(session: Session, asked: Asked) -> Table:
         *((Flag.raised_as_of <= day, least) for least, day in reversed(starts)),
         else_=AGES[0],
     )
-    open_again = (Flag.review == Review.WAIVED.value) & (Flag.waived_until < asked.as_of)
     statement = (
         of_places(asked, age, Flag.severity, func.count(Flag.id))
-        .where(Flag.active, Flag.review.in_(UNFINISHED) | open_again)
+        .where(waits(asked.as_of))
         .group_by(age, Flag.severity)
     )
     found = {(int(least), severity): number
@@ -170,6 +169,12 @@ def ages(session: Session, asked: Asked) -> Table:
         for at, least in enumerate(AGES)
     ]  # fmt: skip
     return Table("ages", _("Flags that wait, by age"), _("Waits since"), heads, lines)
+
+
+def waits(as_of: date) -> ColumnElement[bool]:
+    """The flags that wait to be decided; a waiver that has ended leaves one open again."""
+    open_again = and_(Flag.review == Review.WAIVED.value, Flag.waived_until < as_of)
+    return and_(Flag.active, or_(Flag.review.in_(UNFINISHED), open_again))
 
 
 def age_words(at: int) -> str:
@@ -231,8 +236,3 @@ def places_shown(asked: Asked, some: Iterable[int]) -> list[Place]:
 def rule_title(asked: Asked, rule: str) -> str:
     """Return the title of a rule in the reader's language."""
     return asked.catalog.rules[rule].title.in_language(current_language())
-
-
-def day_since(as_of: date, least: int) -> date:
-    """Return the last day as of which a flag was raised that has waited for so many days."""
-    return as_of - timedelta(days=least)
