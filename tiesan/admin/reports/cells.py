@@ -10,12 +10,14 @@ from flask import url_for
 from tiesan.admin.lists.exporting import Cell
 from tiesan.admin.lists.filters import PREFIX
 from tiesan.admin.reports.asking import Filters
-from tiesan.i18n import _, ngettext
+from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.reports.figure_counts import Unit
 from tiesan.reports.tables import Head, Line, Number, Table
 
 SHADES = 4
+# Only what is alike in all columns can be compared by colour.
+SHADED = ("flags", "ages")
 _FEN = 100
 
 
@@ -39,17 +41,17 @@ NOTHING = Shown("", "", 0, "", None)
 def shown(filters: Filters, table: Table, line: Line, head: Head) -> Shown:
     """Return a cell of a table; a blank one where there is nothing to tell."""
     number = line.numbers.get(head.key)
-    if number is None or (number.of is None and not number.value and not number.before):
-        return Shown("0" if number else "", "", 0, "", None)
-    text = number_text(head.unit, number)
-    change = _change(number)
-    level = 0 if number.of is not None else _level(number.value, table.most)
-    words = ", ".join(
-        part for part in (f"{line.title}, {head.title}: {text}", _level_words(level),
-                          _change_words(number)) if part
-    )  # fmt: skip
+    if number is None or number.of == 0:
+        return NOTHING
+    if not number.value and not number.of and not number.before:
+        return Shown("0", "", 0, "", None)
+    text, level = number_text(head.unit, number), _level(table, number)
+    shade = "" if number.of is not None else _level_words(level)
+    told = (f"{line.title}, {head.title}: {text}", shade, _change_words(head.unit, number))
     leads = number.value > 0 or number.of is not None
-    return Shown(text, change, level, words, _url(filters, table, line, head) if leads else None)
+    url = _url(filters, table, line, head) if leads else None
+    change = _change(head.unit, number)
+    return Shown(text, change, level, ", ".join(part for part in told if part), url)
 
 
 def number_text(unit: Unit, number: Number) -> str:
@@ -111,36 +113,40 @@ def _compared(table: Table, head: Head) -> bool:
                for line in table.lines if head.key in line.numbers)  # fmt: skip
 
 
-def _level(value: int, most: int) -> int:
-    """How dark a number is shaded: 0 for nought, to the most in the table."""
-    return -(-value * SHADES // most) if most and value else 0
+def _level(table: Table, number: Number) -> int:
+    """How dark a number is shaded: from 0 for nought to the most; of a share what is missing."""
+    if number.of is not None:
+        return -(-(number.of - number.value) * SHADES // number.of)
+    if table.name not in SHADED or not number.value:
+        return 0
+    return -(-number.value * SHADES // table.most)
 
 
 def _level_words(level: int) -> str:
     return ("", _("few"), _("some"), _("many"), _("most"))[level]
 
 
-def _change(number: Number) -> str:
+def _change(unit: Unit, number: Number) -> str:
     """What it is beside the span before, in as few characters as can be."""
     if number.before is None:
         return ""
     more = number.value - number.before
     if more == 0:
         return _("same")
-    return _("+%(number)d", number=more) if more > 0 else _("−%(number)d", number=-more)
+    told = _in_unit(unit, abs(more))
+    return _("+%(number)s", number=told) if more > 0 else _("−%(number)s", number=told)
 
 
-def _change_words(number: Number) -> str:
+def _change_words(unit: Unit, number: Number) -> str:
     if number.before is None:
         return ""
     more = number.value - number.before
     if more == 0:
         return _("as many as in the period before")
+    told = _in_unit(unit, abs(more))
     if more > 0:
-        return ngettext("%(num)d more than in the period before",
-                        "%(num)d more than in the period before", more)  # fmt: skip
-    return ngettext("%(num)d fewer than in the period before",
-                    "%(num)d fewer than in the period before", -more)  # fmt: skip
+        return _("%(number)s more than in the period before", number=told)
+    return _("%(number)s fewer than in the period before", number=told)
 
 
 def _url(filters: Filters, table: Table, line: Line, head: Head) -> str:

@@ -112,7 +112,7 @@ class OverviewView(Page):
             **_of_number(filters, *names),
             filters=filters,
             span_words=span_words,
-            asked={"table": names[0], "line": names[1], "column": names[2]},
+            asked={"table": names[0], "line": names[1], "column": names[2], **filters.address},
             number=len(rows),
             page=at,
             pages=-(-len(rows) // _A_PAGE),
