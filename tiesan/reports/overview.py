@@ -80,7 +80,7 @@ def flags_by_rule(session: Session, asked: Asked) -> Table:
 
 def duties_by_month(session: Session, asked: Asked) -> Table:
     """Return how many duties were done of those owed, by organization and month."""
-    months = months_until(asked.span.last_day, MONTHS)
+    months = months_until(asked.last_day, MONTHS)
     wide = replace(asked, span=replace(asked.span, first_day=months[0].first_day))
     statement = balances_told(
         wide,
@@ -114,7 +114,7 @@ def duties_by_month(session: Session, asked: Asked) -> Table:
 
 def trend(session: Session, asked: Asked) -> Table:
     """Return by month how many flags were raised, confirmed and dismissed."""
-    months = months_until(asked.span.last_day, MONTHS)
+    months = months_until(asked.last_day, MONTHS)
     year, month = extract("year", Flag.occurred_on), extract("month", Flag.occurred_on)
     statement = (
         of_places(
