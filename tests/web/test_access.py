@@ -320,6 +320,10 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("all_records.index_view", "/records"),
         ("person.own_view", "/persons/"),
         ("away.index_view", "/away"),
+        # Whose numbers stand there is in ``tests/reports``.
+        ("overview.index_view", "/overview"),
+        ("overview.export", "/overview/flags/csv/"),
+        ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
         ("days.day_view", "/days/2026-11-28"),
         ("installing.manifest", "/manifest.webmanifest"),
