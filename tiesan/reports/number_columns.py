@@ -1,0 +1,76 @@
+"""The columns of numbers: key, title in both languages, and the group under which they stand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tiesan.i18n import CHINESE, ENGLISH, _l, use_language
+from tiesan.reports.asked import Asked
+from tiesan.reports.flag_counts import OUTCOMES
+
+
+class Unit(StrEnum):
+    """What a number counts: things, fen, or half days."""
+
+    NUMBER = "number"
+    FEN = "fen"
+    HALF_DAYS = "half days"
+
+
+class Group(StrEnum):
+    """The groups of columns, in the order in which they stand."""
+
+    DUTIES = "duties"
+    FIGURES = "figures"
+    FLAGS = "flags"
+    REVIEWS = "reviews"
+
+
+OUTCOME_TITLES = {
+    "raised": _l("Flags raised"),
+    "confirmed": _l("Flags confirmed"),
+    "dismissed": _l("Flags dismissed"),
+    "waived": _l("Flags waived"),
+    "remedied": _l("Flags remedied"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A column: ``zh`` and ``en`` are its titles; ``institution`` is the plugin it belongs to."""
+
+    key: str
+    zh: str
+    en: str
+    group: Group
+    institution: str = ""
+    unit: Unit = Unit.NUMBER
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the same as plain JSON."""
+        return {
+            "key": self.key,
+            "title": {"zh": self.zh, "en": self.en},
+            "group": self.group.value,
+            "institution": self.institution,
+            "unit": self.unit.value,
+        }
+
+
+def columns_of(asked: Asked) -> Iterator[NumberColumn]:
+    """Yield the columns of numbers, by group and institution."""
+    for plugin in asked.catalog.plugins:
+        if plugin.name in asked.off:
+            continue
+        for outcome in OUTCOMES:
+            titles = in_both(OUTCOME_TITLES[outcome])
+            yield NumberColumn(f"{outcome}:{plugin.name}", *titles, Group.FLAGS, plugin.name)
+
+
+def in_both(text: str) -> tuple[str, str]:
+    """Return a text in Chinese and in English."""
+    with use_language(CHINESE):
+        chinese = str(text)
+    with use_language(ENGLISH):
+        return chinese, str(text)
