@@ -91,7 +91,12 @@ def receives(receipt: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: A
 
 
 def sees_receipt(receipt: Any, who: Id, day: Day) -> ColumnElement[bool]:
-    """Who sees the bulletin, and the chair who is to sign for it."""
+    """The chair who is to sign for it; at the district supervisors, the chair and the committee."""
     bulletin = table_of(Bulletin).alias()
-    seen = and_(bulletin.c.id == receipt.bulletin_id, sees_bulletin(bulletin.c, who, day))
+    looks_on = or_(
+        supervises_district(bulletin.c, who, day),
+        chairs(bulletin.c.district_id, who),
+        has_role(RoleName.AUDIT_COMMITTEE, bulletin.c.district_id, who),
+    )
+    seen = and_(bulletin.c.id == receipt.bulletin_id, looks_on)
     return or_(receives(receipt, who, day), there_is(bulletin, where=seen))

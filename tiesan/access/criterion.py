@@ -259,6 +259,11 @@ def visible_bulletins(viewer: Viewer) -> ColumnElement[bool]:
     return false() if viewer is STRANGER else seen_besides(sees_bulletin, Bulletin)
 
 
+def _visible_receipts(viewer: Viewer) -> ColumnElement[bool]:
+    """The receipts of bulletins that the viewer may see."""
+    return false() if viewer is STRANGER else seen_besides(sees_receipt, BulletinReceipt)
+
+
 def _of_bulletins(
     model: type[BulletinDemand | BulletinName], viewer: Viewer
 ) -> ColumnElement[bool]:
@@ -298,7 +303,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Bulletin: visible_bulletins,
     BulletinDemand: lambda viewer: _of_bulletins(BulletinDemand, viewer),
     BulletinName: lambda viewer: _of_bulletins(BulletinName, viewer),
-    BulletinReceipt: lambda _viewer: seen_besides(sees_receipt, BulletinReceipt),
+    BulletinReceipt: _visible_receipts,
     Notification: lambda viewer: Notification.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),
