@@ -44,7 +44,7 @@ class Series:
         if found is not None:
             return str(found)
         districts = select(_ORGANIZATION.c.id, _ORGANIZATION.c.name).where(_IS_DISTRICT)
-        names: dict[int, str] = dict(session.execute(districts).tuples().all())
+        names: dict[int, str] = dict(session.execute(districts).all())
         return f"{self._short(names.pop(district_id), names.values())}{self.ending}"
 
     def _short(self, name: str, others: Collection[str]) -> str:

@@ -66,7 +66,7 @@ def read_places(session: Session, district_id: int, root_id: int | None = None) 
     """
     root = district_id if root_id is None else root_id
     tree = select(_TABLE.c.id, _TABLE.c.parent_id).where(_TABLE.c.district_id == district_id)
-    parents = dict(session.execute(tree).tuples().all())
+    parents = dict(session.execute(tree).all())
     columns = (
         Organization.id, Organization.code, Organization.name, Organization.kind,
         Organization.founded_on, Organization.dissolved_on,

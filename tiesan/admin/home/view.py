@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 
 from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.bulletins.at_home import bulletins_at_home
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.home.behind import behind_at_home, in_reach
@@ -73,6 +74,7 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             owed=owed_at_home(viewer, () if day is None else day.answered),
             own_flags=flags_at_home(viewer),
             notices=notices_at_home(viewer),
+            bulletins=bulletins_at_home(viewer),
             inbox_lines=inbox_at_home(viewer, today()),
             behind=behind_at_home(viewer, today()) if reviews else None,
             installation=installation_at_home(viewer, evaluations),

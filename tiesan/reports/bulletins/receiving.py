@@ -31,7 +31,7 @@ def actor(case: Case) -> int | None:
 
 def version_of_receipt(receipt: Any) -> str:
     """Whether it was signed for."""
-    return "" if receipt.received_on is None else f"{receipt.received_on:%Y%m%d}"
+    return "-" if receipt.received_on is None else f"{receipt.received_on:%Y%m%d}"
 
 
 def subject_of_receipt(receipt: Any) -> Subject:
