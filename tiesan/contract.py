@@ -19,6 +19,7 @@ from tiesan.plugin import CONTRACT, FAULTS, NAMED, Plugin, split_name
 from tiesan.records.answers import SUBJECT, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.figures import Figure, broken_figures
 from tiesan.records.grids import Grid, broken_grids
 from tiesan.records.policy import FILES
 from tiesan.records.settings import CalendarException, RuleParameterValue
@@ -67,6 +68,7 @@ def _of_contents(plugin: Plugin, plugins: Sequence[Plugin]) -> Iterator[str]:
     yield from _of_escalation(plugin, before)
     yield from broken_grids(plugin.grids, plugin.records)
     yield from _of_answers(plugin)
+    yield from broken_figures(plugin.figures, plugin.records)
 
 
 def _of_values(plugin: Plugin) -> Iterator[str]:
@@ -112,6 +114,10 @@ def _are_grids(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(each, Grid) for each in value)
 
 
+def _are_figures(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Figure) for each in value)
+
+
 _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("title",), lambda value: isinstance(value, str | LazyText), _l("a text")),
     (("records",), _are_records, _l("a tuple of subclasses of Record")),
@@ -120,6 +126,7 @@ _TYPES: tuple[tuple[Sequence[str], Callable[[object], bool], str], ...] = (
     (("escalation",), _is_escalation, _l("an Escalation")),
     (("grids",), _are_grids, _l("a tuple of Grid")),
     (("answers",), _are_answers, _l("a tuple of Answer")),
+    (("figures",), _are_figures, _l("a tuple of Figure")),
     (("rules", "migrations", "translations"), _is_path, _l("a Path")),
     (NAMED, _is_named, _l("a name such as package.module or package.module:name")),
 )

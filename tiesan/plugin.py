@@ -22,6 +22,7 @@ from tiesan.i18n import _
 from tiesan.records.answers import Answer
 from tiesan.records.base import Record
 from tiesan.records.escalation import Escalation
+from tiesan.records.figures import Figure
 from tiesan.records.grids import Grid
 
 # The number of this contract. It goes up when a plugin that was written for it would not do any
@@ -56,8 +57,9 @@ class Plugin:
     classes, in the order in which rows are imported. ``derivations``: derived fields of its fact
     kinds. ``excuse``: the record that excuses from duties; ``escalation``: what a confirmed flag
     can be escalated to; one plugin at most has each. ``answers``: by which form or verb what its
-    records are asked for is done; ``grids``: the forms that store many rows at once. ``rules``: its
-    rule file; ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
+    records are asked for is done; ``grids``: the forms that store many rows at once; ``figures``:
+    what is counted of its records in bulletins and overviews. ``rules``: its rule file;
+    ``migrations``: the folder above its Alembic ``versions``; ``translations``: the
     folder of its catalogues, laid out as ``<language>/LC_MESSAGES/messages.mo``; each may be None
     for a plugin without (the texts of built-in plugins are among the application's).
 
@@ -77,6 +79,7 @@ class Plugin:
     escalation: Escalation | None = None
     grids: tuple[Grid, ...] = ()
     answers: tuple[Answer, ...] = ()
+    figures: tuple[Figure, ...] = ()
     views: str | None = None
     rules: Path | None = None
     migrations: Path | None = None

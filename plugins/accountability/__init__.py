@@ -1,6 +1,7 @@
 """The institution of accountability (责任追究制度)."""
 
 from plugins.accountability.escalation import escalation
+from plugins.accountability.figures import FIGURES
 from plugins.accountability.models import AccountabilityCase, Mistake, ResponsibilityLetter
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -18,6 +19,7 @@ plugin = Plugin(
         Answer("accountability_case", prefill={"opened_on": TODAY}),
         Answer("accountability_case", "decided_on"),
     ),
+    figures=FIGURES,
     views="plugins.accountability.views",
     rules=shipped("rules") / "accountability.yaml",
     migrations=shipped("migrations") / "accountability",

@@ -1,6 +1,7 @@
 """The institution of discipline at work (工作纪律制度)."""
 
 from plugins.discipline.facts import derivations, leave_excuses
+from plugins.discipline.figures import FIGURES
 from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
 from plugins.discipline.models import (
     Asset,
@@ -42,6 +43,7 @@ plugin = Plugin(
         Answer("leave", "closed_on", verb="close"),
         Answer("asset_count", prefill={"counted_on": TODAY}),
     ),
+    figures=FIGURES,
     views="plugins.discipline.views",
     rules=shipped("rules") / "discipline.yaml",
     migrations=shipped("migrations") / "discipline",

@@ -1,5 +1,6 @@
 """The institution of efficiency at work (工作效率制度)."""
 
+from plugins.efficiency.figures import FIGURES
 from plugins.efficiency.models import Task
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -15,6 +16,7 @@ plugin = Plugin(
         Answer("task", "started_on", verb="start"),
         Answer("task", "completed_on", verb="complete"),
     ),
+    figures=FIGURES,
     views="plugins.efficiency.views",
     rules=shipped("rules") / "efficiency.yaml",
     migrations=shipped("migrations") / "efficiency",

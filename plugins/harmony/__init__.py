@@ -1,5 +1,6 @@
 """The institution of working together in harmony (和谐共事制度)."""
 
+from plugins.harmony.figures import FIGURES
 from plugins.harmony.models import Conflict
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -12,6 +13,7 @@ plugin = Plugin(
     contract=1,
     records=(Conflict,),
     answers=(Answer("conflict", "mediated_on", verb="mediated"),),
+    figures=FIGURES,
     views="plugins.harmony.views",
     rules=shipped("rules") / "harmony.yaml",
     migrations=shipped("migrations") / "harmony",

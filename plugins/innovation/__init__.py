@@ -1,5 +1,6 @@
 """The institution of innovation (创新工作制度)."""
 
+from plugins.innovation.figures import FIGURES
 from plugins.innovation.models import Award, Innovation
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -15,6 +16,7 @@ plugin = Plugin(
         Answer("innovation", prefill={"organization": SUBJECT, "proposed_on": TODAY}),
         Answer("innovation", "result_on", verb="result"),
     ),
+    figures=FIGURES,
     views="plugins.innovation.views",
     rules=shipped("rules") / "innovation.yaml",
     migrations=shipped("migrations") / "innovation",

@@ -1,5 +1,6 @@
 """The institution of regular meetings and bulletins (例会通报制度)."""
 
+from plugins.meetings.figures import FIGURES
 from plugins.meetings.grids import MEETING
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tiesan.i18n import _l
@@ -17,6 +18,7 @@ plugin = Plugin(
         Answer("meeting", prefill={"organization": SUBJECT, "held_on": TODAY}),
         Answer("meeting", "minutes_on", verb="minutes"),
     ),
+    figures=FIGURES,
     views="plugins.meetings.views",
     rules=shipped("rules") / "meetings.yaml",
     migrations=shipped("migrations") / "meetings",

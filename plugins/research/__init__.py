@@ -1,5 +1,6 @@
 """The institution of information and research (信息调研制度)."""
 
+from plugins.research.figures import FIGURES
 from plugins.research.models import InfoReport, ResearchPaper
 from tiesan.i18n import _l
 from tiesan.paths import shipped
@@ -15,6 +16,7 @@ plugin = Plugin(
         Answer("info_report", prefill={"cadre": SUBJECT}),
         Answer("research_paper", prefill={"cadre": SUBJECT}),
     ),
+    figures=FIGURES,
     views="plugins.research.views",
     rules=shipped("rules") / "research.yaml",
     migrations=shipped("migrations") / "research",

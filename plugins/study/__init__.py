@@ -1,5 +1,6 @@
 """The institution of self-directed study (自觉学习制度)."""
 
+from plugins.study.figures import FIGURES
 from plugins.study.grids import SESSION
 from plugins.study.models import StudyAttendance, StudySession
 from tiesan.i18n import _l
@@ -14,6 +15,7 @@ plugin = Plugin(
     records=(StudySession, StudyAttendance),
     grids=(SESSION,),
     answers=(Answer("study_session", prefill={"organization": SUBJECT, "held_on": TODAY}),),
+    figures=FIGURES,
     views="plugins.study.views",
     rules=shipped("rules") / "study.yaml",
     migrations=shipped("migrations") / "study",

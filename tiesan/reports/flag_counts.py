@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from tiesan.flags.models import Flag, FlagEvent
@@ -92,9 +92,9 @@ def reviews_by(asked: Asked) -> Subquery:
     return _last(asked, _EVENT.c.to_state.is_not(None), *columns)
 
 
-def holding_by(asked: Asked) -> Subquery:
+def holding_by(asked: Asked, by: str = "occurred_on") -> Subquery:
     """The last that evaluations said of each flag by a day: its flag, and the verb."""
-    return _last(asked, _EVENT.c.verb.in_(_HOLDING), _EVENT.c.flag_id, _EVENT.c.verb)
+    return _last(asked, _EVENT.c.verb.in_(_HOLDING), _EVENT.c.flag_id, _EVENT.c.verb, by=by)
 
 
 def state_of(reviews: Subquery, as_of: date) -> ColumnElement[Any]:
@@ -104,13 +104,18 @@ def state_of(reviews: Subquery, as_of: date) -> ColumnElement[Any]:
     return case((ended, Review.OPEN.value), else_=known)
 
 
-def _last(asked: Asked, condition: ColumnElement[bool], *columns: Any) -> Subquery:
-    """The last event of each flag in a span under a condition, by the day as of which is told."""
+def _last(
+    asked: Asked, condition: ColumnElement[bool], *columns: Any, by: str = "occurred_on"
+) -> Subquery:
+    """The last event of each flag in a span under a condition, by the day as of which is told.
+
+    ``by`` is the day of a flag that lies in the span.
+    """
     latest = (_EVENT.c.on.desc(), _EVENT.c.id.desc())
     number = func.row_number().over(partition_by=_EVENT.c.flag_id, order_by=latest)
     flags = select(_FLAG.c.id).where(
         _FLAG.c.district_id == asked.places.district_id,
-        or_(false(), _FLAG.c.occurred_on.between(asked.span.first_day, asked.last_day)),
+        _FLAG.c[by].between(asked.span.first_day, asked.last_day),
     )
     known = (condition, _EVENT.c.on <= asked.as_of, _EVENT.c.flag_id.in_(flags))
     numbered = select(*columns, number.label("number")).where(*known).subquery()

@@ -7,15 +7,11 @@ from typing import Any
 
 from tiesan.i18n import CHINESE, ENGLISH, _l, use_language
 from tiesan.reports.asked import Asked
+from tiesan.reports.balance_counts import DUTY, duty_rules
+from tiesan.reports.figure_counts import Unit, figure_key, figures_told, unit_of
 from tiesan.reports.flag_counts import OUTCOMES
-
-
-class Unit(StrEnum):
-    """What a number counts: things, fen, or half days."""
-
-    NUMBER = "number"
-    FEN = "fen"
-    HALF_DAYS = "half days"
+from tiesan.reports.notice_counts import ANSWERED
+from tiesan.reports.review_counts import IN_TIME
 
 
 class Group(StrEnum):
@@ -59,13 +55,21 @@ class NumberColumn:
 
 
 def columns_of(asked: Asked) -> Iterator[NumberColumn]:
-    """Yield the columns of numbers, by group and institution."""
+    """Yield the columns of numbers: duties, figures, flags by institution, reviews, notices."""
+    for rule in duty_rules(asked):
+        title = asked.catalog.rules[rule.id].title
+        yield NumberColumn(f"{DUTY}:{rule.id}", title.zh, title.en, Group.DUTIES, rule.plugin)
+    for plugin, figure in figures_told(asked):
+        unit = unit_of(asked, figure)
+        key, titles = figure_key(plugin, figure), in_both(figure.title)
+        yield NumberColumn(key, *titles, Group.FIGURES, plugin.name, unit)
     for plugin in asked.catalog.plugins:
-        if plugin.name in asked.off:
-            continue
-        for outcome in OUTCOMES:
-            titles = in_both(OUTCOME_TITLES[outcome])
-            yield NumberColumn(f"{outcome}:{plugin.name}", *titles, Group.FLAGS, plugin.name)
+        if plugin.name not in asked.off:
+            for outcome in OUTCOMES:
+                titles = in_both(OUTCOME_TITLES[outcome])
+                yield NumberColumn(f"{outcome}:{plugin.name}", *titles, Group.FLAGS, plugin.name)
+    yield NumberColumn(IN_TIME, *in_both(_l("Reviewed within 10 working days")), Group.REVIEWS)
+    yield NumberColumn(ANSWERED, *in_both(_l("Rectification notices answered")), Group.REVIEWS)
 
 
 def in_both(text: str) -> tuple[str, str]:

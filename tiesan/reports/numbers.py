@@ -13,9 +13,13 @@ from sqlalchemy.orm import Session
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.installed import plugins_off
 from tiesan.reports.asked import Asked, Counted
+from tiesan.reports.balance_counts import count_duties
+from tiesan.reports.figure_counts import count_figures
 from tiesan.reports.flag_counts import count_flags
+from tiesan.reports.notice_counts import count_notices
 from tiesan.reports.number_columns import NumberColumn, columns_of
 from tiesan.reports.places import Place, read_places
+from tiesan.reports.review_counts import count_reviews
 from tiesan.reports.spans import Span
 
 
@@ -99,7 +103,8 @@ def numbers_of(
 
 
 def _counted(session: Session, asked: Asked) -> Iterator[Counted]:
-    yield from count_flags(session, asked)
+    for count in (count_duties, count_figures, count_flags, count_reviews, count_notices):
+        yield from count(session, asked)
 
 
 def _cells(counted: Iterable[Counted], before: Iterable[Counted]) -> dict[tuple[int, str], Cell]:

@@ -17,6 +17,7 @@ from tiesan.rules.flag_kind import FLAG, REVIEW_LABELS, SEVERITY_LABELS, Review
 from tiesan.rules.item_list import LONGEST_ITEM, ItemList, cell_of_items
 from tiesan.rules.judging.conditions import Binding, RelatedFacts, Test, split_joins
 from tiesan.rules.judging.decisions import NOT_JUDGED, Batch, Decision, NotEvaluated, Verdicts
+from tiesan.rules.judging.duty_counts import DutyCounts, DutyPeriod
 from tiesan.rules.judging.hits import Hit
 from tiesan.rules.judging.inquiry import Counted, Inquiry, Looked, Outcome
 from tiesan.rules.judging.levels import Decide, Evaluation, FlagFacts, evaluate
@@ -98,6 +99,8 @@ __all__ = (
     "Decide",
     "Decision",
     "Duty",
+    "DutyCounts",
+    "DutyPeriod",
     "Eras",
     "Evaluation",
     "Excused",

@@ -20,6 +20,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.collect import Scope
 from tiesan.flags.covering import Covering
 from tiesan.flags.days import Days
+from tiesan.flags.duty_balance import keep_balance
 from tiesan.flags.episodes import CONDITION_GONE, DAY_NOT_LIVED, RULE_GONE, Reviewing
 from tiesan.flags.evaluation.guarding import Guard
 from tiesan.flags.evaluation.task import DistrictOutcome, Task
@@ -39,6 +40,7 @@ from tiesan.records.pending import PendingEvaluation, await_districts
 from tiesan.rules import (
     Deadline,
     Duty,
+    DutyCounts,
     Evaluation,
     FlagFacts,
     Level,
@@ -95,8 +97,8 @@ def evaluate_district(  # noqa: PLR0913 - only trials say how the world is read
     )
     if state is None:
         return outcome
-    outcome.waiting = judging.waiting
-    outcome.new_rules = state.judged_by not in {None, task.catalog.digest}
+    new_rules = state.judged_by not in {None, task.catalog.digest}
+    outcome.waiting, outcome.new_rules = judging.waiting, new_rules
     if not stores:
         return outcome
     findings = judging.findings(evaluation, reviewing)
@@ -106,8 +108,7 @@ def evaluate_district(  # noqa: PLR0913 - only trials say how the world is read
         # The others of the district are still flagged by other rules, or nobody is by these.
         _await_whole(session, task, scope.district_id)
     if scope.whole:
-        # A live evaluation knows the running day but has not judged it whole.
-        state.evaluated_as_of = days.whole
+        judging.settle(state, evaluation)
         session.execute(delete(PendingEvaluation).where(PendingEvaluation.id.in_(covered)))
         _record(session, task, scope, days.as_of, outcome)
     return outcome
@@ -144,6 +145,7 @@ class _Judging:
         self._session, self._task, self._scope = session, task, scope
         self._days, self._installed, self._read = days, installed, read
         self._owners: Mapping[str, Collection[str]] = {}
+        self._duties = DutyCounts()
         self.waiting: frozenset[str] = frozenset()
 
     @property
@@ -193,6 +195,7 @@ class _Judging:
                 level_of=lambda rule_id: levels.get(rule_id, Level.RECORDS),
             ),
             refused=installed.refused,
+            duties=self._duties if self._scope.whole and state is not None else None,
         )
         self._owners = world.owners or {}
         evaluation.hits = [
@@ -244,6 +247,22 @@ class _Judging:
             catalog=catalog,
             confidential=catalog.confidential_rules,
         )
+
+    def settle(self, state: DistrictState, evaluation: Evaluation) -> None:
+        """Keep until when the district is judged whole, and what is owed and done there.
+
+        Of duties that rest on what is confidential nothing is kept.
+        """
+        # A live evaluation knows the running day but has not judged it whole.
+        state.evaluated_as_of = self._days.whole
+        unknown = {each.rule for each in evaluation.not_evaluated}
+        secret = self._task.catalog.confidential_rules
+        counts = {
+            period: count
+            for period, count in self._duties.counts.items()
+            if period.rule not in secret
+        }
+        keep_balance(self._session, self._scope.district_id, counts, unknown)
 
     def _cleared_for(self, flag: StoredFlag) -> str | None:
         """Why a flag that was not found again is cleared; None when nothing is said about it."""

@@ -14,6 +14,7 @@ from tiesan.rules.choices import Level
 from tiesan.rules.flag_kind import FLAG, Review, flag_fact
 from tiesan.rules.judging.conditions import Binding
 from tiesan.rules.judging.decisions import Batch, NotEvaluated, Verdicts
+from tiesan.rules.judging.duty_counts import DutyCounts
 from tiesan.rules.judging.forms.deadline import derive_deadline
 from tiesan.rules.judging.forms.derived import Derived, Setting
 from tiesan.rules.judging.forms.duty import derive_duty
@@ -54,7 +55,7 @@ class Evaluation:
     settled_before: int = 0
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what is judged, and what it is judged beside
     world: World,
     rules: RuleSet,
     decide: Decide,
@@ -62,6 +63,7 @@ def evaluate(
     parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
     flags: FlagFacts | None = None,
     refused: Sequence[NotEvaluated] = (),
+    duties: DutyCounts | None = None,
 ) -> Evaluation:
     """Evaluate the enabled rules on a world.
 
@@ -69,9 +71,10 @@ def evaluate(
     differ from the rule's; ``refused`` are rules that could not even be put together. A rule that
     reads flags of a rule that could not be evaluated is not evaluated either: its answer would rest
     on something unknown. Of a rule with versions each judges what counts from a day of its own, and
-    what one of them could not decide is not known of the rule.
+    what one of them could not decide is not known of the rule. How many owed and did what is
+    counted in ``duties``, if they are given.
     """
-    run = _Run(world, decide, parameters or {}, flags or FlagFacts())
+    run = _Run(world, decide, parameters or {}, flags or FlagFacts(), duties)
     run.result.not_evaluated.extend(refused)
     for level in Level:
         run.level([rule for rule in rules.of_level(level) if rule.enabled])
@@ -91,8 +94,10 @@ class _Run:
         decide: Decide,
         parameters: Mapping[str, Mapping[str, Parameter]],
         flags: FlagFacts,
+        duties: DutyCounts | None,
     ) -> None:
         self._decide, self._parameters, self._flags = decide, parameters, flags
+        self._duties = duties
         facts = dict(world.facts)
         facts.setdefault(FLAG.name, [])
         self._facts, self._world = facts, _with_facts(world, facts)
@@ -149,7 +154,9 @@ class _Run:
         review = self._flags.review_of(hit)
         return flag_fact(hit.rule, hit.severity, subject, hit.key, hit.occurred_on, review)
 
-    def _write(self, setting: Setting, derived: Derived, positions: Iterable[int]) -> None:
+    def _write(self, setting: Setting, derived: Derived, positions: Sequence[int]) -> None:
+        if self._duties is not None:
+            self._duties.add(setting, derived, positions)
         writer = HitWriter(setting.rule, derived, self._printer)
         self.result.hits.extend(map(writer.hit, found(setting, derived, positions)))
 
