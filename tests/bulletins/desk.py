@@ -125,6 +125,15 @@ class Desk:
         answer = self.post(who, f"/bulletin-receipts/{receipt.id}/receive", form)
         return int(answer.status_code)
 
+    def waiting(self, place: str) -> list[int]:
+        """The bulletins for which an organization has not signed."""
+        self.world.session.rollback()
+        statement = select(BulletinReceipt.bulletin_id).where(
+            BulletinReceipt.organization_id == self.world.organizations[place],
+            BulletinReceipt.received_on.is_(None),
+        )
+        return list(self.world.session.scalars(statement))
+
     def row(self, bulletin_id: int) -> Bulletin:
         """A bulletin as it is stored."""
         self.world.session.rollback()
