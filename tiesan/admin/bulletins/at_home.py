@@ -10,6 +10,7 @@ from tiesan.bulletins.models import Bulletin, BulletinReceipt
 from tiesan.clock import today
 from tiesan.courses.queue import queue
 from tiesan.extensions import db
+from tiesan.records.policy import SUPERVISORS
 from tiesan.reports.bulletins.composing import title_of
 from tiesan.reports.bulletins.course import BULLETIN_COURSE
 from tiesan.reports.bulletins.receiving import RECEIPT_COURSE
@@ -28,7 +29,8 @@ class BulletinLine:
 
 def bulletins_at_home(viewer: Viewer) -> list[BulletinLine]:
     """Return the bulletins that wait for the viewer: to be signed, and to be signed for."""
-    if viewer.account_id is None or not (viewer.chaired or viewer.reaches):
+    # Nobody else signs a bulletin, or signs for one.
+    if viewer.account_id is None or not (viewer.chaired or viewer.has(SUPERVISORS)):
         return []
     session, day = db.session(), today()
     waiting = queue(session, BULLETIN_COURSE, viewer.account_id, day, _MOST)

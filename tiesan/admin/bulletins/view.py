@@ -77,10 +77,10 @@ class BulletinView(CoursePages, ListView):
 
     def to_do(self) -> int:
         """Return how many bulletins wait for the viewer's signature."""
-        account_id = current_viewer().account_id
-        if account_id is None:
+        viewer = current_viewer()
+        if viewer.account_id is None or not (viewer.chaired or viewer.has(SUPERVISORS)):
             return 0
-        waiting = queue(db.session(), BULLETIN_COURSE, account_id, today(), _MOST_WAITING)
+        waiting = queue(db.session(), BULLETIN_COURSE, viewer.account_id, today(), _MOST_WAITING)
         return sum(1 for each in waiting if each.why.why == "sign")
 
     # --- the list ---------------------------------------------------------------------------------
