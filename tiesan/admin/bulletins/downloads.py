@@ -15,7 +15,7 @@ from tiesan.reports.documents.docx_form import write_docx
 from tiesan.reports.documents.fonts import pdf_possible
 from tiesan.reports.documents.official import OfficialDocument
 from tiesan.reports.documents.pdf_form import write_pdf
-from tiesan.reports.number_columns import Unit
+from tiesan.reports.figure_counts import Unit
 
 _TYPES = {"docx": DOCX, "pdf": PDF}
 

@@ -356,7 +356,14 @@ _COLUMNS: Sequence[Column] = (
     Column("reference", _l("Number"), _reference, _reference),
     Column("title", _l("Bulletin"), title_of, title_of, style="long", under=_district),
     Column("state", _l("State"), state_badge, _state_word, "state", "state"),
-    Column("issued_on", _l("Issued on"), _issued, lambda row: row.issued_on, "issued_on", "date"),
+    Column(
+        "issued_on",
+        _l("Signed and issued on"),
+        _issued,
+        lambda row: row.issued_on,
+        "issued_on",
+        "date",
+    ),
     Column("receipts", _l("Signed for"), _receipts, _receipts, style="number"),
 )
 

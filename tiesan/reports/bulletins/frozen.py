@@ -11,7 +11,8 @@ from typing import Any
 
 from tiesan.i18n import _, _l, current_language
 from tiesan.money import format_amount
-from tiesan.reports.number_columns import Group, Unit
+from tiesan.reports.figure_counts import Unit
+from tiesan.reports.number_columns import Group
 
 # So many columns beside the name of the organization fit between the margins.
 _MOST_COLUMNS = 5
