@@ -47,6 +47,8 @@ from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_sou
 from tiesan.imports.installed import load_imports
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
+from tiesan.reports.bulletins.course import BULLETIN_COURSE
+from tiesan.reports.bulletins.receiving import RECEIPT_COURSE
 from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
@@ -64,6 +66,10 @@ _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SESSION_HOURS = 12
 _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
+_CORE_COURSES = (
+    FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE, BULLETIN_COURSE,
+    RECEIPT_COURSE,
+)  # fmt: skip
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
 # For so long a save waits for the engine and for whoever else evaluates.
@@ -93,8 +99,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE)
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=core)
+    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=_CORE_COURSES)
     app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()

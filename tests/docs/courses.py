@@ -4,6 +4,8 @@ from tests.docs.pages import DOCS
 from tiesan.courses.installed import load_courses
 from tiesan.courses.printing import table_of_course
 from tiesan.discovery import load_plugins
+from tiesan.reports.bulletins.course import BULLETIN_COURSE
+from tiesan.reports.bulletins.receiving import RECEIPT_COURSE
 from tiesan.reviews.correction_course import CORRECTION_COURSE
 from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.reviews.notice_course import NOTICE_COURSE
@@ -29,6 +31,7 @@ saw it (409). The same form sent twice acts once and answers alike.
 | many | `POST /records/<kind>/bulk/<verb>` with `ids` (repeated, `id:state:version:events`) and what is given |
 | on a flag | `GET /flags/<id>`, `POST /flags/<id>/<verb>`, `POST /flags/bulk/<verb>`; what was seen is `seen_state`, `seen_revision`, `seen_events` |
 | on a notice | `POST /notices/new` with `flags`, `text`, `due_on`; `GET /notices/<id>`, `POST /notices/<id>/<verb>` |
+| on a bulletin | `POST /bulletins/new` with `district` (code), `period` (`2026-10`, `2026-Q4`, `2026`), `as_of`; `POST /bulletins/correct` with `corrects` (id), `as_of`; `POST /bulletins/<id>/<verb>`; `POST /bulletin-receipts/<id>/receive` |
 | a file, before it is given | `POST /attachments/new` with `file` (multipart); the answer is JSON, `{"file": id, "name", "type", "size", "url", "thumbnail"}` |
 | files of a verb | `files`: up to 5 such ids, or the files themselves (multipart); they open at `/attachments/<id>` for who may see the row |
 | standing waivers | `GET /waivers` (`kind`, `state`, `plugin`, `rule`, `organization`, `cadre`, `page`), `POST /waivers/new` with what is given (`preview=1` stores nothing; answers `waiver`, `flags`, `past_year`), `POST /waivers/<id>/end`; what was seen may be left out |
@@ -42,7 +45,8 @@ saw it (409). The same form sent twice acts once and answers alike.
 
 def page() -> str:
     """The page as it has to be."""
-    core = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE)
+    reviews = (FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE)
+    core = (*reviews, RULE_COURSE, BULLETIN_COURSE, RECEIPT_COURSE)
     courses = load_courses(load_plugins(), core=core)
     return HEAD + "\n".join(table_of_course(each) for each in courses.values()).rstrip() + "\n"
 

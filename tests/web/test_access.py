@@ -79,7 +79,8 @@ SENT = {
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
-SENT |= {"correction.bulk_view"}
+SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_view"}
+SENT |= {"bulletin.prefix_view", "bulletin.demand_view"}
 FILES = {"static", "admin.static"}
 
 _PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}
@@ -362,6 +363,23 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),
         ("operation.ajax_lookup", "/operation/ajax/lookup/?name=day&offset=0"),
+        # Nobody has drafted a bulletin; who opens one is in ``tests/bulletins``.
+        ("bulletin.index_view", "/bulletins/"),
+        ("bulletin.export", "/bulletins/export/csv/"),
+        ("bulletin.new_view", "/bulletins/new"),
+        ("bulletin.correct_view", "/bulletins/correct"),
+        ("bulletin.details_view", "/bulletins/1"),
+        ("bulletin.preview_view", "/bulletins/1/preview"),
+        ("bulletin.numbers_view", "/bulletins/1/numbers"),
+        ("bulletin.number_view", "/bulletins/1/numbers/rows"),
+        ("bulletin.book_view", "/bulletins/1/numbers.xlsx"),
+        ("bulletin.draft_view", "/bulletins/1/draft.docx"),
+        ("bulletin.write_view", "/bulletins/1/write"),
+        ("bulletin.verb_view", "/bulletins/1/sign"),
+        ("bulletin.ajax_lookup", "/bulletins/ajax/lookup/?name=none&offset=0"),
+        ("bulletin_receipt.index_view", "/bulletin-receipts/"),
+        ("bulletin_receipt.details_view", "/bulletin-receipts/1"),
+        ("bulletin_receipt.verb_view", "/bulletin-receipts/1/receive"),
         # Nobody has brought anything in; who opens an import is in ``tests/clocks``.
         ("imports.index_view", "/imports/"),
         ("imports.details_view", "/imports/1"),

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
+from tiesan.access.bulletins import sees_bulletin, sees_receipt
 from tiesan.access.corrections import sees_correction
 from tiesan.access.installation import installed
 from tiesan.access.notices import notice_readers
@@ -52,6 +53,13 @@ from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
 from tiesan.access.waivers import sees_waiver
 from tiesan.audit import AuditEntry
+from tiesan.bulletins.models import (
+    BULLETIN,
+    Bulletin,
+    BulletinDemand,
+    BulletinName,
+    BulletinReceipt,
+)
 from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
@@ -190,7 +198,8 @@ class Scoping:
     def with_files(self) -> Mapping[str, type[Base]]:
         """The classes whose rows take files, by kind."""
         taking = {record_kind(each).name: each for each in self.records if each.takes_files}
-        return {FLAG.name: Flag, NOTICE: Notice, CORRECTION: CorrectionRequest, **taking}
+        own = {FLAG.name: Flag, NOTICE: Notice, CORRECTION: CorrectionRequest, BULLETIN: Bulletin}
+        return {**own, **taking}
 
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
@@ -255,6 +264,23 @@ def visible_corrections(viewer: Viewer) -> ColumnElement[bool]:
     return false() if viewer is STRANGER else seen_besides(sees_correction, CorrectionRequest)
 
 
+def visible_bulletins(viewer: Viewer) -> ColumnElement[bool]:
+    """The bulletins that the viewer may read."""
+    return false() if viewer is STRANGER else seen_besides(sees_bulletin, Bulletin)
+
+
+def _visible_receipts(viewer: Viewer) -> ColumnElement[bool]:
+    """The receipts of bulletins that the viewer may see."""
+    return false() if viewer is STRANGER else seen_besides(sees_receipt, BulletinReceipt)
+
+
+def _of_bulletins(
+    model: type[BulletinDemand | BulletinName], viewer: Viewer
+) -> ColumnElement[bool]:
+    """The rows of a class that belong to bulletins that the viewer may read."""
+    return model.bulletin_id.in_(select(Bulletin.id).where(visible_bulletins(viewer)))
+
+
 def _visible_attachments(viewer: Viewer) -> ColumnElement[bool]:
     """The attachments that the viewer may open; a deputy those of what waits, no longer."""
 
@@ -285,6 +311,10 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Waiver: visible_waivers,
     CorrectionRequest: visible_corrections,
     DataImport: visible_imports,
+    Bulletin: visible_bulletins,
+    BulletinDemand: lambda viewer: _of_bulletins(BulletinDemand, viewer),
+    BulletinName: lambda viewer: _of_bulletins(BulletinName, viewer),
+    BulletinReceipt: _visible_receipts,
     Notification: lambda viewer: Notification.account_id == (viewer.account_id or 0),
     Phrase: lambda viewer: Phrase.account_id == (viewer.account_id or 0),
     AuditEntry: lambda viewer: visible_entries(viewer, _readable_confidential(viewer)),

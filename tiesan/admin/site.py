@@ -8,6 +8,8 @@ from flask_admin.theme import Bootstrap4Theme
 
 from tiesan.access.looks import shows_confidential
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.bulletins.receipts import ReceiptView
+from tiesan.admin.bulletins.view import BulletinView
 from tiesan.admin.corrections.view import CorrectionView
 from tiesan.admin.entering.view import EnterView, LogView
 from tiesan.admin.flags.own import OwnFlagsView
@@ -72,6 +74,7 @@ STYLE_SHEETS = (
     "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
+    "bulletins/bulletins.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
@@ -130,6 +133,8 @@ def _pages() -> tuple[Open, ...]:
         ImportView(),
         FlagView(),
         NoticeView(),
+        BulletinView(),
+        ReceiptView(),
         WaiverView(),
         OrganizationView(),
         CadreView(),

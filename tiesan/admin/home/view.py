@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView
 
 from tiesan.access.viewer import Viewer, current_viewer
+from tiesan.admin.bulletins.at_home import bulletins_at_home
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.own import AT_HOME
 from tiesan.admin.home.behind import behind_at_home, in_reach
@@ -74,6 +75,7 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
             owed=owed_at_home(viewer, answered),
             own_flags=as_of_now(remembered("own flags", self._own_flags, viewer, today())),
             notices=as_of_now(remembered("notices", self._notices, viewer, today())),
+            bulletins=as_of_now(remembered("bulletins", self._bulletins, viewer, today())),
             inbox_lines=inbox_at_home(viewer, today()),
             behind=behind_at_home(viewer, today()) if reviews else None,
             installation=installation_at_home(viewer, evaluations),
@@ -100,6 +102,10 @@ class HomeView(DrawsVerbs, Open, AdminIndexView):  # type: ignore[misc] # Flask-
 
     def _notices(self, viewer: Viewer, _day: date) -> str:
         return to_be_kept(self.render("notices/at_home.html", notices=notices_at_home(viewer)))
+
+    def _bulletins(self, viewer: Viewer, _day: date) -> str:
+        found = bulletins_at_home(viewer)
+        return to_be_kept(self.render("bulletins/at_home.html", bulletins=found))
 
     def _requests(self, viewer: Viewer, _day: date) -> str:
         found = requests_at_home(viewer)

@@ -52,6 +52,7 @@ PLACES: Mapping[str, Place] = {
     "all flags": Place(LISTS, for_staff=True),
     "notices": Place(LISTS, for_staff=True),
     "waivers": Place(LISTS, for_staff=True),
+    "bulletins": Place(LISTS, for_staff=True),
     "people": Place(LISTS, for_staff=True),
     "own year": Place(FIGURES),
     "away": Place(FIGURES),

@@ -1,0 +1,1 @@
+"""Bulletins: the list, the draft and its editor, signing, receipts, and what is downloaded."""
