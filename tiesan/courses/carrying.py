@@ -20,6 +20,7 @@ from tiesan.courses.locking import lock_account, lock_row
 from tiesan.courses.models import ONCE_LENGTH
 from tiesan.courses.seeing import compare_seen
 from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
+from tiesan.courses.telling import tell_of
 from tiesan.courses.values import (
     BEFORE,
     NEW,
@@ -313,6 +314,9 @@ def _finish(
         }
         subject = case.course.subject(case.row)
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)
+    if not attempt.inner:
+        # Of what another verb brings about that verb tells.
+        tell_of(case, state)
     concerned = _united(before, _subjects(case.row))
     done = Done(case.course, case.verb, case.row, state, written, concerned)
     for listener in attempt.listeners:

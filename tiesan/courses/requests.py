@@ -115,6 +115,20 @@ def why_waiting(
     return {row.id: course.waits[row.why] if row.why is not None else None for row in found}
 
 
+def is_soon(session: Session, course: Course, wait: Waits, of_row: int, day: date) -> bool:
+    """Return whether a row that waits is for today or tomorrow."""
+    if wait.days is None:
+        return False
+    statement = _is_soon(course, wait)
+    given = {"id": of_row, "day": day, "tomorrow": day + timedelta(days=1)}
+    return session.connection().scalar(statement, given) is not None
+
+
+@cache
+def _is_soon(course: Course, wait: Waits) -> Select[Any]:
+    return select(row_id(course)).where(row_id(course) == bindparam("id"), *_soon(wait))
+
+
 @cache
 def _why_statement(course: Course) -> Select[Any]:
     ids: Any = bindparam("ids", expanding=True)
