@@ -25,6 +25,8 @@ from tiesan.records.kinds import table_of
 REQUEST_WAITS = "request waits"
 REQUEST_SOON = "request is for soon"
 REQUEST_DECIDED = "request decided"
+# In the details of what is confidential: that nothing of it may be said.
+SECRET = "secret"  # noqa: S105 - a word, and none to pass by
 _MOST_STATEMENTS = 256
 
 
@@ -109,9 +111,8 @@ def _any_of(persons: Iterable[Who], row: Any, who: Any) -> Any:
 def _telling(case: Case, account_id: int, kind: str, once: str | None) -> Telling:
     """Of what is confidential nothing is kept but the row."""
     subject = case.course.subject(case.row)
-    details = {"course": case.course.name, "verb": case.verb.name}
-    if not is_confidential(case.row):
-        details["code"] = subject.code or ""
+    named = {SECRET: True} if is_confidential(case.row) else {"code": subject.code or ""}
+    details = {"course": case.course.name, "verb": case.verb.name, **named}
     return Telling(account_id, kind, (subject.kind, case.row.id), details, once)
 
 

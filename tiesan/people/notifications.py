@@ -74,7 +74,7 @@ class Notification(Base):
         UniqueConstraint("account_id", "kind", "once"),
         _index("ix_notification_unread", "account_id", "read_at IS NULL"),
         _index("ix_notification_unsettled", "id", "leaves IS NULL"),
-        _index("ix_notification_digest", "account_id", "leaves = 'digest' AND left_at IS NULL"),
+        _index("ix_notification_leaving", "account_id", "leaves <> 'here' AND left_at IS NULL"),
         CheckConstraint(f"leaves IN ({LEAVES_LISTED})", name="leaves_choice"),
         CheckConstraint("left_at IS NULL OR leaves <> 'here'", name="left_if_it_leaves"),
         CheckConstraint("(row_kind IS NULL) = (row_id IS NULL)", name="whole_row"),

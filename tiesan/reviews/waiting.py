@@ -64,9 +64,7 @@ def may_be_closed(state: StateOf) -> ColumnElement[bool]:  # noqa: ARG001 - as e
 
 
 WAITS = (
-    Waits(
-        "appealed", _l("Appeal"), "uphold", any_flag, _ORDER, ("appealed",), tells=APPEAL_WAITS
-    ),
+    Waits("appealed", _l("Appeal"), "uphold", any_flag, _ORDER, ("appealed",), tells=APPEAL_WAITS),
     Waits("changed", _l("Changed since the decision"), "keep", decided_and_changed, _ORDER),
     Waits(
         "explained", _l("Explained"), "confirm", holds, _ORDER, ("explained",), tells=ANSWER_WAITS

@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _UNSETTLED = sa.text("leaves IS NULL")
-_DUE = sa.text("leaves = 'digest' AND left_at IS NULL")
+_LEAVING = sa.text("leaves <> 'here' AND left_at IS NULL")
 
 
 def upgrade() -> None:
@@ -33,7 +33,7 @@ def upgrade() -> None:
         )
     for name, columns, where in (
         ("ix_notification_unsettled", ["id"], _UNSETTLED),
-        ("ix_notification_digest", ["account_id"], _DUE),
+        ("ix_notification_leaving", ["account_id"], _LEAVING),
     ):
         op.create_index(name, "notification", columns, sqlite_where=where, postgresql_where=where)
     op.create_table(
@@ -48,6 +48,18 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_notification_choice_account_id")
         ),
         sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_notification_choice")),
+    )
+    op.create_table(
+        "notification_language",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.CheckConstraint(
+            "language IN ('zh_Hans_CN', 'en')", name=op.f("ck_notification_language_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_notification_language_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notification_language")),
     )
     op.create_table(
         "notification_hours",
@@ -70,9 +82,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("rule_reminder", "notification_hours", "notification_choice"):
+    for name in ("rule_reminder", "notification_hours", "notification_language"):
         op.drop_table(name)
-    for name in ("ix_notification_digest", "ix_notification_unsettled"):
+    op.drop_table("notification_choice")
+    for name in ("ix_notification_leaving", "ix_notification_unsettled"):
         op.drop_index(name, "notification")
     with op.batch_alter_table("notification") as table:
         table.drop_constraint(op.f("uq_notification_account_id_kind_once"), type_="unique")
