@@ -18,6 +18,8 @@ from tiesan.admin.home.view import HomeView
 from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
+from tiesan.admin.notifications.bell import unread
+from tiesan.admin.notifications.view import NotificationView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
@@ -70,6 +72,7 @@ STYLE_SHEETS = (
     "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
+    "notifications/notifications.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
@@ -135,6 +138,7 @@ def _pages() -> tuple[Open, ...]:
         AuditView(),
         OperationView(),
         ProfileView(),
+        NotificationView(),
         AccountView(),
         RuleView(),
         RuleVersionView(),
@@ -152,6 +156,7 @@ def _given() -> dict[str, Any]:
         "viewer": viewer,
         "viewer_roles": [str(ROLE_TITLES[role]) for role in sorted(viewer.reaches)],
         "menu": menu,
+        "unread_told": unread,
         "languages": NAMES,
         "spoken": spoken,
         "language_tag": TAGS[spoken],

@@ -7,7 +7,7 @@ for who may see then what it is about.
 Source: the page on what leaves the house, "Notices".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -168,22 +168,6 @@ def _told_under(session: Session, keys: set[str]) -> set[tuple[int, str, Any]]:
             statement.where(table.c.once.in_(listed[start : start + _AT_ONCE]))
         )
     }
-
-
-def lines_of(
-    session: Session, account_id: int | None, *, since: datetime, most: int
-) -> Sequence[Notification]:
-    """Return what an account was told since a moment, the newest first and not more than ``most``.
-
-    Nobody, who has no account, was told nothing.
-    """
-    statement = (
-        select(Notification)
-        .where(Notification.account_id == account_id, Notification.at >= since)
-        .order_by(Notification.at.desc(), Notification.id.desc())
-        .limit(most)
-    )
-    return session.scalars(statement).all()
 
 
 def answering_accounts(session: Session, organization_id: int | None) -> frozenset[int]:

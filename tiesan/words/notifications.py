@@ -1,8 +1,7 @@
 """What a person was told, in words: the lines on their home and on their page of notifications."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeAlias
 
 from tiesan.access.entering import NAMED_AS_DECIDER
@@ -15,7 +14,6 @@ from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
 from tiesan.people.models import ROLE_TITLES
-from tiesan.people.notifications import Notification
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET, ROLE_GRANTED, ROLE_REVOKED
 from tiesan.records.kinds import record_kind
@@ -34,24 +32,11 @@ from tiesan.words.values import day
 Details: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line as it is shown: the sentence, when, and the record that it is about, if it is."""
-
-    text: str
-    at: datetime
-    kind: str | None = None
-    row_id: int | None = None
-    id: int | None = None
-
-
-def told(line: Notification) -> Told:
-    """Return a line in the reader's language; one that has no words any more as it is kept."""
-    return Told(sentence_of(line.kind, line.details), line.at, line.row_kind, line.row_id, line.id)
-
-
 def sentence_of(kind: str, details: Details) -> str:
-    """Return the sentence of a notification in the reader's language."""
+    """Return the sentence of a notification in the reader's language.
+
+    Of a kind that has no words any more it is the kind as it is kept.
+    """
     say = _WORDS.get(kind)
     return kind if say is None else say(details)
 

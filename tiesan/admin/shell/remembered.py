@@ -1,11 +1,12 @@
 """What was found for somebody's pages is remembered until anything has been written since.
 
-Every write has an entry in the audit trail, and every change of a flag an event. Where one writes
-at a time, the last numbers of both tell one state of the database from the next; PostgreSQL commits
-in another order than it gives numbers, and says itself which transactions it has seen. Found and
-kept in this order, nothing can be remembered as newer than it is. Only what takes longer than all
-else on the page is kept, and only as plain values: what a viewer owes, what is asked of them today,
-to judge a whole district ahead, to ask for all that waits, and how much of it the menu says.
+Every write has an entry in the audit trail, every change of a flag an event, and what the days
+bring is told. Where one writes at a time, the last numbers of these tell one state of the database
+from the next; PostgreSQL commits in another order than it gives numbers, and says itself which
+transactions it has seen. Found and kept in this order, nothing can be remembered as newer than it
+is. Only what takes longer than all else on the page is kept, and only as plain values: what a
+viewer owes, what is asked of them today, to judge a whole district ahead, to ask for all that
+waits, how much of it the menu says, and how much is unread.
 """
 
 from collections.abc import Callable
@@ -22,15 +23,18 @@ from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.flags.models import FlagEvent
 from tiesan.i18n import current_language
+from tiesan.people.notifications import Notification
 from tiesan.records.kinds import table_of
 
 T = TypeVar("T")
 
 # Of those who looked last.
 KEPT, _MOST_KEPT = "remembered", 1000
-_ENTRY, _EVENT = table_of(AuditEntry), table_of(FlagEvent)
 _WRITTEN = select(
-    select(func.max(_ENTRY.c.id)).scalar_subquery(), select(func.max(_EVENT.c.id)).scalar_subquery()
+    *(
+        select(func.max(table_of(each).c.id)).scalar_subquery()
+        for each in (AuditEntry, FlagEvent, Notification)
+    )
 )
 _SEEN = select(cast(func.pg_current_snapshot(), Text))
 # What was found, for whom, on which day, at which state, by which rules, in which language.
