@@ -78,6 +78,12 @@ class Kind:
     may_be_off: bool = True
 
 
+_CORRECTIONS = {
+    CORRECTION_GRANTED: _l("That what I said was wrong was corrected"),
+    CORRECTION_REFUSED: _l("That what I said was wrong was not corrected"),
+}
+
+
 def _kinds() -> Iterable[Kind]:
     yield from _of_flags()
     yield from _of_requests()
@@ -139,7 +145,7 @@ def _of_requests() -> Iterable[Kind]:
         may_be_off=False,
     )  # fmt: skip
     for name in (CORRECTION_GRANTED, CORRECTION_REFUSED):
-        title = _l("Corrected") if name == CORRECTION_GRANTED else _l("Not corrected")
+        title = _CORRECTIONS[name]
         yield Kind(
             name, Sort.OWN, NOW, title,
             lambda n: ngettext("%(num)d answer to what you said was wrong",

@@ -8,8 +8,11 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from tiesan.access.installation import installed
+from tiesan.courses.installed import running_courses
 from tiesan.courses.telling import SECRET
+from tiesan.flags.duties import answer_in
 from tiesan.i18n import _
+from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.words.flags import rule_title
 from tiesan.words.runs import job_titles
 from tiesan.words.values import day
@@ -38,8 +41,28 @@ def _duty_today(details: Details) -> str:
 
 
 def _duty(details: Details) -> dict[str, Any]:
-    what = rule_title(installed(), details["rule"])
+    what = _to_be_done(details["rule"])
     return {"what": what, "organization": details["organization"], "day": _day(details)}
+
+
+def _to_be_done(rule_id: str) -> str:
+    """What a rule asks for: the word of a verb, or what the record is called that is to be entered.
+
+    Of a rule that asks for nothing any more it is the title.
+    """
+    catalog = installed()
+    rule = catalog.rules.get(rule_id)
+    answer = None if rule is None else answer_in(catalog, rule)
+    if answer is None:
+        return rule_title(catalog, rule_id)
+    model = catalog.records[answer.kind]
+    title = str(record_kind(model).title)
+    course = running_courses().of(model)
+    if answer.verb is not None and course is not None:
+        return f"{title} · {course.verb(answer.verb).word}"
+    if answer.field is not None:
+        return f"{title} · {fact_kind(model).by_name[answer.field].label}"
+    return title
 
 
 def _day(details: Details) -> str:
