@@ -153,7 +153,8 @@ def recognise_remedies(case: Case) -> None:
 
 def _carry_out_on(flag_id: int, verb: str, case: Case) -> None:
     at = case.at
-    attempt = Attempt(case.actor, case.day, lambda: at, {TEXT: case.given[TEXT]}, inner=True)
+    form = {TEXT: case.given[TEXT]}
+    attempt = Attempt(case.actor, case.day, lambda: at, form, inner=True, quiet=True)
     carry_out(case.session, FLAG_COURSE, verb, flag_id, attempt)
 
 
