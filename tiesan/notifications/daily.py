@@ -14,7 +14,7 @@ from tiesan.clock import day_of
 from tiesan.database import begin_writing
 from tiesan.flags.catalog import Catalog, installed_catalog, read_catalog
 from tiesan.flags.collect import Scope
-from tiesan.notifications.due.duties import due_duties
+from tiesan.notifications.due.duties import Place, due_duties
 from tiesan.notifications.due.follow_up import due_notices, due_requests, due_waivers
 from tiesan.notifications.due.running import due_of_running
 from tiesan.notifications.installed import courses_of, seeing_of
@@ -60,9 +60,9 @@ def due_in(session: Session, catalog: Catalog, district_id: int, day: date) -> I
     """Yield all that is to be told in a district on a day, whether or not it was told before."""
     calendar = WorkingCalendar(read_exceptions(session))
     code = session.scalar(select(_PLACE.c.code).where(_PLACE.c.id == district_id))
-    yield from due_duties(session, catalog, Scope(district_id, str(code)), day, calendar)
-    courses = courses_of(catalog).values()
-    yield from due_requests(session, courses, district_id, day)
+    courses, scope = courses_of(catalog), Scope(district_id, str(code))
+    yield from due_duties(session, Place(catalog, courses, scope, day, calendar))
+    yield from due_requests(session, courses.values(), district_id, day)
     yield from due_notices(session, district_id, day, calendar)
     yield from due_waivers(session, district_id, day)
     yield from due_of_running(session, district_id, day)

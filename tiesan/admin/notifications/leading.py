@@ -21,6 +21,8 @@ from tiesan.words.due_notifications import (
 
 _ROWS = frozenset({FLAG.name, "notice", "waiver", CORRECTION, "rule_version"})
 _OWED = frozenset({DUTY_AHEAD, DUTY_TODAY, REMINDED})
+# What somebody owes as themself or for an organization; by a verb it is done on the record's page.
+_SUBJECTS = frozenset({None, "cadre", "organization"})
 _ROLES = frozenset({ROLE_GRANTED, ROLE_REVOKED})
 _OF_ACCOUNTS = _ROLES | {PASSWORD_SET, NEW_DEVICE}
 _RUNNING = {
@@ -33,7 +35,7 @@ _RUNNING = {
 
 def place_of(viewer: Viewer, kind: str, row_kind: str | None, row_id: int | None) -> str | None:
     """Return the address to which a notification leads a viewer; None where to none."""
-    if kind in _OWED:
+    if kind in _OWED and row_kind in _SUBJECTS:
         return url_for("owed.index_view") if can_owe(viewer) else None
     if kind in _RUNNING:
         return url_for(_RUNNING[kind]) if viewer.has(ADMINISTRATORS) else None
