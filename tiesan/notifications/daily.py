@@ -77,6 +77,7 @@ def send_digests(work: Work) -> Outcome:
         return {"digests": 0}
     with Session(work.database) as session:
         catalog = read_catalog(session, work.day, installed_catalog())
+        session.rollback()
         seeing = seeing_of(catalog, courses_of(catalog).values())
         begin_writing(session)
         pass_on(session, seeing, at=work.now)

@@ -36,7 +36,7 @@ def default_days(rule: Rule) -> int:
 def days_set(session: Session) -> dict[str, int]:
     """Return the working days that are set, by rule."""
     statement = select(RuleReminder.rule, RuleReminder.days)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def days_before(session: Session, rule: Rule) -> int:

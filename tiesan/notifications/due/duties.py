@@ -150,7 +150,7 @@ def _ids(session: Session, model: type[Record], owed: Iterable[Owed]) -> dict[st
     found: dict[str, int] = {}
     for start in range(0, len(codes), _AT_ONCE):
         some = statement.where(table.c.code.in_(codes[start : start + _AT_ONCE]))
-        found |= dict(session.connection().execute(some).tuples().all())
+        found |= dict(session.connection().execute(some).all())
     return found
 
 
@@ -191,7 +191,7 @@ def _places(
         .select_from(_PLACE.outerjoin(_CADRE, chair).outerjoin(_ACCOUNT, account))
         .where(_PLACE.c.district_id == district_id)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def _supervisors(session: Session, district_id: int, day: date) -> dict[int, tuple[int, ...]]:
