@@ -37,7 +37,7 @@ from tiesan.admin.site import add_pages
 from tiesan.clock import now
 from tiesan.commits import note_commits
 from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
-from tiesan.courses.installed import Courses, load_courses
+from tiesan.courses.installed import Courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
 from tiesan.errors import UserError
@@ -45,15 +45,9 @@ from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
 from tiesan.imports.installed import load_imports
+from tiesan.notifications.installed import courses_of
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
-from tiesan.reports.bulletins.course import BULLETIN_COURSE
-from tiesan.reports.bulletins.receiving import RECEIPT_COURSE
-from tiesan.reviews.correction_course import CORRECTION_COURSE
-from tiesan.reviews.flag_course import FLAG_COURSE
-from tiesan.reviews.notice_course import NOTICE_COURSE
-from tiesan.reviews.waiver_course import WAIVER_COURSE
-from tiesan.rulebook.course import RULE_COURSE
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
 
@@ -66,10 +60,6 @@ _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SESSION_HOURS = 12
 _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
-_CORE_COURSES = (
-    FLAG_COURSE, NOTICE_COURSE, WAIVER_COURSE, CORRECTION_COURSE, RULE_COURSE, BULLETIN_COURSE,
-    RECEIPT_COURSE,
-)  # fmt: skip
 # For so long an answer waits for an evaluation, before it shows the progress instead.
 _PATIENCE_SECONDS = 2.0
 # For so long a save waits for the engine and for whoever else evaluates.
@@ -99,7 +89,7 @@ def create_app(
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
     serve_installation(app, catalog or installed_catalog())
-    app.extensions["courses"] = load_courses(app.extensions["catalog"].plugins, core=_CORE_COURSES)
+    app.extensions["courses"] = courses_of(app.extensions["catalog"])
     app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
     app.extensions["attachments"] = FileStore(folder)
     app.extensions["engine"] = Engine()

@@ -20,6 +20,8 @@ from tiesan.admin.home.view import HomeView
 from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
 from tiesan.admin.notices.view import NoticeView
+from tiesan.admin.notifications.bell import unread
+from tiesan.admin.notifications.view import NotificationView
 from tiesan.admin.operation.view import OperationView
 from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
@@ -75,6 +77,7 @@ STYLE_SHEETS = (
     "courses/courses.css",
     "notices/notices.css",
     "bulletins/bulletins.css",
+    "notifications/notifications.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",
@@ -144,6 +147,7 @@ def _pages() -> tuple[Open, ...]:
         AuditView(),
         OperationView(),
         ProfileView(),
+        NotificationView(),
         AccountView(),
         RuleView(),
         RuleVersionView(),
@@ -163,6 +167,7 @@ def _given() -> dict[str, Any]:
         "menu": menu,
         "address_of": address_of,
         "file_address": file_address,
+        "unread_told": unread,
         "languages": NAMES,
         "spoken": spoken,
         "language_tag": TAGS[spoken],

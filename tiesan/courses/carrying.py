@@ -20,6 +20,7 @@ from tiesan.courses.locking import lock_account, lock_row
 from tiesan.courses.models import ONCE_LENGTH
 from tiesan.courses.seeing import compare_seen
 from tiesan.courses.standing import Standing, may_act, read_standings, row_id, state_of
+from tiesan.courses.telling import tell_of
 from tiesan.courses.values import (
     BEFORE,
     NEW,
@@ -52,7 +53,8 @@ class Attempt:
     """Who wants to do something on which day, and with which form.
 
     ``clock`` gives the time of the event; it is asked after the lock. An ``inner`` verb is one that
-    another verb carries out: it has seen nothing and is not sent twice, all else is asked.
+    another verb carries out: it has seen nothing and is not sent twice, all else is asked. Of a
+    ``quiet`` one nobody is told, because the verb that brings it about tells of both.
     """
 
     actor: Actor
@@ -61,6 +63,7 @@ class Attempt:
     form: Form = field(default_factory=dict)
     inner: bool = False
     listeners: tuple[Listener, ...] = ()
+    quiet: bool = False
 
     @property
     def once(self) -> str | None:
@@ -313,6 +316,8 @@ def _finish(
         }
         subject = case.course.subject(case.row)
         record_entry(case.session, case.actor, case.verb.name, subject, at=case.at, details=details)
+    if not attempt.quiet:
+        tell_of(case, state)
     concerned = _united(before, _subjects(case.row))
     done = Done(case.course, case.verb, case.row, state, written, concerned)
     for listener in attempt.listeners:

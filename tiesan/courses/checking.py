@@ -95,7 +95,7 @@ def _of_fields(course: Course) -> Iterator[str]:
     names += [
         given.name for verb in course.verbs for given in verb.given if given.input is Input.FIELD
     ]
-    names += [] if course.column is None else [course.column]
+    names += [each for each in (course.column, course.assigned) if each is not None]
     if issubclass(course.of, Record) and not course.of.takes_files:
         for verb in course.verbs:
             if any(given.input is Input.FILES for given in verb.given):
@@ -139,6 +139,7 @@ def _of_functions(course: Course) -> Iterator[str]:
 def functions_of(course: Course) -> Iterator[Callable[..., Any]]:
     """Yield the functions that a course is made of, but for those that read a form."""
     yield course.visible
+    yield from (who.holds for who in course.affects)
     for verb in course.verbs:
         yield from (who.holds for who in verb.who)
         yield from (gate.holds for gate in verb.gates)

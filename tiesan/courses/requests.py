@@ -115,6 +115,37 @@ def why_waiting(
     return {row.id: course.waits[row.why] if row.why is not None else None for row in found}
 
 
+def is_soon(session: Session, course: Course, wait: Waits, of_row: int, day: date) -> bool:
+    """Return whether a row that waits is for today or tomorrow."""
+    if wait.days is None:
+        return False
+    statement = _is_soon(course, wait)
+    given = {"id": of_row, "day": day, "tomorrow": day + timedelta(days=1)}
+    return session.connection().scalar(statement, given) is not None
+
+
+def rows_for_soon(
+    session: Session, course: Course, wait: Waits, district_id: int, day: date
+) -> dict[int, Any]:
+    """Return the rows of a district that wait for a reason and are for today or tomorrow, by id."""
+    statement = _for_soon(course, wait)
+    given = {"district": district_id, "day": day, "tomorrow": day + timedelta(days=1)}
+    return {row.id: row for row in session.scalars(statement, given)}
+
+
+@cache
+def _for_soon(course: Course, wait: Waits) -> Select[Any]:
+    district: Any = getattr(course.of, "district_id")  # noqa: B009 - every request has one
+    return select(course.of).where(
+        district == bindparam("district"), _meets(course, wait), *_soon(wait)
+    )
+
+
+@cache
+def _is_soon(course: Course, wait: Waits) -> Select[Any]:
+    return select(row_id(course)).where(row_id(course) == bindparam("id"), *_soon(wait))
+
+
 @cache
 def _why_statement(course: Course) -> Select[Any]:
     ids: Any = bindparam("ids", expanding=True)

@@ -157,6 +157,7 @@ class Verb:
     same transaction; it neither commits nor evaluates. ``remark`` says beside the button what the
     actor should know before. A verb that ``decides`` is never open to whom the row concerns. One
     of ``one_tap`` needs nothing: its button does it at once, what may be given stays folded beside.
+    Whom the course affects is told of what decides, and of what ``tells``.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Verb:
     remark: "Callable[[Case], str | None] | None" = None
     decides: bool = False
     one_tap: bool = False
+    tells: bool = False
 
     @property
     def dated_by_system(self) -> bool:
@@ -207,6 +209,8 @@ class Waits:
     row waits in one of some ``states``; ``where`` then says what must hold besides. ``order`` sorts
     what waits for this reason, from the lowest up; what is equal comes in the order in which it was
     stored. ``days`` are the first and the last day for which it is asked, where there are such.
+    ``tells`` is the kind of notification by which whoever may act is told that a row waits; they
+    are told of requests to be decided in any case.
     """
 
     why: str
@@ -216,6 +220,7 @@ class Waits:
     order: tuple[SQLColumnExpression[Any], ...] = ()
     states: tuple[str, ...] = ()
     days: tuple[SQLColumnExpression[Any], SQLColumnExpression[Any]] | None = None
+    tells: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +272,9 @@ class Course:
     Rows of a course that ``is_request`` stand on the page of requests: those of whoever asks by the
     verb that makes a row, and the queue of whoever decides. What waits of it is sorted by the day
     since when it waits. ``brief`` says a row in a few lines, of which the first heads it.
+    ``affects`` are the persons who are told what was decided, by a notification of the kind
+    ``decided``. ``assigned`` is the column with the account that alone is told that a row waits,
+    where it may act on it.
     """
 
     name: str
@@ -289,6 +297,9 @@ class Course:
     counted: "Callable[[Counting], list[str]] | None" = None
     is_request: bool = False
     brief: "Callable[[Any], list[str]] | None" = None
+    affects: tuple[Who, ...] = ()
+    decided: str | None = None
+    assigned: str | None = None
 
     @property
     def asking(self) -> Verb:

@@ -20,12 +20,15 @@ from tiesan.flags.models import DistrictState, StoredEvaluation
 from tiesan.flags.narrowing import wanted_rows
 from tiesan.flags.stored import latest_episodes, stored_flags
 from tiesan.flags.worlds import read_world
+from tiesan.records.answers import Answer
 from tiesan.records.kinds import table_of
 from tiesan.rules import (
+    Dated,
     Deadline,
     Duty,
     Level,
     Owed,
+    Path,
     Rule,
     RuleSet,
     World,
@@ -59,6 +62,19 @@ def read_owed(
     ]
     mine = _without_waived(session, scope, day, _of_scope(scope, found))
     return sorted(mine, key=lambda each: (each.due_on, each.rule.id, each.subject, each.key))
+
+
+def answer_in(catalog: Catalog, rule: Rule) -> Answer | None:
+    """Return how what a rule asks for is done; None where no plugin says so."""
+    asked: tuple[str, str | None] | None = None
+    match rule.form:
+        case Duty(counts=counts):
+            asked = counts.kind, None
+        case Deadline(again=Dated(kind=kind)) | Deadline(done=Dated(kind=kind)):
+            asked = kind, None
+        case Deadline(anchor=anchor, done=Path(field=field, through=(), part=None)):
+            asked = anchor.kind, field.name
+    return None if asked is None else catalog.plugins.answers.get(asked)
 
 
 def _rules(

@@ -31,6 +31,7 @@ from tiesan.flags.episodes import (
 from tiesan.flags.links import CADRE, keep_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, ranked
 from tiesan.flags.stored import Frozen, Identity, StoredFlag, frozen_evidence, latest_episodes
+from tiesan.flags.telling import tell_of_flags
 from tiesan.flags.transfers import transferred
 from tiesan.flags.waiving import Covered, cover
 from tiesan.people.models import Cadre, Organization
@@ -121,6 +122,7 @@ class _Reconciliation:
             flag.id for flag in known.values() if flag.district_id != self._findings.district_id
         )
         self._write()
+        tell_of_flags(self._session, self._changes.raised, self._changes.cleared, self._now)
         return self._changes
 
     def _frozen_of_changed(self, known: Mapping[Identity, StoredFlag]) -> Mapping[int, Frozen]:

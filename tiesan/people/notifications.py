@@ -7,11 +7,24 @@ for who may see then what it is about.
 Source: the page on what leaves the house, "Notices".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, or_, select, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import VERB_LENGTH
@@ -21,25 +34,49 @@ from tiesan.people.models import OrganizationKind, RoleName
 _TABLES = Base.metadata.tables
 # Who looks after a place, and is told what is changed about who may do what there.
 _ANSWERING = (RoleName.SUPERVISOR.value, RoleName.AUDIT_COMMITTEE.value)
+ONCE_LENGTH = 200
+LEAVES_LENGTH = 10
+# Databases limit the number of values in one statement.
+_AT_ONCE = 400
+# What a notification about no row in particular is about: what holds in the whole installation.
+INSTALLATION = ("installation", 0)
+
+
+class Leaves(StrEnum):
+    """When a notification leaves the house: at once, with the next digest, or not at all."""
+
+    NOW = "now"
+    DIGEST = "digest"
+    HERE = "here"
+
+
+LEAVES_LISTED = ", ".join(f"'{each.value}'" for each in Leaves)
+
+
+def _index(name: str, column: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, column, sqlite_where=condition, postgresql_where=condition)
 
 
 class Notification(Base):
     """A notification (消息): what was done (``kind``), and what its words name (plain JSON).
 
     ``row_kind`` and ``row_id`` are what it is about, where that is a row; it is shown to who sees
-    that row. ``read_at`` is when its reader opened it.
+    that row. ``read_at`` is when its reader opened it. What is told ``once`` has a key under which
+    nobody is told the same again. ``leaves`` is blank until it was settled whether it leaves the
+    house, ``left_at`` when it was given to a way out or into a digest.
     """
 
     __tablename__ = "notification"
     __table_args__ = (
         Index(None, "account_id", "at"),
         Index(None, "row_kind", "row_id"),
-        Index(
-            "ix_notification_unread",
-            "account_id",
-            sqlite_where=text("read_at IS NULL"),
-            postgresql_where=text("read_at IS NULL"),
-        ),
+        UniqueConstraint("account_id", "kind", "once"),
+        _index("ix_notification_unread", "account_id", "read_at IS NULL"),
+        _index("ix_notification_unsettled", "id", "leaves IS NULL"),
+        _index("ix_notification_leaving", "account_id", "leaves <> 'here' AND left_at IS NULL"),
+        CheckConstraint(f"leaves IN ({LEAVES_LISTED})", name="leaves_choice"),
+        CheckConstraint("left_at IS NULL OR leaves <> 'here'", name="left_if_it_leaves"),
         CheckConstraint("(row_kind IS NULL) = (row_id IS NULL)", name="whole_row"),
         CheckConstraint("read_at >= at", name="read_after_made"),
     )
@@ -52,6 +89,33 @@ class Notification(Base):
     row_id: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     read_at: Mapped[datetime | None]
+    once: Mapped[str | None] = mapped_column(String(ONCE_LENGTH))
+    leaves: Mapped[str | None] = mapped_column(String(LEAVES_LENGTH))
+    left_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one account is to be told: a kind, about which row if any, and under which key once."""
+
+    account_id: int
+    kind: str
+    about: tuple[str, int] | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    once: str | None = None
+
+    def row(self, at: datetime) -> dict[str, Any]:
+        """Return the values of the notification that it becomes."""
+        row_kind, row_id = self.about or (None, None)
+        return {
+            "account_id": self.account_id,
+            "at": at,
+            "kind": self.kind,
+            "row_kind": row_kind,
+            "row_id": row_id,
+            "details": dict(self.details),
+            "once": self.once,
+        }
 
 
 def tell(
@@ -61,42 +125,49 @@ def tell(
     details: Mapping[str, Any],
     *,
     at: datetime,
+    about: tuple[str, int] | None = None,
 ) -> None:
     """Write a notification for each of these accounts. The caller commits.
 
-    ``details`` must be plain JSON; the row that it is about, if it is, stands in it as ``kind`` and
-    ``row``. Raises nothing of its own.
+    ``details`` must be plain JSON. The row that it is ``about``, if it is, may stand in it as
+    ``kind`` and ``row``. Raises nothing of its own.
     """
-    about = details.get("kind"), details.get("row")
-    row_kind, row_id = (None, None) if None in about else about
-    for account_id in sorted(set(account_ids)):
-        session.add(
-            Notification(
-                account_id=account_id,
-                at=at,
-                kind=kind,
-                row_kind=row_kind,
-                row_id=row_id,
-                details=dict(details),
-            )
-        )
-    session.flush()
-
-
-def lines_of(
-    session: Session, account_id: int | None, *, since: datetime, most: int
-) -> Sequence[Notification]:
-    """Return what an account was told since a moment, the newest first and not more than ``most``.
-
-    Nobody, who has no account, was told nothing.
-    """
-    statement = (
-        select(Notification)
-        .where(Notification.account_id == account_id, Notification.at >= since)
-        .order_by(Notification.at.desc(), Notification.id.desc())
-        .limit(most)
+    row_kind, row_id = details.get("kind"), details.get("row")
+    if about is None and row_kind is not None and row_id is not None:
+        about = row_kind, row_id
+    tell_each(
+        session,
+        [Telling(each, kind, about, details) for each in sorted(set(account_ids))],
+        at=at,
     )
-    return session.scalars(statement).all()
+
+
+def tell_each(session: Session, tellings: Iterable[Telling], *, at: datetime) -> int:
+    """Write notifications, each with what it says; returns how many. The caller commits.
+
+    What has a key and was told its account under it before is left out, be it read by now.
+    """
+    wanted = {(each.account_id, each.kind, each.once or number): each
+              for number, each in enumerate(tellings)}  # fmt: skip
+    keys = {each.once for each in wanted.values() if each.once is not None}
+    told = _told_under(session, keys) if keys else set()
+    rows = [each.row(at) for key, each in wanted.items() if key not in told]
+    if rows:
+        session.execute(insert(Notification), rows)
+    return len(rows)
+
+
+def _told_under(session: Session, keys: set[str]) -> set[tuple[int, str, Any]]:
+    """Who was told what under some keys, as it is stored: it does not depend on who asks."""
+    table, listed = _TABLES["notification"], sorted(keys)
+    statement = select(table.c.account_id, table.c.kind, table.c.once)
+    return {
+        (account_id, kind, once)
+        for start in range(0, len(listed), _AT_ONCE)
+        for account_id, kind, once in session.execute(
+            statement.where(table.c.once.in_(listed[start : start + _AT_ONCE]))
+        )
+    }
 
 
 def answering_accounts(session: Session, organization_id: int | None) -> frozenset[int]:

@@ -13,11 +13,17 @@ from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
-from tiesan.people.notifications import answering_accounts, name_of_account, tell
+from tiesan.people.notifications import (
+    INSTALLATION,
+    answering_accounts,
+    name_of_account,
+    tell,
+)
 from tiesan.people.passwords import PasswordHash, Renewal
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
+PASSWORD_SET, NEW_DEVICE = "password set", "new device"
 REASON_LENGTH = 500
 
 # Letters of any script, digits and a few signs: a name can be typed and read aloud.
@@ -75,12 +81,18 @@ def find_account(session: Session, username: str) -> Account | None:
 def set_password(
     actor: Actor, session: Session, account: Account, password: PasswordHash, *, at: datetime
 ) -> None:
-    """Give an account a new password; whoever is signed in with the old one is signed out."""
+    """Give an account a new password; whoever is signed in with the old one is signed out.
+
+    Where somebody else gives it, the person is told.
+    """
     account.password = password
     # Sessions carry this value, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
     record_entry(session, actor, "set password", _subject(account), at=at)
+    if actor.account_id != account.id:
+        by = name_of_account(session, actor.account_id) or actor.name
+        tell(session, [account.id], PASSWORD_SET, {"by": by}, at=at)
 
 
 def renew_hash(session: Session, account: Account, renewal: Renewal) -> None:
@@ -204,14 +216,18 @@ def _refuse_own(actor: Actor, account: Account) -> None:
 def _tell(actor: Actor, session: Session, verb: str, grant: Grant, *, at: datetime) -> None:
     """Tell who looks after the place, and whom it is about, what became of a role."""
     place = grant.organization
-    told = answering_accounts(session, None if place is None else place.id) | {grant.account_id}
+    told = answering_accounts(session, None if place is None else place.id)
     details = {
         "by": name_of_account(session, actor.account_id) or actor.name,
         "who": name_of_account(session, grant.account_id),
         "role": grant.role.name,
         "organization": None if place is None else place.name,
     }
-    tell(session, told - {actor.account_id or 0}, verb, details, at=at)
+    others = told - {actor.account_id or 0, grant.account_id}
+    # What is about others is for who looks after the place, as long as they do.
+    about = INSTALLATION if place is None else ("organization", place.id)
+    tell(session, others, verb, details, at=at, about=about)
+    tell(session, [grant.account_id], verb, details, at=at)
 
 
 def _refuse_second_account(session: Session, cadre: Cadre) -> None:

@@ -45,6 +45,7 @@ from tiesan.reviews.waiting import WAITS
 from tiesan.rules import FLAG, REVIEW_LABELS, Review
 
 DAYS_TO_APPEAL = 30
+FLAG_DECIDED = "flag decided"
 UNFINISHED = UNDECIDED | {Review.APPEALED.value}
 DECIDED = frozenset(each.value for each in Review) - UNFINISHED
 _DECIDING = frozenset(
@@ -364,4 +365,7 @@ FLAG_COURSE = Course(
     ),
     waits=WAITS,
     after=follow_state,
+    affects=(CONCERNED,),
+    decided=FLAG_DECIDED,
+    assigned="assigned_to_id",
 )

@@ -32,6 +32,8 @@ from tiesan.reviews.notice_series import prefix_of
 from tiesan.rules import Review
 
 DUE_ON = "due_on"
+NOTICE_ISSUED, NOTICE_ANSWERED = "notice issued", "notice answered"
+NOTICE_DECIDED = "notice decided"
 INACTIVE = "inactive"
 _FINDING = table_of(NoticeFinding)
 
@@ -151,7 +153,8 @@ def recognise_remedies(case: Case) -> None:
 
 def _carry_out_on(flag_id: int, verb: str, case: Case) -> None:
     at = case.at
-    attempt = Attempt(case.actor, case.day, lambda: at, {TEXT: case.given[TEXT]}, inner=True)
+    form = {TEXT: case.given[TEXT]}
+    attempt = Attempt(case.actor, case.day, lambda: at, form, inner=True, quiet=True)
     carry_out(case.session, FLAG_COURSE, verb, flag_id, attempt)
 
 
@@ -221,8 +224,25 @@ NOTICE_COURSE = Course(
     subject=subject_of_notice,
     locks=lock_flags_of,
     waits=(
-        Waits("receive", _l("To be signed for"), "receive", state_is("issued"), _SOONEST),
+        Waits(
+            "receive",
+            _l("To be signed for"),
+            "receive",
+            state_is("issued"),
+            _SOONEST,
+            tells=NOTICE_ISSUED,
+        ),
         Waits("answer", _l("To be answered"), "answer", waits_for_answer, _SOONEST),
-        Waits("decide", _l("To be decided"), "accept", state_is("answered"), _SOONEST),
+        Waits(
+            "decide",
+            _l("To be decided"),
+            "accept",
+            state_is("answered"),
+            _SOONEST,
+            tells=NOTICE_ANSWERED,
+        ),
     ),
+    affects=(NOTIFIED,),
+    decided=NOTICE_DECIDED,
+    assigned="issued_by_id",
 )

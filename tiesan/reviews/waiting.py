@@ -21,6 +21,9 @@ _DECIDED = (
     Review.CLOSED.value,
 )
 _ORDER: tuple[Any, ...] = (Flag.rank, Flag.occurred_on)
+# As what reviewers are told that they have to judge what somebody said.
+ANSWER_WAITS = "answer waits"
+APPEAL_WAITS = "appeal waits"
 
 
 def any_flag(state: StateOf) -> ColumnElement[bool]:  # noqa: ARG001 - as every condition
@@ -61,10 +64,19 @@ def may_be_closed(state: StateOf) -> ColumnElement[bool]:  # noqa: ARG001 - as e
 
 
 WAITS = (
-    Waits("appealed", _l("Appeal"), "uphold", any_flag, _ORDER, ("appealed",)),
+    Waits("appealed", _l("Appeal"), "uphold", any_flag, _ORDER, ("appealed",), tells=APPEAL_WAITS),
     Waits("changed", _l("Changed since the decision"), "keep", decided_and_changed, _ORDER),
-    Waits("explained", _l("Explained"), "confirm", holds, _ORDER, ("explained",)),
-    Waits("remedy_reported", _l("Remedy reported"), "remedy", remedy_is_reported, _ORDER),
+    Waits(
+        "explained", _l("Explained"), "confirm", holds, _ORDER, ("explained",), tells=ANSWER_WAITS
+    ),
+    Waits(
+        "remedy_reported",
+        _l("Remedy reported"),
+        "remedy",
+        remedy_is_reported,
+        _ORDER,
+        tells=ANSWER_WAITS,
+    ),
     Waits("came_back", _l("It came back"), "acknowledge", came_back, _ORDER, ("open",)),
     Waits("new", _l("New"), "acknowledge", first_time, _ORDER, ("open",)),
     Waits("acknowledged", _l("Acknowledged"), "confirm", holds, _ORDER, ("acknowledged",)),

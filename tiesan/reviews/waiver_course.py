@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import ColumnElement, select, true
 
 from tiesan.access.installation import installed
-from tiesan.access.waivers import grants, may_grant, reviews_anybody, sees_waiver
+from tiesan.access.policies import Day, Id
+from tiesan.access.waivers import grants, is_covered, may_grant, reviews_anybody, sees_waiver
 from tiesan.audit import Subject, record_entry
 from tiesan.courses.errors import Refused, Wrong
 from tiesan.courses.given import UNTIL, check, text
@@ -22,6 +23,7 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.reviews import granting
 
+WAIVER_CHANGED = "waiver changed"
 FARTHEST_BACK = timedelta(days=366)
 LONGEST = timedelta(days=366)
 _ONE_DAY = timedelta(days=1)
@@ -153,6 +155,14 @@ GRANTER = Who(
     may_grant,
     _l("Only who reviews the flags of whom it is about may do this, and nobody about themself."),
 )
+
+
+def is_of_the_covered(waiver: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001
+    """Whom the waiver is about: the cadre, the chair, or who is posted somewhere below."""
+    return is_covered(waiver, who)
+
+
+COVERED = Who("covered", _l("concerned"), is_of_the_covered, _l("Only whom it is about."))
 
 
 def reviews_somebody(case: Case) -> bool:
@@ -290,6 +300,7 @@ VERBS = (
         },
         (REVIEWS,),
         begin,
+        tells=True,
     ),
     Verb(
         "end",
@@ -301,6 +312,7 @@ VERBS = (
         (_new_end(), text()),
         {"until": end_given},
         then=granting.change_end,
+        tells=True,
     ),
 )
 
@@ -321,4 +333,6 @@ WAIVER_COURSE = Course(
     history=COURSE_EVENTS,
     subject=subject_of_waiver,
     must_be_seen=False,
+    affects=(COVERED,),
+    decided=WAIVER_CHANGED,
 )

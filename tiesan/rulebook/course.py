@@ -10,7 +10,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
+
 from tiesan.access.of_rules import writes_rules
+from tiesan.access.policies import Day, Id
 from tiesan.audit import Subject
 from tiesan.courses.given import text
 from tiesan.courses.history import COURSE_EVENTS
@@ -23,6 +26,7 @@ from tiesan.courses.values import (
     State,
     Verb,
     Waits,
+    Who,
 )
 from tiesan.flags.versions import CHECKED, DRAFT, PUBLISHED, WITHDRAWN, RuleVersion, next_number
 from tiesan.i18n import _, _l
@@ -41,6 +45,19 @@ from tiesan.rulebook.checking import Checked, read
 from tiesan.rulebook.checking import check as check_version
 from tiesan.rulebook.publishing import again, tell_everybody
 from tiesan.rules import decide_plainly
+
+RULE_WAITS, RULE_DECIDED = "rule waits", "rule decided"
+
+# --- persons --------------------------------------------------------------------------------------
+
+
+def is_author(row: Any, who: Id, day: Day) -> ColumnElement[bool]:  # noqa: ARG001 - a policy
+    """Who wrote the version."""
+    found: ColumnElement[bool] = row.author_id == who
+    return found
+
+
+AUTHOR = Who("author", _l("author"), is_author, _l("Only who wrote it may do this."))
 
 # --- gates ----------------------------------------------------------------------------------------
 
@@ -264,6 +281,7 @@ VERBS = (
         DRAFT,
         (WRITER,),
         (text(),),
+        tells=True,
     ),
     Verb(
         "publish",
@@ -283,6 +301,7 @@ VERBS = (
         (SOUND,),
         publish,
         effect_of_publishing,
+        tells=True,
     ),
     Verb(
         "withdraw",
@@ -338,5 +357,9 @@ RULE_COURSE = Course(
     history=COURSE_EVENTS,
     subject=subject_of,
     column="state",
-    waits=(Waits("publish", _l("to be published"), "publish", states=(CHECKED,)),),
+    waits=(
+        Waits("publish", _l("to be published"), "publish", states=(CHECKED,), tells=RULE_WAITS),
+    ),
+    affects=(AUTHOR,),
+    decided=RULE_DECIDED,
 )

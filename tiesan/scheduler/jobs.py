@@ -121,6 +121,20 @@ REMOVE_UNUSED_FILES = Job(
     longest=timedelta(minutes=15),
 )
 
+# One text for each person of a district, with what did not leave at once.
+SEND_DIGESTS = Job(
+    "digest",
+    _l("Digests of notifications"),
+    Scope.DISTRICT,
+    "tiesan.notifications.daily:send_digests",
+    at=time(8),
+    working_days_only=True,
+    longest=timedelta(minutes=30),
+    apart=True,
+)
+# What is due is told behind the evaluation: of two runs the earlier is claimed first.
+_AFTER_EVALUATION = 15
+
 
 def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
     """Return all jobs by name; ``evaluate_at`` is when the districts are evaluated."""
@@ -131,8 +145,24 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         "tiesan.scheduler.evaluating:evaluate_yesterday",
         at=evaluate_at,
     )
-    every = (nightly, REMOVE_UNUSED_FILES, *_ASKED_FOR)
+    telling = Job(
+        "notify",
+        _l("Telling what is due"),
+        Scope.DISTRICT,
+        "tiesan.notifications.daily:notify",
+        at=_behind(evaluate_at),
+        longest=timedelta(minutes=30),
+        apart=True,
+    )
+    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, *_ASKED_FOR)
     return {job.name: job for job in every}
+
+
+def _behind(evaluate_at: time) -> time:
+    """A quarter of an hour after the evaluation, on the same day."""
+    minutes = evaluate_at.hour * 60 + evaluate_at.minute + _AFTER_EVALUATION
+    hour, minute = divmod(min(minutes, 24 * 60 - 1), 60)
+    return time(hour, minute)
 
 
 def installed_jobs() -> Mapping[str, Job]:

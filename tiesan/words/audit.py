@@ -55,6 +55,11 @@ VERBS = {
     "remind of request": _l("Reminded those who decide"),
     "remind": _l("Reminded"),
     "take back runs": _l("Took back runs of days to come"),
+    "read": _l("Notifications read"),
+    "unread": _l("Notifications marked as unread again"),
+    "choose notifications": _l("Ways of notifications chosen"),
+    "set hours": _l("Hours of notifications set"),
+    "set reminder": _l("Working days of reminders set"),
 }
 _KINDS = {
     "account": _l("Account"),
@@ -67,6 +72,8 @@ _KINDS = {
     "parameter": _l("Parameter"),
     "plugin": _l("Institution"),
     "job_run": _l("Run"),
+    "notification": _l("Notification"),
+    "notification_hours": _l("Hours of notifications"),
     "waiver": _l("Standing waiver"),
     "correction": _l("Correction asked for"),
 }
@@ -78,6 +85,7 @@ _LABELS = {
     "attachments": _l("Attachments"),
     "capacity": _l("Acted as"),
     "cleared": _l("Flags cleared"),
+    "days": _l("Working days"),
     "deputy": _l("Deputy"),
     "due_on": _l("Due on"),
     "facts": _l("Facts read"),

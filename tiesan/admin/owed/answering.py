@@ -27,13 +27,14 @@ from tiesan.courses.standing import Standing, read_standings
 from tiesan.courses.values import Case, Course, Verb
 from tiesan.extensions import db
 from tiesan.facts.kinds import Field, FieldType
+from tiesan.flags.duties import answer_in
 from tiesan.i18n import _
 from tiesan.money import format_amount
 from tiesan.records.answers import SUBJECT, TODAY, Answer, Filled
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind
 from tiesan.records.policy import Verb as Act
-from tiesan.rules import Dated, Deadline, Duty, Owed, Path, Rule
+from tiesan.rules import Deadline, Owed, Rule
 from tiesan.words.values import YES_NO
 
 
@@ -52,15 +53,7 @@ class Button:
 
 def answer_of(rule: Rule) -> Answer | None:
     """Return how what a rule asks for is done; None where no plugin says so."""
-    asked: tuple[str, str | None] | None = None
-    match rule.form:
-        case Duty(counts=counts):
-            asked = counts.kind, None
-        case Deadline(again=Dated(kind=kind)) | Deadline(done=Dated(kind=kind)):
-            asked = kind, None
-        case Deadline(anchor=anchor, done=Path(field=field, through=(), part=None)):
-            asked = anchor.kind, field.name
-    return None if asked is None else installed().plugins.answers.get(asked)
+    return answer_in(installed(), rule)
 
 
 class Answering:

@@ -13,6 +13,7 @@ from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.rules.book import rule_lines
 from tiesan.admin.rules.effect import effect_failed, effect_of, effect_run
 from tiesan.admin.rules.page import final_parameters, is_found, rule_page, unpublished
+from tiesan.admin.rules.reminding import asks_for_something, days_sent, told_before
 from tiesan.admin.rules.setting import ALSO, EFFECT, MORE, list_form, parameter_form
 from tiesan.admin.shell.consequences import follow
 from tiesan.admin.shell.navigation import switched_off
@@ -23,6 +24,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.flags.services import set_shared_parameter
 from tiesan.i18n import _, _l, current_language
+from tiesan.notifications.rule_days import set_days
 from tiesan.records.policy import EVERYBODY
 from tiesan.records.settings import RuleParameterValue
 from tiesan.rulebook.effects import Proposal, ask_effect, proposal_of
@@ -92,6 +94,22 @@ class RuleView(Page):
         runner.call_for(run_id, current_app.config["PATIENCE_SECONDS"])
         return redirect(self.get_url(".effect_view", rule_id=rule.id, run_id=run_id), code=303)
 
+    @page("/<rule_id>/reminder", methods=("POST",))
+    def reminder_view(self, rule_id: str) -> ResponseReturnValue:
+        """Set how many working days before its due date it is told what a rule asks for."""
+        rule = _rule_or_404(rule_id)
+        if not may_set_parameters() or not asks_for_something(rule):
+            abort(403)
+        begin_storing(db.session())
+        try:
+            set_days(current_viewer().actor, db.session(), rule.id, days_sent(), at=now())
+            db.session.commit()
+            flash(_("The working days were set."), "success")
+        except UserError as error:
+            db.session.rollback()
+            flash(str(error), "error")
+        return redirect(self.get_url(".details_view", rule_id=rule.id), code=303)
+
     @page("/<rule_id>/effect/<int:run_id>")
     def effect_view(self, rule_id: str, run_id: int) -> ResponseReturnValue:
         """Show what a value would change, beside the form that sets it."""
@@ -121,6 +139,8 @@ class RuleView(Page):
             "rules/rule.html",
             form=forms.pop("", None),
             lists=forms,
+            told_before=told_before(rule),
+            sets_reminder=may_set_parameters(),
             writes=current_viewer().administers_all,
             inquires=current_viewer().has(INQUIRING),
             **rule_page(rule, installed()),

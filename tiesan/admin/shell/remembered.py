@@ -1,12 +1,13 @@
 """What was found for somebody's pages is remembered until anything has been written since.
 
-Every write has an entry in the audit trail, and every change of a flag an event. Where one writes
-at a time, the last numbers of both tell one state of the database from the next; PostgreSQL commits
-in another order than it gives numbers, and says itself which transactions it has seen. Found and
-kept in this order, nothing can be remembered as newer than it is. Only what takes longer than all
-else on the page is kept, and only as plain values: what a viewer owes, what is asked of them today,
-to judge a whole district ahead, to ask for all that waits, and how much of it the menu says; who
-the viewer is, which every page asks; and sections of the first page as they were drawn.
+Every write has an entry in the audit trail, every change of a flag an event, and what the days
+bring is told. Where one writes at a time, the last numbers of these tell one state of the database
+from the next; PostgreSQL commits in another order than it gives numbers, and says itself which
+transactions it has seen. Found and kept in this order, nothing can be remembered as newer than it
+is. Only what takes longer than all else on the page is kept, and only as plain values: what a
+viewer owes, what is asked of them today, to judge a whole district ahead, to ask for all that
+waits, how much of it the menu says, how much is unread; who the viewer is, which every page asks;
+and sections of the first page as they were drawn.
 """
 
 from collections.abc import Callable, Hashable
@@ -24,6 +25,7 @@ from tiesan.extensions import db
 from tiesan.flags.models import FlagEvent, StoredEvaluation
 from tiesan.i18n import current_language
 from tiesan.people.models import Account
+from tiesan.people.notifications import Notification
 from tiesan.records.kinds import table_of
 from tiesan.records.pending import PendingEvaluation
 
@@ -33,7 +35,7 @@ T = TypeVar("T")
 KEPT, _MOST_KEPT = "remembered", 1000
 # An evaluation that only words a flag anew has no event: it is one of those that are kept, or ends
 # what was to be evaluated.
-_TOLD_BY = (AuditEntry, FlagEvent, StoredEvaluation, PendingEvaluation)
+_TOLD_BY = (AuditEntry, FlagEvent, Notification, StoredEvaluation, PendingEvaluation)
 _WRITTEN = select(*(select(func.max(table_of(each).c.id)).scalar_subquery() for each in _TOLD_BY))
 _SEEN = select(cast(func.pg_current_snapshot(), Text))
 # What it is, of whom, by what else it was found, and at which state.

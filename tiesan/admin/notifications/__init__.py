@@ -1,0 +1,1 @@
+"""What somebody was told: the bell of every page, the page of notifications, the choices."""
