@@ -43,6 +43,9 @@ FIGURES = {
     "study.absent": Counting("study_attendance", "session", "cadre", holds("status", "absent")),
     "meetings.chairs": Counting("meetings", "held_on", "organization", holds("kind", "chairs")),
     "meetings.office": Counting("meetings", "held_on", "organization", holds("kind", "office")),
+    "meetings.enterprise_chairs": Counting(
+        "meetings", "held_on", "organization", holds("kind", "enterprise_chairs")
+    ),
     "meetings.represented": Counting(
         "meeting_attendance", "meeting", "organization", holds("status", "present")
     ),

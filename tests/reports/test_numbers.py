@@ -101,7 +101,7 @@ def check(session: Session, engine: Engine, seed: int, folder: Path) -> int:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("seed", range(600, 608))
+@pytest.mark.parametrize("seed", range(600, 604))
 def test_every_number_equals_a_count_of_its_own(
     seed: int, session: Session, engine: Engine, tmp_path: Path
 ) -> None:
@@ -115,7 +115,7 @@ def test_so_it_does_on_postgresql(session: Session, engine: Engine, tmp_path: Pa
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("seed", [610, 611])
+@pytest.mark.parametrize("seed", [610, 613])
 def test_without_what_is_confidential_all_numbers_are_the_same(
     seed: int, session: Session, engine: Engine, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ chair sees their organization's, a cadre their own year. Nobody is counted more 
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from tiesan.access.viewer import Viewer
@@ -23,7 +23,7 @@ def may_look_over(viewer: Viewer) -> bool:
 
 
 def places_to_look_over(session: Session, viewer: Viewer) -> Sequence[Organization]:
-    """Return the organizations that a viewer may look over with all below them, districts first.
+    """Return the organizations that a viewer may look over with all below them, the highest first.
 
     The session is narrowed to what the viewer may read.
     """
@@ -37,7 +37,9 @@ def places_to_look_over(session: Session, viewer: Viewer) -> Sequence[Organizati
     kind = OrganizationKind.ENTERPRISE.value
     own = Organization.id.in_(sorted(reach.organizations | viewer.chaired))
     statement = select(Organization).where(or_(*found), or_(Organization.kind != kind, own))
-    return session.scalars(statement.order_by(Organization.kind, Organization.code)).all()
+    levels = {each.value: level for level, each in enumerate(OrganizationKind)}
+    highest = case(levels, value=Organization.kind)
+    return session.scalars(statement.order_by(highest, Organization.code)).all()
 
 
 def visible_balances(viewer: Viewer, committee_rules: list[str]) -> ColumnElement[bool]:
