@@ -249,6 +249,7 @@ def _of_notices() -> Iterator[tuple[Row, Look]]:
         kept, of = partial(_kept, f"notice {sort}"), FLAGS[sort]
         yield from looks_of_kind("notice", "/notices", kept, exported, of, link="")
         yield ("notice.print_view", of), going_on("/notices", "print", kept)
+        yield ("notice.document_view", of), going_on("/notices", "notice.docx", kept)
         for verb in ("receive", "accept"):
             yield ("notice.verb_view", f"{verb} {of}"), going_on("/notices", verb, kept)
         yield ("notice.begin_view", of), partial(_beginning, partial(_kept, f"flag {sort}"))

@@ -1,34 +1,16 @@
-"""What is downloaded of a bulletin besides its stored files: drafts, and the numbers as a table."""
+"""The numbers of a bulletin as a workbook."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, abort
+from flask import Response
 
 from tiesan.admin.lists.exporting import Cell, xlsx_response
 from tiesan.bulletins.models import Bulletin
 from tiesan.i18n import _
-from tiesan.records.attachments.models import DOCX, PDF
 from tiesan.reports.bulletins.composing import title_of
 from tiesan.reports.bulletins.frozen import FrozenCell, FrozenNumbers, written
-from tiesan.reports.documents.docx_form import write_docx
-from tiesan.reports.documents.fonts import pdf_possible
-from tiesan.reports.documents.official import OfficialDocument
-from tiesan.reports.documents.pdf_form import write_pdf
 from tiesan.reports.figure_counts import Unit
-
-_TYPES = {"docx": DOCX, "pdf": PDF}
-
-
-def draft_file(document: OfficialDocument, kind: str) -> Response:
-    """Return a document as a file of a kind, ``docx`` or ``pdf``; 404 for any other."""
-    if kind not in _TYPES or (kind == "pdf" and not pdf_possible()):
-        abort(404)
-    content = write_docx(document) if kind == "docx" else write_pdf(document)
-    answer = Response(content, mimetype=_TYPES[kind])
-    name = f"{document.number or document.title}.{kind}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
 
 
 def numbers_book(bulletin: Bulletin) -> Response:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import selectinload
 
 from tiesan.access.criterion import readable_rows, visible_bulletins
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.bulletins.downloads import draft_file, numbers_book
+from tiesan.admin.bulletins.downloads import numbers_book
 from tiesan.admin.bulletins.page import bulletin_page, document_of, shown_tables, state_badge
 from tiesan.admin.bulletins.rows import counted_rows
 from tiesan.admin.bulletins.writing import editor, read_written
 from tiesan.admin.courses.offers import empty_case, verb_form
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.documents.downloads import document_file
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, Filter
 from tiesan.admin.lists.lookups import Lookup, read_id
@@ -227,7 +228,7 @@ class BulletinView(CoursePages, ListView):
         bulletin = self._bulletin(id)
         if bulletin.state == BulletinState.ISSUED:
             abort(404)
-        return draft_file(document_of(bulletin), kind)
+        return document_file(document_of(bulletin), kind)
 
     # --- drafting ---------------------------------------------------------------------------------
 

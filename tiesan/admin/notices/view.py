@@ -13,6 +13,7 @@ from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import empty_case, verb_form
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.documents.downloads import document_file
 from tiesan.admin.inbox.phrases import REVIEWING
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import ChoiceFilter, DateFilter, Filter, LookupFilter, with_below
@@ -34,6 +35,8 @@ from tiesan.i18n import _, _l
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import ADMINISTRATORS, EVERYBODY
+from tiesan.reports.documents.fonts import pdf_possible
+from tiesan.reports.documents.notice_letter import notice_letter
 from tiesan.reviews.notice_colour import COLOUR_WORDS, UNANSWERED, Colour, last_urgent
 from tiesan.reviews.notice_course import NOTICE_COURSE
 from tiesan.reviews.notice_issuing import FLAGS, companions, flags_for_notice, named_ids
@@ -165,12 +168,19 @@ class NoticeView(CoursePages, ListView):
         if wants_json():
             return jsonify(notice_as_json(notice, self._standings([notice.id])[notice.id]))
         drawn = self.drawn(notice)
-        return self.render(self.details_template, drawn=drawn, **notice_page(notice))
+        return self.render(
+            self.details_template, drawn=drawn, pdf=pdf_possible(), **notice_page(notice)
+        )
 
     @page("/<int:id>/print")
     def print_view(self, id: int) -> ResponseReturnValue:
         """Show a notice as it is printed."""
         return self.render(self.print_template, **notice_page(self._notice(id)))
+
+    @page("/<int:id>/notice.<kind>")
+    def document_view(self, id: int, kind: str) -> ResponseReturnValue:
+        """Give a notice in the official form, as DOCX or PDF."""
+        return document_file(notice_letter(self._notice(id)), kind)
 
     def _notice(self, id: int | None) -> Notice:
         found: Notice = self.row_or_404() if id is None else self.get_one(id) or abort(404)

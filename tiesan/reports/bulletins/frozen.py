@@ -136,14 +136,17 @@ class FrozenNumbers:
     def tables(self, left_out: Collection[str] = ()) -> Iterator[NumberTable]:
         """Yield the columns that are not left out, as tables that fit between the margins."""
         kept = (column for column in self.columns if column.key not in left_out)
-        for (group, institution), columns in groupby(
-            kept, key=lambda each: (each.group, each.institution)
-        ):
+        for (group, institution), columns in groupby(kept, key=_stands_in):
             some = tuple(columns)
             parts = -(-len(some) // _MOST_COLUMNS)
             size = -(-len(some) // parts)
             for at in range(0, len(some), size):
                 yield NumberTable(group, institution, some[at : at + size])
+
+
+def _stands_in(column: FrozenColumn) -> tuple[str, str]:
+    """The table in which a column stands: flags are told by institution, all else is not."""
+    return column.group, column.institution if column.group == Group.FLAGS else ""
 
 
 def written(cell: FrozenCell, unit: str) -> str:

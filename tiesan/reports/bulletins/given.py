@@ -65,7 +65,7 @@ def period() -> Given:
         """The periods of the past year, those that are over first."""
         return [(each.label, span_words(each)) for each in offered_spans(case.day)]
 
-    return Given(PERIOD, _l("Period"), Input.ACCOUNT, reads, choices=choices)
+    return Given(PERIOD, _l("Period it is about"), Input.ACCOUNT, reads, choices=choices)
 
 
 def offered_spans(day: date) -> list[Span]:
