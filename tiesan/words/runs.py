@@ -118,6 +118,9 @@ def run_messages(run: JobRun) -> Iterator[tuple[str, str]]:
     if run.state != State.DONE:
         yield "warning", _("The evaluation failed; it is tried again in a few minutes.")
         return
+    if "at" not in run.outcome:
+        # It evaluated nothing; the page that asked for it says what came of it.
+        return
     numbers = _flags_of(run)
     raised = numbers.get("raised", 0) + numbers.get("raised_again", 0)
     yield "success", _("Evaluated up to now: %(raised)d flags raised, %(cleared)d cleared.",
