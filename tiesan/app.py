@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation
 from tiesan.access.looks import note_looks
+from tiesan.access.of_ways import everybody, its_person, its_person_or_administrators
 from tiesan.access.policies import Policy
 from tiesan.access.sessions import scope_sessions
 from tiesan.admin.shell.assets import FOLDER, assets_path
@@ -42,6 +43,7 @@ from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
 from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
 from tiesan.imports.installed import load_imports
+from tiesan.notifications.sending.models import Sending, Way, WayAddress
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
 from tiesan.reviews.correction_course import CORRECTION_COURSE
@@ -169,6 +171,11 @@ def _add_database(app: Flask) -> None:
         each.rows.of: sees_rows(each) for each in grids if each.has_head
     }
     further |= {each.of: each.visible for each in courses.values()}
+    further |= {
+        Way: everybody,
+        WayAddress: its_person,
+        Sending: its_person_or_administrators,
+    }
     scope_sessions(app, db.session, further)
     note_looks(app, db.session)
     note_commits(db.session)

@@ -33,6 +33,7 @@ PARTS: dict[str, object] = {
     "filename": "style.css",
     "path": "x",
 }
+PARTS |= {"scheme": "wecombot"}
 PARTS |= {"code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {

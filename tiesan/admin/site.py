@@ -45,6 +45,8 @@ from tiesan.admin.shell.navigation import menu
 from tiesan.admin.shell.pages import Open
 from tiesan.admin.shell.protection import nonce
 from tiesan.admin.waivers.view import WaiverView
+from tiesan.admin.ways.sendings import SendingView
+from tiesan.admin.ways.view import WayView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import current_language
 from tiesan.people.models import ROLE_TITLES
@@ -67,6 +69,7 @@ STYLE_SHEETS = (
     "home/home.css",
     "owed/owed.css",
     "operation/run.css",
+    "ways/ways.css",
     "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
@@ -134,12 +137,14 @@ def _pages() -> tuple[Open, ...]:
         AwayView(),
         AuditView(),
         OperationView(),
+        SendingView(),
         ProfileView(),
         AccountView(),
         RuleView(),
         RuleVersionView(),
         WhyView(),
         CalendarExceptionView(),
+        WayView(),
         DayView(),
     )
 

@@ -55,6 +55,13 @@ VERBS = {
     "remind of request": _l("Reminded those who decide"),
     "remind": _l("Reminded"),
     "take back runs": _l("Took back runs of days to come"),
+    "switch way on": _l("Way switched on"),
+    "switch way off": _l("Way switched off"),
+    "test way": _l("Test sent"),
+    "send again": _l("Sent again"),
+    "enter address": _l("Address entered"),
+    "confirm address": _l("Address confirmed"),
+    "remove address": _l("Address taken away"),
 }
 _KINDS = {
     "account": _l("Account"),
@@ -69,6 +76,9 @@ _KINDS = {
     "job_run": _l("Run"),
     "waiver": _l("Standing waiver"),
     "correction": _l("Correction asked for"),
+    "sending": _l("Sending"),
+    "way": _l("Way out"),
+    "way_address": _l("Address of a person"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -83,6 +93,7 @@ _LABELS = {
     "facts": _l("Facts read"),
     "first_day": _l("First day"),
     "flags": _l("Flags"),
+    "fields": _l("Fields"),
     "for_whom": _l("Deputy of"),
     "last_day": _l("Last day"),
     "from": _l("Valid from"),
@@ -97,6 +108,7 @@ _LABELS = {
     "rule": _l("Rule"),
     "runs": _l("Runs"),
     "rules": _l("Rules"),
+    "scheme": _l("Kind"),
     "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),

@@ -76,11 +76,6 @@ _SERVER = WayField(
 _SENDER = WayField(
     "sender", _l("Sender"), _MAIL, _l("The address that mail comes from; nobody answers to it.")
 )
-_IN_ROBOT = _l(
-    "In the group: Group settings → Group robots → Add robot. The address that is shown then"
-    " contains it."
-)
-
 SCHEMES: Mapping[str, Scheme] = {
     each.name: each
     for each in (
