@@ -4,7 +4,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,7 +39,8 @@ class Robots:
     answers: dict[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, bytes]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
-    came: threading.Event = field(default_factory=threading.Event)
+    # Is called with each request before it is answered.
+    comes: Callable[[], None] = lambda: None
 
     def answer(self, part: str, status: int | str, body: object = "") -> None:
         """Answer what is asked at an address with such a part in it otherwise than well."""
@@ -61,7 +62,7 @@ class _Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         robots = self.server.robots
         robots.asked.append((self.path, body))
-        robots.came.set()
+        robots.comes()
         named = [each for each in robots.answers if each in self.path]
         well = next(each for each in WELL if each in self.path)
         status, said = robots.answers[named[0]] if named else (200, WELL[well])

@@ -17,8 +17,8 @@ from tests.notifications.robots import closed_port
 from tiesan.notifications.sending.models import State
 from tiesan.notifications.sending.outcome import Outcome, Reason
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.saying import Text
 from tiesan.notifications.sending.speaking import Route, Speaker
-from tiesan.notifications.texts import Text
 
 TEXT = Text("铁山：2条新消息", "请登录查看。\nhttps://example.cn/notifications")
 SENDER, TO = "union@example.cn", "wangfang@example.cn"

@@ -20,8 +20,8 @@ from tests.notifications.robots import (
 from tiesan.notifications.sending.models import State
 from tiesan.notifications.sending.outcome import Outcome, Reason
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.saying import MOST_BYTES, Text
 from tiesan.notifications.sending.speaking import Route, Speaker
-from tiesan.notifications.texts import MOST_BYTES, Text
 
 KEY = "1a2b3c4d5e6f7a8b9c0d"
 ROUTES = {

@@ -100,7 +100,8 @@ def test_what_fails_is_tried_again_ever_later_and_then_given_up(house: House) ->
     assert house.work() == {}
     with Session(house.database) as session:
         told = session.scalars(select(Notification).where(Notification.kind == "sending failed"))
-        assert [(each.account_id, each.row_kind) for each in told] == [(house.ids["admin"], "way")]
+        found = [(each.account_id, each.details) for each in told]
+        assert found == [(house.ids["admin"], {"way": "Bark"})]
 
 
 def test_administrators_are_told_of_a_broken_way_once_until_they_read_it(house: House) -> None:

@@ -63,7 +63,7 @@ class SendingView(ListView):
             Column("way", _l("Way"), lambda row: row.way.title, lambda row: row.way.title, None,
                    "place"),
             Column("state", _l("State"), state_of, state_of, "state", "state"),
-            Column("answer", _l("Answer"), _answer, _answer, None, "long"),
+            Column("answer", _l("What was answered"), _answer, _answer, None, "long"),
         )  # fmt: skip
 
     def make_filters(self) -> Iterable[Filter]:

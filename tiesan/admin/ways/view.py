@@ -236,7 +236,7 @@ def _place(way: Way) -> str:
 def _state(way: Way) -> str:
     if not way.active:
         return _("Switched off")
-    return _("Cannot be used") if way.trouble else _("Switched on")
+    return _("Switched on") if trouble_of(way, keeping()) is None else _("Cannot be used")
 
 
 def _block(way: Way) -> Block:

@@ -14,8 +14,8 @@ from apprise.plugins.email.base import NotifyEmail
 from tiesan.clock import SHANGHAI
 from tiesan.notifications.sending.outcome import Outcome, Reason, failed, sent, unknown
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.saying import NAME, Text
 from tiesan.notifications.sending.schemes import STARTTLS, TLS, Fields
-from tiesan.notifications.texts import NAME, Text
 
 _GO_ON = 354
 

@@ -16,9 +16,9 @@ from apprise.plugins import bark, dingtalk, feishu, lark, serverchan, wechat, we
 
 from tiesan.notifications.sending.outcome import Outcome, Reason, failed, sent, unknown
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.saying import NAME, Text
 from tiesan.notifications.sending.schemes import Fields
 from tiesan.notifications.sending.wire import Exchange, HostRefusedError, Wire, wired
-from tiesan.notifications.texts import NAME, Text
 
 _OK = 200
 _LONGEST_TITLE = 32

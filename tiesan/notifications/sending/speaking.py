@@ -11,8 +11,8 @@ from tiesan.notifications.sending.letters import speak_by_mail
 from tiesan.notifications.sending.outcome import Outcome
 from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.robots import ROBOTS
+from tiesan.notifications.sending.saying import Text, shortened
 from tiesan.notifications.sending.schemes import SCHEMES, Fields
-from tiesan.notifications.texts import Text, shortened
 
 # These write addresses into their logs, and addresses hold keys.
 _TALKATIVE = ("apprise", "urllib3", "requests")

@@ -131,18 +131,13 @@ def expire(session: Session, now: datetime) -> int:
 
 
 def tell_of_failure(session: Session, sending: Sending, *, at: datetime) -> None:
-    """Tell the administrators of the installation that a way does not work.
+    """Tell the administrators of the installation that something could not be sent.
 
-    Who has not read yet that it does not is not told once more. The caller commits.
+    Who has not read yet that this happens is not told once more. The caller commits.
     """
-    about = and_(
-        Notification.kind == SENDING_FAILED,
-        Notification.row_kind == "way",
-        Notification.row_id == sending.way_id,
-        Notification.read_at.is_(None),
-    )
-    told = set(session.scalars(select(Notification.account_id).where(about)))
-    details = {"kind": "way", "row": sending.way_id, "way": sending.way.title}
+    unread = and_(Notification.kind == SENDING_FAILED, Notification.read_at.is_(None))
+    told = set(session.scalars(select(Notification.account_id).where(unread)))
+    details = {"way": sending.way.title}
     tell(session, _administrators(session) - told, SENDING_FAILED, details, at=at)
 
 

@@ -14,11 +14,11 @@ from tiesan.i18n import _
 from tiesan.notifications.sending.models import Purpose, Sending, State, WayAddress
 from tiesan.notifications.sending.outcome import Outcome, Reason, dropped, failed
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.saying import NAME, Text, text_for
 from tiesan.notifications.sending.sealing import KeyChangedError, Seal
 from tiesan.notifications.sending.speaking import Route, Speaker
 from tiesan.notifications.sending.taking import Taken, expire, note_end, take_next
 from tiesan.notifications.sending.ways import Keeping, look_at_ways
-from tiesan.notifications.texts import NAME, Text, text_for
 from tiesan.people.models import Account
 from tiesan.scheduler.work import Outcome as Did
 from tiesan.scheduler.work import Work
