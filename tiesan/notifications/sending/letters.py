@@ -1,17 +1,16 @@
-"""Mail: written by the library, handed over here, so that it is known how far it went.
+"""Mail: written and handed over here, so that it is known how far it went.
 
+The library says of a letter only whether all was well, and of what was not nothing at all.
 Up to the server's leave to send the text (354) nothing has left; from then on, until the server has
 answered, nobody knows.
 """
 
 import smtplib
 import ssl
-from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, localtime, make_msgid
 
-from apprise import NotifyFormat
-from apprise.plugins.email.base import NotifyEmail
-
-from tiesan.clock import SHANGHAI
 from tiesan.notifications.sending.outcome import Outcome, Reason, failed, sent, unknown
 from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.saying import NAME, Text
@@ -47,15 +46,6 @@ class _Encrypted(_Noting, smtplib.SMTP_SSL):
     """A conversation that is encrypted from the first byte."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A letter as it is handed over."""
-
-    sender: str
-    to: str
-    text: str
-
-
 def speak_by_mail(fields: Fields, address: str, text: Text, reach: Reach) -> Outcome:
     """Send a text by mail once; returns what is known of it."""
     host = fields["host"]
@@ -76,17 +66,17 @@ def speak_by_mail(fields: Fields, address: str, text: Text, reach: Reach) -> Out
     return sent(server.said)
 
 
-def _written(fields: Fields, address: str, text: Text) -> _Letter:
-    [letter] = NotifyEmail.prepare_emails(
-        subject=text.subject,
-        body=text.body or text.subject,
-        from_addr=(NAME, fields["sender"]),
-        to=[(False, address)],
-        smtp_host=fields["sender"].rpartition("@")[2],
-        notify_format=NotifyFormat.TEXT,
-        tzinfo=SHANGHAI,
-    )
-    return _Letter(fields["sender"], address, letter.body)
+def _written(fields: Fields, address: str, text: Text) -> EmailMessage:
+    letter = EmailMessage(SMTP)
+    letter["Subject"] = " ".join(text.subject.split())
+    letter["From"] = formataddr((NAME, fields["sender"]))
+    letter["To"] = address
+    letter["Date"] = localtime()
+    letter["Message-ID"] = make_msgid(domain=fields["sender"].rpartition("@")[2])
+    # Nobody's holiday answer is wanted.
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(text.body or text.subject)
+    return letter
 
 
 def _connected(fields: Fields, reach: Reach) -> _Plain | _Encrypted:
@@ -99,12 +89,14 @@ def _connected(fields: Fields, reach: Reach) -> _Plain | _Encrypted:
     return _Plain(host, port, own_name, timeout=reach.seconds)
 
 
-def _hand_over(server: _Plain | _Encrypted, fields: Fields, letter: _Letter, reach: Reach) -> None:
+def _hand_over(
+    server: _Plain | _Encrypted, fields: Fields, letter: EmailMessage, reach: Reach
+) -> None:
     if fields.get("mode") == STARTTLS:
         server.starttls(context=reach.context())
     if fields.get("user"):
         server.login(fields["user"], fields.get("password", ""))
-    server.sendmail(letter.sender, [letter.to], letter.text)
+    server.send_message(letter)
 
 
 def _ended(server: _Plain | _Encrypted | None, reason: Reason, error: Exception) -> Outcome:

@@ -20,8 +20,8 @@ from tiesan.notifications.sending.speaking import Route, Speaker
 from tiesan.notifications.sending.taking import Taken, expire, note_end, take_next
 from tiesan.notifications.sending.ways import Keeping, look_at_ways
 from tiesan.people.models import Account
+from tiesan.scheduler.work import SENDINGS, Work
 from tiesan.scheduler.work import Outcome as Did
-from tiesan.scheduler.work import Work
 from tiesan.secret_key import installed_key
 
 # After so long it ends, and goes on with the next look at what is due: others wait for their turn.
@@ -40,12 +40,12 @@ class Post:
 
 def send_due(work: Work) -> Did:
     """Send everything that is due; returns how many ended in which state."""
-    return dict(work_off(_post(work)))
+    return {SENDINGS: dict(work_off(_post(work)))}
 
 
 def send_asked(work: Work) -> Did:
     """Send the one sending that is named with the run, while somebody waits for it."""
-    return dict(work_off(_post(work), only=int(work.given["sending"])))
+    return {SENDINGS: dict(work_off(_post(work), only=int(work.given["sending"])))}
 
 
 def _post(work: Work) -> Post:
