@@ -2,12 +2,14 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 HOSTS = (
@@ -109,13 +111,23 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of whoever has gone away."""
 
 
+def encrypted(certificate: Path) -> AbstractContextManager[Robots]:
+    """Robots that speak TLS with a certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return false_robots(context)
+
+
 @contextmanager
-def false_robots(port: int = 0) -> Iterator[Robots]:
+def false_robots(context: ssl.SSLContext | None = None) -> Iterator[Robots]:
     """Robots that answer until the end of the ``with``."""
     robots = Robots()
-    server = _Server(("127.0.0.1", port), _Answering)
+    server = _Server(("127.0.0.1", 0), _Answering)
     server.robots = robots
     robots.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if context is not None:
+        robots.url = robots.url.replace("http:", "https:")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

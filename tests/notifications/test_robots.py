@@ -3,10 +3,12 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
+from tests.notifications.mail_server import own_certificate
 from tests.notifications.robots import (
     CLOSE,
     DRIP,
@@ -15,11 +17,13 @@ from tests.notifications.robots import (
     HOSTS,
     Robots,
     closed_port,
+    encrypted,
     false_robots,
 )
 from tiesan.notifications.sending.models import State
 from tiesan.notifications.sending.outcome import Outcome, Reason
 from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.robots import _WeCom
 from tiesan.notifications.sending.saying import MOST_BYTES, Text
 from tiesan.notifications.sending.speaking import Route, Speaker
 
@@ -49,6 +53,7 @@ each_robot = pytest.mark.parametrize("name", ROUTES)
 
 @pytest.fixture
 def robots() -> Iterator[Robots]:
+    _WeCom.tokens.clear()
     with false_robots() as found:
         yield found
 
@@ -123,11 +128,34 @@ def test_a_token_that_was_not_given_lets_nothing_leave(how: str, robots: Robots)
     assert robots.sent() == []
 
 
+def test_a_token_of_wecom_is_asked_for_once_and_anew_when_it_is_refused(robots: Robots) -> None:
+    for _message in range(2):
+        assert speak(robots, "wechat").state is State.SENT
+    assert len(robots.asked) == 3
+    robots.answer("message/send", 200, {"errcode": 42001, "errmsg": "access_token expired"})
+    assert speak(robots, "wechat").state is State.FAILED
+    robots.answers.clear()
+    assert speak(robots, "wechat").state is State.SENT
+    assert len(robots.asked) == 6
+
+
 def test_a_wrong_secret_of_wecom_has_failed_in_words(robots: Robots) -> None:
     robots.answer("gettoken", 200, {"errcode": 40001, "errmsg": f"invalid credential {KEY}"})
     outcome = speak(robots, "wechat")
     assert outcome.state is State.FAILED
     assert outcome.answer == "HTTP 200, errcode 40001 invalid credential ***"
+
+
+def test_a_certificate_that_nobody_trusts_lets_nothing_leave(
+    robots: Robots, tmp_path: Path
+) -> None:
+    certificate = own_certificate(tmp_path)
+    with encrypted(certificate) as secure:
+        refused = speak(secure, "wecombot")
+        assert (refused.state, refused.reason) == (State.FAILED, Reason.CERTIFICATE)
+        assert secure.asked == []
+        reach = Reach(instead=secure.instead(), trusted=str(certificate))
+        assert Speaker(reach).speak(ROUTES["wecombot"], TEXT).state is State.SENT
 
 
 def test_a_person_whom_wecom_does_not_know_was_not_told(robots: Robots) -> None:

@@ -8,7 +8,7 @@ each of them as its documentation says.
 import json
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from apprise import AppriseAsset, NotifyFormat, NotifyType
@@ -36,6 +36,29 @@ def _one_line(text: Text) -> tuple[str, str]:
 
 def _titled(text: Text) -> tuple[str, str]:
     return text.subject[:_LONGEST_TITLE], text.body or text.subject
+
+
+class _WeCom(wechat.NotifyWeChat):  # type: ignore[no-untyped-call] # As the library is.
+    """A WeCom application, whose token is asked for once by each process, as WeCom wants it."""
+
+    tokens: ClassVar[dict[tuple[str, str], str]] = {}
+
+    def _get_access_token(self) -> str | None:
+        """Return the token, asked for unless one is known."""
+        known = self.corpid, self.agentid
+        token = self.tokens.get(known)
+        if token is None:
+            token = super()._get_access_token()  # type: ignore[no-untyped-call] # As above.
+        if token:
+            self.tokens[known] = token
+        return token
+
+    def send(self, *given: Any, **named: Any) -> bool:
+        """Send a message; a token with which that fails is forgotten."""
+        done = bool(super().send(*given, **named))  # type: ignore[no-untyped-call] # As above.
+        if not done:
+            self.tokens.pop((self.corpid, self.agentid), None)
+        return done
 
 
 class Robot:
@@ -144,7 +167,7 @@ def _of_bark(fields: Fields, address: str) -> Mapping[str, Any]:
 
 ROBOTS: Mapping[str, Robot] = {
     "wechat": Robot(
-        wechat, wechat.NotifyWeChat, _of_wechat, "errcode", lost=("invaliduser", "unlicenseduser")
+        wechat, _WeCom, _of_wechat, "errcode", lost=("invaliduser", "unlicenseduser")
     ),
     "wecombot": Robot(
         wecombot, wecombot.NotifyWeComBot, lambda fields, _to: {"key": fields["key"]}, "errcode"
