@@ -5,8 +5,6 @@ that only when none was given.
 """
 
 import os
-import secrets
-import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tiesan.access.filling import sees_rows
 from tiesan.access.installation import serve_installation
 from tiesan.access.looks import note_looks
+from tiesan.access.of_ways import everybody, its_person, its_person_or_administrators
 from tiesan.access.policies import Policy
 from tiesan.access.sessions import scope_sessions
 from tiesan.admin.shell.assets import FOLDER, assets_path
@@ -40,23 +39,20 @@ from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, prox
 from tiesan.courses.installed import Courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
-from tiesan.errors import UserError
 from tiesan.extensions import Base, db
 from tiesan.flags.catalog import Catalog, installed_catalog
-from tiesan.i18n import DEFAULT_LANGUAGE, _, gettext, ngettext, set_language_source
+from tiesan.i18n import DEFAULT_LANGUAGE, gettext, ngettext, set_language_source
 from tiesan.imports.installed import load_imports
 from tiesan.notifications.installed import courses_of
+from tiesan.notifications.sending.models import Sending, Way, WayAddress
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.grids import Grid
 from tiesan.scheduler.jobs import installed_jobs
 from tiesan.scheduler.runner import Runner
+from tiesan.secret_key import installed_key
 
-SECRET_KEY = "TIESAN_SECRET_KEY"  # noqa: S105 - the name of a variable
 HTTPS = "TIESAN_HTTPS"
 
-_KEY_FILE = "secret_key"
-_LEAST_KEY = 32
-_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _SESSION_HOURS = 12
 _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
@@ -122,7 +118,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
     https = environment.get(HTTPS, "") == "1"
     return {
         **PASSWORD_SETTINGS,
-        "SECRET_KEY": _given_key(environment) or stored_key(folder),
+        "SECRET_KEY": installed_key(folder, environment),
         "SQLALCHEMY_DATABASE_URI": url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(url),
         "SESSION_COOKIE_NAME": "tiesan_session",
@@ -139,14 +135,6 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
     }
 
 
-def _given_key(environment: Mapping[str, str]) -> str | None:
-    key = environment.get(SECRET_KEY)
-    if key is not None and len(key) < _LEAST_KEY:
-        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
-        raise UserError(text % {"what": SECRET_KEY, "least": _LEAST_KEY})
-    return key
-
-
 def _engine_options(url: URL) -> dict[str, object]:
     """How requests use the database: connections that broke are left, and no wait is endless."""
     # Several threads may need two connections each.
@@ -158,35 +146,6 @@ def _engine_options(url: URL) -> dict[str, object]:
         # to ask them for a page of rows milliseconds.
         options["connect_args"] = {"options": f"{limits} -c jit=off"}
     return options
-
-
-def stored_key(folder: Path) -> str:
-    """Return the secret key of an instance folder; the first call makes it.
-
-    Only the owner may read it. Whoever comes first writes it, also with several processes. Raises
-    UserError for a file that others may write, and for one whose key is too short.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / _KEY_FILE
-    if not path.exists():
-        new = folder / f"{_KEY_FILE}.{secrets.token_hex(4)}"
-        new.touch(mode=0o600, exist_ok=False)
-        new.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        try:
-            os.link(new, path)
-        except FileExistsError:
-            pass
-        finally:
-            new.unlink()
-    if path.stat().st_mode & _BY_OTHERS:
-        text = _("%(file)s may be written by others: run `chmod 600 %(file)s`, or remove it for "
-                 "a new key.")  # fmt: skip
-        raise UserError(text % {"file": path})
-    key = path.read_text(encoding="ascii", errors="replace").strip()
-    if len(key) < _LEAST_KEY:
-        text = _("%(what)s is too short: a secret key has at least %(least)d characters.")
-        raise UserError(text % {"what": path, "least": _LEAST_KEY})
-    return key
 
 
 def _add_texts(app: Flask) -> None:
@@ -207,6 +166,11 @@ def _add_database(app: Flask) -> None:
         each.rows.of: sees_rows(each) for each in grids if each.has_head
     }
     further |= {each.of: each.visible for each in courses.values()}
+    further |= {
+        Way: everybody,
+        WayAddress: its_person,
+        Sending: its_person_or_administrators,
+    }
     scope_sessions(app, db.session, further)
     note_looks(app, db.session)
     note_commits(db.session)

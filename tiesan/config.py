@@ -19,6 +19,7 @@ INSTANCE = "TIESAN_INSTANCE"
 PROXIES = "TIESAN_PROXIES"
 SCHEDULER = "TIESAN_SCHEDULER"
 EVALUATE_AT = "TIESAN_EVALUATE_AT"
+HOSTS_OUT = "TIESAN_HOSTS_OUT"
 
 _POSTGRESQL = "postgresql+psycopg"
 
@@ -120,3 +121,21 @@ def evaluation_time(default: time, environment: Mapping[str, str] = os.environ) 
         text = _("TIESAN_EVALUATE_AT is %(value)s; allowed: a time of the day such as 01:15")
         raise UserError(text % {"value": named})
     return time.fromisoformat(named)
+
+
+def hosts_out(environment: Mapping[str, str] = os.environ) -> frozenset[str] | None:
+    """Return the hosts that may be spoken to: ``TIESAN_HOSTS_OUT``, with commas between them.
+
+    None when it is not set: then those of the ways that administrators have set up. Set to nothing
+    it allows none. Raises UserError for what is no name of a host.
+    """
+    named = environment.get(HOSTS_OUT)
+    if named is None:
+        return None
+    hosts = frozenset(host for each in named.split(",") if (host := each.strip().lower()))
+    for host in sorted(hosts):
+        if not re.fullmatch(r"[a-z0-9.-]+", host, re.ASCII):
+            text = _("TIESAN_HOSTS_OUT names %(value)s; allowed: names of hosts with commas between"
+                     " them, without https:// and without ports")  # fmt: skip
+            raise UserError(text % {"value": host})
+    return hosts

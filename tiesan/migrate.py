@@ -22,6 +22,7 @@ from tiesan.extensions import Base, Instant
 from tiesan.flags.follow_up import EscalatedFlag, Notice
 from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
+from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.people.pauses import SignInAttempt
@@ -65,6 +66,7 @@ CORE_CLASSES = (
     Notice,
     PendingEvaluation,
     RecordWithdrawal,
+    Sending,
     SentForm,
     SignInAttempt,
 )

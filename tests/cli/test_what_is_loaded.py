@@ -3,6 +3,9 @@
 Python itself says what a child process imported.
 """
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from tiesan.testing.command import Tiesan
 
 WEB = {"flask_admin", "flask_babel", "flask_login", "flask_security", "flask_wtf", "wtforms"}
 WORKBOOKS = {"openpyxl"}
+# What speaks to servers outside: for the process alone that sends.
+SENDING = {"apprise", "requests", "urllib3", "smtplib"}
 REPORTING = {"PYTHONPROFILEIMPORTTIME": "1"}
 _MARK = "import time:"
 
@@ -45,7 +50,7 @@ def test_a_command_that_shows_no_page_loads_no_web(
 ) -> None:
     found = loaded(tiesan, *words, database=sqlite_url)
     assert {"tiesan", "click", "sqlalchemy"} <= found
-    assert found & (WEB | WORKBOOKS) == set()
+    assert found & (WEB | WORKBOOKS | SENDING) == set()
     # Plugins are read by every command, what they only name by none of these.
     assert "plugins" in found
 
@@ -58,3 +63,15 @@ def test_a_workbook_is_read_and_written_with_its_library(
         found = loaded(tiesan, *words, database=sqlite_url)
         assert found >= WORKBOOKS
         assert found & WEB == set()
+
+
+@pytest.mark.parametrize("module", ["tiesan.app", "tiesan.scheduler.child"])
+def test_what_serves_and_what_evaluates_load_nothing_that_sends(module: str) -> None:
+    words = [sys.executable, "-c", f"import {module}"]
+    done = subprocess.run(
+        words, env=os.environ | REPORTING, capture_output=True, text=True, check=True
+    )
+    lines = (line for line in done.stderr.splitlines() if line.startswith(_MARK))
+    found = {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    assert "tiesan" in found
+    assert found & (SENDING - {"smtplib"}) == set()

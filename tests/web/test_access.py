@@ -68,6 +68,9 @@ SENT = {
     "operation.again_view",
     "operation.back_view",
     "operation.run_view",
+    "profile.address_view",
+    "profile.confirm_view",
+    "profile.remove_view",
     "requests.count_view",
     "requests.end_deputy_view",
     "requests.many_view",
@@ -80,6 +83,9 @@ SENT = {
     "rule_version.shape_view",
     "rule_version.trial_view",
     "security.logout",
+    "sending.again_view",
+    "way.switch_view",
+    "way.test_view",
 }
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
@@ -392,6 +398,17 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("imports.index_view", "/imports/"),
         ("imports.details_view", "/imports/1"),
         ("operation.index_view", "/operation/"),
+        # No way is set up; who opens one is in ``test_ways``.
+        ("sending.index_view", "/sendings/"),
+        ("sending.export", "/sendings/export/csv/"),
+        ("sending.details_view", "/sendings/details/?id=1"),
+        ("sending.ajax_lookup", "/sendings/ajax/lookup/?name=way&offset=0"),
+        ("way.index_view", "/ways/"),
+        ("way.export", "/ways/export/csv/"),
+        ("way.details_view", "/ways/details/?id=1"),
+        ("way.create_view", "/ways/new/wecombot"),
+        ("way.edit_view", "/ways/edit/?id=1"),
+        ("way.ajax_lookup", "/ways/ajax/lookup/?name=organization&query=&offset=0"),
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),
         ("audit.ajax_lookup", "/audit/ajax/lookup/?name=actor&offset=0"),

@@ -34,6 +34,7 @@ PARTS: dict[str, object] = {
     "path": "x",
 }
 PARTS |= {"table": "flags", "code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
+PARTS |= {"scheme": "wecombot"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),

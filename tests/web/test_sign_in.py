@@ -10,13 +10,14 @@ from argon2 import PasswordHasher
 from flask import Flask
 
 from tiesan.admin.shell.assets import assets_path
-from tiesan.app import create_app, stored_key
+from tiesan.app import create_app
 from tiesan.clock import day_of, now
 from tiesan.config import read_database_url
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.people.models import Account
 from tiesan.people.services import set_active
+from tiesan.secret_key import stored_key
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import PASSWORD, World
 

@@ -162,7 +162,10 @@ class Scoping:
     """What the record classes of an installation state about access; made once per application."""
 
     def __init__(self, catalog: Catalog, further: Mapping[type[Base], Policy]) -> None:
-        """Take the installation, and who sees which rows besides: in a course, who acts on them."""
+        """Take the installation, and who sees which rows besides: in a course, who acts on them.
+
+        Of a class of a room above this one it is all that is known.
+        """
         self.catalog = catalog
         self.further = further
         # To make the criteria of twenty classes takes longer than to read them: those of the
@@ -204,7 +207,7 @@ class Scoping:
     @cached_property
     def by_table(self) -> Mapping[str, type[Base]]:
         """The classes whose rows are not for everybody, by the names of their tables."""
-        classes = [*_CORE, *self.records]
+        classes = [*_CORE, *self.records, *self.further]
         return {table_of(model).name: model for model in classes}
 
 
@@ -345,7 +348,8 @@ def rows_for(model: type[Base], viewer: Viewer, scoping: Scoping) -> ColumnEleme
         if further is None:
             return found
         return or_(found, _besides(further, model, viewer))
-    return false()
+    seen_by = scoping.further.get(model)
+    return false() if seen_by is None else seen_besides(seen_by, model)
 
 
 @cache

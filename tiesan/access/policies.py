@@ -308,7 +308,7 @@ def _subordinates(who: Id) -> Select[Any]:
             or_(
                 _answering(own, cadre).in_(mine),
                 cadre.c.organization_id.in_(_reached(RoleName.SUPERVISOR, who)),
-                _holds_everywhere(RoleName.SUPERVISOR, who),
+                holds_everywhere(RoleName.SUPERVISOR, who),
             )
         )
     )
@@ -336,7 +336,8 @@ def _reached(role: RoleName, who: Id) -> Select[Any]:
     )
 
 
-def _holds_everywhere(role: RoleName, who: Id) -> ColumnElement[bool]:
+def holds_everywhere(role: RoleName, who: Id) -> ColumnElement[bool]:
+    """An account has a role in the whole installation."""
     grant, named = table_of(Grant).alias(), table_of(Role).alias()
     is_it = and_(named.c.id == grant.c.role_id, named.c.name == role.value)
     everywhere = and_(grant.c.account_id == who, grant.c.organization_id.is_(None))

@@ -51,6 +51,8 @@ from tiesan.admin.shell.navigation import menu
 from tiesan.admin.shell.pages import Open
 from tiesan.admin.shell.protection import nonce
 from tiesan.admin.waivers.view import WaiverView
+from tiesan.admin.ways.sendings import SendingView
+from tiesan.admin.ways.view import WayView
 from tiesan.flags.catalog import Catalog
 from tiesan.i18n import current_language
 from tiesan.people.models import ROLE_TITLES
@@ -73,6 +75,7 @@ STYLE_SHEETS = (
     "home/home.css",
     "owed/owed.css",
     "operation/run.css",
+    "ways/ways.css",
     "imports/imports.css",
     "courses/courses.css",
     "notices/notices.css",
@@ -146,6 +149,7 @@ def _pages() -> tuple[Open, ...]:
         OverviewView(),
         AuditView(),
         OperationView(),
+        SendingView(),
         ProfileView(),
         NotificationView(),
         AccountView(),
@@ -153,6 +157,7 @@ def _pages() -> tuple[Open, ...]:
         RuleVersionView(),
         WhyView(),
         CalendarExceptionView(),
+        WayView(),
         DayView(),
     )
 

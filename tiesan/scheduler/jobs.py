@@ -31,7 +31,9 @@ class Job:
     as plain JSON. ``at`` is the time of the day in Asia/Shanghai, None for what is only done when
     somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed,
     and so does one that needs more than ``most_memory`` (bytes). What stands ``apart`` is loaded
-    when it is run, so that no evaluation loads it.
+    when it is run, so that no evaluation loads it. A job that is ``wanted`` has no time of the day:
+    the function of that name (``module:name``) takes a session and the moment and says whether
+    there is something to do, whenever what is due is planned.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Job:
     longest: timedelta = timedelta(hours=2)
     apart: bool = False
     most_memory: int | None = None
+    wanted: str = ""
 
 
 # Done when somebody asks for it: the districts that are named with the run.
@@ -107,8 +110,27 @@ FIND_EFFECT = Job(
     longest=timedelta(minutes=30),
     apart=True,
 )
+# What leaves the house: whatever is due, and the one code or test that somebody waits for.
+SEND = Job(
+    "send",
+    _l("Sending of messages"),
+    Scope.INSTALLATION,
+    "tiesan.notifications.sending.working:send_due",
+    longest=timedelta(minutes=15),
+    apart=True,
+    wanted="tiesan.notifications.sending.taking:is_due",
+)
+SEND_ASKED = Job(
+    "send_asked",
+    _l("Sending of a code or a test"),
+    Scope.INSTALLATION,
+    "tiesan.notifications.sending.working:send_asked",
+    longest=timedelta(minutes=2),
+    apart=True,
+)
 _ASKED_FOR = (
     *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
+    *(SEND, SEND_ASKED),
     *(READ_IMPORT, STORE_IMPORT, UNDO_IMPORT),
 )
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.

@@ -2,12 +2,14 @@
 
 After days on which nothing ran there is one row, for the newest day; the days before it are named
 as covered by it. A day that has a row, or is covered by one, is never planned again: a clock that
-is set back runs nothing twice.
+is set back runs nothing twice. Only a job that is wanted whenever there is something to do has its
+row of the day begun anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pkgutil import resolve_name
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.exc import IntegrityError
@@ -89,6 +91,8 @@ def _missing(session: Session, jobs: Iterable[Job], now: datetime) -> Iterator[D
     calendar = calendar_of(session)
     places: list[int] = []
     for job in jobs:
+        if job.wanted:
+            yield from _wanted(session, job, now)
         day = due_day(job, now, calendar)
         if day is None:
             continue
@@ -97,6 +101,15 @@ def _missing(session: Session, jobs: Iterable[Job], now: datetime) -> Iterator[D
         wanted: list[int | None] = [*places] if job.scope is Scope.DISTRICT else [None]
         settled = _settled(session, job, day)
         yield from (Due(job, place, day) for place in wanted if place not in settled)
+
+
+def _wanted(session: Session, job: Job, now: datetime) -> Iterator[Due]:
+    """A run of today, if there is something to do and none of today waits or runs."""
+    is_wanted: Callable[[Session, datetime], bool] = resolve_name(job.wanted)
+    day = now.astimezone(SHANGHAI).date()
+    present = select(JobRun.state).where(*of_timetable(job.name, None), JobRun.day == day)
+    if session.scalar(present) in (None, State.DONE, State.COVERED) and is_wanted(session, now):
+        yield Due(job, None, day)
 
 
 def _settled(session: Session, job: Job, day: date) -> set[int | None]:
@@ -108,12 +121,26 @@ def _settled(session: Session, job: Job, day: date) -> set[int | None]:
 
 def _write(session: Session, due: Due, now: datetime) -> int | None:
     """Plan a run; None when somebody else has planned it meanwhile."""
+    if due.job.wanted and (again := _begun_anew(session, due, now)) is not None:
+        return again
     try:
         with session.begin_nested():
             run = planned_run(session, due, now)
             session.add(run)
     except IntegrityError:
         return None
+    return run.id
+
+
+def _begun_anew(session: Session, due: Due, now: datetime) -> int | None:
+    """Let the run of today that was done be run once more; None where there was none yet."""
+    of_day = select(JobRun).where(*of_timetable(due.job.name, None), JobRun.day == due.day)
+    run = session.scalars(of_day.with_for_update()).one_or_none()
+    if run is None:
+        return None
+    if run.is_over and run.state != State.FAILED:
+        run.state, run.ended_at, run.attempts, run.due_at = State.WAITING.value, None, 0, now
+        session.flush()
     return run.id
 
 

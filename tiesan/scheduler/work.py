@@ -12,6 +12,8 @@ from tiesan.audit import Actor
 Outcome = Mapping[str, Any]
 # What an outcome says under this name is why it counts as failed: a word, not prose.
 FAILED = "failed"
+# And under this one, how many sendings ended in which state.
+SENDINGS = "sendings"
 
 
 @dataclass(frozen=True, slots=True)

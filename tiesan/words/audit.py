@@ -60,6 +60,13 @@ VERBS = {
     "choose notifications": _l("Ways of notifications chosen"),
     "set hours": _l("Hours of notifications set"),
     "set reminder": _l("Working days of reminders set"),
+    "switch way on": _l("Way switched on"),
+    "switch way off": _l("Way switched off"),
+    "test way": _l("Test sent"),
+    "send again": _l("Sent again"),
+    "enter address": _l("Address entered"),
+    "confirm address": _l("Address confirmed"),
+    "remove address": _l("Address taken away"),
 }
 _KINDS = {
     "account": _l("Account"),
@@ -76,6 +83,9 @@ _KINDS = {
     "notification_hours": _l("Hours of notifications"),
     "waiver": _l("Standing waiver"),
     "correction": _l("Correction asked for"),
+    "sending": _l("Sending"),
+    "way": _l("Way out"),
+    "way_address": _l("Address of a person"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -91,6 +101,7 @@ _LABELS = {
     "facts": _l("Facts read"),
     "first_day": _l("First day"),
     "flags": _l("Flags"),
+    "fields": _l("Fields"),
     "for_whom": _l("Deputy of"),
     "last_day": _l("Last day"),
     "from": _l("Valid from"),
@@ -105,6 +116,7 @@ _LABELS = {
     "rule": _l("Rule"),
     "runs": _l("Runs"),
     "rules": _l("Rules"),
+    "scheme": _l("Kind"),
     "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),

@@ -15,7 +15,7 @@ from tiesan.records.kinds import table_of
 from tiesan.scheduler.evaluating import LATER_DAY_STORED
 from tiesan.scheduler.models import JobRun, State
 from tiesan.scheduler.runner import Runner
-from tiesan.scheduler.work import FAILED
+from tiesan.scheduler.work import FAILED, SENDINGS
 from tiesan.words.values import day
 
 STATES = {
@@ -95,7 +95,7 @@ def result_of(run: JobRun) -> str:
     if run.state != State.DONE:
         return reason_of(run)
     told = [_("As of %(day)s", day=day(as_of))] if (as_of := _as_of(run)) else []
-    return " · ".join([*told, *filter(None, [covered_days(run)]), *_unknown(run)])
+    return " · ".join([*told, *filter(None, [covered_days(run)]), *_unknown(run), *_sent(run)])
 
 
 def _as_of(run: JobRun) -> date | None:
@@ -110,6 +110,14 @@ def _unknown(run: JobRun) -> Iterator[str]:
                        number)  # fmt: skip
 
 
+def _sent(run: JobRun) -> Iterator[str]:
+    numbers = run.outcome.get(SENDINGS, {})
+    if numbers:
+        sent = numbers.get("sent", 0)
+        yield _("Sent: %(sent)d; not sent, or not known: %(others)d",
+                sent=sent, others=sum(numbers.values()) - sent)  # fmt: skip
+
+
 def run_messages(run: JobRun) -> Iterator[tuple[str, str]]:
     """Yield what is said of an evaluation that has ended, each with its category.
 
@@ -117,6 +125,9 @@ def run_messages(run: JobRun) -> Iterator[tuple[str, str]]:
     """
     if run.state != State.DONE:
         yield "warning", _("The evaluation failed; it is tried again in a few minutes.")
+        return
+    if "at" not in run.outcome:
+        # It evaluated nothing; the page that asked for it says what came of it.
         return
     numbers = _flags_of(run)
     raised = numbers.get("raised", 0) + numbers.get("raised_again", 0)

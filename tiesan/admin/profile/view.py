@@ -1,4 +1,4 @@
-"""One's own account: name, roles in words, language, and another password."""
+"""One's own account: name, roles in words, language, ways to be reached, another password."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from wtforms import PasswordField
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm
+from tiesan.admin.profile.addresses import AddressPages, own_ways
 from tiesan.admin.shell.pages import Page, page
 from tiesan.admin.shell.sign_in import go_on_here, problem_of_present
 from tiesan.clock import now
@@ -17,6 +18,7 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
+from tiesan.notifications.sending.schemes import SCHEMES
 from tiesan.people.models import ROLE_TITLES, Account, Grant, RoleName
 from tiesan.people.passwords import LEAST, PasswordHash, hash_password
 from tiesan.people.services import set_password
@@ -43,7 +45,7 @@ class OwnRole:
     place: str
 
 
-class ProfileView(Page):
+class ProfileView(AddressPages, Page):
     """Whoever is signed in, about themself."""
 
     roles = EVERYBODY
@@ -73,6 +75,8 @@ class ProfileView(Page):
             own_roles=_roles(),
             form=form,
             least=LEAST,
+            own_ways=own_ways(),
+            schemes=SCHEMES,
         )
 
 

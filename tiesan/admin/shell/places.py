@@ -59,10 +59,12 @@ PLACES: Mapping[str, Place] = {
     "figures": Place(FIGURES),
     "trail": Place(FIGURES),
     "operation": Place(FIGURES),
+    "sendings": Place(FIGURES),
     "profile": Place(SETTINGS),
     "accounts": Place(SETTINGS),
     "rules": Place(SETTINGS),
     "calendar": Place(SETTINGS, for_staff=True),
+    "ways": Place(SETTINGS, for_staff=True),
 }
 ORDER = {name: at for at, name in enumerate(PLACES)}
 
