@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import Flask, Request, current_app, flash, g, request, session
-from flask_login import LoginManager, user_logged_out
+from flask_login import LoginManager, user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.utils import aware_utcnow
 from sqlalchemy import or_, select
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
+from tiesan.admin.shell.devices import note_device, remember_device
 from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.extensions import db
@@ -280,6 +281,12 @@ def _end_sessions(_app: Flask, user: Account) -> None:
                 "sessions of yours go on."), "warning")  # fmt: skip
 
 
+def _note_device(_app: Flask, user: Account) -> None:
+    """Tell whoever signs in from a device for the first time; it is stored with what is tracked."""
+    if not g.get("unwritten", False):
+        note_device(db.session(), user, at=now())
+
+
 def _wants_page(_request: Request) -> bool:
     """Nobody signs in by JSON, for a token that would work in an address."""
     return False
@@ -302,3 +309,5 @@ def add_sign_in(app: Flask) -> None:
     signing: LoginManager = vars(app)["login_manager"]
     signing.request_loader(_no_account)
     user_logged_out.connect(_end_sessions, app)
+    user_logged_in.connect(_note_device, app)
+    app.after_request(remember_device)
