@@ -150,7 +150,9 @@ def test_what_is_taken_away_is_gone(owner: Owner) -> None:
     assert not owner.is_reached()
     assert owner.house.work() == {}
     with Session(owner.house.database) as session:
-        [found] = [each.address for each in reachable(session, owner.house.ids["admin"])]
+        [found] = [
+            each.address for each in reachable(session, owner.house.ids["admin"], owner.house.seal)
+        ]
         assert found is not None
         assert (found.sealed, found.masked, found.confirmed_at) == (None, None, None)
 

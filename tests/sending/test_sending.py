@@ -221,6 +221,31 @@ def test_another_secret_key_is_said_and_nothing_is_sent_until_it_is_entered_anew
     assert house.work() == {"sent": 1}
 
 
+def test_an_address_that_cannot_be_read_is_said_at_once(house: House) -> None:
+    house.told()
+    other = Seal("another secret key of these tests, long")
+    with Session(house.database) as session:
+        session.execute(update(WayAddress).values(sealed=other.seal({"address": DEVICE_KEY})))
+        session.commit()
+    assert house.work() == {"failed": 1}
+    assert (house.row().state, house.row().reason) == ("failed", Reason.KEY_CHANGED)
+
+
+def test_a_password_is_not_said_to_another_server(house: House) -> None:
+    given = {"host": "smtp.example.cn", "port": "465", "mode": "tls", "sender": "gh@example.cn"}
+    secret = {"user": "gh", "password": ROBOT_KEY}
+    keep = Keeping(house.seal, None)
+    with Session(house.database) as session:
+        way = house.way(session, "mailtos", {**given, **secret}, "邮箱")
+        blank = {**given, "user": "gh", "password": ""}
+        change_way(TESTER, session, way, Entered("改名", blank), keep, at=BEGUN)
+        assert house.seal.unseal(way.sealed) == {"password": ROBOT_KEY}
+        for elsewhere in ({"host": "smtp.example.org"}, {"port": "25"}, {"mode": "starttls"}):
+            moved = Entered("改名", {**blank, **elsewhere})
+            with pytest.raises(UserError):
+                change_way(TESTER, session, way, moved, keep, at=BEGUN)
+
+
 def test_a_host_that_is_not_allowed_is_said_and_not_spoken_to(house: House) -> None:
     house.told()
     keep = Keeping(house.seal, {"smtp.example.cn"})

@@ -31,7 +31,7 @@ def own_ways() -> list[Reachable]:
         return []
     return [
         each
-        for each in reachable(db.session(), account_id)
+        for each in reachable(db.session(), account_id, keep.seal)
         if each.is_confirmed or trouble_of(each.way, keep) is None
     ]
 
@@ -54,11 +54,13 @@ class AddressPages:
             return _refused(error)
         have_sent(sending_id)
         sending = db.session.get_one(Sending, sending_id)
-        if sending.state == State.FAILED:
+        if sending.state == State.SENT:
+            flash(_("A code of 6 digits was sent there. It holds for 15 minutes."), "success")
+        elif sending.state == State.FAILED:
             flash(_("The code could not be sent. Please look at the address once more; if it is"
                     " right, tell an administrator."), "error")  # fmt: skip
         else:
-            flash(_("A code of 6 digits was sent there. It holds for 15 minutes."), "success")
+            flash(_("A code of 6 digits is being sent there. It holds for 15 minutes."), "success")
         return _back()
 
     @page("/address/<int:way_id>/confirm", methods=("POST",))

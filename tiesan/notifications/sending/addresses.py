@@ -30,6 +30,7 @@ class Reachable:
 
     way: Way
     address: WayAddress | None
+    is_readable: bool = True
 
     @property
     def waits(self) -> bool:
@@ -38,18 +39,28 @@ class Reachable:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the person is reached by it."""
+        """Whether the person is reached by it, but for an address that cannot be read."""
         return self.address is not None and self.address.confirmed_at is not None
 
 
-def reachable(session: Session, account_id: int) -> list[Reachable]:
-    """Return the ways to persons that are switched on, with the person's address on each."""
+def reachable(session: Session, account_id: int, seal: Seal) -> list[Reachable]:
+    """Return the ways to persons that are switched on, with the person's address on each.
+
+    One that was sealed by another key cannot be read any more, and is to be entered anew.
+    """
     ways = session.scalars(
         select(Way).where(Way.active, Way.scheme.in_(OF_PERSONS)).order_by(Way.id)
     ).all()
     owned = select(WayAddress).where(WayAddress.account_id == account_id)
     found = {each.way_id: each for each in session.scalars(owned)}
-    return [Reachable(way, found.get(way.id)) for way in ways]
+    return [
+        Reachable(way, each, _is_readable(each, seal))
+        for way, each in ((way, found.get(way.id)) for way in ways)
+    ]
+
+
+def _is_readable(address: WayAddress | None, seal: Seal) -> bool:
+    return address is None or address.sealed is None or seal.can_open(address.sealed)
 
 
 def enter_address(

@@ -80,14 +80,14 @@ def queue(  # noqa: PLR0913 - each says something else of a sending
 def queue_group(  # noqa: PLR0913 - as above
     session: Session,
     *,
-    organization_id: int,
+    organization_id: int | None,
     details: Mapping[str, object],
     due_at: datetime,
     urgent: bool,
     at: datetime,
     ways: Collection[str] | None = None,
 ) -> list[int]:
-    """Write a sending for each robot of an organization that is switched on.
+    """Write a sending for each robot of an organization, or of the installation, switched on.
 
     ``details`` is plain JSON, of which its text is made when it leaves: counts and duties, never
     what is about a person. Returns the ids; the caller commits.
@@ -95,7 +95,7 @@ def queue_group(  # noqa: PLR0913 - as above
     chosen = (
         select(_WAY.c.id)
         .where(_WAY.c.active, _WAY.c.scheme.in_(OF_GROUPS), _among(ways))
-        .where(_WAY.c.organization_id == organization_id)
+        .where(_WAY.c.organization_id.is_not_distinct_from(organization_id))
         .order_by(_WAY.c.id)
     )
     return [

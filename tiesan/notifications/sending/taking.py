@@ -32,6 +32,8 @@ AGAIN_AFTER = (
 SENDING_FAILED = "sending failed"
 # What nobody waits for any more when it comes an hour later.
 _ONCE = (Purpose.CODE, Purpose.TEST)
+# What does not get better by waiting.
+_FOR_GOOD = (Reason.KEY_CHANGED,)
 _TABLES = Base.metadata.tables
 
 
@@ -106,7 +108,8 @@ def _settle(sending: Sending, outcome: Outcome, now: datetime) -> None:
     sending.claim = sending.lease_until = None
     sending.reason, sending.answer = outcome.reason.value, outcome.answer
     done = sending.attempts - sending.round_from
-    again = () if sending.purpose in _ONCE else AGAIN_AFTER
+    is_last = sending.purpose in _ONCE or outcome.reason in _FOR_GOOD
+    again = () if is_last else AGAIN_AFTER
     if outcome.state is State.FAILED and done <= len(again):
         sending.state, sending.due_at = State.WAITING.value, now + again[done - 1]
         return

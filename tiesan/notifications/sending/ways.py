@@ -20,6 +20,8 @@ from tiesan.notifications.sending.sealing import Seal
 
 KIND = "way"
 TITLE = "title"
+# The fields that say to whom what is secret is said, and how.
+_WHERE = ("host", "port", "mode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,17 @@ def change_way(
 ) -> None:
     """Enter a way anew; a secret field that is left blank stays as it is, if it can be read.
 
-    Raises what ``create_way`` does. The caller commits.
+    Not so where it would be said to another server from now on: whoever could not read it could
+    have it sent to themself. Raises what ``create_way`` does. The caller commits.
     """
     scheme = SCHEMES[way.scheme]
     way.title = _checked_title(session, entered.title, way)
-    kept = keep.seal.unseal(way.sealed) if keep.seal.can_open(way.sealed) else {}
-    values = _checked(scheme, entered.fields, kept, keep)
+    goes_elsewhere = any(
+        name in way.fields and entered.fields.get(name, "").strip() != way.fields[name]
+        for name in _WHERE
+    )
+    is_kept = keep.seal.can_open(way.sealed) and not goes_elsewhere
+    values = _checked(scheme, entered.fields, keep.seal.unseal(way.sealed) if is_kept else {}, keep)
     for name, value in _stored(scheme, values, keep.seal).items():
         setattr(way, name, value)
     way.trouble = None
