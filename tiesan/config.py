@@ -20,6 +20,7 @@ PROXIES = "TIESAN_PROXIES"
 SCHEDULER = "TIESAN_SCHEDULER"
 EVALUATE_AT = "TIESAN_EVALUATE_AT"
 HOSTS_OUT = "TIESAN_HOSTS_OUT"
+ADDRESS = "TIESAN_ADDRESS"
 
 _POSTGRESQL = "postgresql+psycopg"
 
@@ -139,3 +140,19 @@ def hosts_out(environment: Mapping[str, str] = os.environ) -> frozenset[str] | N
                      " them, without https:// and without ports")  # fmt: skip
             raise UserError(text % {"value": host})
     return hosts
+
+
+def public_address(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return where people reach the application, for links in what is sent: ``TIESAN_ADDRESS``.
+
+    None when it is not set. Raises UserError for what is no address of a site.
+    """
+    named = environment.get(ADDRESS, "").strip().rstrip("/")
+    if not named:
+        return None
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*", named):
+        text = _(
+            "TIESAN_ADDRESS is %(value)s; allowed: an address such as https://tiesan.example.cn"
+        )
+        raise UserError(text % {"value": named})
+    return named

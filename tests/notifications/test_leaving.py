@@ -22,7 +22,8 @@ from tiesan.notifications.choices import Hours, choices_of, choose, hours_of, se
 from tiesan.notifications.daily import Morning, digests_of
 from tiesan.notifications.kinds import KINDS
 from tiesan.notifications.leaving import pass_on, within_hours
-from tiesan.notifications.texts import MOST_BYTES, text_for, written
+from tiesan.notifications.sending.saying import MOST_BYTES
+from tiesan.notifications.texts import text_for, written
 from tiesan.people.deputies import DEPUTY_NAMED
 from tiesan.people.notifications import Leaves, tell
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET

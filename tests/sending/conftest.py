@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,17 +14,20 @@ from tiesan.audit import Actor
 from tiesan.clock import SHANGHAI
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
+from tiesan.flags.catalog import installed_catalog
+from tiesan.notifications.installed import courses_of, seeing_of
 from tiesan.notifications.sending.models import Sending, SendingAttempt, State, Way, WayAddress
 from tiesan.notifications.sending.queue import queue
 from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.schemes import SCHEMES
 from tiesan.notifications.sending.sealing import Seal
 from tiesan.notifications.sending.speaking import Speaker
+from tiesan.notifications.sending.telling_persons import Teller
 from tiesan.notifications.sending.ways import Entered, Keeping, create_way
 from tiesan.notifications.sending.working import Post, work_off
 from tiesan.people.models import Account, RoleName
 from tiesan.people.notifications import Notification, tell
-from tiesan.people.services import grant_role
+from tiesan.people.services import NEW_DEVICE, grant_role
 from tiesan.records.organizations import create_organization
 
 BEGUN = datetime(2026, 4, 1, 9, tzinfo=SHANGHAI)
@@ -32,6 +36,14 @@ SECRET_KEY = "the secret key of the tests, long enough"
 ROBOT_KEY = "0e1d2c3b4a5968778695"
 DEVICE_KEY = "devicekey4711abcdef"
 TITLE = "网格工作群"
+ADDRESS = "https://tiesan.example.cn"
+
+
+@cache
+def teller() -> Teller:
+    """Who says what a sending tells, by the rules of the installed files."""
+    catalog = installed_catalog()
+    return Teller(seeing_of(catalog, courses_of(catalog).values()), ADDRESS)
 
 
 @dataclass
@@ -48,7 +60,8 @@ class House:
     def post(self) -> Post:
         """What sends."""
         reach = Reach(instead=self.robots.instead(), seconds=self.seconds)
-        return Post(self.database, Keeping(self.seal, None), Speaker(reach), lambda: self.now)
+        keep = Keeping(self.seal, None)
+        return Post(self.database, keep, Speaker(reach), lambda: self.now, teller())
 
     def work(self) -> Mapping[str, int]:
         """Send what is due."""
@@ -62,7 +75,7 @@ class House:
         """Tell a person something, and queue its sending."""
         with Session(self.database) as session:
             for _each in range(number):
-                tell(session, [self.ids[name]], "late import", {}, at=self.now)
+                tell(session, [self.ids[name]], NEW_DEVICE, {}, at=self.now)
             known = select(Notification.id).where(Notification.account_id == self.ids[name])
             chosen = session.scalars(known.order_by(Notification.id.desc()).limit(number)).all()
             made = queue(

@@ -3,7 +3,7 @@
 import sys
 from datetime import datetime
 
-from tests.sending.conftest import SECRET_KEY
+from tests.sending.conftest import SECRET_KEY, teller
 from tests.sending.robots import HOSTS
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
@@ -22,6 +22,7 @@ def main(url: str, robots: str, now: str) -> None:
         Keeping(Seal(SECRET_KEY), None),
         Speaker(Reach(instead=dict.fromkeys(HOSTS, robots))),
         lambda: moment,
+        teller(),
     )
     work_off(post)
 

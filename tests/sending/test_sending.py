@@ -15,6 +15,7 @@ from tests.sending.conftest import (
     TESTER,
     TITLE,
     House,
+    teller,
 )
 from tests.sending.robots import HANG
 from tiesan.audit import AuditEntry
@@ -250,7 +251,7 @@ def test_a_host_that_is_not_allowed_is_said_and_not_spoken_to(house: House) -> N
     house.told()
     keep = Keeping(house.seal, {"smtp.example.cn"})
     reach = Reach(only=keep.hosts, instead=house.robots.instead())
-    assert work_off(Post(house.database, keep, Speaker(reach), lambda: house.now)) == {}
+    assert work_off(Post(house.database, keep, Speaker(reach), lambda: house.now, teller())) == {}
     with Session(house.database) as session:
         assert session.get_one(Way, house.ids["bark"]).trouble == Trouble.HOST_REFUSED
         entered = Entered(TITLE, {"key": ROBOT_KEY})

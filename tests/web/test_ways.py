@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.sending.conftest import teller
 from tests.sending.robots import Robots, false_robots
 from tiesan.audit import AuditEntry
 from tiesan.clock import now
@@ -41,7 +42,7 @@ class Outside:
         self.runs.append(run_id)
         keep = Keeping(Seal(self.app.config["SECRET_KEY"]), None)
         speaker = Speaker(Reach(instead=self.robots.instead(), seconds=1))
-        work_off(Post(db.engine, keep, speaker, now))
+        work_off(Post(db.engine, keep, speaker, now, teller()))
         return True
 
 

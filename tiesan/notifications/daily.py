@@ -18,7 +18,8 @@ from tiesan.notifications.due.duties import Place, due_duties
 from tiesan.notifications.due.follow_up import due_notices, due_requests, due_waivers
 from tiesan.notifications.due.running import due_of_running
 from tiesan.notifications.installed import courses_of, seeing_of
-from tiesan.notifications.leaving import QUEUE, Queue, left_in_digest, pass_on, stay_here
+from tiesan.notifications.leaving import Queue, left_in_digest, pass_on, stay_here
+from tiesan.notifications.sending.queue import queue as queue_of_ways
 from tiesan.people.models import Account, Cadre, Grant, Organization
 from tiesan.people.notifications import Leaves, Notification, Telling, tell_each
 from tiesan.records.kinds import table_of
@@ -35,7 +36,7 @@ class Morning:
 
     day: date
     at: datetime
-    queue: Queue = QUEUE
+    queue: Queue = queue_of_ways
 
 
 def notify(work: Work) -> Outcome:

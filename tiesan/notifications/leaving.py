@@ -17,6 +17,7 @@ from tiesan.access.of_notifications import Seeing
 from tiesan.clock import SHANGHAI, day_of
 from tiesan.notifications.choices import Hours, NotificationChoice, hours_of
 from tiesan.notifications.kinds import KINDS
+from tiesan.notifications.sending.queue import queue as queue_of_ways
 from tiesan.people.notifications import Leaves, Notification
 from tiesan.records.kinds import table_of
 
@@ -37,27 +38,11 @@ class Queue(Protocol):
         due_at: datetime,
         urgent: bool,
         at: datetime,
-    ) -> None:
+    ) -> object:
         """Write down what is to be sent by each way that the person has; none writes nothing."""
 
 
-def no_way_out(
-    session: Session,
-    *,
-    account_id: int,
-    notification_ids: Sequence[int],
-    due_at: datetime,
-    urgent: bool,
-    at: datetime,
-) -> None:
-    """Send nothing: there is no way out of the house."""
-
-
-# The one place that says where texts go.
-QUEUE: Queue = no_way_out
-
-
-def pass_on(session: Session, seeing: Seeing, *, at: datetime, queue: Queue = QUEUE) -> int:
+def pass_on(session: Session, seeing: Seeing, *, at: datetime, queue: Queue = queue_of_ways) -> int:
     """Settle what was told since, and give what leaves at once to the ways out; returns how many.
 
     The caller commits.

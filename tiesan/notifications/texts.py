@@ -16,11 +16,10 @@ from tiesan.courses.telling import SECRET
 from tiesan.i18n import _, ngettext, use_language
 from tiesan.notifications.choices import language_for
 from tiesan.notifications.kinds import KINDS
+from tiesan.notifications.sending.saying import MOST_BYTES
 from tiesan.people.notifications import Notification
 from tiesan.records.kinds import table_of
 
-# WeCom takes no longer ones; it counts bytes.
-MOST_BYTES = 2_048
 _NOTE = table_of(Notification)
 
 
@@ -31,12 +30,12 @@ def text_for(
     notification_ids: Collection[int],
     *,
     day: date,
-    link: str,
+    link: str | None,
 ) -> str | None:
     """Return the text about some notifications in their reader's language, as it may be sent now.
 
     None where the reader may see none of them any more, or has read them all. ``link`` is the
-    address of the page on which they stand.
+    address of the page on which they stand, where it is known.
     """
     columns = (_NOTE.c.id, _NOTE.c.kind, _NOTE.c.row_kind, _NOTE.c.details)
     statement = select(*columns).where(
@@ -64,7 +63,7 @@ def _lines(kinds: Counter[str], secret: int) -> Iterable[str]:
         yield _("There is something for you to look at.")
 
 
-def written(lines: Sequence[str], link: str) -> str:
+def written(lines: Sequence[str], link: str | None) -> str:
     """Return a text of these lines with the link; of too many the last are left out and counted."""
     for shown in range(len(lines), -1, -1):
         text = _written(lines[:shown], len(lines) - shown, link)
@@ -74,8 +73,8 @@ def written(lines: Sequence[str], link: str) -> str:
     return _("Tiesan: there is something for you to look at.")
 
 
-def _written(lines: Sequence[str], left_out: int, link: str) -> str:
+def _written(lines: Sequence[str], left_out: int, link: str | None) -> str:
     further = [ngettext("and %(num)d more", "and %(num)d more", left_out)] if left_out else []
     listed = [f"· {line}" for line in (*lines, *further)]
-    return "\n".join([_("Tiesan trade union supervision"), *listed, _("Look here: %(link)s",
-                                                                      link=link)])  # fmt: skip
+    where = _("Please sign in to read it.") if link is None else _("Look here: %(link)s", link=link)
+    return "\n".join([_("Tiesan trade union supervision"), *listed, where])

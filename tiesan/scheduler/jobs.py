@@ -118,7 +118,7 @@ SEND = Job(
     "tiesan.notifications.sending.working:send_due",
     longest=timedelta(minutes=15),
     apart=True,
-    wanted="tiesan.notifications.sending.taking:is_due",
+    wanted="tiesan.notifications.sending.taking:is_wanted",
 )
 SEND_ASKED = Job(
     "send_asked",

@@ -6,13 +6,6 @@ Names, persons and matters never leave; whoever reads it signs in and sees what 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
-
-from tiesan.i18n import _, ngettext
-from tiesan.notifications.sending.models import Purpose, Sending, SendingNotification
-from tiesan.people.notifications import Notification
-
 # The longest text that WeCom takes, in bytes of UTF-8.
 MOST_BYTES = 2_048
 NAME = "铁山"
@@ -26,26 +19,8 @@ class Text:
     body: str
 
 
-def text_for(session: Session, sending: Sending) -> Text | None:
-    """Return what a sending says at this moment; None when there is nothing to be seen any more."""
-    if sending.purpose == Purpose.GROUP:
-        return _of_group(sending.details)
-    unread = _of_sending(sending) & Notification.read_at.is_(None)
-    number = session.scalar(select(func.count(Notification.id)).where(unread)) or 0
-    if number == 0:
-        return None
-    line = ngettext("%(num)d new notification", "%(num)d new notifications", number)
-    return Text(f"{NAME}：{line}", _("Please sign in to read it."))
-
-
-def _of_sending(sending: Sending) -> ColumnElement[bool]:
-    told = SendingNotification.notification_id
-    chosen = select(told).where(SendingNotification.sending_id == sending.id)
-    mine = Notification.account_id == sending.account_id
-    return Notification.id.in_(chosen) & mine
-
-
-def _of_group(details: Mapping[str, str]) -> Text | None:
+def group_text(details: Mapping[str, str]) -> Text | None:
+    """Return what a robot says to its group; None when there is nothing."""
     lines = [line for line in str(details.get("text", "")).splitlines() if line]
     return Text(f"{NAME}：{lines[0]}", "\n".join(lines[1:])) if lines else None
 

@@ -51,6 +51,17 @@ def is_due(session: Session, now: datetime) -> bool:
     return session.scalar(select(Sending.id).join(Way).where(condition).limit(1)) is not None
 
 
+def is_wanted(session: Session, now: datetime) -> bool:
+    """Whether there is something to do for who sends.
+
+    That is also to settle what leaves of what was told since, where there is a way by which it may.
+    """
+    told = select(Notification.id).where(Notification.leaves.is_(None)).limit(1)
+    way = select(Way.id).where(Way.active).limit(1)
+    unsettled = session.scalar(way) is not None and session.scalar(told) is not None
+    return unsettled or is_due(session, now)
+
+
 def take_next(session: Session, now: datetime, only: int | None = None) -> Taken | None:
     """Take the next sending that is due, or only that one; None when there is none.
 

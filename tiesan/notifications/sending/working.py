@@ -9,15 +9,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tiesan.config import hosts_out
+from tiesan.clock import day_of
+from tiesan.config import hosts_out, public_address
+from tiesan.database import begin_writing
+from tiesan.flags.catalog import installed_catalog, read_catalog
 from tiesan.i18n import _
+from tiesan.notifications.installed import courses_of, seeing_of
+from tiesan.notifications.leaving import pass_on
 from tiesan.notifications.sending.models import Purpose, Sending, State, WayAddress
 from tiesan.notifications.sending.outcome import Outcome, Reason, dropped, failed
 from tiesan.notifications.sending.reach import Reach
-from tiesan.notifications.sending.saying import NAME, Text, text_for
+from tiesan.notifications.sending.saying import NAME, Text, group_text
 from tiesan.notifications.sending.sealing import KeyChangedError, Seal
 from tiesan.notifications.sending.speaking import Route, Speaker
 from tiesan.notifications.sending.taking import Taken, expire, note_end, take_next
+from tiesan.notifications.sending.telling_persons import Teller
 from tiesan.notifications.sending.ways import Keeping, look_at_ways
 from tiesan.people.models import Account
 from tiesan.scheduler.work import SENDINGS, Work
@@ -30,17 +36,26 @@ _LONGEST = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What sends: the database, the seal, who speaks, and the clock."""
+    """What sends: the database, the seal, who speaks, the clock, and what is said of notifications.
+
+    ``teller`` asks who may see what, and knows the address of the page on which it stands.
+    """
 
     database: Engine
     keep: Keeping
     speaker: Speaker
     clock: Callable[[], datetime]
+    teller: Teller
 
 
 def send_due(work: Work) -> Did:
-    """Send everything that is due; returns how many ended in which state."""
-    return {SENDINGS: dict(work_off(_post(work)))}
+    """Send everything that is due, what was told since included; returns how many ended how."""
+    post = _post(work)
+    with Session(post.database) as session:
+        begin_writing(session)
+        pass_on(session, post.teller.seeing, at=work.now)
+        session.commit()
+    return {SENDINGS: dict(work_off(post))}
 
 
 def send_asked(work: Work) -> Did:
@@ -50,11 +65,14 @@ def send_asked(work: Work) -> Did:
 
 def _post(work: Work) -> Post:
     begun = time.monotonic()
+    with Session(work.database) as session:
+        catalog = read_catalog(session, work.day, installed_catalog())
     return Post(
         work.database,
         Keeping(Seal(installed_key()), hosts_out()),
         Speaker(Reach(hosts_out())),
         lambda: work.now + timedelta(seconds=time.monotonic() - begun),
+        Teller(seeing_of(catalog, courses_of(catalog).values()), public_address()),
     )
 
 
@@ -83,7 +101,7 @@ def work_off(post: Post, only: int | None = None) -> Mapping[str, int]:
 
 def _carried_out(post: Post, taken: Taken) -> Outcome:
     with Session(post.database) as session:
-        prepared = _prepared(session, session.get_one(Sending, taken.sending_id), post.keep.seal)
+        prepared = _prepared(session, session.get_one(Sending, taken.sending_id), post)
     # Nothing is open while somebody else is spoken to.
     if isinstance(prepared, Outcome):
         return prepared
@@ -91,8 +109,9 @@ def _carried_out(post: Post, taken: Taken) -> Outcome:
     return post.speaker.speak(route, text)
 
 
-def _prepared(session: Session, sending: Sending, seal: Seal) -> tuple[Route, Text] | Outcome:
+def _prepared(session: Session, sending: Sending, post: Post) -> tuple[Route, Text] | Outcome:
     """Where a sending goes and what it says now; or why it goes nowhere."""
+    seal = post.keep.seal
     try:
         given = {} if sending.sealed is None else seal.unseal(sending.sealed)
         secret = seal.unseal(sending.way.sealed)
@@ -101,7 +120,7 @@ def _prepared(session: Session, sending: Sending, seal: Seal) -> tuple[Route, Te
         return failed(Reason.KEY_CHANGED)
     if sending.address_id is not None and not address:
         return dropped(Reason.NOBODY_TO_TELL)
-    text = _text(session, sending, given)
+    text = _text(session, sending, given, post)
     if text is None:
         return dropped(Reason.NOTHING_TO_SAY)
     fields = {**sending.way.fields, **secret}
@@ -120,7 +139,7 @@ def _address(session: Session, sending: Sending, seal: Seal) -> str:
     return seal.unseal(address.sealed)["address"]
 
 
-def _text(session: Session, sending: Sending, given: Mapping[str, str]) -> Text | None:
+def _text(session: Session, sending: Sending, given: Mapping[str, str], post: Post) -> Text | None:
     if sending.purpose == Purpose.TEST:
         return Text(f"{NAME}：{_('Test')}", _("This is a test. Messages arrive by this way."))
     if sending.purpose == Purpose.CODE:
@@ -129,4 +148,6 @@ def _text(session: Session, sending: Sending, given: Mapping[str, str]) -> Text 
             f"{NAME}：{subject}",
             _("It holds for 15 minutes. Whoever did not ask for it can leave it."),
         )
-    return text_for(session, sending)
+    if sending.purpose == Purpose.GROUP:
+        return group_text(sending.details)
+    return post.teller.tell(session, sending, day_of(post.clock()))
