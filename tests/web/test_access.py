@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests.web.empty_places import EMPTY_PLACES
 from tests.web.world import notice_of
 from tiesan.courses.installed import load_courses
 from tiesan.discovery import load_plugins
@@ -61,37 +62,29 @@ SENT = {
     "inbox.drop_view",
     "inbox.keep_view",
     "language.choose",
-    "notification.hours_view",
-    "notification.open_view",
-    "notification.read_view",
-    "notification.unread_view",
     "operation.again_view",
     "operation.back_view",
     "operation.run_view",
-    "profile.address_view",
-    "profile.confirm_view",
-    "profile.remove_view",
     "requests.count_view",
     "requests.end_deputy_view",
     "requests.many_view",
     "requests.remind_view",
     "rule.parameter_view",
-    "rule.reminder_view",
     "rule_version.bulk_view",
     "rule_version.halt_view",
     "rule_version.read_view",
     "rule_version.shape_view",
     "rule_version.trial_view",
     "security.logout",
-    "sending.again_view",
-    "way.switch_view",
-    "way.test_view",
 }
 COURSES = load_courses(load_plugins())
 SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
 SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
 SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_view"}
-SENT |= {"bulletin.prefix_view", "bulletin.demand_view"}
+SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
+SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
+SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
+SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
 
 _PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}
@@ -377,38 +370,11 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("audit.export", "/audit/export/csv/"),
         ("audit.details_view", "/audit/details/?id=1"),
         ("operation.ajax_lookup", "/operation/ajax/lookup/?name=day&offset=0"),
-        # Nobody has drafted a bulletin; who opens one is in ``tests/bulletins``.
-        ("bulletin.index_view", "/bulletins/"),
-        ("bulletin.export", "/bulletins/export/csv/"),
-        ("bulletin.new_view", "/bulletins/new"),
-        ("bulletin.correct_view", "/bulletins/correct"),
-        ("bulletin.details_view", "/bulletins/1"),
-        ("bulletin.preview_view", "/bulletins/1/preview"),
-        ("bulletin.numbers_view", "/bulletins/1/numbers"),
-        ("bulletin.number_view", "/bulletins/1/numbers/rows"),
-        ("bulletin.book_view", "/bulletins/1/numbers.xlsx"),
-        ("bulletin.draft_view", "/bulletins/1/draft.docx"),
-        ("bulletin.write_view", "/bulletins/1/write"),
-        ("bulletin.verb_view", "/bulletins/1/sign"),
-        ("bulletin.ajax_lookup", "/bulletins/ajax/lookup/?name=none&offset=0"),
-        ("bulletin_receipt.index_view", "/bulletin-receipts/"),
-        ("bulletin_receipt.details_view", "/bulletin-receipts/1"),
-        ("bulletin_receipt.verb_view", "/bulletin-receipts/1/receive"),
         # Nobody has brought anything in; who opens an import is in ``tests/clocks``.
         ("imports.index_view", "/imports/"),
         ("imports.details_view", "/imports/1"),
         ("operation.index_view", "/operation/"),
-        # No way is set up; who opens one is in ``test_ways``.
-        ("sending.index_view", "/sendings/"),
-        ("sending.export", "/sendings/export/csv/"),
-        ("sending.details_view", "/sendings/details/?id=1"),
-        ("sending.ajax_lookup", "/sendings/ajax/lookup/?name=way&offset=0"),
-        ("way.index_view", "/ways/"),
-        ("way.export", "/ways/export/csv/"),
-        ("way.details_view", "/ways/details/?id=1"),
-        ("way.create_view", "/ways/new/wecombot"),
-        ("way.edit_view", "/ways/edit/?id=1"),
-        ("way.ajax_lookup", "/ways/ajax/lookup/?name=organization&query=&offset=0"),
+        *EMPTY_PLACES,
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),
         ("audit.ajax_lookup", "/audit/ajax/lookup/?name=actor&offset=0"),
