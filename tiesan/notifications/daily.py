@@ -17,6 +17,7 @@ from tiesan.flags.collect import Scope
 from tiesan.notifications.due.duties import Place, due_duties
 from tiesan.notifications.due.follow_up import due_notices, due_requests, due_waivers
 from tiesan.notifications.due.running import due_of_running
+from tiesan.notifications.groups import group_texts, tell_groups
 from tiesan.notifications.installed import courses_of, seeing_of
 from tiesan.notifications.leaving import Queue, left_in_digest, pass_on, stay_here
 from tiesan.notifications.sending.queue import queue as queue_of_ways
@@ -59,14 +60,19 @@ def notify(work: Work) -> Outcome:
 
 def due_in(session: Session, catalog: Catalog, district_id: int, day: date) -> Iterator[Telling]:
     """Yield all that is to be told in a district on a day, whether or not it was told before."""
-    calendar = WorkingCalendar(read_exceptions(session))
-    code = session.scalar(select(_PLACE.c.code).where(_PLACE.c.id == district_id))
-    courses, scope = courses_of(catalog), Scope(district_id, str(code))
-    yield from due_duties(session, Place(catalog, courses, scope, day, calendar))
-    yield from due_requests(session, courses.values(), district_id, day)
-    yield from due_notices(session, district_id, day, calendar)
+    place = place_on(session, catalog, district_id, day)
+    yield from due_duties(session, place)
+    yield from due_requests(session, place.courses.values(), district_id, day)
+    yield from due_notices(session, district_id, day, place.calendar)
     yield from due_waivers(session, district_id, day)
     yield from due_of_running(session, district_id, day)
+
+
+def place_on(session: Session, catalog: Catalog, district_id: int, day: date) -> Place:
+    """Return a district on a day as those look at it who look for what is due there."""
+    calendar = WorkingCalendar(read_exceptions(session))
+    code = session.scalar(select(_PLACE.c.code).where(_PLACE.c.id == district_id))
+    return Place(catalog, courses_of(catalog), Scope(district_id, str(code)), day, calendar)
 
 
 def send_digests(work: Work) -> Outcome:
@@ -78,14 +84,17 @@ def send_digests(work: Work) -> Outcome:
         return {"digests": 0}
     with Session(work.database) as session:
         catalog = read_catalog(session, work.day, installed_catalog())
+        district_id = work.district_id or 0
+        texts = group_texts(session, place_on(session, catalog, district_id, work.day))
         session.rollback()
         seeing = seeing_of(catalog, courses_of(catalog).values())
         begin_writing(session)
         pass_on(session, seeing, at=work.now)
         morning = Morning(work.day, work.now)
-        number = digests_of(session, seeing, work.district_id or 0, morning)
+        number = digests_of(session, seeing, district_id, morning)
+        groups = tell_groups(session, texts, at=work.now)
         session.commit()
-    return {"digests": number}
+    return {"digests": number, "groups": groups}
 
 
 def digests_of(session: Session, seeing: Seeing, district_id: int, morning: Morning) -> int:

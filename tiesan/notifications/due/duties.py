@@ -70,6 +70,18 @@ class Place:
 
 def due_duties(session: Session, place: Place) -> Iterator[Telling]:
     """Yield what those in a district are to be told on a day of what they owe."""
+    owed = owed_soon(session, place)
+    whom = _subjects(session, place.scope.district_id, place.day) if owed else {}
+    by_verb = _by_verb(session, place, owed)
+    for each in owed:
+        subject = whom.get((each.subject_kind, each.subject))
+        if subject is not None:
+            done_by = by_verb.get((each.rule.id, each.record)) or _by_form(place, each, subject)
+            yield from _tellings(each, subject, done_by, place.day)
+
+
+def owed_soon(session: Session, place: Place) -> list[Owed]:
+    """Return what is owed in a district and due within the working days that are set by rule."""
     set_for = days_set(session)
 
     def days_of(rule: Rule) -> int:
@@ -81,20 +93,13 @@ def due_duties(session: Session, place: Place) -> Iterator[Telling]:
     day, calendar = place.day, place.calendar
     most = max((days_of(rule) for rule in place.catalog.rules.values() if asked(rule)), default=0)
     if most == 0:
-        return
+        return []
     horizon = (calendar.after(day, most) - day).days
-    owed = [
+    return [
         each
         for each in read_owed(session, place.catalog, place.scope, day, horizon, asked)
         if day <= each.due_on <= calendar.after(day, days_of(each.rule))
     ]
-    whom = _subjects(session, place.scope.district_id, day) if owed else {}
-    by_verb = _by_verb(session, place, owed)
-    for each in owed:
-        subject = whom.get((each.subject_kind, each.subject))
-        if subject is not None:
-            done_by = by_verb.get((each.rule.id, each.record)) or _by_form(place, each, subject)
-            yield from _tellings(each, subject, done_by, day)
 
 
 def _tellings(owed: Owed, whom: _Whom, done_by: _DoneBy, day: date) -> Iterator[Telling]:
