@@ -168,7 +168,7 @@ def ages(session: Session, asked: Asked) -> Table:
              {each: Number(found.get((least, each), 0)) for each in severities})
         for at, least in enumerate(AGES)
     ]  # fmt: skip
-    return Table("ages", _("Flags that wait, by age"), _("Waits since"), heads, lines)
+    return Table("ages", _("Flags that wait, by age"), _("Has waited"), heads, lines)
 
 
 def waits(as_of: date) -> ColumnElement[bool]:
