@@ -259,6 +259,7 @@ EXPENSE = Course(
     visible=ReaderOrSuperior(Expense, AUDITED, is_undecided_small),
     counted=counted,
     is_request=True,
+    sheet=_l("Expense approval form"),
     brief=brief,
     version=version_of,
     history=COURSE_EVENTS,

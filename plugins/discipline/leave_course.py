@@ -246,6 +246,7 @@ LEAVE = Course(
     visible=ReaderOrSuperior(Leave, OWN, is_undecided),
     counted=counted,
     is_request=True,
+    sheet=_l("Leave approval form"),
     brief=brief,
     version=version_of,
     history=COURSE_EVENTS,

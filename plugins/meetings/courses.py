@@ -36,6 +36,7 @@ MEETING = Course(
     visible=reader_of(Meeting, Meeting.policy.access),
     version=version_of,
     history=COURSE_EVENTS,
+    sheet_of_list=_l("List of meetings and minutes"),
     states=(
         State("filed", _l("Minutes filed"), Meeting.minutes_on.is_not(None)),
         State("held", _l("Without minutes"), true()),

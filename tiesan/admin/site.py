@@ -73,6 +73,7 @@ STYLE_SHEETS = (
     "courses/courses.css",
     "notices/notices.css",
     "bulletins/bulletins.css",
+    "documents/sheets.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",

@@ -267,6 +267,8 @@ class Course:
     Rows of a course that ``is_request`` stand on the page of requests: those of whoever asks by the
     verb that makes a row, and the queue of whoever decides. What waits of it is sorted by the day
     since when it waits. ``brief`` says a row in a few lines, of which the first heads it.
+    ``sheet`` is what the printed form of a row is called (审批单), ``sheet_of_list`` that of a
+    list; without a name there is none.
     """
 
     name: str
@@ -288,6 +290,8 @@ class Course:
     must_be_seen: bool = True
     counted: "Callable[[Counting], list[str]] | None" = None
     is_request: bool = False
+    sheet: str | None = None
+    sheet_of_list: str | None = None
     brief: "Callable[[Any], list[str]] | None" = None
 
     @property
