@@ -23,6 +23,7 @@ class WorkLogView(RecordView[WorkLog]):
     record = WorkLog
     entering = _l("Write a work log")
     columns_shown = ("cadre", "day", "written_on", "content")
+    year_fields = ("written_on",)
     day_words = {
         "": _l("log"),
         "discipline.log_missing": _l("no log"),
@@ -39,6 +40,7 @@ class AttendanceView(GridPages[Attendance]):
 
     record = Attendance
     filling_in = _l("Record a day's attendance")
+    year_fields = ("clock_in", "clock_out")
     place = "enter"
 
 

@@ -63,6 +63,16 @@ def plain(name: str, more: str, contract: str = "1") -> str:
     return f"{imports}{PLUGIN.format(name=name, more=f', contract={contract}{more}')}"
 
 
+def _counting(name: str, figure: str, **changed: str) -> str:
+    """A plugin with a figure, sound but for what is said of it."""
+    imports = "from tiesan.records.figures import GIVEN, Figure\n"
+    if "policy" in changed:
+        imports += "from tiesan.records.policy import CONFIDENTIAL\n"
+    sound = f"name='dug', title='Dug', kind='{name}', date='dug_on'"
+    figures = f"figures=(Figure(**(dict({sound}) | dict({figure}))),)"
+    return imports + with_records(name, f", migrations={HERE}, {figures}", **changed)
+
+
 def _answering(name: str, answers: str) -> str:
     """A plugin whose answers are these."""
     imports = "from tiesan.records.answers import SUBJECT, TODAY, Answer\n"
@@ -231,6 +241,42 @@ BROKEN = {
     "sentence": (
         plain("sentence", ", courses='the courses'"),
         "its courses has to be a name such as package.module or package.module:name",
+    ),
+    "figured": (
+        with_records("figured", more=f", migrations={HERE}, figures=('figured',)"),
+        "its figures has to be a tuple of Figure",
+    ),
+    "foreign": (
+        _counting("foreign", "kind='expense'"),
+        "its figure “dug” counts “expense”, no kind of its own records",
+    ),
+    "hushed": (
+        _counting("hushed", "", policy="CONFIDENTIAL"),
+        "its figure “dug” counts “hushed”, which is confidential",
+    ),
+    "undatable": (
+        _counting("undatable", "date='code'"),
+        "its figure “dug” counts by “code”, which is no date of “undatable”",
+    ),
+    "unsummed": (
+        _counting("unsummed", "sum='code'"),
+        "its figure “dug” sums up “code”, which is no number of it",
+    ),
+    "endless": (
+        _counting("endless", "until='code'"),
+        "its figure “dug” counts until “code”, which is no date of it",
+    ),
+    "unhalved": (
+        _counting("unhalved", "until='dug_on', halves=('code', 'code')"),
+        "its figure “dug” has halves by “code”, which is no choice",
+    ),
+    "unasked": (
+        _counting("unasked", "where={'deep': 3}"),
+        "its figure “dug” asks of “deep” what it cannot be",
+    ),
+    "nobodys": (
+        _counting("nobodys", "by='code'"),
+        "its figure “dug” counts for “code”, no cadre or organization",
     ),
     "answered": (
         with_records("answered", more=f", migrations={HERE}, answers=('answered',)"),

@@ -188,7 +188,12 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         yield (f"{name}.create_view", ""), page(f"{base}/new/")
         if name != "account":
             yield (f"{name}.edit_view", ""), opening(f"{base}/edit/", partial(_kept, name))
-    yield ("person.person_view", ""), _persons
+    for endpoint, further in (
+        ("person_view", ""),
+        ("year_view", "/year/2026"),
+        ("year_export", "/year/2026/csv/"),
+    ):
+        yield (f"person.{endpoint}", ""), partial(_persons, further=further)
     for verb in ("move", "leave", "return"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
@@ -200,9 +205,9 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("account", "/people/accounts", lookups)
 
 
-def _persons(walk: Walk) -> str:
+def _persons(walk: Walk, further: str) -> str:
     """The places of the cadres whose own page opens."""
-    answers = {place: walk.status(f"/persons/C{place}") for place in PLACES}
+    answers = {place: walk.status(f"/persons/C{place}{further}") for place in PLACES}
     if set(answers.values()) == {"to /login"}:
         return "to /login"
     return " ".join(place for place, status in answers.items() if status == "200") or "-"
@@ -323,6 +328,10 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("all_records.index_view", "/records"),
         ("person.own_view", "/persons/"),
         ("away.index_view", "/away"),
+        # Whose numbers stand there is in ``tests/reports``.
+        ("overview.index_view", "/overview"),
+        ("overview.export", "/overview/flags/csv/"),
+        ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
         ("days.day_view", "/days/2026-11-28"),
         ("installing.manifest", "/manifest.webmanifest"),

@@ -33,7 +33,14 @@ PARTS: dict[str, object] = {
     "filename": "style.css",
     "path": "x",
 }
-PARTS |= {"code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
+PARTS |= {
+    "table": "flags",
+    "year": 2026,
+    "code": "CO",
+    "day": "2026-03-20",
+    "kind": KIND,
+    "course": "leave",
+}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
@@ -117,7 +124,8 @@ def _addresses(app: Flask, world: World) -> Iterator[tuple[str, str]]:
 
 def _parts(rule: Rule, world: World, own: Parts) -> Iterable[dict[str, object]]:
     if "export_type" in rule.arguments:
-        return [{"export_type": each} for each in ("csv", "xlsx")]
+        further = {name: own[name] for name in rule.arguments if name in own}
+        return [{"export_type": each, **further} for each in ("csv", "xlsx")]
     if not rule.arguments:
         return [{}]
     known = [

@@ -47,6 +47,7 @@ from tiesan.access.of_people import (
     visible_organizations,
 )
 from tiesan.access.of_runs import visible_runs
+from tiesan.access.overviews import visible_balances
 from tiesan.access.policies import Policy, ReaderOrSuperior
 from tiesan.access.reviewers import flag_readers
 from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
@@ -62,6 +63,7 @@ from tiesan.bulletins.models import (
 from tiesan.clock import today
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
+from tiesan.flags.duty_balance import DutyBalance
 from tiesan.flags.follow_up import NOTICE, EscalatedFlag, Notice, NoticeFinding
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, StoredEvaluation
 from tiesan.flags.waivers import Waiver
@@ -291,6 +293,7 @@ _CORE: Mapping[type[Base], Callable[[Viewer], ColumnElement[bool]]] = {
     Notice: notices_in_scope,
     NoticeFinding: lambda viewer: visible_of_flags(NoticeFinding, flags_in_scope(viewer)),
     StoredEvaluation: visible_evaluations,
+    DutyBalance: lambda viewer: visible_balances(viewer, committee_rules()),
     Organization: visible_organizations,
     Cadre: visible_cadres,
     JobRun: visible_runs,

@@ -31,6 +31,7 @@ from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
 from tiesan.admin.records.offered import views_of
+from tiesan.admin.reports.view import OverviewView
 from tiesan.admin.requests.view import RequestsView
 from tiesan.admin.rules.versions import RuleVersionView
 from tiesan.admin.rules.view import RuleView
@@ -85,6 +86,7 @@ STYLE_SHEETS = (
     "entering/tiles.css",
     "records/listing.css",
     "persons/persons.css",
+    "reports/overview.css",
     "rules/rules.css",
 )
 
@@ -138,6 +140,7 @@ def _pages() -> tuple[Open, ...]:
         CadreView(),
         PersonView(),
         AwayView(),
+        OverviewView(),
         AuditView(),
         OperationView(),
         ProfileView(),

@@ -96,7 +96,7 @@ def _of_dates(figure: Figure, model: type[Record]) -> Iterator[tuple[str, str]]:
     if figure.until is not None and _type(fields, figure.until) is not FieldType.DATE:
         text = _("its figure “%(figure)s” counts until “%(field)s”, which is no date of it")
         yield text, figure.until
-    for name in figure.halves or ():
+    for name in sorted(set(figure.halves or ())):
         if _type(fields, name) is not FieldType.CHOICE:
             yield _("its figure “%(figure)s” has halves by “%(field)s”, which is no choice"), name
 

@@ -12,7 +12,8 @@ from tiesan.reports.spans import Span
 class Asked:
     """The installation, the organizations, the span, and the day as of which is told.
 
-    ``off`` are the plugins that are switched off: nothing is told of their rules and records.
+    ``off`` are the plugins that are switched off: nothing is told of their rules and records. With
+    an ``institution``, only of that plugin is told.
     """
 
     catalog: Catalog
@@ -20,6 +21,11 @@ class Asked:
     span: Span
     as_of: date
     off: frozenset[str] = frozenset()
+    institution: str = ""
+
+    def tells_of_plugin(self, plugin: str) -> bool:
+        """Whether a plugin is on, and told of."""
+        return plugin not in self.off and self.institution in ("", plugin)
 
     @property
     def last_day(self) -> date:
@@ -30,7 +36,7 @@ class Asked:
         """Whether a rule is told of: it is there, its plugin is on, and it is not confidential."""
         known = self.catalog.rules.get(rule)
         secret = rule in self.catalog.confidential_rules
-        return known is not None and not secret and known.plugin not in self.off
+        return known is not None and not secret and self.tells_of_plugin(known.plugin)
 
 
 @dataclass(frozen=True, slots=True)

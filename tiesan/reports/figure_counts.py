@@ -37,7 +37,7 @@ class Unit(StrEnum):
 def figures_told(asked: Asked) -> Iterator[tuple[Plugin, Figure]]:
     """Yield the figures of the plugins that are on, by plugin."""
     for plugin in asked.catalog.plugins:
-        if plugin.name not in asked.off:
+        if asked.tells_of_plugin(plugin.name):
             yield from ((plugin, figure) for figure in plugin.figures)
 
 
@@ -74,6 +74,23 @@ def count_figure(
             yield Counted(key, asked.places.told_under[place], (kind, row_id), value)
 
 
+def sum_figure(
+    session: Session, asked: Asked, figure: Figure, calendar: WorkingCalendar
+) -> dict[int, int]:
+    """Return how much counts in one figure by organization; summed up by the database if it can."""
+    found: dict[int, int] = {}
+    if figure.until is not None:
+        counted = count_figure(session, asked, figure, "", calendar)
+        pairs = ((each.place_id, each.value) for each in counted)
+    else:
+        rows = session.execute(_Counting(asked, figure).sums())
+        told = asked.places.told_under
+        pairs = ((told[place], int(value or 0)) for place, value in rows if place in told)
+    for place_id, value in pairs:
+        found[place_id] = found.get(place_id, 0) + value
+    return found
+
+
 def _model(asked: Asked, figure: Figure) -> type[Record]:
     return asked.catalog.records[figure.kind]
 
@@ -88,21 +105,31 @@ class _Counting:
         self._joins: list[tuple[FromClause, ColumnElement[bool]]] = []
         self._columns = _columns(self._model)
         self._date = self._dated()
+        paths = paths_to_people(figure, self._model)
+        self._told_for = _first(*(self._place(self._model, path) for path in paths))
 
     def statement(self) -> Select[Any]:
         """The ids of the rows that count, for which organization, and what is measured of them."""
-        figure, model = self._figure, self._model
-        place = _first(*(self._place(model, path) for path in paths_to_people(figure, model)))
-        found = select(model.id, place, *self._measured()).select_from(model)
+        columns = (self._model.id, self._told_for, *self._measured())
+        return self._counted(*columns).order_by(self._model.id)
+
+    def sums(self) -> Select[Any]:
+        """How much counts for which organization, of what is counted or summed up."""
+        measured = self._measured()
+        number = func.sum(measured[0]) if measured else func.count(self._model.id)
+        return self._counted(self._told_for, number).group_by(self._told_for)
+
+    def _counted(self, *columns: Any) -> Select[Any]:
+        found = select(*columns).select_from(self._model)
         for other, condition in self._joins:
             found = found.outerjoin(other, condition)
         return found.where(
-            model.district_id == self._asked.places.district_id,
-            model.voided_at.is_(None),
+            self._model.district_id == self._asked.places.district_id,
+            self._model.voided_at.is_(None),
             *self._within(),
             *self._known(),
-            *(self._meets(name, wanted) for name, wanted in figure.where.items()),
-        ).order_by(model.id)
+            *(self._meets(name, wanted) for name, wanted in self._figure.where.items()),
+        )
 
     def value(self, measured: list[Any], calendar: WorkingCalendar) -> int | None:
         """By how much a row counts; None where it does not."""

@@ -64,7 +64,7 @@ def columns_of(asked: Asked) -> Iterator[NumberColumn]:
         key, titles = figure_key(plugin, figure), in_both(figure.title)
         yield NumberColumn(key, *titles, Group.FIGURES, plugin.name, unit)
     for plugin in asked.catalog.plugins:
-        if plugin.name not in asked.off:
+        if asked.tells_of_plugin(plugin.name):
             for outcome in OUTCOMES:
                 titles = in_both(OUTCOME_TITLES[outcome])
                 yield NumberColumn(f"{outcome}:{plugin.name}", *titles, Group.FLAGS, plugin.name)

@@ -1,6 +1,6 @@
 """Flags in a few lines, for the pages of something else: the first page, the page of a record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, select
@@ -61,6 +61,12 @@ def gravest(catalog: Catalog, most: int, *conditions: ColumnElement[bool]) -> li
         .limit(most)
     )
     return list(_lines(db.session.scalars(statement), catalog))
+
+
+def lines_of(ids: Sequence[int], catalog: Catalog) -> list[FlagLine]:
+    """Return flags by their ids, in their order, as far as the viewer may see them."""
+    found = {flag.id: flag for flag in db.session.scalars(WITH_SUBJECTS, {"flags": list(ids)})}
+    return list(_lines((found[each] for each in ids if each in found), catalog))
 
 
 def _lines(flags: Iterable[Flag], catalog: Catalog) -> Iterable[FlagLine]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from tiesan.access.criterion import readable_rows
 from tiesan.access.inquiring import INQUIRING
 from tiesan.access.viewer import current_viewer
+from tiesan.admin.lists.exporting import CSV, XLSX, csv_response, xlsx_response
 from tiesan.admin.persons.sections import (
     flags_of_day,
     flags_on,
@@ -18,6 +19,7 @@ from tiesan.admin.persons.sections import (
     sections_of,
 )
 from tiesan.admin.persons.year import Year, weekdays
+from tiesan.admin.persons.year_table import YearTable
 from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import today
 from tiesan.extensions import db
@@ -73,6 +75,23 @@ class PersonView(Page):
             flags_of_day=[] if day is None else flags_of_day(cadre, day),
             lines_of_day=[] if day is None else lines_of_day(cadre, day),
         )
+
+    @page("/<code>/year/<int:year>")
+    def year_view(self, code: str, year: int) -> ResponseReturnValue:
+        """Show a year of a person as a table of days, as it is printed."""
+        table = YearTable(_cadre_or_404(code), _known_year(year))
+        return self.render("persons/year_table.html", table=table, cadre=table.cadre, as_of=today())
+
+    @page("/<code>/year/<int:year>/<any(csv,xlsx):export_type>/")
+    def year_export(self, code: str, year: int, export_type: str) -> ResponseReturnValue:
+        """Send the table of a year as a file."""
+        table = YearTable(_cadre_or_404(code), _known_year(year))
+        respond = {CSV: csv_response, XLSX: xlsx_response}[export_type]
+        return respond(f"year-{code}-{year}.{export_type}", table.titles, table.file_rows())
+
+
+def _known_year(year: int) -> int:
+    return year if _FIRST_YEAR <= year <= _LAST_YEAR else abort(404)
 
 
 def _cadre_or_404(code: str) -> Cadre:

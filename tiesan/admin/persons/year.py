@@ -94,6 +94,18 @@ class Year:
         """Return all that is said of a day."""
         return self._day(day).words
 
+    def sort_of(self, day: date) -> str:
+        """Return what a day is by the calendar, or that the cadre was not in post."""
+        return sort_of_day(self._calendar, day) if self._in_post(day) else _("not in post")
+
+    def leave_words(self, day: date) -> str:
+        """Return when the cadre was on leave on a day; nothing where they were not."""
+        return self._leave(day) or ""
+
+    def marks_of(self, day: date) -> Sequence[Mark]:
+        """Return what flags say of a day, the gravest last."""
+        return sorted(self._marks.get(day, ()), key=lambda mark: GRAVITY[mark.severity])
+
     def _day(self, day: date) -> Day:
         parts = [sort_of_day(self._calendar, day)]
         short, colour = self._by_calendar(day)
@@ -117,7 +129,7 @@ class Year:
         leave = self._leave(day)
         if leave is not None:
             yield _("Leave"), leave, "leave"
-        for mark in sorted(self._marks.get(day, ()), key=lambda mark: GRAVITY[mark.severity]):
+        for mark in self.marks_of(day):
             yield mark.short, mark.title, f"flag-{mark.severity}"
 
     def _in_post(self, day: date) -> bool:

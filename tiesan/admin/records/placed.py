@@ -18,6 +18,8 @@ class Placed:
     # What a day is called in the calendar of a cadre's year, in a word: under "" one of which there
     # is such a row, and by rule one that is flagged.
     day_words: ClassVar[Mapping[str, str]] = {}
+    # The fields that the table of a cadre's year shows of a row of a day, in a column of its own.
+    year_fields: ClassVar[tuple[str, ...]] = ()
     # Of the view: what it has as one of records.
     policy: Policy
 

@@ -1,0 +1,1 @@
+"""Pages of figures: the overview, and the year of a cadre as a table."""
