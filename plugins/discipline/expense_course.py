@@ -260,6 +260,7 @@ EXPENSE = Course(
     counted=counted,
     is_request=True,
     affects=(REQUESTER,),
+    sheet=_l("Expense approval form"),
     brief=brief,
     version=version_of,
     history=COURSE_EVENTS,

@@ -247,6 +247,7 @@ LEAVE = Course(
     counted=counted,
     is_request=True,
     affects=(REQUESTER,),
+    sheet=_l("Leave approval form"),
     brief=brief,
     version=version_of,
     history=COURSE_EVENTS,

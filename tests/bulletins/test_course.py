@@ -6,10 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from plugins.meetings.courses import MEETING
+from plugins.meetings.models import Meeting
 from tests.bulletins.desk import Desk
+from tests.courses.world import TESTER
 from tests.reviews.conftest import Clock
-from tests.reviews.world import World
+from tests.reviews.world import AT, World
+from tiesan.courses.standing import read_standings
 from tiesan.flags.models import Flag
+from tiesan.people.models import Organization
+from tiesan.records.services import create_record
 
 
 @pytest.fixture
@@ -249,3 +255,41 @@ def test_only_flags_that_stand_name_somebody(desk: Desk) -> None:
     session.commit()
     assert desk.acts("chair_d", found, "sign") == 409
     assert desk.row(found).state == "submitted"
+
+
+def test_a_meeting_of_chairs_names_the_bulletin_given(desk: Desk) -> None:
+    """Chosen among those issued by its day; the meeting then says that one was given."""
+    session = desk.world.session
+    early = desk.issued()
+    row = desk.row(early)
+    kinds = {"chairs": desk.day, "office": desk.day, "before": desk.day - timedelta(days=1)}
+    meetings = {}
+    for name, day in kinds.items():
+        district = session.get_one(Organization, desk.world.organizations["D1"])
+        values = {"code": f"HY-{name}-{early}", "organization": district, "held_on": day,
+                  "kind": "office" if name == "office" else "chairs"}  # fmt: skip
+        meetings[name] = create_record(TESTER, session, Meeting, values, at=AT).id
+    session.commit()
+
+    def gives(who: str, name: str, reference: str) -> int:
+        session.rollback()
+        meeting = session.get_one(Meeting, meetings[name], populate_existing=True)
+        found = read_standings(session, MEETING, [meeting.id], None, desk.day)[meeting.id]
+        seen = found.seen(MEETING)
+        form = {"text": reference, "seen_state": seen.state, "seen_version": seen.version,
+                "seen_events": str(seen.events)}  # fmt: skip
+        session.rollback()
+        address = f"/records/meeting/{meetings[name]}/give"
+        return int(desk.post(who, address, form).status_code)
+
+    reference = row.reference
+    assert gives("supd", "office", reference) == 409
+    assert gives("supd", "before", reference) == 422
+    assert gives("supd", "chairs", "铁工通〔1999〕1号") == 422
+    assert gives("chair1", "chairs", reference) in {404, 409}
+    assert gives("supd", "chairs", reference) == 200
+    assert gives("supd", "chairs", reference) == 409
+    session.rollback()
+    assert session.get_one(Meeting, meetings["chairs"], populate_existing=True).bulletin
+    events = read_standings(session, MEETING, [meetings["chairs"]], None, desk.day)
+    assert events[meetings["chairs"]].events[-1].text == reference

@@ -222,6 +222,7 @@ def _of_flags() -> Iterator[tuple[Row, Look]]:
         exported = {place: f",{sort}{place}\r" for place in PLACES}
         kept = partial(_kept, f"flag {sort}")
         yield from looks_of_kind("flag", "/flags", kept, exported, of, link="")
+        yield ("flag.sheet_view", of), going_on("/flags", "sheet", kept)
         for verb in ("explain", "confirm"):
             yield ("flag.verb_view", f"{verb} {of}"), going_on("/flags", verb, kept)
         yield ("inbox.index_view", of), partial(_listed, "/inbox", 'flag={}"', kept)

@@ -81,6 +81,7 @@ STYLE_SHEETS = (
     "notices/notices.css",
     "bulletins/bulletins.css",
     "notifications/notifications.css",
+    "documents/sheets.css",
     "waivers/waivers.css",
     "flags/flag.css",
     "inbox/inbox.css",

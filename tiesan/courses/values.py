@@ -275,6 +275,8 @@ class Course:
     ``affects`` are the persons who are told what was decided, by a notification of the kind
     ``decided``. ``assigned`` is the column with the account that alone is told that a row waits,
     where it may act on it.
+    ``sheet`` is what the printed form of a row is called (审批单), ``sheet_of_list`` that of a
+    list; without a name there is none.
     """
 
     name: str
@@ -296,6 +298,8 @@ class Course:
     must_be_seen: bool = True
     counted: "Callable[[Counting], list[str]] | None" = None
     is_request: bool = False
+    sheet: str | None = None
+    sheet_of_list: str | None = None
     brief: "Callable[[Any], list[str]] | None" = None
     affects: tuple[Who, ...] = ()
     decided: str | None = None

@@ -160,6 +160,9 @@ def looks_of_course(course: Course) -> Iterator[tuple[Row, Look]]:
     if not any(verb.from_ is NEW for verb in course.verbs):
         # The address is there for every course, and leads nowhere.
         yield (f"{endpoint}.begin_view", ""), page(f"{base}/new/request")
+    # What is printed; courses that name no sheet have none, for anybody.
+    yield (f"{endpoint}.sheet_view", ""), opening(f"{base}/sheet/", kept)
+    yield (f"{endpoint}.print_view", ""), page(f"{base}/print/")
     for verb in course.verbs:
         if verb.from_ is NEW:
             yield (f"{endpoint}.begin_view", verb.name), page(f"{base}/new/{verb.name}")

@@ -19,6 +19,7 @@ from tiesan.admin.courses.offers import (
 )
 from tiesan.admin.courses.pages import QUEUE, CoursePages
 from tiesan.admin.courses.watching import watched_over
+from tiesan.admin.documents.sheets import MOST_ROWS, list_sheet, row_sheet
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.filters import Filter
 from tiesan.admin.lists.lookups import Lookup
@@ -35,6 +36,8 @@ from tiesan.i18n import _, _l
 from tiesan.people.deputies import deputy_for
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
+from tiesan.words.history import history_of
+from tiesan.words.rows import record_blocks
 
 R = TypeVar("R", bound=Record)
 
@@ -175,6 +178,31 @@ class CourseView(CoursePages, RecordView[R]):
     def begin_view(self, verb: str) -> ResponseReturnValue:
         """Show the form of a verb that makes a row; carry it out."""
         return self._verb(verb, None)
+
+    @page("/sheet/")
+    def sheet_view(self) -> ResponseReturnValue:
+        """Show a row as the form that is printed and signed, where its course names one."""
+        row: Any = self.row_or_404()
+        history = history_of(row)
+        blocks = record_blocks(row, self.field_groups, history.late, history.hidden)
+        shown = row_sheet(self.course.sheet, row, blocks)
+        return self.render("documents/row_sheet.html", **shown)
+
+    @page("/print/")
+    def print_view(self) -> ResponseReturnValue:
+        """Show the list as it is filtered and sorted, to be printed, where its course names it."""
+        arguments = self._get_list_extra_args()
+        column = self._get_column_by_idx(arguments.sort)
+        _count, rows = self.get_list(
+            0,
+            column[0] if column else None,
+            arguments.sort_desc,
+            arguments.search,
+            arguments.filters,
+            page_size=MOST_ROWS + 1,
+        )
+        shown = list_sheet(self.course.sheet_of_list, self.columns, rows)
+        return self.render("documents/list_sheet.html", **shown)
 
     def watched(self, attempt: Attempt, name: str, row_id: int | None) -> Attempt:
         """Return an attempt that is refused where it clears a flag of the viewer's own.

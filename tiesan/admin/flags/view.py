@@ -16,6 +16,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.filters import StateFilter
 from tiesan.admin.courses.offers import drawn
 from tiesan.admin.courses.pages import CoursePages
+from tiesan.admin.documents.sheets import Sheet
 from tiesan.admin.flags.answer import flag_as_json
 from tiesan.admin.flags.lines import GRAVEST
 from tiesan.admin.flags.own import AT_HOME
@@ -180,6 +181,14 @@ class FlagView(CoursePages, ListView):
         return self.render(
             self.details_template, drawn=drawn(self.course, standing), **phrases, **shown
         )
+
+    @page("/<int:id>/sheet")
+    def sheet_view(self, id: int) -> ResponseReturnValue:
+        """Show a flag as the sheet for a talk (谈话), to be printed."""
+        flag = self.get_one(id) or abort(404)
+        shown = flag_page(flag, installed(), self._standings([flag.id])[flag.id])
+        sheet = Sheet(_("Case sheet for a talk"), shown["organization"], today())
+        return self.render("documents/flag_sheet.html", sheet=sheet, **shown)
 
     # --- verbs, from here and from the inbox ------------------------------------------------------
 
