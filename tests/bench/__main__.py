@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from tests.bench import (
     bulk,
+    bulletins,
     clocks,
     deciding,
     evaluating,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "morning": morning.morning,
     "grids": grids.grids,
     "trying": trying.trying,
+    "bulletins": bulletins.bulletins,
 }
 
 
