@@ -16,6 +16,7 @@ from tests.bench import (
     inbox,
     machine,
     morning,
+    notifying,
     owing,
     pages,
     queue,
@@ -39,6 +40,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "owing": owing.owing,
     "morning": morning.morning,
     "grids": grids.grids,
+    "notifying": notifying.notifying,
     "trying": trying.trying,
 }
 
