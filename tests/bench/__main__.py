@@ -18,6 +18,7 @@ from tests.bench import (
     machine,
     morning,
     overviews,
+    notifying,
     owing,
     pages,
     queue,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "overviews": overviews.overviews,
     "morning": morning.morning,
     "grids": grids.grids,
+    "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
 }

@@ -8,6 +8,7 @@ in the trail.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Row, Select, select, update
@@ -21,7 +22,7 @@ from tiesan.records.kinds import table_of
 NOTIFICATION = "notification"
 _NOTE = table_of(Notification)
 # So many are looked at before it is asked which of them are visible.
-_WINDOW = 200
+_WINDOW = 100
 # How many unread ones are counted; beyond that it is only said that there are more.
 MOST_COUNTED = 99
 _AT_ONCE = 500
@@ -73,7 +74,7 @@ def told_to(
 def unread_number(session: Session, seeing: Seeing, account_id: int, day: date) -> int:
     """Return how many an account has not read that it may see; ``MOST_COUNTED`` + 1 for more."""
     found = told_to(session, seeing, account_id, day, Narrowed(unread=True))
-    return sum(1 for _each, _number in zip(found, range(MOST_COUNTED + 1), strict=False))
+    return sum(1 for _each in islice(found, MOST_COUNTED + 1))
 
 
 def mark_read(

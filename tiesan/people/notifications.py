@@ -53,9 +53,9 @@ class Leaves(StrEnum):
 LEAVES_LISTED = ", ".join(f"'{each.value}'" for each in Leaves)
 
 
-def _index(name: str, column: str, where: str) -> Index:
+def _index(name: str, *columns: str, where: str) -> Index:
     condition = text(where)
-    return Index(name, column, sqlite_where=condition, postgresql_where=condition)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class Notification(Base):
@@ -69,12 +69,15 @@ class Notification(Base):
 
     __tablename__ = "notification"
     __table_args__ = (
-        Index(None, "account_id", "at"),
+        # They are listed in the order in which they were written.
+        Index(None, "account_id", "id"),
         Index(None, "row_kind", "row_id"),
         UniqueConstraint("account_id", "kind", "once"),
-        _index("ix_notification_unread", "account_id", "read_at IS NULL"),
-        _index("ix_notification_unsettled", "id", "leaves IS NULL"),
-        _index("ix_notification_leaving", "account_id", "leaves <> 'here' AND left_at IS NULL"),
+        _index("ix_notification_unread", "account_id", "id", where="read_at IS NULL"),
+        _index("ix_notification_unsettled", "id", where="leaves IS NULL"),
+        _index(
+            "ix_notification_leaving", "account_id", where="leaves <> 'here' AND left_at IS NULL"
+        ),
         CheckConstraint(f"leaves IN ({LEAVES_LISTED})", name="leaves_choice"),
         CheckConstraint("left_at IS NULL OR leaves <> 'here'", name="left_if_it_leaves"),
         CheckConstraint("(row_kind IS NULL) = (row_id IS NULL)", name="whole_row"),

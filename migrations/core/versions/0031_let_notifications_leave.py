@@ -11,6 +11,7 @@ down_revision = "0030"
 branch_labels = None
 depends_on = None
 
+_UNREAD = sa.text("read_at IS NULL")
 _UNSETTLED = sa.text("leaves IS NULL")
 _LEAVING = sa.text("leaves <> 'here' AND left_at IS NULL")
 
@@ -31,7 +32,11 @@ def upgrade() -> None:
         table.create_unique_constraint(
             op.f("uq_notification_account_id_kind_once"), ["account_id", "kind", "once"]
         )
+    op.drop_index("ix_notification_account_id_at", "notification")
+    op.drop_index("ix_notification_unread", "notification")
+    op.create_index("ix_notification_account_id_id", "notification", ["account_id", "id"])
     for name, columns, where in (
+        ("ix_notification_unread", ["account_id", "id"], _UNREAD),
         ("ix_notification_unsettled", ["id"], _UNSETTLED),
         ("ix_notification_leaving", ["account_id"], _LEAVING),
     ):
@@ -85,8 +90,21 @@ def downgrade() -> None:
     for name in ("rule_reminder", "notification_hours", "notification_language"):
         op.drop_table(name)
     op.drop_table("notification_choice")
-    for name in ("ix_notification_leaving", "ix_notification_unsettled"):
+    for name in (
+        "ix_notification_leaving",
+        "ix_notification_unsettled",
+        "ix_notification_unread",
+        "ix_notification_account_id_id",
+    ):
         op.drop_index(name, "notification")
+    op.create_index("ix_notification_account_id_at", "notification", ["account_id", "at"])
+    op.create_index(
+        "ix_notification_unread",
+        "notification",
+        ["account_id"],
+        sqlite_where=_UNREAD,
+        postgresql_where=_UNREAD,
+    )
     with op.batch_alter_table("notification") as table:
         table.drop_constraint(op.f("uq_notification_account_id_kind_once"), type_="unique")
         table.drop_constraint(op.f("ck_notification_left_if_it_leaves"), type_="check")
