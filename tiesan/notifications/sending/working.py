@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tiesan.config import hosts_out
+from tiesan.database import begin_writing
 from tiesan.i18n import _
 from tiesan.notifications.sending.models import Purpose, Sending, State, WayAddress
 from tiesan.notifications.sending.outcome import Outcome, Reason, dropped, failed
@@ -17,7 +18,13 @@ from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.saying import NAME, Text, text_for
 from tiesan.notifications.sending.sealing import KeyChangedError, Seal
 from tiesan.notifications.sending.speaking import Route, Speaker
-from tiesan.notifications.sending.taking import Taken, expire, note_end, take_next
+from tiesan.notifications.sending.taking import (
+    Taken,
+    expire,
+    note_end,
+    take_next,
+    tell_of_failure,
+)
 from tiesan.notifications.sending.ways import Keeping, look_at_ways
 from tiesan.people.models import Account
 from tiesan.scheduler.work import SENDINGS, Work
@@ -67,8 +74,7 @@ def work_off(post: Post, only: int | None = None) -> Mapping[str, int]:
     done: Counter[str] = Counter()
     with Session(post.database) as session:
         done[State.UNKNOWN.value] += expire(session, post.clock())
-        look_at_ways(session, post.keep)
-        session.commit()
+    _look(post)
     while post.clock() < until:
         with Session(post.database) as session:
             taken = take_next(session, post.clock(), only)
@@ -79,6 +85,15 @@ def work_off(post: Post, only: int | None = None) -> Mapping[str, int]:
             note_end(session, taken, outcome, post.clock())
         done[outcome.state.value] += 1
     return +done
+
+
+def _look(post: Post) -> None:
+    """See which ways can be used, and tell the administrators of those that cannot any more."""
+    with Session(post.database) as session:
+        begin_writing(session)
+        for way in look_at_ways(session, post.keep, at=post.clock()):
+            tell_of_failure(session, way, at=post.clock())
+        session.commit()
 
 
 def _carried_out(post: Post, taken: Taken) -> Outcome:
