@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tiesan.config import database_url, instance_folder, read_database_url
+from tiesan.config import database_url, hosts_out, instance_folder, read_database_url
 from tiesan.errors import UserError
 from tiesan.paths import PACKAGE
 
@@ -33,3 +33,22 @@ def test_postgresql_is_reached_by_psycopg(scheme: str) -> None:
 def test_addresses_that_are_none(text: str) -> None:
     with pytest.raises(UserError):
         read_database_url(text)
+
+
+@pytest.mark.parametrize(
+    ("named", "hosts"),
+    [
+        (None, None),
+        ("", set()),
+        ("smtp.example.cn", {"smtp.example.cn"}),
+        (" SMTP.example.cn , api.day.app,", {"smtp.example.cn", "api.day.app"}),
+    ],
+)
+def test_hosts_that_may_be_spoken_to(named: str | None, hosts: set[str] | None) -> None:
+    assert hosts_out({} if named is None else {"TIESAN_HOSTS_OUT": named}) == hosts
+
+
+@pytest.mark.parametrize("named", ["https://example.cn", "example.cn:443", "a b", "*"])
+def test_what_is_no_host_is_refused(named: str) -> None:
+    with pytest.raises(UserError, match="TIESAN_HOSTS_OUT"):
+        hosts_out({"TIESAN_HOSTS_OUT": named})

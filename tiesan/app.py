@@ -35,7 +35,7 @@ from tiesan.admin.shell.sizes import LARGEST_FORM
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
 from tiesan.commits import note_commits
-from tiesan.config import PASSWORD_SETTINGS, database_url, instance_folder, proxies
+from tiesan.config import PASSWORD_SETTINGS, database_url, hosts_out, instance_folder, proxies
 from tiesan.courses.installed import Courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
@@ -76,6 +76,8 @@ def create_app(
     The database is neither created nor migrated.
     """
     folder = instance or instance_folder(environment)
+    # What is no list of hosts is said now, and not when something is to be sent.
+    hosts_out(environment)
     app = Flask(
         "tiesan",
         instance_path=str(folder),

@@ -1,6 +1,9 @@
 """Mail over a real mail server: taken, refused, gone away before and after the text has left."""
 
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,24 @@ def test_a_server_that_goes_away_before_it_has_the_text_has_failed() -> None:
 
 def test_a_server_that_is_not_there_has_failed() -> None:
     outcome = speak(route(closed_port()))
+    assert (outcome.state, outcome.reason) == (State.FAILED, Reason.NOT_REACHED)
+
+
+def test_a_server_that_never_comes_to_an_end_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _address = server.accept()
+            with connection, suppress(OSError):
+                while not ended.wait(0.02):
+                    connection.sendall(b"220-more\r\n")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        outcome = speak(route(server.getsockname()[1]), seconds=0.1)
+        ended.set()
+        thread.join()
     assert (outcome.state, outcome.reason) == (State.FAILED, Reason.NOT_REACHED)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -174,9 +175,9 @@ def test_another_secret_key_sends_nothing_and_says_so(installed: Installed, mail
     assert (installed.row().state, mail.letters) == ("waiting", [])
     with Session(installed.database) as session:
         assert session.scalars(select(Way.trouble)).all() == ["key_changed"]
-    # As it was before, it is sent: a run looks at the ways anew.
+    # As it was before, it is sent: an hour later the ways are looked at anew.
     with Session(installed.database) as session:
-        session.scalars(select(Way)).one().trouble = None
+        session.scalars(select(Way)).one().looked_at = now() - timedelta(hours=1)
         session.commit()
     installed.run_due()
     assert installed.row().state == "sent"

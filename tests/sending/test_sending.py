@@ -212,6 +212,8 @@ def test_another_secret_key_is_said_and_nothing_is_sent_until_it_is_entered_anew
         ways = session.scalars(select(Way)).all()
         assert {way.trouble for way in ways} == {Trouble.KEY_CHANGED}
         assert not is_due(session, house.now)
+        told = select(Notification.account_id).where(Notification.kind == "sending failed")
+        assert session.scalars(told).all() == [house.ids["admin"]]
         robot = next(way for way in ways if way.scheme == "wecombot")
         keep = Keeping(house.seal, None)
         with pytest.raises(UserError):
@@ -219,6 +221,18 @@ def test_another_secret_key_is_said_and_nothing_is_sent_until_it_is_entered_anew
         change_way(TESTER, session, robot, Entered(TITLE, {"key": ROBOT_KEY}), keep, at=house.now)
         assert robot.trouble is None
     house.seal = Seal(SECRET_KEY)
+    assert house.work() == {"sent": 1}
+
+
+def test_what_was_put_right_is_found_within_an_hour(house: House) -> None:
+    house.told()
+    right, house.seal = house.seal, Seal("another secret key of these tests, long")
+    assert house.work() == {}
+    house.seal = right
+    with Session(house.database) as session:
+        assert not is_due(session, house.now + timedelta(minutes=59))
+        assert is_due(session, house.now + timedelta(minutes=60))
+    house.later(minutes=60)
     assert house.work() == {"sent": 1}
 
 
@@ -257,7 +271,7 @@ def test_a_host_that_is_not_allowed_is_said_and_not_spoken_to(house: House) -> N
         entered = Entered(TITLE, {"key": ROBOT_KEY})
         with pytest.raises(UserError):
             create_way(TESTER, session, SCHEMES["wecombot"], entered, keep, at=BEGUN)
-        look_at_ways(session, Keeping(house.seal, {"api.day.app"}))
+        look_at_ways(session, Keeping(house.seal, {"api.day.app"}), at=BEGUN)
         assert session.get_one(Way, house.ids["bark"]).trouble is None
     assert house.robots.asked == []
 

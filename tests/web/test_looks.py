@@ -33,7 +33,14 @@ PARTS: dict[str, object] = {
     "filename": "style.css",
     "path": "x",
 }
-PARTS |= {"table": "flags", "year": 2026, "code": "CO", "day": "2026-03-20", "kind": KIND, "course": "leave"}
+PARTS |= {
+    "table": "flags",
+    "year": 2026,
+    "code": "CO",
+    "day": "2026-03-20",
+    "kind": KIND,
+    "course": "leave",
+}
 PARTS |= {"scheme": "wecombot"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import select
 
 from tests.sending.conftest import teller
 from tests.sending.robots import Robots, false_robots
+from tiesan.access.viewer import read_viewer
 from tiesan.audit import AuditEntry
-from tiesan.clock import now
+from tiesan.clock import now, today
 from tiesan.extensions import db
 from tiesan.notifications.sending.models import Sending, State, Way, WayAddress
 from tiesan.notifications.sending.reach import Reach
@@ -20,6 +21,7 @@ from tiesan.notifications.sending.sealing import Seal
 from tiesan.notifications.sending.speaking import Speaker
 from tiesan.notifications.sending.ways import Keeping
 from tiesan.notifications.sending.working import Post, work_off
+from tiesan.people.models import Account
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import PEOPLE, World
 
@@ -284,3 +286,47 @@ def test_no_robot_of_a_group_takes_an_address(outside: Outside) -> None:
     answer = cadre.send(f"/my/profile/address/{way}", {"address": DEVICE}, form="/my/profile")
     assert answer.status_code == 404
     assert "消息接收方式" not in cadre.get("/my/profile").text
+
+
+# --- on both kinds of database -----------------------------------------------------------------
+
+
+def test_lists_and_what_is_seen_of_others(app: Flask, world: World) -> None:
+    with app.app_context():
+        way = Way(scheme="schan", title="Server酱", fields={}, sealed="", created_at=now())
+        db.session.add(way)
+        db.session.flush()
+        for name in ("cadre", "chair"):
+            account = world.accounts[name]
+            address = WayAddress(account_id=account, way_id=way.id, entered_at=now())
+            db.session.add(address)
+            db.session.flush()
+            sending = Sending(
+                way_id=way.id,
+                account_id=account,
+                address_id=address.id,
+                purpose="notifications",
+                urgent=False,
+                made_at=now(),
+                due_at=now(),
+            )
+            db.session.add(sending)
+        db.session.commit()
+    admin = person(app, "admin")
+    assert "共2条" in admin.get(f"{SENT}?flt_state=waiting&flt_way={way_id(app)}&sort=0").text
+    assert "共0条" in admin.get(f"{SENT}?flt_purpose=test").text
+    assert "Server酱" in admin.get(f"{INDEX}?sort=0").text
+    for name, seen in (("cadre", 1), ("admin", 2), ("keeper", 0)):
+        assert seen_by(app, name) == (seen % 2, seen)
+
+
+def way_id(app: Flask) -> int:
+    return int(every(app, Way)[0].id)
+
+
+def seen_by(app: Flask, name: str) -> tuple[int, int]:
+    """How many addresses and sendings of others and their own a page could show to somebody."""
+    with app.test_request_context("/"):
+        account = db.session.scalars(select(Account).where(Account.username == name)).one()
+        g.viewer = read_viewer(db.session(), account, today())
+        return tuple(len(db.session.scalars(select(each)).all()) for each in (WayAddress, Sending))  # type: ignore[return-value]

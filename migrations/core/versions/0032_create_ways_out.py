@@ -39,6 +39,7 @@ def _create_ways() -> None:
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("trouble", sa.String(length=20), nullable=True),
+        sa.Column("looked_at", sa.DateTime(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint(f"scheme IN ({_SCHEMES})", name=op.f("ck_way_scheme_choice")),
         sa.CheckConstraint(

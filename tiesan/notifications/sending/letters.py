@@ -10,20 +10,36 @@ import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, localtime, make_msgid
+from typing import Any
 
+from tiesan.notifications.sending.ending import end_after
 from tiesan.notifications.sending.outcome import Outcome, Reason, failed, sent, unknown
 from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.saying import NAME, Text
 from tiesan.notifications.sending.schemes import STARTTLS, TLS, Fields
 
 _GO_ON = 354
+# A conversation takes no longer than so many waits for an answer.
+_WAITS = 6
 
 
 class _Noting:
-    """Notes, of a conversation with a server, whether the text may have been taken."""
+    """Notes, of a conversation with a server, whether the text may have been taken.
+
+    The conversation is ended when all of it takes longer than ``longest`` seconds.
+    """
 
     has_left = False
     last = (0, b"")
+
+    def __init__(self, *given: Any, longest: float, **named: Any) -> None:
+        self._timer = end_after(longest, lambda: getattr(self, "sock", None))
+        super().__init__(*given, **named)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._timer.cancel()
+        super().close()  # type: ignore[misc] # smtplib's
 
     def getreply(self) -> tuple[int, bytes]:
         """Read what the server says."""
@@ -83,10 +99,10 @@ def _connected(fields: Fields, reach: Reach) -> _Plain | _Encrypted:
     host, port = fields["host"], int(fields["port"])
     # By itself it would ask the network what this machine is called.
     own_name = fields["sender"].rpartition("@")[2]
+    times = {"timeout": reach.seconds, "longest": reach.seconds * _WAITS}
     if fields.get("mode") == TLS:
-        context = reach.context()
-        return _Encrypted(host, port, own_name, timeout=reach.seconds, context=context)
-    return _Plain(host, port, own_name, timeout=reach.seconds)
+        return _Encrypted(host, port, own_name, context=reach.context(), **times)
+    return _Plain(host, port, own_name, **times)
 
 
 def _hand_over(

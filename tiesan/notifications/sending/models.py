@@ -70,7 +70,8 @@ def _listed(column: str, values: Iterable[str]) -> str:
 class Way(Base):
     """A way out (渠道): a scheme with its fields, those that are secret sealed.
 
-    A robot may be of one organization; every other way is of the whole installation.
+    A robot may be of one organization; every other way is of the whole installation. ``trouble`` is
+    what was found when it was looked at last by whoever sends.
     """
 
     __tablename__ = "way"
@@ -91,6 +92,7 @@ class Way(Base):
     sealed: Mapped[str] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(default=True)
     trouble: Mapped[str | None] = mapped_column(String(20))
+    looked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     organization: Mapped[Organization | None] = relationship()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from tiesan.database import begin_writing
@@ -21,6 +21,7 @@ from tiesan.people.notifications import Notification, tell
 
 # Longer than one attempt ever takes.
 LEASE = timedelta(minutes=5)
+_LOOKED_AGAIN = timedelta(hours=1)
 AGAIN_AFTER = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -46,9 +47,13 @@ class Taken:
 
 
 def is_due(session: Session, now: datetime) -> bool:
-    """Whether something is to be sent, or was left behind by somebody who crashed."""
+    """Whether something is to be sent, was left behind by a crash, or a way is to be looked at."""
     condition = or_(_waiting(now), _left(now))
-    return session.scalar(select(Sending.id).join(Way).where(condition).limit(1)) is not None
+    if session.scalar(select(Sending.id).join(Way).where(condition).limit(1)) is not None:
+        return True
+    # What was wrong with a way may have been put right on the machine.
+    old = and_(Way.active, Way.trouble.is_not(None), Way.looked_at <= now - _LOOKED_AGAIN)
+    return session.scalar(select(Way.id).where(old).limit(1)) is not None
 
 
 def is_wanted(session: Session, now: datetime) -> bool:
@@ -110,7 +115,7 @@ def note_end(session: Session, taken: Taken, outcome: Outcome, now: datetime) ->
     _end_attempts(session, [sending.id], ended)
     session.flush()
     if sending.state == State.FAILED and sending.purpose not in _ONCE:
-        tell_of_failure(session, sending, at=now)
+        tell_of_failure(session, sending.way, at=now)
     session.commit()
     return True
 
@@ -144,14 +149,14 @@ def expire(session: Session, now: datetime) -> int:
     return len(ids)
 
 
-def tell_of_failure(session: Session, sending: Sending, *, at: datetime) -> None:
-    """Tell the administrators of the installation that something could not be sent.
+def tell_of_failure(session: Session, way: Way, *, at: datetime) -> None:
+    """Tell the administrators of the installation that something cannot be sent by a way.
 
     Who has not read yet that this happens is not told once more. The caller commits.
     """
     unread = and_(Notification.kind == SENDING_FAILED, Notification.read_at.is_(None))
     told = set(session.scalars(select(Notification.account_id).where(unread)))
-    details = {"way": sending.way.title}
+    details = {"way": way.title}
     tell(session, _administrators(session) - told, SENDING_FAILED, details, at=at)
 
 
@@ -183,8 +188,3 @@ def _waiting(now: datetime) -> ColumnElement[bool]:
 
 def _left(now: datetime) -> ColumnElement[bool]:
     return and_(Sending.state == State.CLAIMED.value, Sending.lease_until <= now)
-
-
-def number_waiting(session: Session, now: datetime) -> int:
-    """Return how many sendings are due."""
-    return session.scalar(select(func.count(Sending.id)).join(Way).where(_waiting(now))) or 0

@@ -103,16 +103,20 @@ def switch_way(actor: Actor, session: Session, way: Way, *, active: bool, at: da
     _note(session, actor, "switch way on" if active else "switch way off", way, at)
 
 
-def look_at_ways(session: Session, keep: Keeping) -> None:
+def look_at_ways(session: Session, keep: Keeping, *, at: datetime) -> list[Way]:
     """Write down which ways can be used: their seal opens, and their hosts may be spoken to.
 
-    The caller commits. Nothing is sent by a way with trouble.
+    Returns those in which there was no trouble before, and is now. Nothing is sent by a way with
+    trouble. The caller commits.
     """
-    for way in session.scalars(select(Way)):
+    new = []
+    for way in session.scalars(select(Way).order_by(Way.id)):
         found = trouble_of(way, keep)
-        if way.trouble != found:
-            way.trouble = found
+        if way.active and found is not None and way.trouble is None:
+            new.append(way)
+        way.trouble, way.looked_at = found, at
     session.flush()
+    return new
 
 
 def trouble_of(way: Way, keep: Keeping) -> Trouble | None:

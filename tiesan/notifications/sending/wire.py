@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from tiesan.notifications.sending.ending import end_after
 from tiesan.notifications.sending.reach import Reach
 
 _LARGEST_ANSWER = 65_536
@@ -30,10 +31,15 @@ class HostRefusedError(requests.RequestException):
 
 @dataclass(slots=True)
 class Exchange:
-    """A request and what came of it: ``left`` is whether it may have reached the other side."""
+    """A request and what came of it.
+
+    ``left`` is whether it may have reached the other side, ``was_cut`` whether its answer was ended
+    here because it took too long.
+    """
 
     asks_only: bool
     left: bool = False
+    was_cut: bool = False
     status: int | None = None
     body: bytes = b""
     error: type[Exception] | None = None
@@ -94,6 +100,9 @@ class Wire:
                 stream=True,
             )
             exchange.body = _read(response)
+            if exchange.was_cut:
+                # Half an answer may look like a whole one.
+                raise requests.ReadTimeout
             exchange.status = response.status_code
         # The library reads it once more.
         response._content = exchange.body  # noqa: SLF001 - as requests itself sets it
@@ -122,22 +131,13 @@ class _NotingAdapter(HTTPAdapter):
 
     def _stands(self, connection: HTTPConnection) -> None:
         self._exchange.left = True
-        open_socket = connection.sock
-        if open_socket is not None:
-            timer = threading.Timer(self._seconds, _end, [open_socket])
-            timer.daemon = True
-            timer.start()
-            connection.ended_by = timer  # type: ignore[attr-defined] # ours
 
+        def cut() -> socket.socket | None:
+            self._exchange.was_cut = True
+            return connection.sock
 
-def _end(open_socket: socket.socket) -> None:
-    """End a connection from beside, whatever its reader waits for."""
-    try:
-        # The reader of an encrypted one takes its end for an error, as it is to.
-        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
-    except OSError:
-        # It has ended already.
-        return
+        timer = end_after(self._seconds, cut)
+        connection.ended_by = timer  # type: ignore[attr-defined] # ours
 
 
 def _noting_pools(stands: Callable[[HTTPConnection], None]) -> dict[str, type[HTTPConnectionPool]]:

@@ -22,7 +22,13 @@ from tiesan.notifications.sending.reach import Reach
 from tiesan.notifications.sending.saying import NAME, Text, group_text
 from tiesan.notifications.sending.sealing import KeyChangedError, Seal
 from tiesan.notifications.sending.speaking import Route, Speaker
-from tiesan.notifications.sending.taking import Taken, expire, note_end, take_next
+from tiesan.notifications.sending.taking import (
+    Taken,
+    expire,
+    note_end,
+    take_next,
+    tell_of_failure,
+)
 from tiesan.notifications.sending.telling_persons import Teller
 from tiesan.notifications.sending.ways import Keeping, look_at_ways
 from tiesan.people.models import Account
@@ -85,8 +91,7 @@ def work_off(post: Post, only: int | None = None) -> Mapping[str, int]:
     done: Counter[str] = Counter()
     with Session(post.database) as session:
         done[State.UNKNOWN.value] += expire(session, post.clock())
-        look_at_ways(session, post.keep)
-        session.commit()
+    _look(post)
     while post.clock() < until:
         with Session(post.database) as session:
             taken = take_next(session, post.clock(), only)
@@ -97,6 +102,15 @@ def work_off(post: Post, only: int | None = None) -> Mapping[str, int]:
             note_end(session, taken, outcome, post.clock())
         done[outcome.state.value] += 1
     return +done
+
+
+def _look(post: Post) -> None:
+    """See which ways can be used, and tell the administrators of those that cannot any more."""
+    with Session(post.database) as session:
+        begin_writing(session)
+        for way in look_at_ways(session, post.keep, at=post.clock()):
+            tell_of_failure(session, way, at=post.clock())
+        session.commit()
 
 
 def _carried_out(post: Post, taken: Taken) -> Outcome:
