@@ -65,7 +65,7 @@ def test_an_unknown_section_is_refused(capsys: pytest.CaptureFixture[str]) -> No
         main(["speed"])
     assert (
         "there are engine, evaluation, import, clocks, growth, inbox, bulk, queue, starting, "
-        "pages, owing, morning, grids" in capsys.readouterr().err
+        "pages, owing, overviews, morning, grids" in capsys.readouterr().err
     )
 
 

@@ -82,26 +82,45 @@ def keep_balance(
     Of the rules that are ``unknown`` nothing was counted, and what is kept of them stays. Only what
     differs is written.
     """
-    statement = select(_TABLE).where(_TABLE.c.district_id == district_id)
-    kept = {_key(row): row for row in map(dict, session.execute(statement).mappings())}
-    wanted = _rows(session, district_id, counts, unknown)
-    gone = [
-        row["id"] for key, row in kept.items() if key not in wanted and row["rule"] not in unknown
-    ]
+    statement = select(_TABLE.c.id, _TABLE.c.owed, _TABLE.c.done, *_TOLD_APART)
+    there = session.execute(statement.where(_TABLE.c.district_id == district_id))
+    kept = {tuple(key): (row_id, owed, done) for row_id, owed, done, *key in there}
+    wanted = _by_key(session, district_id, counts, unknown)
+    gone = [row[0] for key, row in kept.items() if key not in wanted and key[_RULE] not in unknown]
     for start in range(0, len(gone), _ROWS):
         session.execute(delete(_TABLE).where(_TABLE.c.id.in_(gone[start : start + _ROWS])))
     changed = [
-        {"its": kept[key]["id"], "new_owed": row["owed"], "new_done": row["done"]}
-        for key, row in wanted.items()
-        if key in kept and (kept[key]["owed"], kept[key]["done"]) != (row["owed"], row["done"])
+        {"its": kept[key][0], "new_owed": owed, "new_done": done}
+        for key, (owed, done) in wanted.items()
+        if key in kept and kept[key][1:] != (owed, done)
     ]
     if changed:
         session.execute(_CHANGE, changed)
-    new = [row for key, row in wanted.items() if key not in kept]
+    names = [column.name for column in _TOLD_APART]
+    new = [
+        {
+            "district_id": district_id,
+            "owed": owed,
+            "done": done,
+            **dict(zip(names, key, strict=True)),
+        }
+        for key, (owed, done) in wanted.items()
+        if key not in kept
+    ]
     if new:
         session.execute(insert(_TABLE), new)
 
 
+# What tells two rows of a district apart; the rule stands first.
+_TOLD_APART = (
+    _TABLE.c.rule,
+    _TABLE.c.organization_id,
+    _TABLE.c.owner_kind,
+    _TABLE.c.first_day,
+    _TABLE.c.last_day,
+    _TABLE.c.due_on,
+)
+_RULE = 0
 _CHANGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("its"))
@@ -109,35 +128,24 @@ _CHANGE = (
 )
 
 
-def _rows(
+def _by_key(
     session: Session,
     district_id: int,
     counts: Mapping[DutyPeriod, tuple[int, int]],
     unknown: Collection[str],
-) -> dict[_Key, dict[str, Any]]:
+) -> dict[_Key, tuple[int, int]]:
     """What is to be kept, by what tells two rows apart."""
     there = select(_PLACE.c.code, _PLACE.c.id).where(_PLACE.c.district_id == district_id)
     places = dict(session.execute(there).all())
-    rows = (
-        {
-            "district_id": district_id,
-            "organization_id": places[each.organization],
-            "rule": each.rule,
-            "owner_kind": each.owner_kind,
-            "first_day": each.first_day,
-            "last_day": each.last_day,
-            "due_on": each.due_on,
-            "owed": owed,
-            "done": done,
-        }
-        for each, (owed, done) in counts.items()
+    return {
+        (
+            each.rule,
+            places[each.organization],
+            each.owner_kind,
+            each.first_day,
+            each.last_day,
+            each.due_on,
+        ): count
+        for each, count in counts.items()
         if each.rule not in unknown
-    )
-    return {_key(row): row for row in rows}
-
-
-def _key(row: Mapping[str, Any]) -> _Key:
-    return tuple(row[name] for name in _TOLD_APART)
-
-
-_TOLD_APART = ("organization_id", "rule", "owner_kind", "first_day", "last_day", "due_on")
+    }

@@ -113,11 +113,16 @@ def _last(
     """
     latest = (_EVENT.c.on.desc(), _EVENT.c.id.desc())
     number = func.row_number().over(partition_by=_EVENT.c.flag_id, order_by=latest)
-    flags = select(_FLAG.c.id).where(
-        _FLAG.c.district_id == asked.places.district_id,
-        _FLAG.c[by].between(asked.span.first_day, asked.last_day),
-    )
+    flags = ids_of_flags(asked, by)
     known = (condition, _EVENT.c.on <= asked.as_of, _EVENT.c.flag_id.in_(flags))
     numbered = select(*columns, number.label("number")).where(*known).subquery()
     kept = [each for each in numbered.c if each.name != "number"]
     return select(*kept).where(numbered.c.number == 1).subquery()
+
+
+def ids_of_flags(asked: Asked, by: str) -> Select[int]:
+    """The ids of the flags of a district of which a day lies in a span, for a subquery."""
+    return select(_FLAG.c.id).where(
+        _FLAG.c.district_id == asked.places.district_id,
+        _FLAG.c[by].between(asked.span.first_day, asked.last_day),
+    )

@@ -1,6 +1,6 @@
 """The columns of numbers: key, title in both languages, and the group under which they stand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from tiesan.reports.figure_counts import Unit, figure_key, figures_told, unit_of
 from tiesan.reports.flag_counts import OUTCOMES
 from tiesan.reports.notice_counts import ANSWERED
 from tiesan.reports.review_counts import IN_TIME
+from tiesan.words.duties import duty_title
 
 
 class Group(StrEnum):
@@ -57,8 +58,8 @@ class NumberColumn:
 def columns_of(asked: Asked) -> Iterator[NumberColumn]:
     """Yield the columns of numbers: duties, figures, flags by institution, reviews, notices."""
     for rule in duty_rules(asked):
-        title = asked.catalog.rules[rule.id].title
-        yield NumberColumn(f"{DUTY}:{rule.id}", title.zh, title.en, Group.DUTIES, rule.plugin)
+        titles = _in_both(lambda: duty_title(rule, asked.catalog.kinds))  # noqa: B023
+        yield NumberColumn(f"{DUTY}:{rule.id}", *titles, Group.DUTIES, rule.plugin)
     for plugin, figure in figures_told(asked):
         unit = unit_of(asked, figure)
         key, titles = figure_key(plugin, figure), in_both(figure.title)
@@ -74,7 +75,11 @@ def columns_of(asked: Asked) -> Iterator[NumberColumn]:
 
 def in_both(text: str) -> tuple[str, str]:
     """Return a text in Chinese and in English."""
+    return _in_both(lambda: str(text))
+
+
+def _in_both(say: Callable[[], str]) -> tuple[str, str]:
     with use_language(CHINESE):
-        chinese = str(text)
+        chinese = say()
     with use_language(ENGLISH):
-        return chinese, str(text)
+        return chinese, say()

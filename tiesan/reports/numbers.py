@@ -27,7 +27,9 @@ from tiesan.reports.spans import Span
 class Cell:
     """A number: how many, of how many where it is a share, and the rows that it counts.
 
-    ``rows`` are kinds and ids. ``before`` and ``before_of`` are the same of the period before.
+    ``rows`` are kinds and ids: of a share of all that it is of, of duties the balances that are
+    kept. ``before`` and ``before_of`` are the same of the period before. Amounts are fen, days of
+    leave half days, as the column says.
     """
 
     value: int = 0
@@ -56,7 +58,7 @@ class Numbers:
         return self.cells.get((organization_id, key), Cell())
 
     def as_json(self) -> dict[str, Any]:
-        """Return the same as plain JSON; ``from_json`` reads it."""
+        """Return the same as plain JSON, fit to be frozen."""
         return {
             "district": self.district_id,
             "span": self.span.label,

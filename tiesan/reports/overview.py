@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, case, extract, func, or_
 from sqlalchemy.orm import Session
 
+from tiesan.calendar.periods import Every
 from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.flags.duty_balance import DutyBalance
 from tiesan.flags.models import Flag
@@ -21,9 +22,9 @@ from tiesan.reports.asked import Asked
 from tiesan.reports.balance_counts import balances_told
 from tiesan.reports.figure_counts import figures_told, sum_figure, unit_of
 from tiesan.reports.flag_counts import CONFIRMED, DISMISSED, PLACE, RAISED, of_places
-from tiesan.reports.months import months_until
 from tiesan.reports.places import Place
 from tiesan.reports.review_counts import count_reviews
+from tiesan.reports.series import spans_until
 from tiesan.reports.tables import Head, Line, Number, Table
 from tiesan.rules import SEVERITY_LABELS, Review, Severity
 
@@ -80,7 +81,7 @@ def flags_by_rule(session: Session, asked: Asked) -> Table:
 
 def duties_by_month(session: Session, asked: Asked) -> Table:
     """Return how many duties were done of those owed, by organization and month."""
-    months = months_until(asked.last_day, MONTHS)
+    months = spans_until(Every.MONTH, asked.last_day, MONTHS)
     wide = replace(asked, span=replace(asked.span, first_day=months[0].first_day))
     statement = balances_told(
         wide,
@@ -114,7 +115,7 @@ def duties_by_month(session: Session, asked: Asked) -> Table:
 
 def trend(session: Session, asked: Asked) -> Table:
     """Return by month how many flags were raised, confirmed and dismissed."""
-    months = months_until(asked.last_day, MONTHS)
+    months = spans_until(Every.MONTH, asked.last_day, MONTHS)
     year, month = extract("year", Flag.occurred_on), extract("month", Flag.occurred_on)
     statement = (
         of_places(
@@ -168,7 +169,7 @@ def ages(session: Session, asked: Asked) -> Table:
              {each: Number(found.get((least, each), 0)) for each in severities})
         for at, least in enumerate(AGES)
     ]  # fmt: skip
-    return Table("ages", _("Flags that wait, by age"), _("Waits since"), heads, lines)
+    return Table("ages", _("Flags that wait, by age"), _("Has waited"), heads, lines)
 
 
 def waits(as_of: date) -> ColumnElement[bool]:

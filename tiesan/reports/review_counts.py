@@ -16,18 +16,20 @@ from tiesan.flags.waiving import COVERED
 from tiesan.records.kinds import table_of
 from tiesan.records.settings import read_exceptions
 from tiesan.reports.asked import Asked, Counted
-from tiesan.reports.flag_counts import PLACE, holding_by, of_places
+from tiesan.reports.flag_counts import PLACE, holding_by, ids_of_flags, of_places
 from tiesan.rules import FLAG, Review
 
 IN_TIME = "reviews:in_time"
 WORKING_DAYS = 10
+# The day by which a flag counts here.
+_RAISED = "raised_as_of"
 _EVENT = table_of(FlagEvent)
 _DECISIONS = (Review.CONFIRMED.value, Review.DISMISSED.value, Review.WAIVED.value)
 
 
 def count_reviews(session: Session, asked: Asked) -> Iterator[Counted]:
     """Yield each flag that was to be decided, and whether it was in time."""
-    decided, holding = _first_decisions(asked), holding_by(asked, by="raised_as_of")
+    decided, holding = _first_decisions(asked), holding_by(asked, by=_RAISED)
     statement = (
         of_places(asked, Flag.id, PLACE, Flag.raised_as_of, decided.c.day, holding.c.verb)
         .outerjoin(decided, decided.c.flag_id == Flag.id)
@@ -71,7 +73,8 @@ def _first_decisions(asked: Asked) -> Subquery:
     known = (
         _EVENT.c.to_state.in_(_DECISIONS),
         _EVENT.c.verb != COVERED,
-        _EVENT.c.on.between(asked.span.first_day, asked.as_of),
+        _EVENT.c.on <= asked.as_of,
+        _EVENT.c.flag_id.in_(ids_of_flags(asked, _RAISED)),
     )
     first = func.min(_EVENT.c.on).label("day")
     return select(_EVENT.c.flag_id, first).where(*known).group_by(_EVENT.c.flag_id).subquery()
@@ -79,5 +82,6 @@ def _first_decisions(asked: Asked) -> Subquery:
 
 def _covered(asked: Asked) -> Select[int]:
     """The flags that a standing waiver covered by the day."""
-    known = (_EVENT.c.verb == COVERED, _EVENT.c.on.between(asked.span.first_day, asked.as_of))
-    return select(_EVENT.c.flag_id).where(*known)
+    known = (_EVENT.c.verb == COVERED, _EVENT.c.on <= asked.as_of)
+    of_them = _EVENT.c.flag_id.in_(ids_of_flags(asked, _RAISED))
+    return select(_EVENT.c.flag_id).where(*known, of_them)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, case
 from sqlalchemy.orm import Session
 
 from tiesan.calendar.working_days import WorkingCalendar
@@ -21,6 +21,13 @@ from tiesan.reports.spans import Span
 from tiesan.rules import FLAG, Review
 
 Row = tuple[str, int]
+# What was not done stands before what was; then the latest.
+MISSED_FIRST = (
+    case((DutyBalance.done < DutyBalance.owed, 0), else_=1),
+    DutyBalance.due_on.desc(),
+    DutyBalance.rule,
+    DutyBalance.id,
+)
 
 
 def rows_of(session: Session, asked: Asked, table: str, line: str, column: str) -> list[Row]:
@@ -82,8 +89,8 @@ def _of_duties(session: Session, asked: Asked, line: str, column: str) -> Iterat
     statement = balances_told(month, DutyBalance.id).where(
         DutyBalance.organization_id.in_(_told_under(asked, line))
     )
-    newest = statement.order_by(DutyBalance.due_on.desc(), DutyBalance.id)
-    return ((DUTY_BALANCE, row_id) for row_id in session.scalars(newest))
+    found = session.scalars(statement.order_by(*MISSED_FIRST))
+    return ((DUTY_BALANCE, row_id) for row_id in found)
 
 
 def _of_figure(session: Session, asked: Asked, line: str, column: str) -> Iterator[Row]:

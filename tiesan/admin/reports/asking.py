@@ -17,11 +17,12 @@ from tiesan.i18n import _, current_language
 from tiesan.people.models import Organization
 from tiesan.plugin import Plugin
 from tiesan.reports.asked import Asked
-from tiesan.reports.months import months_until
 from tiesan.reports.places import read_places
+from tiesan.reports.series import spans_until
 from tiesan.reports.spans import Span
 
-_YEARS = 3
+# Of each length so many spans are offered.
+_OFFERED = ((Every.MONTH, 12), (Every.QUARTER, 4), (Every.YEAR, 3))
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,11 @@ class Filters:
     @property
     def spans(self) -> Sequence[Span]:
         """The spans to choose from: months, quarters and years, the latest first."""
-        day = today()
-        quarters, years = [Span.holding(Every.QUARTER, day)], [Span.holding(Every.YEAR, day)]
-        while len(quarters) < len(months_until(day, 4)):
-            quarters.append(quarters[-1].before)
-        while len(years) < _YEARS:
-            years.append(years[-1].before)
-        offered = [*reversed(months_until(day, 12)), *quarters, *years]
+        offered = [
+            span
+            for every, number in _OFFERED
+            for span in reversed(spans_until(every, today(), number))
+        ]
         return offered if self.span in offered else [self.span, *offered]
 
     @property

@@ -15,9 +15,9 @@ from tiesan.admin.records.merged import Among, Line, newest_lines, open_views
 from tiesan.extensions import db
 from tiesan.flags.duty_balance import DUTY_BALANCE, DutyBalance
 from tiesan.people.models import Organization
-from tiesan.reports.rows import Row
+from tiesan.reports.rows import MISSED_FIRST, Row
 from tiesan.rules import FLAG
-from tiesan.words.flags import rule_title
+from tiesan.words.duties import duty_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ def _periods(ids: Sequence[int]) -> Iterable[Period]:
         select(DutyBalance, Organization.name)
         .join(Organization, Organization.id == DutyBalance.organization_id)
         .where(DutyBalance.id.in_(ids))
-        .order_by(DutyBalance.due_on.desc(), DutyBalance.rule, DutyBalance.id)
+        .order_by(*MISSED_FIRST)
     )
     for each, name in db.session.execute(statement):
         missed = each.done < each.owed
         yield Period(
-            rule_title(catalog, each.rule),
+            duty_title(catalog.rules[each.rule], catalog.kinds),
             name,
             each.first_day,
             each.last_day,
