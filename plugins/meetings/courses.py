@@ -55,9 +55,14 @@ def is_held(case: Case) -> bool:
 
 
 OF_CHAIRS = Gate(
-    is_of_chairs, _l("A bulletin is given at the meetings of the federations' chairs."), told=False
+    is_of_chairs,
+    _l("A bulletin is given at the meetings of the federations' chairs."),
+    CLAUSE,
+    told=False,
 )
-WITHOUT = Gate(without_bulletin, _l("It is noted already that a bulletin was given."), told=False)
+WITHOUT = Gate(
+    without_bulletin, _l("It is noted already that a bulletin was given."), CLAUSE, told=False
+)
 HELD = Gate(is_held, _l("The meeting is held on a day that is still to come."), CLAUSE)
 
 MEETING = Course(
@@ -96,7 +101,7 @@ MEETING = Course(
             (CHAIR, SUPERVISOR),
             (issued_bulletin("held_on"),),
             {"bulletin": True},
-            (OF_CHAIRS, HELD, WITHOUT),
+            (HELD, OF_CHAIRS, WITHOUT),
         ),
     ),
 )
