@@ -18,7 +18,10 @@ from tiesan.engine.deciding import Engine
 from tiesan.flags.duty_balance import DutyBalance
 from tiesan.flags.models import EvidenceLink, Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Organization
+from tiesan.reports.asked import Asked
 from tiesan.reports.numbers import Numbers, numbers_of
+from tiesan.reports.overview import flags_by_rule
+from tiesan.reports.places import read_places
 from tiesan.reports.spans import Span
 
 __all__ = ["engine", "session"]
@@ -97,7 +100,31 @@ def check(session: Session, engine: Engine, seed: int, folder: Path) -> int:
         for rule, (done, owed) in balance_of(session, span, as_of).items():
             assert (by_rule[f"{rule} done"], by_rule[f"{rule} owed"]) == (done, owed)
         number += sum(wanted.values())
+    assert raised_now(session, last) == raised(
+        numbers(session, Span.holding(Every.YEAR, last), last)
+    )
     return number
+
+
+def raised(found: list[Numbers]) -> Found:
+    """How many flags were raised, by organization."""
+    counts: Found = Counter()
+    for each in found:
+        for (place, key), cell in each.cells.items():
+            if key.startswith("raised:"):
+                counts[str(place), "raised"] += cell.value
+    return +counts
+
+
+def raised_now(session: Session, as_of: date) -> Found:
+    """The same of the year as the overview has it, which reads how flags stand now."""
+    counts: Found = Counter()
+    for each in session.scalars(select(Organization.id).where(Organization.kind == "district")):
+        span, places = Span.holding(Every.YEAR, as_of), read_places(session, each)
+        table = flags_by_rule(session, Asked(CATALOG, places, span, as_of))
+        for line in table.lines:
+            counts[line.key, "raised"] += sum(number.value for number in line.numbers.values())
+    return +counts
 
 
 @ON_SQLITE
