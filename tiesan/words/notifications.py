@@ -73,7 +73,8 @@ def _step(details: Details) -> dict[str, str]:
 
 def _row(course: Course, code: str) -> str:
     """What a row is called; of flags, waivers and versions of rules the rule by its title."""
-    name, _space, further = code.partition(" ")
+    # A version is named by its rule and its number: rule@3.
+    name, _space, further = code.replace("@", " ").partition(" ")
     if course.name == FLAG.name:
         return _("Flag “%(rule)s”", rule=rule_title(installed(), name))
     if course.name in _OF_RULES and name in installed().rules:
