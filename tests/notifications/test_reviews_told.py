@@ -1,22 +1,30 @@
 """Flags, notices, waivers: reviewers are told what waits, whom it concerns what was decided."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import delete, select
 
 from tests.reviews.conftest import Clock, clock, world
 from tests.reviews.following import Office
-from tests.reviews.world import DAY_0, World
+from tests.reviews.world import DAY_0, World, at
+from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.courses.telling import SECRET
 from tiesan.flags.telling import FLAG_RAISED, MAJOR_RAISED
+from tiesan.notifications.due.follow_up import due_notices, due_waivers
 from tiesan.people.models import Account
-from tiesan.people.notifications import Notification
+from tiesan.people.notifications import Notification, tell_each
 from tiesan.reviews.flag_course import FLAG_DECIDED
 from tiesan.reviews.notice_course import NOTICE_ANSWERED, NOTICE_DECIDED, NOTICE_ISSUED
 from tiesan.reviews.waiting import ANSWER_WAITS, APPEAL_WAITS
 from tiesan.reviews.waiver_course import WAIVER_CHANGED
+from tiesan.words.due_notifications import (
+    NOTICE_OVERDUE,
+    NOTICE_YELLOW,
+    WAIVER_ENDED,
+    WAIVER_ENDING,
+)
 
 __all__ = ["clock", "world"]
 # Of a flag on the cadre A1: who reviews it.
@@ -127,3 +135,47 @@ def test_whom_a_waiver_covers_is_told_of_it(office: Office) -> None:
     answer = office.post("sup1", "/waivers/new", form)
     assert answer.status_code == 200, answer.text
     assert told(office) == {WAIVER_CHANGED: {"cadre1"}}
+
+
+# --- what falls due -------------------------------------------------------------------------------
+
+
+def due(office: Office, day: date) -> dict[str, set[str]]:
+    """Who is told what of notices and waivers on a day, for the first time."""
+    session, district = office.world.session, office.world.organizations["D1"]
+    before = told(office)
+    found = [
+        *due_notices(session, district, day, WorkingCalendar()),
+        *due_waivers(session, district, day),
+    ]
+    tell_each(session, found, at=at(day))
+    session.commit()
+    return {
+        kind: names - before.get(kind, set())
+        for kind, names in told(office).items()
+        if names - before.get(kind, set())
+    }
+
+
+def test_a_notice_that_turns_yellow_and_red_is_told_once_each(office: Office) -> None:
+    notice = office.issued(office.confirmed())
+    assert due(office, date(2026, 3, 16)) == {}
+    assert due(office, date(2026, 3, 17)) == {NOTICE_YELLOW: {"cadre1"}}
+    assert due(office, date(2026, 3, 20)) == {}
+    assert due(office, date(2026, 3, 21)) == {NOTICE_OVERDUE: {"cadre1", "sup1"}}
+    assert due(office, date(2026, 3, 23)) == {}
+    # Once it was answered nothing of it is due.
+    for verb in ("receive", "answer"):
+        assert office.acts("cadre1", notice, verb) == 200
+
+
+def test_a_waiver_is_told_seven_days_before_its_end_and_when_it_has_ended(office: Office) -> None:
+    until = DAY_0 + timedelta(days=40)
+    flag = office.world.flag()
+    assert office.does("sup1", flag, "waive", until=until.isoformat()) == 200
+    assert due(office, until - timedelta(days=8)) == {}
+    concerned = REVIEWERS | {"cadre1"}
+    assert due(office, until - timedelta(days=7)) == {WAIVER_ENDING: concerned}
+    assert due(office, until) == {}
+    assert due(office, until + timedelta(days=1)) == {WAIVER_ENDED: concerned}
+    assert due(office, until + timedelta(days=2)) == {}

@@ -64,7 +64,12 @@ def test_what_one_was_told_is_listed_counted_opened_and_read(app: Flask, world: 
     flag = world_flag(app, world)
     told(app, world, "cadre")
     *_others, last = told(
-        app, world, "cadre", FLAG_RAISED, details={"rule": "discipline.late"}, about=("flag", flag)
+        app,
+        world,
+        "cadre",
+        FLAG_RAISED,
+        details={"rule": "discipline.late", "day": "2026-03-20"},
+        about=("flag", flag),
     )
     told(app, world, "chair")
     cadre = person(app, "cadre")

@@ -96,7 +96,7 @@ class Seeing:
     def _statements(self) -> Mapping[str, Select[Any]]:
         """By kind of row, the notifications of some ``ids`` whose readers may see the row."""
         return {INSTALLATION[0]: _of_installation()} | {
-            kind: _of_rows(kind, *policy) for kind, policy in self._policies.items()
+            kind: _of_rows(*policy) for kind, policy in self._policies.items()
         }
 
     def visible(
@@ -125,10 +125,11 @@ class Seeing:
         return {"committee_rules": self._committee_rules} if of_flags else {}
 
 
-def _of_rows(kind: str, model: type[Base], policy: Policy) -> Select[Any]:
+def _of_rows(model: type[Base], policy: Policy) -> Select[Any]:
     row: Any = aliased(model)
     sees = and_(row.id == _NOTE.c.row_id, policy(row, _NOTE.c.account_id, _DAY))
-    return _ids().where(_NOTE.c.row_kind == kind, there_is(row, where=sees))
+    # Only of this kind are they asked for; to say so once more, SQLite would find them all by it.
+    return _ids().where(there_is(row, where=sees))
 
 
 def _of_installation() -> Select[Any]:

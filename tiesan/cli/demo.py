@@ -20,6 +20,7 @@ from tiesan.demo.accounts import PASSWORD, demo_accounts
 from tiesan.demo.filling import fill, is_empty
 from tiesan.demo.history import History
 from tiesan.demo.plan import SEED, DemoPlan, large_districts, small_district
+from tiesan.demo.told import read_older
 from tiesan.demo.working_day import WorkingDay
 from tiesan.discovery import load_plugins
 from tiesan.flags.evaluation import Outcome
@@ -137,6 +138,8 @@ def _judge_and_answer(session: Session, plan: DemoPlan, *, quiet: bool) -> Outco
         kinds = {each.record_kind.name: each for each in load_plugins().records}
         store = FileStore(instance_folder())
         WorkingDay(session, plan.today, now(), running_courses(), store, kinds).unfold()
+    read_older(session, plan.today)
+    session.commit()
     return _judge(session, plan, quiet=quiet)
 
 

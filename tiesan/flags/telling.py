@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Select,
+    String,
     bindparam,
     case,
     cast,
@@ -95,6 +96,7 @@ def _rows(dialect: str, kind: ColumnElement[str], concerned: ColumnElement[bool]
 
 
 def _details(dialect: str) -> ColumnElement[Any]:
-    """The rule as plain JSON: its id has nothing in it that would have to be quoted."""
-    written = literal('{"rule": "') + _FLAG.c.rule + literal('"}')
+    """Rule and day as plain JSON: neither has anything in it that would have to be quoted."""
+    day = cast(_FLAG.c.occurred_on, String)
+    written = literal('{"rule": "') + _FLAG.c.rule + literal('", "day": "') + day + literal('"}')
     return cast(written, JSON) if dialect == "postgresql" else type_coerce(written, JSON)

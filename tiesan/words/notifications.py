@@ -9,6 +9,7 @@ from tiesan.access.installation import installed
 from tiesan.courses.installed import running_courses
 from tiesan.courses.reminding import NOBODY_DECIDES, REMINDED_OF_REQUEST
 from tiesan.courses.telling import REQUEST_DECIDED, REQUEST_SOON, REQUEST_WAITS, SECRET
+from tiesan.courses.values import Course
 from tiesan.flags.telling import FLAG_CLEARED, FLAG_RAISED, MAJOR_RAISED
 from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
@@ -21,8 +22,8 @@ from tiesan.reviews.correction_course import CORRECTION_GRANTED, CORRECTION_REFU
 from tiesan.reviews.flag_course import FLAG_DECIDED
 from tiesan.reviews.notice_course import NOTICE_ANSWERED, NOTICE_DECIDED, NOTICE_ISSUED
 from tiesan.reviews.waiting import ANSWER_WAITS, APPEAL_WAITS
-from tiesan.reviews.waiver_course import WAIVER_CHANGED
-from tiesan.rulebook.course import RULE_DECIDED, RULE_WAITS
+from tiesan.reviews.waiver_course import WAIVER_CHANGED, WAIVER_COURSE
+from tiesan.rulebook.course import RULE_COURSE, RULE_DECIDED, RULE_WAITS
 from tiesan.rules import FLAG
 from tiesan.words.due_notifications import DUE_WORDS
 from tiesan.words.flags import rule_title
@@ -30,6 +31,7 @@ from tiesan.words.rows import who
 from tiesan.words.values import day
 
 Details: TypeAlias = Mapping[str, Any]
+_OF_RULES = frozenset({WAIVER_COURSE.name, RULE_COURSE.name})
 
 
 def sentence_of(kind: str, details: Details) -> str:
@@ -64,27 +66,42 @@ def _step(details: Details) -> dict[str, str]:
     course = running_courses().get(details["course"])
     if course is None:
         return {"what": f"{details['course']} {details['code']}", "done": str(details.get("verb"))}
-    what = f"{course.title} {details['code']}".strip()
-    if course.name == FLAG.name:
-        rule = details["code"].split(" ")[0]
-        what = _("Flag “%(rule)s”", rule=rule_title(installed(), rule))
     done = {verb.name: str(verb.done) for verb in course.verbs}
+    what = _row(course, details["code"])
     return {"what": what, "done": done.get(details.get("verb", ""), "")}
+
+
+def _row(course: Course, code: str) -> str:
+    """What a row is called; of flags, waivers and versions of rules the rule by its title."""
+    # A version is named by its rule and its number: rule@3.
+    name, _space, further = code.replace("@", " ").partition(" ")
+    if course.name == FLAG.name:
+        return _("Flag “%(rule)s”", rule=rule_title(installed(), name))
+    if course.name in _OF_RULES and name in installed().rules:
+        further = further if course.name == RULE_COURSE.name else ""
+        return f"{course.title} · {rule_title(installed(), name)} {further}".strip()
+    return f"{course.title} {code}".strip()
 
 
 # --- flags ----------------------------------------------------------------------------------------
 
 
 def _raised(details: Details) -> str:
-    return _("New flag, suspected: %(rule)s", rule=_rule(details))
+    return _("New flag, suspected: %(rule)s") % _flag(details)
 
 
 def _major_raised(details: Details) -> str:
-    return _("New flag of the gravest kind, suspected: %(rule)s", rule=_rule(details))
+    return _("New flag of the gravest kind, suspected: %(rule)s") % _flag(details)
 
 
 def _cleared(details: Details) -> str:
-    return _("Flag cleared: %(rule)s", rule=_rule(details))
+    return _("Flag cleared: %(rule)s") % _flag(details)
+
+
+def _flag(details: Details) -> dict[str, str]:
+    """The rule with the day that the flag is of."""
+    named = {"rule": _rule(details), "day": day(date.fromisoformat(details["day"]))}
+    return {"rule": _("%(rule)s, %(day)s") % named}
 
 
 def _rule(details: Details) -> str:
