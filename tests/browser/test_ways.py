@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.serving import served_copy
 from tests.browser.test_home import NARROW, WIDE, broken
 from tests.browser.test_smoke import Visit
-from tests.notifications.mail_server import Mail, mail_server
+from tests.sending.mail_server import Mail, mail_server
 from tiesan.testing.world import World
 
 pytestmark = pytest.mark.browser

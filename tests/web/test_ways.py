@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import select
 
-from tests.notifications.robots import Robots, false_robots
+from tests.sending.robots import Robots, false_robots
 from tiesan.access.viewer import read_viewer
 from tiesan.audit import AuditEntry
 from tiesan.clock import now, today

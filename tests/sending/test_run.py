@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from tests.notifications.conftest import TESTER, House
-from tests.notifications.mail_server import PASSWORD, Mail, mail_server, own_certificate
-from tests.notifications.test_letters import server_context
+from tests.sending.conftest import TESTER, House
+from tests.sending.mail_server import PASSWORD, Mail, mail_server, own_certificate
+from tests.sending.test_letters import server_context
 from tiesan.clock import now
 from tiesan.config import read_database_url
 from tiesan.database import make_engine

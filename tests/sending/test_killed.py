@@ -8,7 +8,7 @@ from collections import Counter
 
 from sqlalchemy.orm import Session
 
-from tests.notifications.conftest import BEGUN, House
+from tests.sending.conftest import BEGUN, House
 from tiesan.notifications.sending.models import State, Way
 from tiesan.notifications.sending.queue import queue
 from tiesan.notifications.sending.taking import LEASE
@@ -20,7 +20,7 @@ PERSONS = 12
 
 
 def start(house: House, url: str) -> subprocess.Popen[bytes]:
-    words = ["-m", "tests.notifications.sending_child", url, house.robots.url]
+    words = ["-m", "tests.sending.sending_child", url, house.robots.url]
     return subprocess.Popen([sys.executable, *words, house.now.isoformat()], cwd=PACKAGE.parent)
 
 

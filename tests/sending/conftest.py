@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from tests.notifications.robots import Robots, false_robots
+from tests.sending.robots import Robots, false_robots
 from tiesan.audit import Actor
 from tiesan.clock import SHANGHAI
 from tiesan.config import read_database_url

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notifications.mail_server import (
+from tests.sending.mail_server import (
     EARLY_CLOSE,
     LATE_CLOSE,
     LATE_HANG,
@@ -16,7 +16,7 @@ from tests.notifications.mail_server import (
     mail_server,
     own_certificate,
 )
-from tests.notifications.robots import closed_port
+from tests.sending.robots import closed_port
 from tiesan.notifications.sending.models import State
 from tiesan.notifications.sending.outcome import Outcome, Reason
 from tiesan.notifications.sending.reach import Reach

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.notifications.conftest import House
+from tests.sending.conftest import House
 from tiesan.audit import Actor, AuditEntry
 from tiesan.errors import UserError
 from tiesan.notifications.sending.addresses import (

@@ -3,8 +3,8 @@
 import sys
 from datetime import datetime
 
-from tests.notifications.conftest import SECRET_KEY
-from tests.notifications.robots import HOSTS
+from tests.sending.conftest import SECRET_KEY
+from tests.sending.robots import HOSTS
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.notifications.sending.reach import Reach

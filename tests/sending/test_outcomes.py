@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.notifications.conftest import BEGUN, TESTER
+from tests.sending.conftest import BEGUN, TESTER
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.notifications.sending.models import OVER, Sending, SendingAttempt, State, Way

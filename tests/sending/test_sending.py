@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.notifications.conftest import (
+from tests.sending.conftest import (
     BEGUN,
     DEVICE_KEY,
     ROBOT_KEY,
@@ -16,7 +16,7 @@ from tests.notifications.conftest import (
     TITLE,
     House,
 )
-from tests.notifications.robots import HANG
+from tests.sending.robots import HANG
 from tiesan.audit import AuditEntry
 from tiesan.errors import UserError
 from tiesan.notifications.sending.models import Sending, State, Trouble, Way, WayAddress

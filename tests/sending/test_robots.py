@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.notifications.mail_server import own_certificate
-from tests.notifications.robots import (
+from tests.sending.mail_server import own_certificate
+from tests.sending.robots import (
     CLOSE,
     DRIP,
     FLOOD,

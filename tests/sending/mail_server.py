@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.notifications.robots import closed_port
+from tests.sending.robots import closed_port
 
 PASSWORD = "authorization-code-0042"
 # When it goes away or hangs: before it takes the text, or when it has it.
