@@ -28,6 +28,7 @@ from tiesan.people.deputies import DEPUTY_NAMED
 from tiesan.people.notifications import Leaves, tell
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET
 
+HEAD = "铁山：您有1条新消息"
 LINK = "https://tiesan.example/notifications/"
 ASKED = {"kind": "annual", "first_day": "2026-03-10", "last_day": "2026-03-12"}
 
@@ -251,11 +252,11 @@ def test_of_what_was_read_meanwhile_or_is_not_to_be_seen_there_is_no_text(
 
 def test_a_text_that_is_too_long_is_shortened_and_keeps_its_link() -> None:
     lines = ["很长的一行" * 30] * 20
-    text = written(lines, LINK)
+    text = written(lines, LINK, HEAD)
     assert MOST_BYTES - 500 < len(text.encode()) <= MOST_BYTES
     assert LINK in text
     assert "另有" in text
-    assert len(written(["短"], "https://x.example/" + "a" * 3000).encode()) <= MOST_BYTES
+    assert len(written(["短"], "https://x.example/" + "a" * 3000, HEAD).encode()) <= MOST_BYTES
 
 
 def test_every_kind_says_how_many_and_names_nobody() -> None:

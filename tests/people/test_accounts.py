@@ -79,7 +79,7 @@ def test_the_roles_are_there_from_the_beginning(session: Session) -> None:
 
 def test_an_account_is_created_without_roles(session: Session, cadre: Cadre) -> None:
     created = account(session, cadre=cadre)
-    assert (created.active, created.roles, created.actor.name) == (True, [], "zhang")
+    assert (created.active, created.grants, created.actor.name) == (True, [], "zhang")
     assert created.password is not None
     assert created.password.startswith("$argon2id$")
     assert cadre.account is created
@@ -187,10 +187,10 @@ def test_roles_are_granted_once_and_revoked(session: Session, district: Organiza
     assert grant_role(ACTOR, session, created, RoleName.SUPERVISOR, district, at=AT) is grant
     grant_role(ACTOR, session, created, RoleName.ADMINISTRATOR, None, at=AT)
     session.commit()
-    assert {role.name for role in created.roles} == {"supervisor", "administrator"}
+    assert {each.role.name for each in created.grants} == {"supervisor", "administrator"}
     revoke_role(ACTOR, session, grant, at=AT)
     session.commit()
-    assert [role.name for role in created.roles] == ["administrator"]
+    assert [each.role.name for each in created.grants] == ["administrator"]
     assert verbs(session)[1:] == ["grant role", "grant role", "revoke role"]
     assert len(session.scalars(select(Grant)).all()) == 1
 

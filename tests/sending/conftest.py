@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from tests.sending.robots import Robots, false_robots
@@ -26,7 +26,7 @@ from tiesan.notifications.sending.telling_persons import Teller
 from tiesan.notifications.sending.ways import Entered, Keeping, create_way
 from tiesan.notifications.sending.working import Post, work_off
 from tiesan.people.models import Account, RoleName
-from tiesan.people.notifications import Notification, tell
+from tiesan.people.notifications import Leaves, Notification, tell
 from tiesan.people.services import NEW_DEVICE, grant_role
 from tiesan.records.organizations import create_organization
 
@@ -86,6 +86,8 @@ class House:
                 urgent=True,
                 at=self.now,
             )
+            # It is queued here, so that nobody is to settle any more how it leaves.
+            session.execute(update(Notification).values(leaves=Leaves.NOW, left_at=self.now))
             session.commit()
             return made
 

@@ -1,6 +1,7 @@
 """A mail server on loopback that takes, refuses, or goes away."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,12 @@ class Mail:
     answers: dict[str, str] = field(default_factory=dict)
     letters: list[Envelope] = field(default_factory=list)
     passwords: list[bytes] = field(default_factory=list)
+    came: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait_for(self, number: int) -> None:
+        """Wait until so many letters have come."""
+        with self.came:
+            assert self.came.wait_for(lambda: len(self.letters) >= number, 60)
 
     async def handle_RCPT(  # noqa: N802 - as the library calls it
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -45,7 +52,9 @@ class Mail:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
-        self.letters.append(envelope)
+        with self.came:
+            self.letters.append(envelope)
+            self.came.notify_all()
         if self.behaviour == LATE_CLOSE:
             server.transport.abort()
         if self.behaviour == LATE_HANG:

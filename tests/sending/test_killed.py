@@ -14,7 +14,8 @@ from tiesan.notifications.sending.queue import queue
 from tiesan.notifications.sending.taking import LEASE
 from tiesan.paths import PACKAGE
 from tiesan.people.models import Account
-from tiesan.people.notifications import Notification
+from tiesan.people.notifications import Leaves, Notification
+from tiesan.people.services import NEW_DEVICE
 
 PERSONS = 12
 
@@ -36,7 +37,9 @@ def fill(house: House) -> dict[int, str]:
             session.flush()
             house.ids[name] = account.id
             house.confirmed(session, name, bark, f"device{number:014}")
-            told = Notification(account_id=account.id, at=BEGUN, kind="late import", details={})
+            told = Notification(
+                account_id=account.id, at=BEGUN, kind=NEW_DEVICE, details={}, leaves=Leaves.NOW
+            )
             session.add(told)
             session.flush()
             [made] = queue(

@@ -6,22 +6,24 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from tests.sending.conftest import TESTER, House
+from tests.sending.conftest import TESTER, House, teller
 from tests.sending.mail_server import PASSWORD, Mail, mail_server, own_certificate
 from tests.sending.test_letters import server_context
 from tiesan.clock import now
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
+from tiesan.notifications.leaving import pass_on
 from tiesan.notifications.sending.models import Sending, Way, WayAddress
 from tiesan.notifications.sending.queue import queue
 from tiesan.notifications.sending.schemes import SCHEMES
 from tiesan.notifications.sending.sealing import Seal
 from tiesan.notifications.sending.ways import Entered, Keeping, create_way
 from tiesan.people.models import Account
-from tiesan.people.notifications import Notification
+from tiesan.people.notifications import Leaves, Notification, tell
+from tiesan.people.services import NEW_DEVICE, ROLE_GRANTED
 from tiesan.scheduler.claims import MOST_ATTEMPTS, Ended, claim_next, settle
 from tiesan.scheduler.jobs import SEND
 from tiesan.scheduler.models import JobRun
@@ -69,6 +71,30 @@ def test_a_run_is_planned_when_there_is_something_to_send(house: House) -> None:
     assert runs(house) == ["done", "waiting"]
 
 
+def test_what_was_told_since_is_settled_and_sent(house: House) -> None:
+    with Session(house.database) as session:
+        tell(session, [house.ids["person"]], ROLE_GRANTED, {}, at=house.now)
+        session.commit()
+    assert len(planned(house)) == 1
+    with Session(house.database) as session:
+        assert pass_on(session, teller().seeing, at=house.now) == 1
+        session.commit()
+        [told] = session.scalars(select(Notification)).all()
+        assert (told.leaves, told.left_at) == (Leaves.NOW, house.now)
+    assert house.work() == {"sent": 1}
+    assert "1条新消息" in house.robots.sent()[0]
+    ended(house, well=True)
+    assert planned(house) == []
+
+
+def test_without_a_way_nothing_is_begun_for_what_is_told(house: House) -> None:
+    with Session(house.database) as session:
+        session.execute(update(Way).values(active=False))
+        tell(session, [house.ids["person"]], ROLE_GRANTED, {}, at=house.now)
+        session.commit()
+    assert planned(house) == []
+
+
 def test_a_run_that_has_failed_for_good_waits_for_a_person_until_the_next_day(
     house: House,
 ) -> None:
@@ -111,7 +137,7 @@ class Installed:
                 entered_at=now(),
                 confirmed_at=now(),
             )
-            told = Notification(account_id=person.id, at=now(), kind="late import", details={})
+            told = Notification(account_id=person.id, at=now(), kind=NEW_DEVICE, details={})
             session.add_all([address, told])
             session.flush()
             queue(
@@ -157,7 +183,7 @@ def test_cron_sends_what_is_due(installed: Installed, mail: Mail) -> None:
     installed.run_due()
     assert (installed.row().state, installed.row().attempts) == ("sent", 1)
     [(subject, _body)] = mail.texts()
-    assert subject == "铁山：您有 1 条新消息"
+    assert subject == "铁山：您有1条新消息"
     installed.run_due()
     assert len(mail.letters) == 1
 

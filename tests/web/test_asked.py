@@ -14,13 +14,14 @@ from plugins.research.models import InfoReport
 from tests.attachments.files import photo
 from tests.web.entering import problems, rows
 from tests.web.test_correcting import has_role
+from tiesan.audit import Subject, record_entry
 from tiesan.calendar.working_days import WorkingCalendar
-from tiesan.clock import today
+from tiesan.clock import now, today
 from tiesan.extensions import db
 from tiesan.people.models import Organization, RoleName
 from tiesan.records.attachments.models import Attachment
 from tiesan.testing.browsing import Person, person
-from tiesan.testing.world import World
+from tiesan.testing.world import ACTOR, World
 
 NOT_AN_INPUT = {"csrf_token", "once", "answered"}
 LOGS = "/records/work_log/new/"
@@ -149,6 +150,7 @@ def test_of_several_organizations_a_chair_chooses(lite_app: Flask, lite_world: W
     with lite_app.app_context():
         enterprise = db.session.get_one(Organization, lite_world.organizations["E1"])
         enterprise.chair_id = lite_world.cadres["CH"]
+        record_entry(db.session(), ACTOR, "update", Subject("organization", 1), at=now())
         db.session.commit()
     chair = person(lite_app, "chair")
     assert '<select class="form-control" id="organization"' in chair.get(new).text

@@ -51,7 +51,10 @@ def text_for(
     secret = sum(1 for each in told if each.details.get(SECRET))
     kinds = Counter(each.kind for each in told if not each.details.get(SECRET))
     with use_language(language_for(session, account_id)):
-        return written(list(_lines(kinds, secret)), link)
+        head = ngettext(
+            "Tiesan: %(num)d new notification", "Tiesan: %(num)d new notifications", len(told)
+        )
+        return written(list(_lines(kinds, secret)), link, head)
 
 
 def _lines(kinds: Counter[str], secret: int) -> Iterable[str]:
@@ -63,18 +66,21 @@ def _lines(kinds: Counter[str], secret: int) -> Iterable[str]:
         yield _("There is something for you to look at.")
 
 
-def written(lines: Sequence[str], link: str | None) -> str:
-    """Return a text of these lines with the link; of too many the last are left out and counted."""
+def written(lines: Sequence[str], link: str | None, head: str) -> str:
+    """Return a text of these lines below a head, with the link; too many are left out and counted.
+
+    Those left out are the last.
+    """
     for shown in range(len(lines), -1, -1):
-        text = _written(lines[:shown], len(lines) - shown, link)
+        text = _written(lines[:shown], len(lines) - shown, link, head)
         if len(text.encode()) <= MOST_BYTES:
             return text
     # A link that alone is too long is of no use to anybody.
     return _("Tiesan: there is something for you to look at.")
 
 
-def _written(lines: Sequence[str], left_out: int, link: str | None) -> str:
+def _written(lines: Sequence[str], left_out: int, link: str | None, head: str) -> str:
     further = [ngettext("and %(num)d more", "and %(num)d more", left_out)] if left_out else []
     listed = [f"· {line}" for line in (*lines, *further)]
     where = _("Please sign in to read it.") if link is None else _("Look here: %(link)s", link=link)
-    return "\n".join([_("Tiesan trade union supervision"), *listed, where])
+    return "\n".join([head, *listed, where])

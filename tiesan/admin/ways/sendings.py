@@ -154,7 +154,7 @@ def _written(sending: Sending) -> datetime:
 
 
 def _attempt(attempt: SendingAttempt) -> tuple[str, str]:
-    state = STATES[State(attempt.result)] if attempt.result else _("Being sent")
+    state = STATES[State(attempt.result)] if attempt.result else _("Being sent out")
     return str(state), reason_words(attempt.reason)
 
 

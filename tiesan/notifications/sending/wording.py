@@ -7,14 +7,14 @@ from tiesan.notifications.sending.schemes import SCHEMES
 
 STATES = {
     State.WAITING: _l("Waiting to be sent"),
-    State.CLAIMED: _l("Being sent"),
+    State.CLAIMED: _l("Being sent out"),
     State.SENT: _l("Sent"),
     State.FAILED: _l("Not sent: failed"),
     State.UNKNOWN: _l("Not known whether it arrived"),
     State.DROPPED: _l("Not sent any more"),
 }
 PURPOSES = {
-    Purpose.NOTIFICATIONS: _l("Notifications"),
+    Purpose.NOTIFICATIONS: _l("Short reminders"),
     Purpose.GROUP: _l("Figures for a group"),
     Purpose.CODE: _l("Code to confirm an address"),
     Purpose.TEST: _l("Test"),
