@@ -138,6 +138,7 @@ class Installed:
                 confirmed_at=now(),
             )
             told = Notification(account_id=person.id, at=now(), kind=NEW_DEVICE, details={})
+            told.leaves = Leaves.NOW.value
             session.add_all([address, told])
             session.flush()
             queue(
