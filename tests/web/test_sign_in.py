@@ -118,10 +118,12 @@ def test_signing_out_ends_the_session(lite_app: Flask, lite_world: World) -> Non
 
 def test_the_session_is_for_this_site_and_no_script(lite_app: Flask, lite_world: World) -> None:
     answer = Person(lite_app.test_client()).sign_in("cadre")
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("tiesan_session=")
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    names = sorted(each.partition("=")[0] for each in cookies)
+    assert names == ["tiesan_device", "tiesan_session"]
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
 
 
 @pytest.mark.parametrize(
