@@ -79,7 +79,8 @@ def test_what_was_told_since_is_settled_and_sent(house: House) -> None:
     with Session(house.database) as session:
         assert pass_on(session, teller().seeing, at=house.now) == 1
         session.commit()
-        [told] = session.scalars(select(Notification)).all()
+        own = Notification.account_id == house.ids["person"]
+        [told] = session.scalars(select(Notification).where(own)).all()
         assert (told.leaves, told.left_at) == (Leaves.NOW, house.now)
     assert house.work() == {"sent": 1}
     assert "1条新消息" in house.robots.sent()[0]
@@ -138,7 +139,7 @@ class Installed:
                 confirmed_at=now(),
             )
             told = Notification(account_id=person.id, at=now(), kind=NEW_DEVICE, details={})
-            told.leaves = Leaves.NOW.value
+            told.leaves, told.left_at = Leaves.NOW.value, told.at
             session.add_all([address, told])
             session.flush()
             queue(
