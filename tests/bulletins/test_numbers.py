@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 from sqlalchemy import text
+from werkzeug.http import parse_options_header
 
 from tests.bulletins.desk import Desk
 from tests.reviews.conftest import Clock
@@ -107,6 +108,10 @@ def test_a_draft_can_be_read_as_a_document(desk: Desk) -> None:
     """Without a number, and only until it is issued; then there are its files."""
     found = desk.drafted()
     answer = desk.get("supd", f"/bulletins/{found}/draft.docx")
+    # A server sends no header that is not plain; browsers read the name out of it.
+    assert answer.headers["Content-Disposition"].isascii()
+    _kind, named = parse_options_header(answer.headers["Content-Disposition"])
+    assert named["filename"] == "关于2026年2月工会工作情况的通报.docx"
     said = "\n".join(each.text for each in Document(io.BytesIO(answer.data)).paragraphs)
     assert "关于2026年2月工会工作情况的通报" in said
     assert "〔2026〕" not in said

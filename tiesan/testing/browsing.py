@@ -30,6 +30,9 @@ class Person:
         answer = self.client.get(address)
         answer.get_data()
         answer.close()
+        for value in answer.headers.values():
+            # A server refuses to send any other.
+            value.encode("latin-1")
         return answer
 
     def send(

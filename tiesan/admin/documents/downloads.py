@@ -2,6 +2,7 @@
 
 from flask import Response, abort
 
+from tiesan.admin.shell.answers import saved_as
 from tiesan.records.attachments.models import DOCX, PDF
 from tiesan.reports.documents.docx_form import write_docx
 from tiesan.reports.documents.fonts import pdf_possible
@@ -16,7 +17,5 @@ def document_file(document: OfficialDocument, kind: str) -> Response:
     if kind not in _TYPES or (kind == "pdf" and not pdf_possible()):
         abort(404)
     content = write_docx(document) if kind == "docx" else write_pdf(document)
-    answer = Response(content, mimetype=_TYPES[kind])
     name = f"{document.number or document.title}.{kind}"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
+    return saved_as(Response(content, mimetype=_TYPES[kind]), name)

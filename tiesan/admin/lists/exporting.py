@@ -13,6 +13,8 @@ from flask import Response, stream_with_context
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from tiesan.admin.shell.answers import saved_as
+
 MOST_ROWS = 50_000
 CSV, XLSX = "csv", "xlsx"
 
@@ -100,6 +102,4 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _attachment(content: Any, name: str, mimetype: str) -> Response:
-    response = Response(content, mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return saved_as(Response(content, mimetype=mimetype), name)
