@@ -91,7 +91,7 @@ def _numbers(bulletin: Bulletin) -> Iterator[Block]:
 def _cell(frozen: FrozenNumbers, place_id: int, key: str, unit: str) -> str:
     cell = frozen.cell(place_id, key)
     changed = change(cell, unit)
-    return f"{written(cell, unit)}({changed})" if changed else written(cell, unit)
+    return f"{written(cell, unit)} ({changed})" if changed else written(cell, unit)
 
 
 def _comments(bulletin: Bulletin) -> Iterator[Block]:
