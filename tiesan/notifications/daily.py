@@ -14,6 +14,7 @@ from tiesan.clock import day_of
 from tiesan.database import begin_writing
 from tiesan.flags.catalog import Catalog, installed_catalog, read_catalog
 from tiesan.flags.collect import Scope
+from tiesan.notifications.due.bulletins import due_bulletins
 from tiesan.notifications.due.duties import Place, due_duties
 from tiesan.notifications.due.follow_up import due_notices, due_requests, due_waivers
 from tiesan.notifications.due.running import due_of_running
@@ -65,6 +66,7 @@ def due_in(session: Session, catalog: Catalog, district_id: int, day: date) -> I
     yield from due_requests(session, place.courses.values(), district_id, day)
     yield from due_notices(session, district_id, day, place.calendar)
     yield from due_waivers(session, district_id, day)
+    yield from due_bulletins(session, district_id, day, place.calendar)
     yield from due_of_running(session, district_id, day)
 
 

@@ -4,6 +4,7 @@ from flask import current_app, url_for
 
 from tiesan.access.viewer import Viewer
 from tiesan.admin.owed.at_home import can_owe
+from tiesan.bulletins.models import BULLETIN
 from tiesan.people.models import RoleName
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET, ROLE_GRANTED, ROLE_REVOKED
@@ -19,7 +20,7 @@ from tiesan.words.due_notifications import (
     SENDING_FAILED,
 )
 
-_ROWS = frozenset({FLAG.name, "notice", "waiver", CORRECTION, "rule_version"})
+_ROWS = frozenset({FLAG.name, "notice", "waiver", CORRECTION, "rule_version", BULLETIN})
 _OWED = frozenset({DUTY_AHEAD, DUTY_TODAY, REMINDED})
 # What somebody owes as themself or for an organization; by a verb it is done on the record's page.
 _SUBJECTS = frozenset({None, "cadre", "organization"})
@@ -29,7 +30,7 @@ _RUNNING = {
     RULES_HELD: "rule.index_view",
     RULES_UNKNOWN: "rule.index_view",
     RUN_FAILED: "operation.index_view",
-    SENDING_FAILED: "operation.index_view",
+    SENDING_FAILED: "sending.index_view",
 }
 
 

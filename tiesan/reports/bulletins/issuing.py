@@ -8,17 +8,21 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tiesan.bulletins.models import BULLETIN, Bulletin, BulletinReceipt
+from tiesan.courses.queue import persons_of_rows
 from tiesan.courses.values import Case
 from tiesan.people.models import Organization
+from tiesan.people.notifications import tell
 from tiesan.records.attachments.models import DOCX, PDF, Attachment
 from tiesan.records.attachments.names import clean_name
 from tiesan.records.attachments.store import FileStore
 from tiesan.records.kinds import table_of
 from tiesan.reports.bulletins.composing import composed
+from tiesan.reports.bulletins.receiving import RECEIPT_COURSE
 from tiesan.reports.documents.docx_form import write_docx
 from tiesan.reports.documents.fonts import pdf_possible
 from tiesan.reports.documents.official import OfficialDocument
 from tiesan.reports.documents.pdf_form import write_pdf
+from tiesan.words.due_notifications import BULLETIN_ISSUED
 
 _PLACE = table_of(Organization)
 
@@ -43,6 +47,18 @@ def hand_out(case: Case) -> None:
     document = composed(case.session, bulletin, case.day)
     for media_type, content in _files(document):
         _keep(case, media_type, content)
+    case.session.flush()
+    _tell_chairs(case)
+
+
+def _tell_chairs(case: Case) -> None:
+    """Tell each chair once, of however many organizations they are; not who signs it."""
+    bulletin: Bulletin = case.row
+    receipts = [each.id for each in bulletin.receipts]
+    chairs = persons_of_rows(case.session, RECEIPT_COURSE, "receive", receipts, case.day)
+    told = {each for accounts in chairs.values() for each in accounts} - {case.actor.account_id}
+    details, about = {"code": bulletin.reference}, (BULLETIN, bulletin.id)
+    tell(case.session, told, BULLETIN_ISSUED, details, at=case.at, about=about)
 
 
 def _files(document: OfficialDocument) -> list[tuple[str, bytes]]:
