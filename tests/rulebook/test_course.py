@@ -13,8 +13,9 @@ from tiesan.courses.carrying import carry_out, look, verbs_open_to
 from tiesan.courses.errors import Changed, NotThere, Refused, Wrong
 from tiesan.flags.catalog import installed_catalog, read_catalog
 from tiesan.flags.versions import RuleVersion, changes_of_book
+from tiesan.people.notifications import Notification
 from tiesan.records.pending import PendingEvaluation
-from tiesan.rulebook.course import RULE_COURSE
+from tiesan.rulebook.course import RULE_COURSE, RULE_DECIDED, RULE_WAITS
 
 TUESDAY, JULY = MONDAY + timedelta(days=1), date(2026, 7, 1)
 
@@ -76,6 +77,27 @@ def test_another_administrator_publishes_what_was_tried_and_tested(world: World)
         select(AuditEntry.verb).filter_by(object_kind="rule_version").order_by(AuditEntry.id)
     ).all()
     assert verbs == ["write", "check", "publish"]
+
+
+def test_who_may_publish_is_told_that_it_waits_and_the_author_what_became_of_it(
+    world: World,
+) -> None:
+    another(world)
+    row = submitted(world)
+    assert told(world, RULE_WAITS) == ["admin2"]
+    world.does("admin2", RULE_COURSE, "give_back", row.id, text="请补充依据")
+    assert told(world, RULE_DECIDED) == ["admin"]
+    world.does("admin", RULE_COURSE, "check", row.id)
+    world.does("admin2", RULE_COURSE, "publish", row.id, since="2026-07-01")
+    assert told(world, RULE_WAITS) == ["admin2", "admin2"]
+    assert told(world, RULE_DECIDED) == ["admin", "admin"]
+
+
+def told(world: World, kind: str) -> list[str]:
+    """Who was told so, in the order in which they were."""
+    names = {account.id: name for name, account in world.accounts.items()}
+    statement = select(Notification.account_id).where(Notification.kind == kind)
+    return [names[each] for each in world.session.scalars(statement.order_by(Notification.id))]
 
 
 def test_who_is_alone_confirms_and_is_known_to_have_been(lite: World) -> None:
