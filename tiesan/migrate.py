@@ -25,6 +25,7 @@ from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
 from tiesan.people.models import Account
+from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
@@ -64,6 +65,7 @@ CORE_CLASSES = (
     Flag,
     JobRun,
     Notice,
+    Notification,
     PendingEvaluation,
     RecordWithdrawal,
     Sending,

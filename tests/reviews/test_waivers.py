@@ -1,5 +1,6 @@
 """Standing waivers by HTTP: who grants which, what they cover on which day, and what ends them."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -292,8 +293,10 @@ def test_whom_it_concerns_is_told_seven_days_before(play: Play, number: int, tol
     play.on(number)
     for who in ("cadre6", "sup1b", "supd"):
         home = play.world.by(who)[0].get("/").text
-        assert (f'/waivers/{standing}"' in home) is told, who
-        assert (f'/flags/{flag_id}"' in home.partition('id="told"')[2]) is told, who
+        # That it was granted is told there as well, from the day on which it was.
+        ending = re.findall('<a href="([^"]+)">豁免即将到期', home.partition('id="told"')[2])
+        assert (f"/waivers/{standing}" in ending) is told, who
+        assert (f"/flags/{flag_id}" in ending) is told, who
     assert f'/waivers/{standing}"' not in play.world.by("cadre5")[0].get("/").text
 
 

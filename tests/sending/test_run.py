@@ -1,5 +1,6 @@
 """What is due is sent by the daily run's own processes: planned when there is something to do."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -83,7 +84,7 @@ def test_what_was_told_since_is_settled_and_sent(house: House) -> None:
         [told] = session.scalars(select(Notification).where(own)).all()
         assert (told.leaves, told.left_at) == (Leaves.NOW, house.now)
     assert house.work() == {"sent": 1}
-    assert "1条新消息" in house.robots.sent()[0]
+    assert "1条新消息" in json.loads(house.robots.sent()[0])["title"]
     ended(house, well=True)
     assert planned(house) == []
 
