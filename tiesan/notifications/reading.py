@@ -58,22 +58,36 @@ def told_to(
     session: Session, seeing: Seeing, account_id: int, day: date, narrowed: Narrowed = ALL
 ) -> Iterator[Row[Any]]:
     """Yield the notifications that an account may see, the newest first, as they are asked for."""
+    yield from _seen(session, seeing, day, (select(_NOTE), account_id, narrowed), _WINDOW)
+
+
+def _seen(
+    session: Session,
+    seeing: Seeing,
+    day: date,
+    asked: tuple[Select[Any], int, Narrowed],
+    at_once: int,
+) -> Iterator[Row[Any]]:
+    """Yield what an account may see of a selection, so many read at once."""
+    selection, account_id, narrowed = asked
     last = narrowed.before_id
     while True:
-        asked = Narrowed(narrowed.unread, narrowed.kinds, narrowed.since, last)
-        statement = select(_NOTE).where(_NOTE.c.account_id == account_id)
-        ordered = asked.narrow(statement).order_by(_NOTE.c.id.desc()).limit(_WINDOW)
+        further = Narrowed(narrowed.unread, narrowed.kinds, narrowed.since, last)
+        statement = selection.where(_NOTE.c.account_id == account_id)
+        ordered = further.narrow(statement).order_by(_NOTE.c.id.desc()).limit(at_once)
         rows = session.connection().execute(ordered).all()
         seen = seeing.visible(session, ((row.id, row.row_kind) for row in rows), day)
         yield from (row for row in rows if row.id in seen)
-        if len(rows) < _WINDOW:
+        if len(rows) < at_once:
             return
         last = rows[-1].id
 
 
 def unread_number(session: Session, seeing: Seeing, account_id: int, day: date) -> int:
     """Return how many an account has not read that it may see; ``MOST_COUNTED`` + 1 for more."""
-    found = told_to(session, seeing, account_id, day, Narrowed(unread=True))
+    # They are counted, not shown: what they say is not read, and all of them are at once.
+    asked = select(_NOTE.c.id, _NOTE.c.row_kind), account_id, Narrowed(unread=True)
+    found = _seen(session, seeing, day, asked, MOST_COUNTED + 1)
     return sum(1 for _each in islice(found, MOST_COUNTED + 1))
 
 
