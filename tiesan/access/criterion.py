@@ -170,7 +170,7 @@ class Scoping:
         self.further = further
         # To make the criteria of twenty classes takes longer than to read them: those of the
         # viewers who asked last are kept. They say nothing that is not in the viewer, who is read
-        # anew with each request, or in the rules, with which this object goes.
+        # anew after each write, or in the rules, with which this object goes.
         self.option = lru_cache(_MOST_OPTIONS)(self._option)
         self.flags_of = lru_cache(_MOST_VIEWERS)(self._flags_of)
 

@@ -50,9 +50,9 @@ def pass_on(session: Session, seeing: Seeing, *, at: datetime, queue: Queue = qu
     session.flush()
     _settle(session)
     hours = hours_of(session)
-    passed = 0
+    passed, texts = 0, _texts_today(session, at)
     for account_id, ids in _leaving_now(session, seeing, at).items():
-        if _texts_today(session, account_id, at) >= hours.most:
+        if texts.get(account_id, 0) >= hours.most:
             _mark(session, ids, Leaves.DIGEST, None)
             continue
         due_at = within_hours(hours, at)
@@ -106,15 +106,15 @@ def _leaving_now(session: Session, seeing: Seeing, at: datetime) -> dict[int, li
     return found
 
 
-def _texts_today(session: Session, account_id: int, at: datetime) -> int:
-    """How many texts have left at once for an account on the day; one may tell of several."""
+def _texts_today(session: Session, at: datetime) -> dict[int, int]:
+    """How many texts have left at once on the day, by account; one may tell of several."""
     began = datetime.combine(day_of(at), datetime.min.time(), SHANGHAI)
-    statement = select(func.count(_NOTE.c.left_at.distinct())).where(
-        _NOTE.c.account_id == account_id,
-        _NOTE.c.leaves == Leaves.NOW.value,
-        _NOTE.c.left_at >= began,
+    statement = (
+        select(_NOTE.c.account_id, func.count(_NOTE.c.left_at.distinct()))
+        .where(_NOTE.c.leaves == Leaves.NOW.value, _NOTE.c.left_at >= began)
+        .group_by(_NOTE.c.account_id)
     )
-    return session.connection().scalar(statement) or 0
+    return dict(session.connection().execute(statement).all())
 
 
 def _mark(session: Session, ids: Sequence[int], leaves: Leaves, left_at: datetime | None) -> None:
