@@ -159,5 +159,7 @@ def corrected(people: People, address: str) -> None:
 def does(page: Page, verb: str) -> None:
     """Press the button of a verb and send what it asks for."""
     page.locator("summary[data-verb]", has_text=verb).first.click()
-    page.locator("details[open] form button").last.click()
+    # The message of the verb before may still stand on the page: the answer is what is waited for.
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.locator("details[open] form button").last.click()
     expect(page.locator(".message-success")).to_be_visible()
