@@ -28,6 +28,8 @@ from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
 from tiesan.plugin import Plugin
+from tiesan.privacy.own.models import OwnArchive
+from tiesan.privacy.retention.models import Retention
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
 from tiesan.records.corrections import CorrectionRequest
@@ -56,6 +58,8 @@ CORE_CLASSES = (
     ImportPerson,
     ImportRow,
     ImportSaid,
+    OwnArchive,
+    Retention,
     AuditEntry,
     CalendarException,
     CodeCounter,

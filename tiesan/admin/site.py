@@ -29,6 +29,9 @@ from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.persons.away import AwayView
 from tiesan.admin.persons.view import PersonView
+from tiesan.admin.privacy.kept import KeptView
+from tiesan.admin.privacy.own import OwnDataView
+from tiesan.admin.privacy.retention import RetentionView
 from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
@@ -93,6 +96,7 @@ STYLE_SHEETS = (
     "entering/tiles.css",
     "records/listing.css",
     "persons/persons.css",
+    "privacy/privacy.css",
     "reports/overview.css",
     "rules/rules.css",
 )
@@ -152,6 +156,8 @@ def _pages() -> tuple[Open, ...]:
         OperationView(),
         SendingView(),
         ProfileView(),
+        OwnDataView(),
+        KeptView(),
         NotificationView(),
         AccountView(),
         RuleView(),
@@ -159,6 +165,7 @@ def _pages() -> tuple[Open, ...]:
         WhyView(),
         CalendarExceptionView(),
         WayView(),
+        RetentionView(),
         DayView(),
     )
 
