@@ -1,0 +1,5 @@
+"""The office of the tests of reviews, and what is kept on its people as they are given it."""
+
+from tests.reviews.conftest import clock, world
+
+__all__ = ["clock", "world"]
