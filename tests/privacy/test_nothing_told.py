@@ -30,8 +30,8 @@ WORDS = "有人反映其工作时间饮酒"
 
 
 @pytest.fixture
-def office(world: World, clock: Clock) -> Office:
-    return Office(world, clock)
+def office(office_world: World, clock: Clock) -> Office:
+    return Office(office_world, clock)
 
 
 def given(office: Office, name: str) -> Path:
