@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from tests.audit.conftest import ACTOR, AT
 from tiesan.audit import Subject, record_entry, remove_contents
 from tiesan.audit.chain import link_entries
-from tiesan.audit.verifying import Finding, KnownHead, Wrong, chains, verify_chain
+from tiesan.audit.heads import KnownHead
+from tiesan.audit.verifying import Finding, Wrong, chains, verify_chain
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 

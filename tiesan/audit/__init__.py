@@ -19,7 +19,7 @@ from tiesan.audit.models import (
     AuditLink,
     Subject,
 )
-from tiesan.audit.removing import REMOVE_CONTENTS, remove_contents
+from tiesan.audit.removing import REMOVE_CONTENTS, removable, remove_contents
 
 __all__ = [
     "COMMAND_LINE",
@@ -35,5 +35,6 @@ __all__ = [
     "Subject",
     "record_entries",
     "record_entry",
+    "removable",
     "remove_contents",
 ]

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select
 
 from tiesan.audit.canonical import HASHED, NOTHING, chained, entry_digest
+from tiesan.audit.heads import KnownHead
 from tiesan.audit.models import INSTALLATION, AuditEntry, AuditHead, AuditLink
 from tiesan.audit.removing import REMOVE_CONTENTS
 
@@ -61,15 +62,6 @@ class Finding:
     what: str = ""
     when: str = ""
     other: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownHead:
-    """What a chain once ended with, as it was written down elsewhere."""
-
-    chain: int
-    number: int
-    hash: bytes
 
 
 @dataclass(slots=True)
