@@ -143,6 +143,16 @@ REMOVE_UNUSED_FILES = Job(
     longest=timedelta(minutes=15),
 )
 
+# Where each chain of the audit trail ends, written down where the database does not reach.
+KEEP_HEADS = Job(
+    "keep_heads",
+    _l("Heads of the audit trail written down"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.heads:keep_heads",
+    at=time(4),
+    longest=timedelta(minutes=5),
+)
+
 # One text for each person of a district, with what did not leave at once.
 SEND_DIGESTS = Job(
     "digest",
@@ -176,7 +186,7 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         longest=timedelta(minutes=30),
         apart=True,
     )
-    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, *_ASKED_FOR)
+    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, KEEP_HEADS, *_ASKED_FOR)
     return {job.name: job for job in every}
 
 
