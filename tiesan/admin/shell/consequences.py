@@ -252,8 +252,9 @@ def tell(result: LiveResult) -> None:
 
 def _visible(ids: Iterable[int]) -> int:
     """How many of these flags the viewer may see: a number tells of the others too."""
-    statement = select(func.count()).select_from(Flag).where(Flag.id.in_(ids))
-    return db.session.scalar(statement) or 0
+    few = list(ids)
+    statement = select(func.count()).select_from(Flag).where(Flag.id.in_(few))
+    return (db.session.scalar(statement) or 0) if few else 0
 
 
 def flag_links(ids: Iterable[int]) -> list[Markup]:
