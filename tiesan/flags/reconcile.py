@@ -386,6 +386,8 @@ def _subject_ids(session: Session, hits: Iterable[Hit]) -> dict[tuple[str, str],
             codes["cadre"].add(hit.posted)
     ids: dict[tuple[str, str], int] = {}
     for kind, model in (("cadre", Cadre), ("organization", Organization)):
+        if not codes[kind]:
+            continue
         statement = select(model.code, model.id)
         if len(codes[kind]) <= _MOST_NAMED:
             statement = statement.where(model.code.in_(sorted(codes[kind])))
