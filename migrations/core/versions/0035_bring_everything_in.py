@@ -11,6 +11,11 @@ down_revision = "0034"
 branch_labels = None
 depends_on = None
 
+_STATES = (
+    "'reading', 'asking', 'refused', 'previewed', 'trying', 'storing', 'stored', 'undoing', "
+    "'undone', 'dropped'"
+)
+_CHECK = "ck_data_import_state_choice"
 _OF_COMMANDS = "SELECT id FROM data_import WHERE account_id IS NULL"
 
 
@@ -20,13 +25,19 @@ def upgrade() -> None:
     with op.batch_alter_table("data_import") as batch:
         batch.add_column(sa.Column("reason", sa.String(length=500), nullable=True))
         batch.alter_column("account_id", existing_type=sa.Integer(), nullable=True)
+        batch.drop_constraint(op.f(_CHECK), type_="check")
+        batch.create_check_constraint(op.f(_CHECK), f"state IN ({_STATES})")
 
 
 def downgrade() -> None:
     op.execute(sa.text(f"DELETE FROM import_row WHERE import_id IN ({_OF_COMMANDS})"))  # noqa: S608
     op.execute(sa.text("DELETE FROM data_import WHERE account_id IS NULL"))
+    op.execute(sa.text("UPDATE data_import SET state = 'previewed' WHERE state = 'trying'"))
+    before = _STATES.replace("'trying', ", "")
     with op.batch_alter_table("data_import") as batch:
         batch.alter_column("account_id", existing_type=sa.Integer(), nullable=False)
+        batch.drop_constraint(op.f(_CHECK), type_="check")
+        batch.create_check_constraint(op.f(_CHECK), f"state IN ({before})")
         batch.drop_column("reason")
     for table in ("cadre", "organization"):
         op.drop_column(table, "voided_at")

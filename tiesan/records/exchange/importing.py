@@ -50,12 +50,12 @@ def import_path(
     if not session.in_transaction():
         begin_writing(session)
     planning = plan_reading(session, reading, options, progress)
-    report = report_of(planning, options)
+    report = report_of(planning, dry_run=options.dry_run)
     if report.changes and not options.dry_run:
         with refused_if_changed():
             storing = Storing(session, actor, options.at, progress)
             storing.store(planning.plans, planning.postings)
-        report = report_of(planning, options)
+        report = report_of(planning, dry_run=options.dry_run)
         _record(session, actor, options.at, report)
         _list(session, options.at, report)
         # An import evaluates nothing: the next evaluation of the whole district does.
@@ -75,7 +75,7 @@ def refused_if_changed() -> Iterator[None]:
         raise UserError(text) from error
 
 
-def report_of(planning: Planning, options: ImportOptions) -> ImportReport:
+def report_of(planning: Planning, *, dry_run: bool = False) -> ImportReport:
     """What storing has done, or would do."""
     plans = planning.plans
     written = [each for plan in plans for each in (*plan.added, *plan.changed)]
@@ -94,7 +94,7 @@ def report_of(planning: Planning, options: ImportOptions) -> ImportReport:
         ),
         districts=frozenset(each for each in ids if each is not None),
         everywhere=None in ids,
-        dry_run=options.dry_run,
+        dry_run=dry_run,
         remarks=planning.remarks,
     )
 

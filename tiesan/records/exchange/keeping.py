@@ -32,25 +32,35 @@ _FEW = 400
 
 @dataclass(slots=True)
 class Keeping:
-    """Keeps what an import writes; made before anything of it is stored."""
+    """Stores what is planned and keeps what was written; ``known`` gives the ids of new rows."""
 
     session: Session
     actor: Actor
     at: datetime
+    known: Callable[[int], int] = lambda planned_id: planned_id
     _newest: dict[str, int] = field(default_factory=dict)
 
-    def store(self, planning: Planning, import_id: int, progress: Progress) -> None:
-        """Store what is planned, and keep it as what this import wrote; the caller commits."""
+    def store(self, planning: Planning, progress: Progress) -> None:
+        """Store what is planned; the caller commits, or takes it back."""
         for plan in planning.plans:
             newest = select(func.max(plan.file.table.c.id))
             self._newest[plan.file.stem] = self.session.scalar(newest) or 0
         storing = Storing(self.session, self.actor, self.at, progress)
         storing.store(planning.plans, planning.postings)
+        self.known = storing.known
+
+    def keep(self, planning: Planning, import_id: int) -> None:
+        """Keep what was stored as what an import wrote."""
         for plan in planning.plans:
             if plan.file.model is not Posting:
                 self._keep_changed(plan, import_id)
                 self._keep_new(plan, import_id)
-        self._keep_postings(planning, import_id, storing.known)
+        self._keep_postings(planning, import_id)
+
+    def written(self, plan: Plan) -> Iterator[list[int]]:
+        """The ids of the rows of a file that were written, in pieces."""
+        yield [each.id for each in (*plan.changed, *plan.added) if each.id > 0]
+        yield from self._new_ids(plan)
 
     def _keep_changed(self, plan: Plan, import_id: int) -> None:
         befores = {each.id: _before(plan.file, each) for each in plan.changed}
@@ -59,12 +69,13 @@ class Keeping:
     def _keep_new(self, plan: Plan, import_id: int) -> None:
         back = [each.id for each in plan.added if each.id > 0]
         self._keep(plan.file, import_id, dict.fromkeys(back))
-        if len(back) < len(plan.added):
-            for some in self._new_ids(plan):
-                self._keep(plan.file, import_id, dict.fromkeys(some))
+        for some in self._new_ids(plan):
+            self._keep(plan.file, import_id, dict.fromkeys(some))
 
     def _new_ids(self, plan: Plan) -> Iterator[list[int]]:
         """The ids that new rows were given, in pieces: the newest of their table that are ours."""
+        if all(each.id > 0 for each in plan.added):
+            return
         table, last = plan.file.table, self._newest[plan.file.stem]
         is_ours = self._is_ours(plan)
         columns = [plan.file.columns[place] for place in plan.file.identity]
@@ -82,7 +93,14 @@ class Keeping:
         """Of rows that do not say when they were written, ours are those that the files name."""
         if plan.file.is_record:
             return lambda _key: True
-        keys = {tuple(each.values[place] for place in plan.file.identity) for each in plan.added}
+        places, references = plan.file.identity, {place for place, _kind in plan.file.references}
+        keys = {
+            tuple(
+                self.known(each.values[at]) if at in references else each.values[at]
+                for at in places
+            )
+            for each in plan.added
+        }
         return lambda key: key in keys
 
     def _keep(
@@ -98,11 +116,9 @@ class Keeping:
             ]
             self.session.execute(insert(table_of(ImportRow)), rows)
 
-    def _keep_postings(
-        self, planning: Planning, import_id: int, known: Callable[[int], int]
-    ) -> None:
+    def _keep_postings(self, planning: Planning, import_id: int) -> None:
         """Keep the postings of everybody whose own row or postings were brought."""
-        before = {known(each): spans for each, spans in planning.postings.every_before()}
+        before = {self.known(each): spans for each, spans in planning.postings.every_before()}
         after = read_spans(self.session, before)
         rows = [
             _row(

@@ -26,6 +26,7 @@ class State(StrEnum):
     ASKING = "asking"
     REFUSED = "refused"
     PREVIEWED = "previewed"
+    TRYING = "trying"
     STORING = "storing"
     STORED = "stored"
     UNDOING = "undoing"
@@ -34,7 +35,10 @@ class State(StrEnum):
 
 
 # While it stands so, its files and its preview are kept.
-UNFINISHED = (State.READING, State.ASKING, State.REFUSED, State.PREVIEWED, State.STORING)
+UNFINISHED = (
+    *(State.READING, State.ASKING, State.REFUSED, State.PREVIEWED, State.TRYING),
+    State.STORING,
+)
 
 
 class DataImport(Base):
