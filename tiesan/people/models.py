@@ -103,7 +103,8 @@ class Organization(Base):
     """A trade union organization: district (区总工会), federation or enterprise union.
 
     ``district_id`` names the district at the root of its tree, for a district itself; it is
-    blank only between the insertion of a new district and the end of its transaction.
+    blank only between the insertion of a new district and the end of its transaction. One that is
+    ``voided`` was brought in by an import that was undone: nobody sees it, and no rule.
     """
 
     __tablename__ = "organization"
@@ -140,6 +141,7 @@ class Organization(Base):
         "cadre", label=_l("Chair"), cyclic=True, index=True
     )
     district_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    voided_at: Mapped[datetime | None]
 
     parent: Mapped["Organization | None"] = relationship(
         foreign_keys=[parent_id], remote_side="Organization.id", back_populates="children"
@@ -178,7 +180,8 @@ class Cadre(Base):
     ``joined_on`` is the first day of the first posting, ``organization`` that of the latest, and
     ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
     and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
-    ``assessed_from`` is held against the cadre, if it is given.
+    ``assessed_from`` is held against the cadre, if it is given. One who is ``voided`` was brought
+    in by an import that was undone, as organizations are.
     """
 
     __tablename__ = "cadre"
@@ -212,6 +215,7 @@ class Cadre(Base):
     joined_on: Mapped[date] = date_column(_l("Joined on"))
     left_on: Mapped[date | None] = date_column(_l("Left on"))
     assessed_from: Mapped[date | None] = date_column(_l("Assessed from"))
+    voided_at: Mapped[datetime | None]
 
     organization: Mapped[Organization] = referenced(organization_id)
     postings: Mapped[list["Posting"]] = relationship(

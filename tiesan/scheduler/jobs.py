@@ -83,6 +83,16 @@ UNDO_IMPORT = Job(
     apart=True,
     most_memory=_MOST_OF_AN_IMPORT,
 )
+TRY_IMPORT = Job(
+    "try_import",
+    _l("Import: effect"),
+    Scope.INSTALLATION,
+    "tiesan.imports.running:try_import",
+    longest=timedelta(minutes=30),
+    apart=True,
+)
+# Of these one is run at a time in a district; others wait for it.
+IMPORTS = frozenset(each.name for each in (READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT))
 # What a version of a rule would have flagged, told to who wrote it.
 TRY_RULE = Job(
     "try_rule",
@@ -131,7 +141,7 @@ SEND_ASKED = Job(
 _ASKED_FOR = (
     *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
     *(SEND, SEND_ASKED),
-    *(READ_IMPORT, STORE_IMPORT, UNDO_IMPORT),
+    *(READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT),
 )
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(
