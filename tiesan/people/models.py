@@ -178,13 +178,14 @@ class Cadre(Base):
     ``joined_on`` is the first day of the first posting, ``organization`` that of the latest, and
     ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
     and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
-    ``assessed_from`` is held against the cadre, if it is given.
+    ``assessed_from`` is held against the cadre. No id is given twice, not that of a merged entry.
     """
 
     __tablename__ = "cadre"
     __table_args__ = (
         UniqueConstraint("code"),
         CheckConstraint("left_on >= joined_on", name="left_after_joined"),
+        {"sqlite_autoincrement": True},
     )
     record_kind = RecordKind(
         name="cadre",
