@@ -103,7 +103,7 @@ def _merged_further(session: Session, merge: CadreMerge) -> Iterator[str]:
 
 
 def _changed(session: Session, by_table: _Steps) -> Iterator[str]:
-    for name, steps in by_table.items():
+    for name, steps in sorted(by_table.items()):
         table = Base.metadata.tables[name]
         lasting = [step for step in steps if step.column_name]
         keys = [step.key for step in lasting]

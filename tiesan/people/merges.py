@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tiesan.audit import NAME_LENGTH
 from tiesan.columns import CODE_LENGTH
+from tiesan.errors import UserError
 from tiesan.extensions import Base
+from tiesan.i18n import _
 from tiesan.people.models import Account, Cadre
 
 _NAME_LENGTH = 100
@@ -109,3 +111,36 @@ def is_alias(session: Session, code: str) -> bool:
     """Whether a code is that of an entry that was merged into another one."""
     alias = _TABLES["cadre_alias"]
     return session.scalar(select(alias.c.id).where(alias.c.code == code)) is not None
+
+
+def aliases(session: Session) -> dict[str, int]:
+    """Return the ids of the cadres who were known by other codes, by these codes."""
+    alias = _TABLES["cadre_alias"]
+    found: dict[str, int] = dict(session.execute(select(alias.c.code, alias.c.cadre_id)).all())
+    return found
+
+
+def present_codes(session: Session) -> dict[str, str]:
+    """Return the codes of the entries kept by the codes of those that were merged into them."""
+    alias, cadre = _TABLES["cadre_alias"], _TABLES["cadre"]
+    statement = select(alias.c.code, cadre.c.code).join(cadre, cadre.c.id == alias.c.cadre_id)
+    found: dict[str, str] = dict(session.execute(statement).all())
+    return found
+
+
+def refuse_former_codes(session: Session) -> None:
+    """Raise UserError if a cadre has the code of an entry that somebody has just merged."""
+    alias, cadre = _TABLES["cadre_alias"], _TABLES["cadre"]
+    statement = select(cadre.c.id).join(alias, alias.c.code == cadre.c.code).limit(1)
+    if session.scalar(statement) is not None:
+        text = _("Somebody else has just stored something that does not go with it; try again.")
+        raise UserError(text)
+
+
+def was_given_up(session: Session, account_id: int) -> bool:
+    """Whether an account stands for nobody since entries of its person were merged."""
+    merge = _TABLES["cadre_merge"]
+    given_up = select(merge.c.id).where(
+        merge.c.given_up_id == account_id, merge.c.undone_at.is_(None)
+    )
+    return session.scalar(given_up.limit(1)) is not None

@@ -14,6 +14,9 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
 from tiesan.errors import UserError
 from tiesan.i18n import _
+from tiesan.people.administrators import administrators, refuse_none_left
+from tiesan.people.merges import refuse_former_codes
+from tiesan.people.models import Cadre, Posting
 from tiesan.records.exchange.checking import (
     ImportOptions,
     ParameterCheck,
@@ -49,7 +52,7 @@ def import_path(
     planning = plan_reading(session, reading, options, progress)
     report = _report(planning, options)
     if report.changes and not options.dry_run:
-        _store(Storing(session, actor, options.at, progress), planning)
+        _store(session, Storing(session, actor, options.at, progress), planning)
         report = _report(planning, options)
         _record(session, actor, options.at, report)
         # An import evaluates nothing: the next evaluation of the whole district does.
@@ -58,13 +61,19 @@ def import_path(
     return report
 
 
-def _store(storing: Storing, planning: Planning) -> None:
+def _store(session: Session, storing: Storing, planning: Planning) -> None:
+    """Store what was planned; raises UserError if nobody would administer the installation."""
+    persons = any(plan.file.model in (Cadre, Posting) for plan in planning.plans)
+    before = administrators(session) if persons else set()
     try:
         storing.store(planning.plans, planning.postings)
     except IntegrityError as error:
         # Everything was checked, so the database has changed since.
         text = _("Somebody else has just stored something that does not go with it; try again.")
         raise UserError(text) from error
+    if persons:
+        refuse_none_left(session, before)
+        refuse_former_codes(session)
 
 
 def _report(planning: Planning, options: ImportOptions) -> ImportReport:
