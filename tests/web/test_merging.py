@@ -35,9 +35,8 @@ def twice(app: Flask, world: World, code: str = "N1") -> int:
 
 def questions(page: str) -> list[str]:
     """What a form asks before it stores."""
-    inside = page.split('class="message message-warning questions"')[1].split("</div>", maxsplit=1)[
-        0
-    ]
+    asked = page.partition('class="message message-warning questions"')[2]
+    inside = asked.partition("</div>")[0]
     return [part.partition("</p>")[0] for part in inside.split("<p>")[1:]]
 
 
