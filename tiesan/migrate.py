@@ -24,6 +24,7 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.merges import CadreAlias, CadreMerge, MergeStep
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
@@ -57,6 +58,8 @@ CORE_CLASSES = (
     ImportRow,
     ImportSaid,
     AuditEntry,
+    CadreAlias,
+    CadreMerge,
     CalendarException,
     CodeCounter,
     CorrectionRequest,
@@ -64,6 +67,7 @@ CORE_CLASSES = (
     EscalatedFlag,
     Flag,
     JobRun,
+    MergeStep,
     Notice,
     Notification,
     PendingEvaluation,

@@ -198,12 +198,15 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         ("year_export", "/year/2026/csv/"),
     ):
         yield (f"person.{endpoint}", ""), partial(_persons, further=further)
-    for verb in ("move", "leave", "return"):
+    # Nobody has merged anything; who undoes what is in ``test_merging``.
+    yield ("cadre.merged_view", ""), page("/people/cadres/merged/?id=1")
+    for verb in ("move", "leave", "return", "merge"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
     lookups = {"parent": "organization", "chair": "cadre", "filter_organization": "organization"}
     yield from looks_at_lookups("organization", "/people/organizations", lookups)
     lookups = {"organization": "organization", "filter_organization": "organization"}
+    lookups |= {"merged": "cadre"}
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)

@@ -12,6 +12,7 @@ from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
+from tiesan.people.merges import known_code
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, find_account, grant_role, set_password
@@ -106,8 +107,10 @@ def _organization(session: Session, code: str) -> Organization:
 
 
 def _cadre(session: Session, code: str) -> Cadre:
-    statement = select(Cadre).where(Cadre.code == code)
-    found = None if unstorable(code) else session.scalars(statement).one_or_none()
+    found = None
+    if not unstorable(code):
+        known = known_code(session, code)
+        found = session.scalars(select(Cadre).where(Cadre.code == known)).one_or_none()
     if found is None:
         raise UserError(_("There is no cadre with the code %(code)s.", code=code))
     return found

@@ -181,13 +181,15 @@ class Cadre(Base):
     ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
     and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
     ``assessed_from`` is held against the cadre, if it is given. One who is ``voided`` was brought
-    in by an import that was undone, as organizations are.
+    in by an import that was undone, as organizations are. No id is given twice, not that of a
+    merged entry.
     """
 
     __tablename__ = "cadre"
     __table_args__ = (
         UniqueConstraint("code"),
         CheckConstraint("left_on >= joined_on", name="left_after_joined"),
+        {"sqlite_autoincrement": True},
     )
     record_kind = RecordKind(
         name="cadre",

@@ -12,6 +12,7 @@ from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
+from tiesan.people.merges import was_given_up
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
 from tiesan.people.notifications import (
     INSTALLATION,
@@ -126,6 +127,10 @@ def set_active(
         raise UserError(text)
     if not active:
         keep_an_administrator(session, account.id)
+    elif was_given_up(session, account.id):
+        text = _("This account was given up when two entries of its person were merged: "
+                 "the person has another one.")  # fmt: skip
+        raise UserError(text)
     account.active = active
     if not active:
         account.fs_uniquifier = uuid.uuid4().hex

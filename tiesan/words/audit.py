@@ -19,6 +19,7 @@ from tiesan.people.models import ROLE_TITLES
 from tiesan.records.kinds import core_classes, fact_kind, record_kind
 from tiesan.records.settings import CalendarException
 from tiesan.rules import FLAG
+from tiesan.words.merges import what_went_along
 from tiesan.words.rows import Block, Entry, coded_name
 from tiesan.words.values import day, plain_words, yes_or_no, yuan
 
@@ -28,6 +29,8 @@ VERBS = {
     "move": _l("Moved"),
     "leave": _l("Left"),
     "come back": _l("Came back"),
+    "merge": _l("Entries merged"),
+    "undo merge": _l("Merge undone"),
     "void": _l("Void"),
     "withdraw": _l("Withdrawn"),
     "import": _l("Imported"),
@@ -110,6 +113,7 @@ _LABELS = {
     "counts": _l("Rows"),
     "for_whom": _l("Deputy of"),
     "last_day": _l("Last day"),
+    "merged": _l("Entry that went"),
     "from": _l("Valid from"),
     "from_state": _l("State before"),
     "key": _l("Key"),
@@ -250,6 +254,8 @@ def kept_words(field: Field | None, value: Any) -> str:
 
 def _kept(name: str, value: Any) -> Entry:
     label = str(_LABELS.get(name, name))
+    if name == "rows" and isinstance(value, dict):
+        return Entry(label, what_went_along(value), wide=True)
     if isinstance(value, dict | list):
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
         return Entry(label, text, wide=True)

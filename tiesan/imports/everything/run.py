@@ -23,7 +23,7 @@ from tiesan.i18n import _
 from tiesan.imports.everything.allowed import Allowed
 from tiesan.people.models import Account
 from tiesan.records.exchange.checking import ImportOptions, Planning, plan_reading
-from tiesan.records.exchange.importing import refused_if_changed
+from tiesan.records.exchange.importing import held_to_rules
 from tiesan.records.exchange.keeping import Keeping
 from tiesan.records.exchange.progress import Progress, Silent
 from tiesan.records.exchange.reading import Reading, read_path
@@ -141,7 +141,7 @@ class Run:
         keeping = Keeping(session, self.work.actor, self.work.now)
         with deciding(catalog, self.work) if _has_own(allowed.viewer) else nullcontext() as task:
             watched = self._watched(session, task, allowed.viewer)
-            with refused_if_changed():
+            with held_to_rules(session, planning):
                 keeping.store(planning, progress or self.progress)
             if asked:
                 allowed.refuse_written(session, planning.plans, keeping.written, keeping.known)

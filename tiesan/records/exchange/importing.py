@@ -16,6 +16,9 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
 from tiesan.errors import UserError
 from tiesan.i18n import _
+from tiesan.people.administrators import administrators, refuse_none_left
+from tiesan.people.merges import refuse_former_codes
+from tiesan.people.models import Cadre, Posting
 from tiesan.records.exchange.checking import (
     ImportOptions,
     ParameterCheck,
@@ -52,7 +55,7 @@ def import_path(
     planning = plan_reading(session, reading, options, progress)
     report = report_of(planning, dry_run=options.dry_run)
     if report.changes and not options.dry_run:
-        with refused_if_changed():
+        with held_to_rules(session, planning):
             storing = Storing(session, actor, options.at, progress)
             storing.store(planning.plans, planning.postings)
         report = report_of(planning, dry_run=options.dry_run)
@@ -65,14 +68,23 @@ def import_path(
 
 
 @contextmanager
-def refused_if_changed() -> Iterator[None]:
-    """Turn what a database refuses while everything planned is stored into a UserError."""
+def held_to_rules(session: Session, planning: Planning) -> Iterator[None]:
+    """Hold what is stored of a plan to what a single row cannot show.
+
+    Raises UserError for what the database refuses, if nobody would administer the installation, and
+    for the code of an entry of a person that was merged.
+    """
+    persons = any(plan.file.model in (Cadre, Posting) for plan in planning.plans)
+    before = administrators(session) if persons else set()
     try:
         yield
     except IntegrityError as error:
         # Everything was checked, so the database has changed since.
         text = _("Somebody else has just stored something that does not go with it; try again.")
         raise UserError(text) from error
+    if persons:
+        refuse_none_left(session, before)
+        refuse_former_codes(session)
 
 
 def report_of(planning: Planning, *, dry_run: bool = False) -> ImportReport:

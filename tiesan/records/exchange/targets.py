@@ -47,8 +47,14 @@ def narrowed(
 class Registry:
     """The targets of every kind that the files refer to."""
 
-    def __init__(self, session: Session, files: Mapping[str, ExchangeFile]) -> None:
-        """Take the files by the names of their kinds."""
+    def __init__(
+        self,
+        session: Session,
+        files: Mapping[str, ExchangeFile],
+        aliases: Mapping[str, int],
+    ) -> None:
+        """Take the files by the names of their kinds, and the ids of cadres by former codes."""
+        self.aliases = aliases
         self._session = session
         self._files = files
         self._targets: dict[str, Targets] = {}
@@ -84,6 +90,8 @@ class Registry:
             targets.district[row_id] = district_id
             if voided_at is not None:
                 targets.voided.add(row_id)
+        if file.model is Cadre:
+            targets.ids.update(self.aliases)
 
     def _add_new(self, parsed: ParsedFile) -> None:
         targets = self[parsed.file.kind.name]
