@@ -27,6 +27,8 @@ from tiesan.paths import shipped
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
+from tiesan.people.sessions import AccountSession
+from tiesan.people.sign_in_settings import SignInSetting
 from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
@@ -50,6 +52,7 @@ _VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
 CORE_CLASSES = (
     Account,
+    AccountSession,
     Attachment,
     DataImport,
     ImportColumns,
@@ -71,6 +74,7 @@ CORE_CLASSES = (
     Sending,
     SentForm,
     SignInAttempt,
+    SignInSetting,
 )
 
 # Any number will do, as long as everybody who migrates takes the same.

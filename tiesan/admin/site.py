@@ -39,6 +39,7 @@ from tiesan.admin.rules.versions import RuleVersionView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.rules.why import WhyView
 from tiesan.admin.settings.calendar import CalendarExceptionView
+from tiesan.admin.settings.sign_in import SignInSettingsView
 from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.addresses import address_of, file_address
 from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, FRAMEWORK_VERSION
@@ -159,6 +160,7 @@ def _pages() -> tuple[Open, ...]:
         WhyView(),
         CalendarExceptionView(),
         WayView(),
+        SignInSettingsView(),
         DayView(),
     )
 

@@ -20,6 +20,7 @@ from tiesan.people.notifications import (
     tell,
 )
 from tiesan.people.passwords import PasswordHash, Renewal
+from tiesan.people.sessions import end_rows
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
@@ -86,9 +87,7 @@ def set_password(
     Where somebody else gives it, the person is told.
     """
     account.password = password
-    # Sessions carry this value, so that a new one ends them all.
-    account.fs_uniquifier = uuid.uuid4().hex
-    session.flush()
+    _end_all(session, account, at=at)
     record_entry(session, actor, "set password", _subject(account), at=at)
     if actor.account_id != account.id:
         by = name_of_account(session, actor.account_id) or actor.name
@@ -128,18 +127,19 @@ def set_active(
         keep_an_administrator(session, account.id)
     account.active = active
     if not active:
-        account.fs_uniquifier = uuid.uuid4().hex
+        _end_all(session, account, at=at)
     session.flush()
     verb = "activate account" if active else "deactivate account"
     details = {"reason": why} if why else {}
     record_entry(session, actor, verb, _subject(account), at=at, details=details)
 
 
-def end_sessions(actor: Actor, session: Session, account: Account, *, at: datetime) -> None:
-    """End every session of an account, also one whose cookie somebody has copied."""
+def _end_all(session: Session, account: Account, *, at: datetime) -> None:
+    """End every session of an account, also one of which no row could be written."""
+    # Browsers keep this value as well, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
-    record_entry(session, actor, "sign out", _subject(account), at=at)
+    end_rows(session, account.id, at=at)
 
 
 def grant_role(

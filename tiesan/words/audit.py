@@ -40,6 +40,8 @@ VERBS = {
     "deactivate account": _l("Account switched off"),
     "pause sign-in": _l("Signing in paused after wrong passwords"),
     "sign out": _l("Signed out"),
+    "sign out elsewhere": _l("Signed out elsewhere"),
+    "set sign-in": _l("Signing in set"),
     "grant role": _l("Role given"),
     "revoke role": _l("Role taken away"),
     "set parameter": _l("Parameter set"),
