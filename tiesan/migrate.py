@@ -24,6 +24,7 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.invitations import Invitation
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
@@ -59,6 +60,7 @@ CORE_CLASSES = (
     ImportPerson,
     ImportRow,
     ImportSaid,
+    Invitation,
     AuditEntry,
     CalendarException,
     CodeCounter,

@@ -45,7 +45,6 @@ TABLE = Path(__file__).with_name("access.csv")
 # Addresses that only take what a form sends; they are walked by `test_writing`.
 SENT = {
     "account.active_view",
-    "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
     "admin.remind_view",
@@ -84,7 +83,7 @@ SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_vi
 SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
-SENT |= {"profile.end_session_view", "profile.end_others_view"}
+SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
 

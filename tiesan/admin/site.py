@@ -19,6 +19,7 @@ from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
+from tiesan.admin.invitations.view import invitation
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.notifications.bell import unread
 from tiesan.admin.notifications.view import NotificationView
@@ -118,6 +119,7 @@ def add_pages(app: Flask) -> None:
     app.extensions["pages"] = (home, *pages)
     app.extensions["record_views"] = records
     app.register_blueprint(attachment)
+    app.register_blueprint(invitation)
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.register_blueprint(installing)

@@ -12,7 +12,9 @@ from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
-from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
+from tiesan.people.folding import folded
+from tiesan.people.invitations import void_invitations
+from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.people.notifications import (
     INSTALLATION,
     answering_accounts,
@@ -36,11 +38,11 @@ def create_account(
     session: Session,
     *,
     username: str,
-    password: PasswordHash,
+    password: PasswordHash | None,
     at: datetime,
     cadre: Cadre | None = None,
 ) -> Account:
-    """Create an account without any role, and return it.
+    """Create an account without any role, and return it; without a password it is to be invited.
 
     Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
     person has one.
@@ -126,6 +128,7 @@ def set_active(
     if not active:
         keep_an_administrator(session, account.id)
     account.active = active
+    void_invitations(session, account.id, at=at)
     if not active:
         _end_all(session, account, at=at)
     session.flush()
@@ -135,7 +138,11 @@ def set_active(
 
 
 def _end_all(session: Session, account: Account, *, at: datetime) -> None:
-    """End every session of an account, also one of which no row could be written."""
+    """End every session of an account, also one of which no row could be written.
+
+    Links by which its password could be set do not hold any more.
+    """
+    void_invitations(session, account.id, at=at)
     # Browsers keep this value as well, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()

@@ -36,6 +36,7 @@ VERBS = {
     "evaluate": _l("Evaluation"),
     "create account": _l("Account created"),
     "set password": _l("Password set"),
+    "invite": _l("Link to set a password made"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
     "pause sign-in": _l("Signing in paused after wrong passwords"),

@@ -110,7 +110,7 @@ def _change(form: OwnPasswordForm) -> bool:
         return _refused(form.present, problem)
     # Hashing takes its time, so it comes before anything is locked.
     try:
-        hashed = hash_password(form.new.data or "")
+        hashed = hash_password(form.new.data or "", _account().own_names)
     except UserError as error:
         return _refused(form.new, str(error))
     _store(hashed)

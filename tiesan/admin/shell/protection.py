@@ -34,7 +34,8 @@ from tiesan.extensions import db
 from tiesan.people.models import Account
 
 # What a stranger may ask for; everything else asks to sign in first.
-OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"}
+_INVITATION = {"invitation.open_link", "invitation.set_first_password"}
+OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"} | _INVITATION
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 _MANIFEST = frozenset({"installing.manifest"})
 

@@ -33,8 +33,9 @@ from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.i18n import _, _l, ngettext
-from tiesan.people.models import Account, Role, folded
-from tiesan.people.passwords import MOST, Renewal, normalized, renewal_of, verify_password
+from tiesan.people.folding import folded
+from tiesan.people.models import Account, Role
+from tiesan.people.passwords import LONGEST, Renewal, normalized, renewal_of, verify_password
 from tiesan.people.pauses import (
     Door,
     SignInAttempt,
@@ -121,7 +122,7 @@ class SignInForm(LoginForm):
         One that is longer than any password is wrong without being hashed, which would fail.
         """
         self.ifield = self.identity
-        if len(normalized(self.password.data or "")) > MOST:
+        if len(normalized(self.password.data or "")) > LONGEST:
             self.form_errors = [str(_WRONG)]
             return False
         account = _account(self.identity.data)
@@ -179,7 +180,7 @@ def problem_of_present(account: Account, password: str) -> str | None:
     stored = account.password
     right = (
         stored is not None
-        and len(normalized(password)) <= MOST
+        and len(normalized(password)) <= LONGEST
         and verify_password(password, stored)
     )
     _ended(attempt, account, right=right)
