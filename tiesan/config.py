@@ -43,7 +43,7 @@ PASSWORD_SETTINGS: Mapping[str, object] = {
         "argon2__time_cost": ARGON2_PASSES,
         "argon2__parallelism": ARGON2_LANES,
     },
-    "SECURITY_PASSWORD_LENGTH_MIN": 8,
+    "SECURITY_PASSWORD_LENGTH_MIN": 10,
 }
 
 

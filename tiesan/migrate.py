@@ -24,10 +24,13 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.invitations import Invitation
 from tiesan.people.merges import CadreAlias, CadreMerge, MergeStep
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
+from tiesan.people.sessions import AccountSession
+from tiesan.people.sign_in_settings import SignInSetting
 from tiesan.plugin import Plugin
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
@@ -51,12 +54,14 @@ _VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
 CORE_CLASSES = (
     Account,
+    AccountSession,
     Attachment,
     DataImport,
     ImportColumns,
     ImportPerson,
     ImportRow,
     ImportSaid,
+    Invitation,
     AuditEntry,
     CadreAlias,
     CadreMerge,
@@ -75,6 +80,7 @@ CORE_CLASSES = (
     Sending,
     SentForm,
     SignInAttempt,
+    SignInSetting,
 )
 
 # Any number will do, as long as everybody who migrates takes the same.

@@ -45,7 +45,6 @@ TABLE = Path(__file__).with_name("access.csv")
 # Addresses that only take what a form sends; they are walked by `test_writing`.
 SENT = {
     "account.active_view",
-    "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
     "admin.remind_view",
@@ -84,6 +83,7 @@ SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_vi
 SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
+SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
 
@@ -340,6 +340,7 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("overview.export", "/overview/flags/csv/"),
         ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
+        ("sign_in_settings.index_view", "/settings/sign-in"),
         ("notification.index_view", "/notifications/"),
         ("notification.choices_view", "/notifications/choices"),
         ("days.day_view", "/days/2026-11-28"),

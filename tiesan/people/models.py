@@ -3,7 +3,6 @@
 Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres.csv.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +26,7 @@ from tiesan.columns import (
 )
 from tiesan.extensions import Base
 from tiesan.i18n import _l
+from tiesan.people.folding import folded
 from tiesan.people.passwords import verify_password
 
 
@@ -291,12 +291,6 @@ class Role(Base):
         return str(ROLE_TITLES.get(self.name, self.name))
 
 
-def folded(username: str) -> str:
-    """Return a user name as it is compared: without what letters' case and width tell apart."""
-    plain = unicodedata.normalize("NFKC", username).casefold()
-    return unicodedata.normalize("NFKC", plain)
-
-
 class Account(Base):
     """An account of one person; it stands for a cadre, or for nobody (an administrator).
 
@@ -345,6 +339,11 @@ class Account(Base):
         """Keep the folded form beside every user name."""
         self.username_folded = folded(username)
         return username
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that are not to be found in the account's password."""
+        return (self.username, *([self.cadre.name] if self.cadre else []))
 
     @property
     def is_active(self) -> bool:
