@@ -32,6 +32,8 @@ from tiesan.people.pauses import SignInAttempt
 from tiesan.people.sessions import AccountSession
 from tiesan.people.sign_in_settings import SignInSetting
 from tiesan.plugin import Plugin
+from tiesan.privacy.own.models import OwnArchive
+from tiesan.privacy.retention.models import Retention
 from tiesan.records.attachments.models import Attachment
 from tiesan.records.codes import CodeCounter
 from tiesan.records.corrections import CorrectionRequest
@@ -62,6 +64,8 @@ CORE_CLASSES = (
     ImportRow,
     ImportSaid,
     Invitation,
+    OwnArchive,
+    Retention,
     AuditEntry,
     CadreAlias,
     CadreMerge,

@@ -84,6 +84,7 @@ SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
 SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
+SENT |= {"own_data.ask_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
 

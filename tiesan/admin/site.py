@@ -30,6 +30,9 @@ from tiesan.admin.people.cadres import CadreView
 from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.persons.away import AwayView
 from tiesan.admin.persons.view import PersonView
+from tiesan.admin.privacy.kept import KeptView
+from tiesan.admin.privacy.own import OwnDataView
+from tiesan.admin.privacy.retention import RetentionView
 from tiesan.admin.profile.view import ProfileView
 from tiesan.admin.records.attachments import attachment
 from tiesan.admin.records.listing import AllRecordsView, OwnRecordsView
@@ -95,6 +98,7 @@ STYLE_SHEETS = (
     "entering/tiles.css",
     "records/listing.css",
     "persons/persons.css",
+    "privacy/privacy.css",
     "reports/overview.css",
     "rules/rules.css",
 )
@@ -155,6 +159,8 @@ def _pages() -> tuple[Open, ...]:
         OperationView(),
         SendingView(),
         ProfileView(),
+        OwnDataView(),
+        KeptView(),
         NotificationView(),
         AccountView(),
         RuleView(),
@@ -163,6 +169,7 @@ def _pages() -> tuple[Open, ...]:
         CalendarExceptionView(),
         WayView(),
         SignInSettingsView(),
+        RetentionView(),
         DayView(),
     )
 

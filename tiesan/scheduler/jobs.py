@@ -138,7 +138,18 @@ SEND_ASKED = Job(
     longest=timedelta(minutes=2),
     apart=True,
 )
+# Everything that is kept on a person, for them to fetch.
+GATHER_OWN = Job(
+    "gather_own",
+    _l("A person's own data"),
+    Scope.INSTALLATION,
+    "tiesan.privacy.own.gathering:gather",
+    longest=timedelta(minutes=30),
+    apart=True,
+    most_memory=_MOST_OF_AN_IMPORT,
+)
 _ASKED_FOR = (
+    GATHER_OWN,
     *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
     *(SEND, SEND_ASKED),
     *(READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT),
@@ -151,6 +162,16 @@ REMOVE_UNUSED_FILES = Job(
     "tiesan.scheduler.tidying:remove_unused_files",
     at=time(3, 30),
     longest=timedelta(minutes=15),
+)
+# What is older than the months that are set for it.
+RETAIN = Job(
+    "retention",
+    _l("Removal by retention"),
+    Scope.INSTALLATION,
+    "tiesan.privacy.retention.running:remove_what_is_old",
+    at=time(3, 45),
+    longest=timedelta(hours=1),
+    apart=True,
 )
 
 # Where each chain of the audit trail ends, written down where the database does not reach.
@@ -197,6 +218,7 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         apart=True,
     )
     every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, KEEP_HEADS, *_ASKED_FOR)
+    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, RETAIN, *_ASKED_FOR)
     return {job.name: job for job in every}
 
 

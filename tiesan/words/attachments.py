@@ -8,21 +8,28 @@ from flask import url_for
 from sqlalchemy import select
 
 from tiesan.access.looks import is_private_file
+from tiesan.clock import day_of
 from tiesan.extensions import db
+from tiesan.i18n import _
 from tiesan.records.attachments.models import Attachment
+from tiesan.words.values import day
 
 _STEP = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """An attachment as a page shows it; ``thumbnail`` is the address of a small picture, if any."""
+    """An attachment as a page shows it; ``thumbnail`` is the address of a small picture, if any.
+
+    ``removed`` says in words when retention has taken its content away, if it has.
+    """
 
     id: int
     name: str
     size: str
     url: str
     thumbnail: str | None
+    removed: str = ""
 
 
 def file_lines(ids: Collection[int]) -> Mapping[int, FileLine]:
@@ -32,6 +39,9 @@ def file_lines(ids: Collection[int]) -> Mapping[int, FileLine]:
 
 def file_line(row: Attachment) -> FileLine:
     """Return an attachment as a page shows it; of a private one nothing is shown beforehand."""
+    if row.removed_at is not None:
+        gone = _("removed by retention on %(day)s", day=day(day_of(row.removed_at)))
+        return FileLine(row.id, row.name, size_in_words(row.size), "", None, gone)
     shown = row.is_picture and not is_private_file(row)
     small = url_for("attachment.thumbnail", id=row.id) if shown else None
     return FileLine(

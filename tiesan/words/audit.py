@@ -76,6 +76,10 @@ VERBS = {
     "enter address": _l("Address entered"),
     "confirm address": _l("Address confirmed"),
     "remove address": _l("Address taken away"),
+    "set retention": _l("Retention set"),
+    "remove by retention": _l("Removed by retention"),
+    "ask for own data": _l("Own data asked for"),
+    "fetch own data": _l("Own data fetched"),
 }
 _KINDS = {
     "account": _l("Account"),
@@ -96,6 +100,8 @@ _KINDS = {
     "sending": _l("Sending"),
     "way": _l("Way out"),
     "way_address": _l("Address of a person"),
+    "own_data": _l("Own data"),
+    "retention": _l("Retention"),
 }
 _LABELS = {
     "added": _l("Flags raised"),
@@ -167,6 +173,11 @@ def kind_of(entry: AuditEntry) -> str:
     if model is not None:
         return str(record_kind(model).title)
     return str(_KINDS.get(entry.object_kind, entry.object_kind))
+
+
+def plain_kind(kind: str) -> str:
+    """Return what a kind of row that is no record is called; as it is kept where it has no word."""
+    return str(_KINDS.get(kind, kind))
 
 
 def subject_of(entry: AuditEntry) -> str:

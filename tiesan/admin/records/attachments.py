@@ -69,7 +69,8 @@ def thumbnail(id: int) -> ResponseReturnValue:
 
 
 def _row_or_404(id: int) -> Attachment:
-    chosen = select(Attachment).where(Attachment.id == id, readable_rows(Attachment))
+    kept = Attachment.removed_at.is_(None)
+    chosen = select(Attachment).where(Attachment.id == id, kept, readable_rows(Attachment))
     return db.session.scalars(chosen).one_or_none() or abort(404)
 
 

@@ -61,11 +61,13 @@ PLACES: Mapping[str, Place] = {
     "operation": Place(FIGURES),
     "sendings": Place(FIGURES),
     "profile": Place(SETTINGS),
+    "kept": Place(SETTINGS),
     "accounts": Place(SETTINGS),
     "rules": Place(SETTINGS),
     "calendar": Place(SETTINGS, for_staff=True),
     "ways": Place(SETTINGS, for_staff=True),
     "sign-in": Place(SETTINGS, for_staff=True),
+    "retention": Place(SETTINGS, for_staff=True),
 }
 ORDER = {name: at for at, name in enumerate(PLACES)}
 

@@ -46,7 +46,8 @@ class Attachment(Base):
 
     The content and, of a picture, the thumbnail are known by their SHA-256 (``store``); the same
     content sent twice is two rows and one file. ``size`` is that of what is kept. ``name`` is the
-    one that it was sent with, cleaned.
+    one that it was sent with, cleaned. ``removed_at`` is when retention took the content away,
+    ``gone_at`` when it was gone from disk as well.
     """
 
     __tablename__ = "attachment"
@@ -61,6 +62,7 @@ class Attachment(Base):
             f"(media_type IN ({_listed(PICTURES)})) = (thumbnail IS NOT NULL)",
             name="thumbnail_of_picture",
         ),
+        CheckConstraint("gone_at IS NULL OR removed_at IS NOT NULL", name="gone_once_removed"),
         Index(None, "kind", "row_id"),
         Index(None, "sha256"),
         Index(None, "thumbnail"),
@@ -83,6 +85,8 @@ class Attachment(Base):
     thumbnail: Mapped[str | None] = mapped_column(String(_DIGEST_LENGTH))
     kind: Mapped[str | None] = mapped_column(String(_KIND_LENGTH))
     row_id: Mapped[int | None]
+    removed_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
     @property
     def is_picture(self) -> bool:

@@ -1,0 +1,1 @@
+"""Pages about what is kept of persons: one's own data, retention, and what is kept at all."""
