@@ -217,8 +217,8 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         longest=timedelta(minutes=30),
         apart=True,
     )
-    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, KEEP_HEADS, *_ASKED_FOR)
-    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, RETAIN, *_ASKED_FOR)
+    daily = (SEND_DIGESTS, REMOVE_UNUSED_FILES, RETAIN, KEEP_HEADS)
+    every = (nightly, telling, *daily, *_ASKED_FOR)
     return {job.name: job for job in every}
 
 
