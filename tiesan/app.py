@@ -6,7 +6,6 @@ that only when none was given.
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from tiesan.admin.shell.language import request_language, select_language, settl
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
+from tiesan.admin.shell.signed_in import LONGEST_COOKIE
 from tiesan.admin.shell.sizes import LARGEST_FORM
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
@@ -53,7 +53,6 @@ from tiesan.secret_key import installed_key
 
 HTTPS = "TIESAN_HTTPS"
 
-_SESSION_HOURS = 12
 _LOCK_SECONDS, _STATEMENT_SECONDS = 30, 60
 _MOST_CONNECTIONS = 60
 # For so long an answer waits for an evaluation, before it shows the progress instead.
@@ -127,7 +126,7 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=_SESSION_HOURS),
+        "PERMANENT_SESSION_LIFETIME": LONGEST_COOKIE,
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
         # A form may lie open for hours; its token holds as long as the session does.
         "WTF_CSRF_TIME_LIMIT": None,

@@ -21,6 +21,8 @@ SCHEDULER = "TIESAN_SCHEDULER"
 EVALUATE_AT = "TIESAN_EVALUATE_AT"
 HOSTS_OUT = "TIESAN_HOSTS_OUT"
 ADDRESS = "TIESAN_ADDRESS"
+AUDIT_HEADS = "TIESAN_AUDIT_HEADS"
+RETENTION_DATABASE_URL = "TIESAN_RETENTION_DATABASE_URL"
 
 _POSTGRESQL = "postgresql+psycopg"
 
@@ -41,7 +43,7 @@ PASSWORD_SETTINGS: Mapping[str, object] = {
         "argon2__time_cost": ARGON2_PASSES,
         "argon2__parallelism": ARGON2_LANES,
     },
-    "SECURITY_PASSWORD_LENGTH_MIN": 8,
+    "SECURITY_PASSWORD_LENGTH_MIN": 10,
 }
 
 
@@ -69,6 +71,25 @@ def database_url(environment: Mapping[str, str] = os.environ) -> URL:
     if not named:
         return URL.create("sqlite", database=str(instance_folder(environment) / "tiesan.sqlite"))
     return read_database_url(named)
+
+
+def retention_database_url(environment: Mapping[str, str] = os.environ) -> URL:
+    """Return by which address retention changes what others may not: that of another role.
+
+    ``TIESAN_RETENTION_DATABASE_URL``, or the address of everybody. Raises UserError as
+    ``database_url`` does.
+    """
+    named = environment.get(RETENTION_DATABASE_URL)
+    return read_database_url(named) if named else database_url(environment)
+
+
+def audit_heads(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the file to which the heads of the audit trail are added: ``TIESAN_AUDIT_HEADS``.
+
+    Otherwise it is ``audit-heads.txt`` in the instance folder. It is not created here.
+    """
+    named = environment.get(AUDIT_HEADS)
+    return Path(named).absolute() if named else instance_folder(environment) / "audit-heads.txt"
 
 
 def read_database_url(text: str) -> URL:

@@ -95,6 +95,21 @@ def begin_storing(session: Session) -> None:
     begin_writing(session)
 
 
+@contextmanager
+def begin_impatiently(connection: Connection) -> Iterator[None]:
+    """Write in a transaction on a connection of its own; commit it at the end.
+
+    Raises OperationalError at once where somebody else is writing, on SQLite; on PostgreSQL after
+    a moment.
+    """
+    if connection.dialect.name == "sqlite":
+        connection = connection.execution_options(**{_BEGIN: "IMMEDIATE", _IMPATIENT: True})
+    with connection.begin():
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")
+        yield
+
+
 def is_writing(session: Session) -> bool:
     """Whether the session's transaction may write without being refused for what it has read."""
     connection = session.connection()

@@ -24,9 +24,13 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.invitations import Invitation
+from tiesan.people.merges import CadreAlias, CadreMerge, MergeStep
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.pauses import SignInAttempt
+from tiesan.people.sessions import AccountSession
+from tiesan.people.sign_in_settings import SignInSetting
 from tiesan.plugin import Plugin
 from tiesan.privacy.own.models import OwnArchive
 from tiesan.privacy.retention.models import Retention
@@ -52,15 +56,19 @@ _VERSION = "alembic_version_"
 # The classes through which the core's tables are known to the metadata.
 CORE_CLASSES = (
     Account,
+    AccountSession,
     Attachment,
     DataImport,
     ImportColumns,
     ImportPerson,
     ImportRow,
     ImportSaid,
+    Invitation,
     OwnArchive,
     Retention,
     AuditEntry,
+    CadreAlias,
+    CadreMerge,
     CalendarException,
     CodeCounter,
     CorrectionRequest,
@@ -68,6 +76,7 @@ CORE_CLASSES = (
     EscalatedFlag,
     Flag,
     JobRun,
+    MergeStep,
     Notice,
     Notification,
     PendingEvaluation,
@@ -75,6 +84,7 @@ CORE_CLASSES = (
     Sending,
     SentForm,
     SignInAttempt,
+    SignInSetting,
 )
 
 # Any number will do, as long as everybody who migrates takes the same.

@@ -21,6 +21,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("plugins", "remove", "study", "--yes"),
     ("parameter", "set", "study.absent", "x", "1", "--from", "2026-01-01"),
     ("user", "list"),
+    ("audit", "verify"),
+    ("audit", "heads"),
     ("user", "create", "boss", "--role", "administrator", "--password-stdin"),
 )
 

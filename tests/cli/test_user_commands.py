@@ -26,7 +26,7 @@ def test_accounts_are_created_listed_and_get_new_passwords(
         "li",
         "--password-stdin",
         database=database_url,
-        stdin="x" * 8 + "\n",
+        stdin="x" * 10 + "\n",
     )
     assert "li" in changed.stdout
 
@@ -38,7 +38,7 @@ REFUSED: tuple[tuple[list[str], str, str], ...] = (
     (["x", "--role", "cadre", "--organization", "F1"], SECRET, "stands for a cadre"),
     (["x", "--role", "supervisor", "--organization", "\udcff"], SECRET, "no organization"),
     (["x", "--role", "cadre", "--organization", "F1", "--cadre", "\udcff"], SECRET, "no cadre"),
-    (["x", "--role", "administrator"], "short\n", "at least 8"),
+    (["x", "--role", "administrator"], "short\n", "at least 10"),
     (["x", "--role", "administrator"], "long enough \udcff\n", "no valid UTF-8"),
     (["x", "--role", "administrator"], "long enough \0\n", "character U+0000"),
     (["x y", "--role", "administrator"], SECRET, "user name"),

@@ -18,12 +18,13 @@ from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.people.models import Cadre
 from tiesan.records.imports.models import DataImport
-from tiesan.scheduler.jobs import READ_IMPORT, STORE_IMPORT, UNDO_IMPORT
+from tiesan.scheduler.jobs import READ_IMPORT, STORE_IMPORT, TRY_IMPORT, UNDO_IMPORT
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Work
 from tiesan.testing.browsing import Person, person
 
 INDEX = "/imports/"
+_JOBS = (READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT)
 # Nobody waits for a child process on a page: the tests do.
 PATIENCE = 60
 
@@ -79,7 +80,7 @@ def bringing(app: Flask, name: str, *, in_children: bool = False) -> Bringing:
 
 def run_here(app: Flask, run_id: int) -> bool:
     """Do in this process, outside of the request, what the run of an import does in a child."""
-    does = {each.name: resolve_name(each.does) for each in (READ_IMPORT, STORE_IMPORT, UNDO_IMPORT)}
+    does = {each.name: resolve_name(each.does) for each in _JOBS}
     with app.app_context():
         engine = db.engine
     with Session(engine) as session:
@@ -88,7 +89,11 @@ def run_here(app: Flask, run_id: int) -> bool:
                     lambda _step, _steps: None)  # fmt: skip
         job = run.job
     Context().run(does[job], work)
-    return True
+    with Session(engine) as session:
+        asked = JobRun.id > run_id, JobRun.job.in_(does)
+        # What that run has asked for itself is run as well, as whoever runs what is due does.
+        follower = session.scalar(select(JobRun.id).where(*asked).limit(1))
+    return follower is None or run_here(app, follower)
 
 
 def plain(page: str) -> str:

@@ -268,6 +268,8 @@ def _forget(district: District) -> None:
         "flag",
         "evaluation",
         "district_state",
+        "audit_link",
+        "audit_head",
         "audit_entry",
         "discipline_expense_approval",
         "discipline_expense",

@@ -12,7 +12,7 @@ from plugins.discipline.courses import LEAVE
 from tests.courses.world import AT, MONDAY, World
 from tests.notifications.conftest import notes
 from tiesan.access.of_notifications import Seeing
-from tiesan.audit import AuditEntry
+from tiesan.audit import AuditEntry, AuditHead
 from tiesan.clock import SHANGHAI
 from tiesan.courses.telling import REQUEST_DECIDED, REQUEST_WAITS, SECRET
 from tiesan.errors import UserError
@@ -27,6 +27,7 @@ from tiesan.notifications.texts import text_for, written
 from tiesan.people.deputies import DEPUTY_NAMED
 from tiesan.people.notifications import Leaves, tell
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET
+from tiesan.words.due_notifications import WAIVER_ENDED
 
 HEAD = "铁山：您有1条新消息"
 LINK = "https://tiesan.example/notifications/"
@@ -226,6 +227,25 @@ def test_a_text_says_what_kind_how_many_and_where_and_nothing_else(
     text = text_of(world, seeing, "chair")
     assert text is not None
     assert "1 request waits for you" in text
+
+
+def test_a_digest_of_the_audit_committee_says_where_the_trail_ends(
+    world: World, seeing: Seeing, texts: Texts
+) -> None:
+    told(world, "committee", NEW_DEVICE)
+    told(world, "chair", WAIVER_ENDED)
+    told(world, "committee", WAIVER_ENDED)
+    pass_on(world.session, seeing, at=at_hour(9), queue=texts)
+    world.session.commit()
+    ends = select(AuditHead.chain, AuditHead.number, AuditHead.hash)
+    heads = world.session.execute(ends).all()
+    district = world.organizations["D1"].id
+    [(_chain, number, hash_)] = [each for each in heads if each.chain == district]
+    text = text_of(world, seeing, "committee")
+    assert text is not None
+    assert f"· 审计日志（D1）至第 {number} 号：{hash_.hex()}" in text.splitlines()
+    assert "D2" not in text
+    assert "审计日志" not in str(text_of(world, seeing, "chair"))
 
 
 def test_of_what_is_confidential_a_text_says_only_that_it_is_there(

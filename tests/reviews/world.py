@@ -11,13 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.courses.world import TESTER
-from tiesan.clock import now
 from tiesan.flags.links import CADRE
 from tiesan.flags.models import EvidenceLink, Flag, FlagEvent, FlagRevision
 from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.records.organizations import create_cadre, create_organization
 from tiesan.records.pending import PendingEvaluation
-from tiesan.testing.browsing import person
+from tiesan.testing.browsing import person, signed_in
 
 DAY_0 = date(2026, 3, 2)
 AT = datetime(2026, 3, 1, 2, tzinfo=UTC)
@@ -93,7 +92,7 @@ class World:
         client, token = self.people[name]
         with client.session_transaction() as session:
             # The clock moves by days: everybody has just signed in.
-            session.update(_user_id=name, _fresh=True, fs_paa=now().timestamp())
+            session.update(signed_in(self.app, name))
         return client, token
 
     def flag(self, **given: Any) -> int:

@@ -91,8 +91,8 @@ def test_two_servers_and_a_scheduler_run_each_job_once(
         start(folder, database_url, "serve", "--port", "0"),
         start(folder, database_url, "scheduler"),
     ]
-    # Evaluation, what is due and the digest of each district, and what tidies up.
-    assert len(list(islice(filter(done, lines(*processes)), 7))) == 7
+    # Evaluation, what is due and the digest of each district, what tidies up, and heads.
+    assert len(list(islice(filter(done, lines(*processes)), 8))) == 8
     for process in processes:
         assert stop(process).splitlines()[-1] == "Stopped."
     runs = timetable.runs()
@@ -134,7 +134,7 @@ def test_cron_runs_what_is_due_once(quiet: Tiesan, database_url: str, timetable:
     assert first.stdout.count("Evaluation as of yesterday: D") == 2
     assert first.stdout.count("Telling what is due: D") == 2
     assert first.stdout.count("Digests of notifications: D") == 2
-    assert first.stdout.count(": done\n") == 7
+    assert first.stdout.count(": done\n") == 8
     assert "Removal of files that were not used: installation: done" in first.stdout
     assert quiet("run-due", database=database_url).stdout == ""
     assert [run.state for run in timetable.runs()] == ["done", "done"]

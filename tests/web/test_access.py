@@ -45,7 +45,6 @@ TABLE = Path(__file__).with_name("access.csv")
 # Addresses that only take what a form sends; they are walked by `test_writing`.
 SENT = {
     "account.active_view",
-    "account.password_view",
     "account.revoke_view",
     "admin.evaluate",
     "admin.remind_view",
@@ -84,6 +83,7 @@ SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_vi
 SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
+SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
 SENT |= {"own_data.ask_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
@@ -199,12 +199,15 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         ("year_export", "/year/2026/csv/"),
     ):
         yield (f"person.{endpoint}", ""), partial(_persons, further=further)
-    for verb in ("move", "leave", "return"):
+    # Nobody has merged anything; who undoes what is in ``test_merging``.
+    yield ("cadre.merged_view", ""), page("/people/cadres/merged/?id=1")
+    for verb in ("move", "leave", "return", "merge"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
     lookups = {"parent": "organization", "chair": "cadre", "filter_organization": "organization"}
     yield from looks_at_lookups("organization", "/people/organizations", lookups)
     lookups = {"organization": "organization", "filter_organization": "organization"}
+    lookups |= {"merged": "cadre"}
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)
@@ -338,6 +341,7 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("overview.export", "/overview/flags/csv/"),
         ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
+        ("sign_in_settings.index_view", "/settings/sign-in"),
         ("notification.index_view", "/notifications/"),
         ("notification.choices_view", "/notifications/choices"),
         ("days.day_view", "/days/2026-11-28"),

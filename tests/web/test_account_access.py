@@ -20,7 +20,7 @@ def takes(somebody: Person, world: World, name: str) -> list[int]:
     """What is answered to taking an account over, by every way."""
     details = f"/people/accounts/details/?id={world.accounts[name]}"
     ways = (
-        ("password", {"password": "taken over"}),
+        ("invite", {}),
         ("active", {"active": "0"}),
         ("revoke", {"grant": "1"}),
         ("details", {"role": "supervisor", "organization": world.organizations["F1"]}),
@@ -43,19 +43,20 @@ def test_the_account_of_the_district_s_chair_is_not_taken_where_the_chair_is_pos
     keeper = person(app, "keeper")
     assert takes(keeper, world, "cadre") == [403, 403, 403, 403]
     page = keeper.get(f"/people/accounts/details/?id={world.accounts['cadre']}").text
-    assert "重设密码" not in page
+    assert "生成重设密码链接" not in page
     # Of who chairs nothing but what is the administrator's it is managed as before.
     page = keeper.get(f"/people/accounts/details/?id={world.accounts['chair']}").text
-    assert "重设密码" in page
+    assert "生成重设密码链接" in page
 
 
 def test_nobody_makes_an_account_for_the_chair_of_what_they_do_not_administer(
     lite_app: Flask, lite_world: World
 ) -> None:
     chairs(lite_app, lite_world, "D1", "CB")
-    sent = {"username": "taken", "password": "taken over", "cadre": lite_world.cadres["CB"]}
+    sent = {"username": "taken", "cadre": lite_world.cadres["CB"]}
     answer = person(lite_app, "keeper").send("/people/accounts/new/", sent)
     assert answer.status_code == 200
     assert "没有可供您选择的这一项。" in answer.text
     chairs(lite_app, lite_world, "D1", "CP")
-    assert person(lite_app, "keeper").send("/people/accounts/new/", sent).status_code == 302
+    answer = person(lite_app, "keeper").send("/people/accounts/new/", sent)
+    assert "/invitation/" in answer.text

@@ -12,11 +12,10 @@ from sqlalchemy import select
 
 from plugins.discipline.models import Expense
 from tests.web.entering import expense
-from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.flags.models import Flag
 from tiesan.records.pending import PendingEvaluation, backlogs
-from tiesan.testing.browsing import _ONCE, _TOKEN
+from tiesan.testing.browsing import _ONCE, _TOKEN, signed_in
 from tiesan.testing.command import Tiesan
 from tiesan.testing.world import World
 
@@ -46,7 +45,7 @@ class Server:
         assert found is not None
         self._address = urlsplit(found.group()).netloc
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        kept = {"_user_id": "district", "_fresh": True, "fs_paa": now().timestamp()}
+        kept = signed_in(app, "district")
         self._cookies = {"tiesan_session": serializer.dumps(kept)}
 
     def ask(self, method: str, address: str, body: str = "") -> str:

@@ -42,6 +42,7 @@ PARTS |= {
     "course": "leave",
 }
 PARTS |= {"scheme": "wecombot"}
+PARTS |= {"session_id": 1}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
@@ -239,6 +240,7 @@ def test_what_cannot_be_noted_is_not_shown(lite_app: Flask, lite_world: World) -
     with lite_app.app_context():
         event.listen(db.engine, "checkout", impatient)
     address = f"/records/{KIND}/details/?id={lite_world.records[KIND]['O']}"
+    committee = person(lite_app, "committee")
     with writing(lite_app):
-        answer = person(lite_app, "committee").get(address)
+        answer = committee.get(address)
     assert (answer.status_code, f"{KIND}-O" in answer.text) == (503, False)

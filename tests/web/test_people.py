@@ -1,5 +1,6 @@
 """Organizations, cadres, accounts and calendar exceptions, as administrators write them."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,8 +14,8 @@ from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre, Grant, Organization, Posting
 from tiesan.records.settings import CalendarException
-from tiesan.testing.browsing import Person, messages, person
-from tiesan.testing.world import PASSWORD, World
+from tiesan.testing.browsing import Person, person
+from tiesan.testing.world import World
 
 ACCOUNTS = "/people/accounts"
 
@@ -133,21 +134,27 @@ def test_an_account_is_made_given_a_role_and_used(app: Flask, world: World) -> N
     keeper = person(app, "keeper")
     made = keeper.send(
         f"{ACCOUNTS}/new/",
-        {"username": "bai", "password": "long enough", "cadre": world.cadres["CB"]},
+        {"username": "bai", "cadre": world.cadres["CB"]},
     )
+    details = f"{ACCOUNTS}/details/?id={one(app, select(Account).filter_by(username='bai')).id}"
     role = {"role": "cadre", "organization": world.organizations["E1"]}
-    keeper.send(made.location, role)
-    page = keeper.get(made.location).text
+    keeper.send(details, role)
+    page = keeper.get(details).text
     assert "工会干部 · 东城纺织工会" in page
+    link = re.search(r"/invitation/[\w-]+", made.text)
+    assert link is not None
     bai = Person(app.test_client())
-    assert bai.sign_in("bai", "long enough").location == "/first"
+    bai.get(link.group())
+    chosen = {"new": "足够长的一句话密码", "again": "足够长的一句话密码"}
+    assert bai.send("/invitation/", chosen).status_code == 200
+    chosen = dict.fromkeys(chosen, "足够长的一句话密码。")
+    assert bai.send("/invitation/", chosen).location == "/login"
+    assert bai.sign_in("bai", "足够长的一句话密码。").location == "/first"
     assert bai.get("/first").location == "/"
     assert "白贝" in bai.get("/").text
     grant = one(app, select(Grant).join(Account).where(Account.username == "bai"))
-    keeper.send(
-        f"{ACCOUNTS}/revoke/?id={grant.account_id}", {"grant": grant.id}, form=made.location
-    )
-    assert "尚未授予角色" in keeper.get(made.location).text
+    keeper.send(f"{ACCOUNTS}/revoke/?id={grant.account_id}", {"grant": grant.id}, form=details)
+    assert "尚未授予角色" in keeper.get(details).text
 
 
 @pytest.mark.parametrize("role", ["administrator", "supervisor", "cadre"])
@@ -181,7 +188,7 @@ def test_who_has_a_role_elsewhere_is_changed_by_those_elsewhere(
     assert keeper.get(details).status_code == 200
     own = f"{ACCOUNTS}/details/?id={lite_world.accounts['cadre']}"
     for address, given in (
-        (f"{ACCOUNTS}/password/?id={account}", {"password": "taken over"}),
+        (f"{ACCOUNTS}/invite/?id={account}", {}),
         (f"{ACCOUNTS}/active/?id={account}", {"active": "0"}),
         (f"{ACCOUNTS}/revoke/?id={account}", {"grant": "1"}),
         (details, {"role": "cadre", "organization": lite_world.organizations["F1"]}),
@@ -201,9 +208,9 @@ def test_who_was_moved_elsewhere_is_changed_by_those_elsewhere(
         db.session.commit()
     keeper = person(lite_app, "keeper")
     details = f"{ACCOUNTS}/details/?id={account}"
-    assert "/people/accounts/password/" not in keeper.get(details).text
+    assert "/people/accounts/invite/" not in keeper.get(details).text
     for address, given in (
-        (f"{ACCOUNTS}/password/?id={account}", {"password": "taken over"}),
+        (f"{ACCOUNTS}/invite/?id={account}", {}),
         (f"{ACCOUNTS}/active/?id={account}", {"active": "0"}),
         (details, {"role": "cadre", "organization": lite_world.organizations["E1"]}),
     ):
@@ -214,13 +221,13 @@ def test_who_was_moved_elsewhere_is_changed_by_those_elsewhere(
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize("page", ["password", "active", "revoke"])
+@pytest.mark.parametrize("page", ["invite", "active", "revoke"])
 def test_an_account_out_of_sight_takes_nothing(
     page: str, lite_app: Flask, lite_world: World
 ) -> None:
     keeper = person(lite_app, "keeper")
     address = f"{ACCOUNTS}/{page}/?id={lite_world.accounts['committee']}"
-    sent = {"password": "taken over", "active": "0", "grant": "1"}
+    sent = {"active": "0", "grant": "1"}
     assert keeper.send(address, sent, form=f"{ACCOUNTS}/new/").status_code == 404
 
 
@@ -231,21 +238,6 @@ def test_a_grant_of_another_account_is_not_revoked(lite_app: Flask, lite_world: 
         f"{ACCOUNTS}/revoke/?id={lite_world.accounts['cadre']}", {"grant": other.id}, form=own
     )
     assert answer.status_code == 404
-
-
-def test_a_new_password_signs_out(lite_app: Flask, lite_world: World) -> None:
-    cadre = Person(lite_app.test_client())
-    cadre.sign_in("cadre")
-    assert cadre.get("/").status_code == 200
-    keeper = person(lite_app, "keeper")
-    details = f"{ACCOUNTS}/details/?id={lite_world.accounts['cadre']}"
-    password = f"{ACCOUNTS}/password/?id={lite_world.accounts['cadre']}"
-    short = keeper.send(password, {"password": "short"}, form=details)
-    assert "至少" in messages(keeper.get(short.location))[0]
-    keeper.send(password, {"password": "another one"}, form=details)
-    assert cadre.get("/").status_code == 302
-    assert Person(lite_app.test_client()).sign_in("cadre", PASSWORD).status_code == 200
-    assert Person(lite_app.test_client()).sign_in("cadre", "another one").status_code == 302
 
 
 def test_an_account_is_switched_off_and_on_but_not_ones_own(

@@ -212,7 +212,7 @@ def test_each_form_acts_once_and_answers_alike(app: Flask, world: World) -> None
         (Cadre, NEW, NEW, newcomer(world)),
         (Organization, ORGANIZATIONS, ORGANIZATIONS, organization),
         (CalendarException, "/calendar/new/", "", {"day": "2026-10-10", "kind": "off"}),
-        (Account, "/people/accounts/new/", "", {"username": "bai", "password": "long enough"}),
+        (Account, "/people/accounts/new/", "", {"username": "bai"}),
         (Grant, details, "", {"role": "supervisor", "organization": world.organizations["F2"]}),
         (RuleParameterValue, f"{rule}parameter", rule, parameter),
     ]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from sqlalchemy import func, select, union_all
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from plugins.discipline.models import ConductReport, Expense, ExpenseApproval
+from tiesan.access.criterion import readable_rows
 from tiesan.access.of_flags import flags_about
 from tiesan.access.viewer import STRANGER, read_viewer
 from tiesan.audit import AuditEntry, Subject, record_entry
@@ -207,3 +208,19 @@ def test_a_join_does_not_widen(lite_app: Flask, lite_world: World) -> None:
 def test_outside_of_a_request_nothing_is_narrowed(lite_app: Flask, lite_world: World) -> None:
     with lite_app.app_context():
         assert _entities(Expense) == set(lite_world.records["expense"].values())
+
+
+def test_a_row_names_whom_it_is_about_in_lists_too(lite_app: Flask, lite_world: World) -> None:
+    """Whoever decides about somebody of an organization that they do not chair sees the name."""
+    with lite_app.app_context():
+        enterprise = db.session.get(Organization, lite_world.organizations["E1"])
+        assert enterprise is not None
+        enterprise.chair_id = lite_world.cadres["CB"]
+        db.session.commit()
+    with looking(lite_app, lite_world.accounts["chair"]):
+        assert lite_world.cadres["CB"] not in _entities(Cadre)
+        # As a list says it, whose condition asks about cadres.
+        shown = select(Expense).where(readable_rows(Expense))
+        shown = shown.options(selectinload(Expense.cadre))
+        found = {row.id: row.cadre for row in db.session.scalars(shown)}
+        assert found[lite_world.records["expense"]["B"]].name == "白贝"

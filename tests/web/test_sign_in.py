@@ -250,28 +250,7 @@ def test_a_key_file_that_is_no_secret_is_refused(key: str, mode: int, tmp_path: 
         stored_key(tmp_path)
 
 
-# --- how long one is signed in --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("hours", "answered"), [(11.9, 200), (12.1, 302)])
-def test_twelve_hours_count_from_signing_in(
-    hours: float, answered: int, lite_app: Flask, lite_world: World
-) -> None:
-    """The cookie itself is new: a message or a language sets it anew."""
-    cadre = person(lite_app, "cadre")
-    with cadre.client.session_transaction() as session:
-        session["fs_paa"] = now().timestamp() - hours * 3600
-    assert cadre.get("/").status_code == answered
-    assert cadre.get("/login").status_code == (302 if answered == 200 else 200)
-
-
-def test_a_session_that_does_not_say_when_it_began_is_over(
-    lite_app: Flask, lite_world: World
-) -> None:
-    cadre = person(lite_app, "cadre")
-    with cadre.client.session_transaction() as session:
-        del session["fs_paa"]
-    assert cadre.get("/").status_code == 302
+# --- what ends a session --------------------------------------------------------------------
 
 
 def _copied(cookies: Person, app: Flask) -> Person:

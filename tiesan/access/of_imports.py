@@ -1,10 +1,13 @@
 """Who sees which imports in the browser: one's own, and those of the districts one administers."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import ColumnElement, or_, true
 
-from tiesan.access.viewer import Viewer
+from tiesan.access.viewer import Reach, Viewer
+from tiesan.records.base import Record
 from tiesan.records.imports.models import DataImport
-from tiesan.records.policy import ADMINISTRATORS
+from tiesan.records.policy import ADMINISTRATORS, CADRE
 
 
 def visible_imports(viewer: Viewer) -> ColumnElement[bool]:
@@ -14,3 +17,26 @@ def visible_imports(viewer: Viewer) -> ColumnElement[bool]:
         return true()
     own = DataImport.account_id == (viewer.account_id or 0)
     return or_(own, DataImport.district_id.in_(sorted(reach.districts)))
+
+
+def opens_files(viewer: Viewer, row: DataImport, models: Iterable[type[Record]]) -> bool:
+    """Whether the viewer may have the files of an import of everything, as they were sent.
+
+    For administrators of its district who may see all that is in them; ``models`` are the records
+    in them. Who may be meant by a confidential row gets none that has any: the file would tell.
+    """
+    if viewer.left or not _covers(viewer.reach(ADMINISTRATORS), row.district_id):
+        return False
+    for model in models:
+        access = model.policy.access
+        reach = viewer.reach(access.read - CADRE)
+        if not access.confidential and _covers(reach, row.district_id):
+            continue
+        is_meant = viewer.cadre_id is not None or bool(viewer.chaired)
+        if is_meant or row.district_id not in reach.districts:
+            return False
+    return True
+
+
+def _covers(reach: Reach, district_id: int | None) -> bool:
+    return reach.everywhere or district_id in reach.districts

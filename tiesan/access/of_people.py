@@ -40,16 +40,18 @@ def cadres_within(reach: Reach) -> ColumnElement[bool]:
 def visible_organizations(viewer: Viewer) -> ColumnElement[bool]:
     """Those in reach, the viewer's own, and those that they chair."""
     own = viewer.chaired | {viewer.organization_id or 0}
-    return or_(organizations_within(viewer.reach(STAFF | COMMITTEE)), Organization.id.in_(own))
+    within = or_(organizations_within(viewer.reach(STAFF | COMMITTEE)), Organization.id.in_(own))
+    return and_(within, Organization.voided_at.is_(None))
 
 
 def visible_cadres(viewer: Viewer) -> ColumnElement[bool]:
     """Those in reach, the viewer, and the cadres of organizations that they chair."""
-    return or_(
+    within = or_(
         cadres_within(viewer.reach(STAFF | COMMITTEE)),
         Cadre.id == (viewer.cadre_id or 0),
         Cadre.organization_id.in_(sorted(viewer.chaired)),
     )
+    return and_(within, Cadre.voided_at.is_(None))
 
 
 def permitted_organizations(roles: Roles, viewer: Viewer) -> ColumnElement[bool]:

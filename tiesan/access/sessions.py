@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, has_request_context
 from sqlalchemy import Executable, Table, event
-from sqlalchemy.orm import ORMExecuteState, scoped_session
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, scoped_session
+from sqlalchemy.orm.interfaces import ORMOption, RelationshipDirection
 from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from tiesan.access.criterion import AS_THEY_ARE, Scoping, current_scoping
@@ -33,8 +33,10 @@ def scope_sessions(
 
 
 def _add_criteria(state: ORMExecuteState) -> None:
-    related = state.is_column_load or state.is_relationship_load
-    if related or not state.is_orm_statement or not has_request_context():
+    if state.is_relationship_load:
+        _leave_references(state)
+        return
+    if state.is_column_load or not state.is_orm_statement or not has_request_context():
         return
     if not AS_THEY_ARE.keys().isdisjoint(state.execution_options):
         return
@@ -44,6 +46,23 @@ def _add_criteria(state: ORMExecuteState) -> None:
     if models:
         options = tuple(scoping.option(model, viewer) for model in models)
         state.statement = _scoped(state.statement, options)
+
+
+def _leave_references(state: ORMExecuteState) -> None:
+    """Read rows that others refer to as they are, together with these or later.
+
+    What is read together inherits the criteria of its statement, whatever they say of loaders. A
+    collection keeps them.
+    """
+    path: Any = state.loader_strategy_path
+    if path.prop.direction is not RelationshipDirection.MANYTOONE:
+        return
+    inherited: Any = state.statement
+    options = inherited._with_options  # noqa: SLF001 - nothing else takes an option away
+    kept = tuple(each for each in options if not isinstance(each, LoaderCriteriaOption))
+    if kept != options:
+        state.statement = inherited = inherited.options()
+        inherited._with_options = kept  # noqa: SLF001
 
 
 # Statements that were made once, each with the criteria of those who asked by it last. To put them

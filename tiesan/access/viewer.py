@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask import g
-from sqlalchemy import exists, select
+from sqlalchemy import Date, Integer, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
@@ -151,24 +151,13 @@ def read_viewer(session: Session, account: Account, day: date) -> Viewer:
 def _cadre(session: Session, cadre_id: int | None) -> Mapping[str, Any] | None:
     if cadre_id is None:
         return None
-    table = table_of(Cadre)
-    columns = (
-        table.c.id, table.c.code, table.c.name, table.c.organization_id, table.c.left_on
-    )  # fmt: skip
-    found = session.execute(select(*columns).where(table.c.id == cadre_id))
-    return dict(found.mappings().one())
+    return dict(session.execute(_CADRE, {"cadre": cadre_id}).mappings().one())
 
 
 def _grants(session: Session, account: Account) -> dict[RoleName, list[tuple[int, str] | None]]:
     """The organizations, with their kinds, of each role; None where a role holds everywhere."""
-    grant, role = table_of(Grant), table_of(Role)
-    statement = (
-        select(role.c.name, _ORGANIZATION.c.id, _ORGANIZATION.c.kind)
-        .select_from(grant.join(role).outerjoin(_ORGANIZATION))
-        .where(grant.c.account_id == account.id)
-    )
     grants: dict[RoleName, list[tuple[int, str] | None]] = {}
-    for name, organization_id, kind in session.execute(statement):
+    for name, organization_id, kind in session.execute(_GRANTS, {"account": account.id}):
         root = None if organization_id is None else (organization_id, kind)
         grants.setdefault(RoleName(name), []).append(root)
     return grants
@@ -193,26 +182,50 @@ def _with_below(session: Session, roots: frozenset[int]) -> frozenset[int]:
 def _chaired(session: Session, cadre_id: int | None) -> frozenset[int]:
     if cadre_id is None:
         return frozenset()
-    table = _ORGANIZATION
-    return frozenset(session.scalars(select(table.c.id).where(table.c.chair_id == cadre_id)))
+    return frozenset(session.scalars(_CHAIRED, {"cadre": cadre_id}))
 
 
 def _stands_in(session: Session, account_id: int, day: date) -> bool:
-    table = table_of(Deputy)
-    named = exists().where(
-        table.c.account_id == account_id,
-        table.c.ended_on.is_(None),
-        table.c.first_day <= day,
-        table.c.last_day >= day,
-    )
-    return bool(session.scalar(select(named)))
+    return bool(session.scalar(_STANDS_IN, {"account": account_id, "day": day}))
 
 
 def _districts(session: Session, account: Account) -> frozenset[int]:
-    grant = table_of(Grant)
-    statement = (
+    return frozenset(session.scalars(_DISTRICTS, {"account": account.id}))
+
+
+def _asked_of_cadre() -> tuple[Select[Any], Select[int]]:
+    """Who a cadre is, and what the cadre chairs."""
+    cadre, asked = table_of(Cadre), bindparam("cadre", type_=Integer())
+    columns = (
+        cadre.c.id, cadre.c.code, cadre.c.name, cadre.c.organization_id, cadre.c.left_on
+    )  # fmt: skip
+    return (
+        select(*columns).where(cadre.c.id == asked),
+        select(_ORGANIZATION.c.id).where(_ORGANIZATION.c.chair_id == asked),
+    )
+
+
+def _asked_of_account() -> tuple[Select[Any], Select[int | None], Select[bool]]:
+    """Roles with where they hold, districts, and whether the account is a deputy on a day."""
+    grant, role, deputy = table_of(Grant), table_of(Role), table_of(Deputy)
+    asked, day = bindparam("account", type_=Integer()), bindparam("day", type_=Date())
+    named = exists().where(
+        deputy.c.account_id == asked,
+        deputy.c.ended_on.is_(None),
+        deputy.c.first_day <= day,
+        deputy.c.last_day >= day,
+    )
+    return (
+        select(role.c.name, _ORGANIZATION.c.id, _ORGANIZATION.c.kind)
+        .select_from(grant.join(role).outerjoin(_ORGANIZATION))
+        .where(grant.c.account_id == asked),
         select(_ORGANIZATION.c.district_id)
         .join(grant, grant.c.organization_id == _ORGANIZATION.c.id)
-        .where(grant.c.account_id == account.id)
+        .where(grant.c.account_id == asked),
+        select(named),
     )
-    return frozenset(session.scalars(statement))
+
+
+# Made once: a request that writes asks them all, and to make them takes longer.
+_CADRE, _CHAIRED = _asked_of_cadre()
+_GRANTS, _DISTRICTS, _STANDS_IN = _asked_of_account()

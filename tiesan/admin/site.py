@@ -19,6 +19,7 @@ from tiesan.admin.home.pieces import add_pieces
 from tiesan.admin.home.view import HomeView
 from tiesan.admin.imports.view import ImportView
 from tiesan.admin.inbox.view import InboxView
+from tiesan.admin.invitations.view import invitation
 from tiesan.admin.notices.view import NoticeView
 from tiesan.admin.notifications.bell import unread
 from tiesan.admin.notifications.view import NotificationView
@@ -42,6 +43,7 @@ from tiesan.admin.rules.versions import RuleVersionView
 from tiesan.admin.rules.view import RuleView
 from tiesan.admin.rules.why import WhyView
 from tiesan.admin.settings.calendar import CalendarExceptionView
+from tiesan.admin.settings.sign_in import SignInSettingsView
 from tiesan.admin.settings.trail import AuditView
 from tiesan.admin.shell.addresses import address_of, file_address
 from tiesan.admin.shell.assets import FRAMEWORK_SHEETS, FRAMEWORK_VERSION
@@ -121,6 +123,7 @@ def add_pages(app: Flask) -> None:
     app.extensions["pages"] = (home, *pages)
     app.extensions["record_views"] = records
     app.register_blueprint(attachment)
+    app.register_blueprint(invitation)
     app.register_blueprint(language)
     app.register_blueprint(health)
     app.register_blueprint(installing)
@@ -165,6 +168,7 @@ def _pages() -> tuple[Open, ...]:
         WhyView(),
         CalendarExceptionView(),
         WayView(),
+        SignInSettingsView(),
         RetentionView(),
         DayView(),
     )

@@ -46,6 +46,7 @@ COMMANDS = (
     "parameter",
     "plugins",
     "user",
+    "audit",
     "demo",
     "serve",
     "scheduler",

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from tiesan.audit import COMMAND_LINE
 from tiesan.cli.stored import stored_session
 from tiesan.clock import now
+from tiesan.config import ADDRESS, public_address
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
+from tiesan.people.invitations import invite
+from tiesan.people.merges import known_code
 from tiesan.people.models import Account, Cadre, Organization, RoleName
 from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, find_account, grant_role, set_password
@@ -49,7 +52,8 @@ def create(
     with stored_session() as session:
         place = None if organization is None else _organization(session, organization)
         person = None if cadre is None else _cadre(session, cadre)
-        password = hash_password(_password(from_stdin=password_stdin))
+        names = (name,) if person is None else (name, person.name)
+        password = hash_password(_password(from_stdin=password_stdin), names)
         begin_storing(session)
         at = now()
         account = create_account(
@@ -66,14 +70,28 @@ def create(
 def change_password(name: str, *, password_stdin: bool) -> None:
     """Set a password and end the account's sessions."""
     with stored_session() as session:
-        account = None if unstorable(name) else find_account(session, name)
-        if account is None:
-            raise UserError(_("There is no account named %(name)s.", name=name))
-        password = hash_password(_password(from_stdin=password_stdin))
+        account = _account(session, name)
+        password = hash_password(_password(from_stdin=password_stdin), account.own_names)
         begin_storing(session)
         set_password(COMMAND_LINE, session, account, password, at=now())
         session.commit()
     click.echo(_("The password of %(name)s was changed.", name=name))
+
+
+@command.command("invite", help=_l("Make a link by which a person sets their password."))
+@click.argument("name")
+def make_link(name: str) -> None:
+    """Print a link that holds for 72 hours and once; earlier ones of the account are void."""
+    site = public_address()
+    with stored_session() as session:
+        account = _account(session, name)
+        begin_storing(session)
+        token = invite(COMMAND_LINE, session, account, at=now())
+        session.commit()
+    click.echo(f"{site or ''}/invitation/{token}")
+    if site is None:
+        text = _("Put the address of the site before it, or set %(variable)s.", variable=ADDRESS)
+        click.echo(text, err=True)
 
 
 @command.command("list", help=_l("List the accounts with their roles."))
@@ -97,6 +115,13 @@ def _columns(account: Account) -> list[str]:
     ]
 
 
+def _account(session: Session, name: str) -> Account:
+    account = None if unstorable(name) else find_account(session, name)
+    if account is None:
+        raise UserError(_("There is no account named %(name)s.", name=name))
+    return account
+
+
 def _organization(session: Session, code: str) -> Organization:
     statement = select(Organization).where(Organization.code == code)
     found = None if unstorable(code) else session.scalars(statement).one_or_none()
@@ -106,8 +131,10 @@ def _organization(session: Session, code: str) -> Organization:
 
 
 def _cadre(session: Session, code: str) -> Cadre:
-    statement = select(Cadre).where(Cadre.code == code)
-    found = None if unstorable(code) else session.scalars(statement).one_or_none()
+    found = None
+    if not unstorable(code):
+        known = known_code(session, code)
+        found = session.scalars(select(Cadre).where(Cadre.code == known)).one_or_none()
     if found is None:
         raise UserError(_("There is no cadre with the code %(code)s.", code=code))
     return found

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, literal, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from tiesan.access.policies import acts, is_active
 from tiesan.courses.values import DAY, ME, Course, Event, Lapse, Seen, StateOf, Who
@@ -80,9 +80,7 @@ def row_id(course: Course) -> Any:
 
 
 @cache
-def _statement(
-    course: Course, shown: tuple[str, ...], asked: tuple[str, ...] | None
-) -> Select[Any]:
+def _statement(course: Course, asked: tuple[str, ...] | None) -> Select[Any]:
     """Rows with state, visibility and policies, of all persons or of those ``asked`` for.
 
     It is made once, because making it takes longer.
@@ -90,24 +88,20 @@ def _statement(
     # Who has left still sees what they saw, and does nothing any more.
     active, acting = is_active(ME), acts(ME, DAY)
     stored = literal(None) if course.column is None else getattr(course.of, course.column)
-    return (
-        select(
-            course.of,
-            stored.label("stored_state"),
-            state_of(course).label("read_state"),
-            is_live(course).label("is_live"),
-            and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
-            *(
-                and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
-                    f"is_{name}"
-                )
-                for name, who in persons(course).items()
-                if asked is None or name in asked
-            ),
-        )
-        .where(row_id(course).in_(_IDS))
-        .options(*(selectinload(getattr(course.of, name)) for name in shown))
-    )
+    return select(
+        course.of,
+        stored.label("stored_state"),
+        state_of(course).label("read_state"),
+        is_live(course).label("is_live"),
+        and_(active, course.visible(course.of, ME, DAY)).label("is_visible"),
+        *(
+            and_(active if who.though_left else acting, who.holds(course.of, ME, DAY)).label(
+                f"is_{name}"
+            )
+            for name, who in persons(course).items()
+            if asked is None or name in asked
+        ),
+    ).where(row_id(course).in_(_IDS))
 
 
 def may_act(session: Session, account_id: int | None, day: date) -> bool:
@@ -121,34 +115,60 @@ def read_standings(
     ids: Collection[int],
     account_id: int | None,
     day: Any,
-    *,
-    shown: tuple[str, ...] = (),
 ) -> Mapping[int, Standing]:
     """Return how these rows stand, by id; ids without a row are left out.
 
-    What the session already holds of the rows is read anew, and with them, in one go, the
-    references of which something is ``shown``.
+    What the session already holds of the rows is read anew.
     """
-    statement = _statement(course, shown, None)
-    return _read(session, course, statement, {"me": account_id, "day": day, "ids": sorted(ids)})
+    given = {"me": account_id, "day": day, "ids": sorted(ids)}
+    return _read(session, course, _statement(course, None), given)
 
 
 def standings_of_persons(
-    session: Session, course: Course, ids: Collection[int], asking: Asking, names: tuple[str, ...]
+    session: Session,
+    course: Course,
+    ids: Collection[int],
+    asking: Asking,
+    names: tuple[str, ...],
+    *,
+    anew: bool = True,
 ) -> Mapping[int, Standing]:
-    """Return the same where it matters only whether the account is one of some persons, by name."""
+    """Return the same where it matters only whether the account is one of some persons, by name.
+
+    Rows that were just shown are not read ``anew``: what was seen of them is what was shown.
+    """
     given = {"me": asking.account_id, "day": asking.day, "ids": sorted(ids)}
-    return _read(session, course, _statement(course, (), names), given)
+    return _read(session, course, _statement(course, names), given, anew=anew)
+
+
+def read_states(
+    session: Session, course: Course, ids: Collection[int], day: date
+) -> Mapping[int, str]:
+    """Return the states of these rows, by id: no row is loaded, and no policy is looked at."""
+    if not ids:
+        return {}
+    found = session.execute(_states(course), {"day": day, "ids": sorted(ids)})
+    return {of: state for of, state in found}  # noqa: C416 - a row is no pair to a type checker
+
+
+@cache
+def _states(course: Course) -> Select[Any]:
+    return select(row_id(course), state_of(course)).where(row_id(course).in_(_IDS))
 
 
 def _read(
-    session: Session, course: Course, statement: Select[Any], given: Mapping[str, Any]
+    session: Session,
+    course: Course,
+    statement: Select[Any],
+    given: Mapping[str, Any],
+    *,
+    anew: bool = True,
 ) -> Mapping[int, Standing]:
     ids: list[int] = given["ids"]
     if not ids:
         return {}
-    anew = {"populate_existing": True}
-    found = session.execute(statement, given, execution_options=anew).all()
+    options = {"populate_existing": anew}
+    found = session.execute(statement, given, execution_options=options).all()
     events = course.history.read(session, course.name, ids)
     return {each[0].id: _standing(course, each, events.get(each[0].id, ())) for each in found}
 

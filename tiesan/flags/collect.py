@@ -233,6 +233,7 @@ _ORGANIZATIONS: BindParameter[Any] = bindparam("organizations", expanding=True)
 _NAMED: BindParameter[Any] = bindparam("codes", expanding=True)
 # The kinds of those whom rows name.
 _PLACED = ("organization", "cadre")
+_PEOPLE = (Organization, Cadre)
 
 
 @cache
@@ -303,6 +304,9 @@ def _selection(model: type[Base]) -> Select[Any]:
         else:
             columns.append(column)
     statement = select(*columns).select_from(source).order_by(table.c.id)
+    if model in _PEOPLE:
+        # An import that is undone leaves them behind.
+        statement = statement.where(table.c.voided_at.is_(None))
     return statement.execution_options(yield_per=_BATCH)
 
 

@@ -37,7 +37,8 @@ def keep_links(
     ``records`` are the classes by kind; of other kinds only cadres are linked. Links that no
     longer hold are kept as not present.
     """
-    _Linking(session, records, rests, district_id).run()
+    if rests:
+        _Linking(session, records, rests, district_id).run()
 
 
 class _Linking:

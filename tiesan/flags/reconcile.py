@@ -30,10 +30,12 @@ from tiesan.flags.episodes import (
 )
 from tiesan.flags.links import CADRE, keep_links
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision, ranked
+from tiesan.flags.renaming import under_present_codes
 from tiesan.flags.stored import Frozen, Identity, StoredFlag, frozen_evidence, latest_episodes
 from tiesan.flags.telling import tell_of_flags
 from tiesan.flags.transfers import transferred
 from tiesan.flags.waiving import Covered, cover
+from tiesan.people.merges import present_codes
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.kinds import table_of
 from tiesan.rules import Hit, Reference, Review, weighed
@@ -133,6 +135,8 @@ class _Reconciliation:
             for hit, flag in pairs
             if flag is not None and self._digests[hit.identity] != flag.evidence_digest
         ]
+        # By which codes merged entries are known now.
+        self._codes = present_codes(self._session) if changed else {}
         return frozen_evidence(self._session, changed)
 
     def _move(self, ids: Iterable[int]) -> None:
@@ -171,7 +175,11 @@ class _Reconciliation:
         rule, kinds = catalog.version(hit.rule, hit.rule_digest), catalog.kinds
         if rule is None:
             return True
-        return weighed(rule, kinds, hit.evidence) != weighed(rule, kinds, frozen.evidence)
+        present = weighed(rule, kinds, hit.evidence)
+        if present == weighed(rule, kinds, frozen.evidence):
+            return False
+        known = under_present_codes(frozen.evidence, kinds, self._codes)
+        return present != weighed(rule, kinds, known)
 
     def _show(self, hit: Hit, flag: StoredFlag) -> None:
         """Have the flag say and show what it says now: names, texts, fields that no rule reads."""
@@ -386,6 +394,8 @@ def _subject_ids(session: Session, hits: Iterable[Hit]) -> dict[tuple[str, str],
             codes["cadre"].add(hit.posted)
     ids: dict[tuple[str, str], int] = {}
     for kind, model in (("cadre", Cadre), ("organization", Organization)):
+        if not codes[kind]:
+            continue
         statement = select(model.code, model.id)
         if len(codes[kind]) <= _MOST_NAMED:
             statement = statement.where(model.code.in_(sorted(codes[kind])))

@@ -31,7 +31,9 @@ def read_world(
         needed |= catalog.needed(rule)
         everybody = everybody or looks_for_people(rule)
     collector = Collector(session, catalog, scope, everybody=everybody)
-    people, exceptions = collector.people(), read_exceptions(session)
+    # Those in scope are read with whom rows name, unless something is asked of them before.
+    early = everybody or scope.subjects is None or wanted is not None
+    people, exceptions = collector.people() if early else {}, read_exceptions(session)
     owners = scope.subjects or district_subjects(catalog, people, scope.district)
 
     def world_of(rows: Mapping[str, list[Fact]]) -> World:

@@ -5,7 +5,7 @@ is asked is refused in a state that it does not fit.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tiesan.audit import Actor, Subject, record_entry
 from tiesan.clock import SHANGHAI
 from tiesan.errors import UserError
-from tiesan.i18n import _, current_language
+from tiesan.i18n import _, current_language, use_language
 from tiesan.records.imports.models import (
     PERSON_LENGTH,
     DataImport,
@@ -25,18 +25,18 @@ from tiesan.records.imports.models import (
 from tiesan.records.imports.values import ImportKind, Values
 from tiesan.records.services import needed_reason
 from tiesan.records.text import clean_text
-from tiesan.scheduler.jobs import READ_IMPORT, STORE_IMPORT, UNDO_IMPORT, Job
+from tiesan.scheduler.jobs import READ_IMPORT, STORE_IMPORT, TRY_IMPORT, UNDO_IMPORT, Job
 from tiesan.scheduler.models import JobRun
 
 SUBJECT = "data_import"
 
 
 def begin_import(
-    actor: Actor, session: Session, kind: ImportKind, files: Sequence[dict[str, Any]], at: datetime
+    actor: Actor, session: Session, kind: str, files: Sequence[dict[str, Any]], at: datetime
 ) -> DataImport:
     """Write down an import that is about to be read; its files are kept by the caller."""
     row = DataImport(
-        kind=kind.name,
+        kind=kind,
         account_id=actor.account_id,
         at=at,
         state=State.READING.value,
@@ -61,6 +61,44 @@ def ask_storing(actor: Actor, session: Session, row: DataImport, folder: str, at
     return _ask(actor, session, STORE_IMPORT, row, folder, at)
 
 
+def ask_trying(actor: Actor, session: Session, row: DataImport, folder: str, at: datetime) -> int:
+    """Have the effect found of what was previewed; returns the id of the run."""
+    _go_on(session, row, (State.PREVIEWED,), State.TRYING)
+    return _ask(actor, session, TRY_IMPORT, row, folder, at)
+
+
+def ask_storing_everything(  # noqa: PLR0913 - what the run is given, and why
+    actor: Actor,
+    session: Session,
+    row: DataImport,
+    folder: str,
+    at: datetime,
+    *,
+    reason: str,
+    tried: bool,
+) -> int:
+    """Have an import of everything stored, for a reason; returns the id of the run.
+
+    One that was not ``tried``, so that nobody has seen its effect, is tried before, and stored if
+    that is small.
+    """
+    why = needed_reason(reason)
+    _go_on(session, row, (State.PREVIEWED,), State.STORING if tried else State.TRYING)
+    row.reason = why
+    if tried:
+        return _ask(actor, session, STORE_IMPORT, row, folder, at)
+    return _ask(actor, session, TRY_IMPORT, row, folder, at, then=State.STORING.value)
+
+
+def ask_storing_tried(
+    actor: Actor, session: Session, row: DataImport, given: Mapping[str, Any], at: datetime
+) -> int:
+    """Go on from trying to storing, as it was asked; returns the id of the run."""
+    _go_on(session, row, (State.PREVIEWED,), State.STORING)
+    with use_language(given["language"]):
+        return _ask(actor, session, STORE_IMPORT, row, given["folder"], at)
+
+
 def ask_undoing(
     actor: Actor, session: Session, row: DataImport, folder: str, at: datetime, reason: str
 ) -> int:
@@ -72,7 +110,7 @@ def ask_undoing(
 
 def drop_import(session: Session, row: DataImport) -> None:
     """Put an import aside that is not stored; its files are removed by the caller."""
-    states = (State.ASKING, State.REFUSED, State.PREVIEWED)
+    states = (State.READING, State.ASKING, State.REFUSED, State.PREVIEWED)
     _go_on(session, row, states, State.DROPPED)
 
 
@@ -123,13 +161,14 @@ def _ask(
     **more: Any,
 ) -> int:
     day = at.astimezone(SHANGHAI).date()
+    given = {"import": row.id, "kind": row.kind, "folder": folder, "language": current_language()}
     run = JobRun(
         job=job.name,
-        district_id=None,
+        district_id=row.district_id,
         day=day,
         covers_from=day,
         asked=secrets.token_hex(16),
-        given={"import": row.id, "folder": folder, "language": current_language(), **more},
+        given={**given, **more},
         actor_id=actor.account_id,
         actor_name=actor.name,
         due_at=at,

@@ -27,11 +27,16 @@ from tiesan.flags.evaluation import Task
 from tiesan.flags.models import EvidenceLink, Flag
 from tiesan.i18n import _, current_language, use_language
 from tiesan.imports.asking import SUBJECT
+from tiesan.imports.everything.effect import find_effect
+from tiesan.imports.everything.previewing import preview
+from tiesan.imports.everything.storing import store
+from tiesan.imports.everything.undoing import undo
 from tiesan.imports.installed import load_imports
 from tiesan.imports.own_hand import leave_out_own
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.imports.kept import KeptFiles
 from tiesan.records.imports.models import (
+    EVERYTHING,
     DataImport,
     ImportColumns,
     ImportRow,
@@ -55,19 +60,30 @@ _STEPS = 3
 def read_import(work: Work) -> Outcome:
     """Read the files of an import, plan what would become of them, and keep that as a preview."""
     with use_language(work.given["language"]):
-        return _Run(work).read()
+        return preview(work) if _is_of_everything(work) else _Run(work).read()
+
+
+def try_import(work: Work) -> Outcome:
+    """Find what storing an import of everything would raise and clear."""
+    with use_language(work.given["language"]):
+        return find_effect(work)
 
 
 def store_import(work: Work) -> Outcome:
     """Store what was previewed, all of it or nothing; refused when it would come out otherwise."""
     with use_language(work.given["language"]):
-        return _Run(work).store()
+        return store(work) if _is_of_everything(work) else _Run(work).store()
 
 
 def undo_import(work: Work) -> Outcome:
     """Bring the rows of an import back to what is said without it, all of them or none."""
     with use_language(work.given["language"]):
-        return _Run(work).undo()
+        return undo(work) if _is_of_everything(work) else _Run(work).undo()
+
+
+def _is_of_everything(work: Work) -> bool:
+    # Runs that were asked for before there was this kind do not name theirs.
+    return work.given.get("kind") == EVERYTHING
 
 
 class _Run:

@@ -19,6 +19,7 @@ from tiesan.flags.telling import FLAG_CLEARED, FLAG_RAISED, MAJOR_RAISED
 from tiesan.i18n import _l, ngettext
 from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
+from tiesan.people.invitations import LINK_MADE
 from tiesan.people.notifications import Leaves
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET, ROLE_GRANTED, ROLE_REVOKED
@@ -255,6 +256,11 @@ def _of_people() -> Iterable[Kind]:
         PASSWORD_SET, Sort.OWN, NOW, _l("Another password for my account"),
         lambda n: ngettext("%(num)d new password for your account",
                            "%(num)d new passwords for your account", n),
+    )  # fmt: skip
+    yield Kind(
+        LINK_MADE, Sort.OWN, NOW, _l("A link to set a new password for my account"),
+        lambda n: ngettext("%(num)d link to set a new password for your account",
+                           "%(num)d links to set a new password for your account", n),
     )  # fmt: skip
     yield Kind(
         NEW_DEVICE, Sort.OWN, NOW, _l("Sign-in with a new device"),

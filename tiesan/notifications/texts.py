@@ -1,7 +1,8 @@
 """Texts that leave the house: what kind, how many, where to look; never a name, a code or a title.
 
 Of what is confidential they say nothing but that there is something to look at. What a reader may
-not see any more is left out when the text is made, which is when it is sent.
+not see any more is left out when the text is made, which is when it is sent. A digest of the audit
+committee says besides where the audit trail ends (``heads``).
 """
 
 from collections import Counter
@@ -15,9 +16,10 @@ from tiesan.access.of_notifications import Seeing
 from tiesan.courses.telling import SECRET
 from tiesan.i18n import _, ngettext, use_language
 from tiesan.notifications.choices import language_for
+from tiesan.notifications.heads import head_lines
 from tiesan.notifications.kinds import KINDS
 from tiesan.notifications.sending.saying import MOST_BYTES
-from tiesan.people.notifications import Notification
+from tiesan.people.notifications import Leaves, Notification
 from tiesan.records.kinds import table_of
 
 _NOTE = table_of(Notification)
@@ -37,7 +39,7 @@ def text_for(
     None where the reader may see none of them any more, or has read them all. ``link`` is the
     address of the page on which they stand, where it is known.
     """
-    columns = (_NOTE.c.id, _NOTE.c.kind, _NOTE.c.row_kind, _NOTE.c.details)
+    columns = (_NOTE.c.id, _NOTE.c.kind, _NOTE.c.row_kind, _NOTE.c.details, _NOTE.c.leaves)
     statement = select(*columns).where(
         _NOTE.c.id.in_(sorted(notification_ids)),
         _NOTE.c.account_id == account_id,
@@ -54,7 +56,9 @@ def text_for(
         head = ngettext(
             "Tiesan: %(num)d new notification", "Tiesan: %(num)d new notifications", len(told)
         )
-        return written(list(_lines(kinds, secret)), link, head)
+        is_digest = any(each.leaves == Leaves.DIGEST.value for each in told)
+        heads = head_lines(session, account_id) if is_digest else ()
+        return written([*_lines(kinds, secret), *heads], link, head)
 
 
 def _lines(kinds: Counter[str], secret: int) -> Iterable[str]:

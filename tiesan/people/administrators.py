@@ -1,6 +1,7 @@
 """The administrators of the whole installation, of whom there is always one.
 
-The last one cannot be revoked, switched off or made to leave: nobody could give the role anew.
+The last one cannot be revoked, switched off, merged away or made to leave: nobody could give the
+role anew. ``tiesan user`` on the machine is the way back.
 """
 
 from sqlalchemy import or_, select, update
@@ -22,17 +23,33 @@ def keep_an_administrator(session: Session, account_id: int) -> None:
     its cadre leaves, in the transaction of that. Two who do such a thing at once wait for each
     other here, so that the second sees what the first has done. Raises UserError.
     """
+    if administrators(session) == {account_id}:
+        raise UserError(_last())
+
+
+def administrators(session: Session) -> set[int]:
+    """Return the accounts that administer everything, can sign in, and stand for nobody who leaves.
+
+    Whoever asks keeps others from changing who they are until the transaction ends. What changes
+    many persons at once asks before, and is held to it by ``refuse_none_left``.
+    """
     role = _TABLES["role"]
     # A change that changes nothing is a lock on both kinds of database.
     session.execute(update(role).where(role.c.name == _NAME).values(name=_NAME))
-    if _staying(session) == {account_id}:
-        raise UserError(
-            _("This is the last administrator of the installation: make somebody else one first.")
-        )
+    return _staying(session)
+
+
+def refuse_none_left(session: Session, before: set[int]) -> None:
+    """Raise UserError if what was done left nobody of those who administered everything before."""
+    if before and not _staying(session):
+        raise UserError(_last())
+
+
+def _last() -> str:
+    return _("This is the last administrator of the installation: make somebody else one first.")
 
 
 def _staying(session: Session) -> set[int]:
-    """The accounts that administer everything, can sign in, and stand for nobody who leaves."""
     grant, role, account, cadre = (
         _TABLES[name] for name in ("account_role", "role", "account", "cadre")
     )

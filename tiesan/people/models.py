@@ -3,7 +3,6 @@
 Source: institutions.md, "Who is who"; exchange.md, organizations.csv and cadres.csv.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +26,7 @@ from tiesan.columns import (
 )
 from tiesan.extensions import Base
 from tiesan.i18n import _l
+from tiesan.people.folding import folded
 from tiesan.people.passwords import verify_password
 
 
@@ -103,7 +103,8 @@ class Organization(Base):
     """A trade union organization: district (区总工会), federation or enterprise union.
 
     ``district_id`` names the district at the root of its tree, for a district itself; it is
-    blank only between the insertion of a new district and the end of its transaction.
+    blank only between the insertion of a new district and the end of its transaction. One that is
+    ``voided`` was brought in by an import that was undone: nobody sees it, and no rule.
     """
 
     __tablename__ = "organization"
@@ -140,6 +141,7 @@ class Organization(Base):
         "cadre", label=_l("Chair"), cyclic=True, index=True
     )
     district_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
+    voided_at: Mapped[datetime | None]
 
     parent: Mapped["Organization | None"] = relationship(
         foreign_keys=[parent_id], remote_side="Organization.id", back_populates="children"
@@ -178,13 +180,16 @@ class Cadre(Base):
     ``joined_on`` is the first day of the first posting, ``organization`` that of the latest, and
     ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
     and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
-    ``assessed_from`` is held against the cadre, if it is given.
+    ``assessed_from`` is held against the cadre, if it is given. One who is ``voided`` was brought
+    in by an import that was undone, as organizations are. No id is given twice, not that of a
+    merged entry.
     """
 
     __tablename__ = "cadre"
     __table_args__ = (
         UniqueConstraint("code"),
         CheckConstraint("left_on >= joined_on", name="left_after_joined"),
+        {"sqlite_autoincrement": True},
     )
     record_kind = RecordKind(
         name="cadre",
@@ -212,6 +217,7 @@ class Cadre(Base):
     joined_on: Mapped[date] = date_column(_l("Joined on"))
     left_on: Mapped[date | None] = date_column(_l("Left on"))
     assessed_from: Mapped[date | None] = date_column(_l("Assessed from"))
+    voided_at: Mapped[datetime | None]
 
     organization: Mapped[Organization] = referenced(organization_id)
     postings: Mapped[list["Posting"]] = relationship(
@@ -285,12 +291,6 @@ class Role(Base):
         return str(ROLE_TITLES.get(self.name, self.name))
 
 
-def folded(username: str) -> str:
-    """Return a user name as it is compared: without what letters' case and width tell apart."""
-    plain = unicodedata.normalize("NFKC", username).casefold()
-    return unicodedata.normalize("NFKC", plain)
-
-
 class Account(Base):
     """An account of one person; it stands for a cadre, or for nobody (an administrator).
 
@@ -339,6 +339,11 @@ class Account(Base):
         """Keep the folded form beside every user name."""
         self.username_folded = folded(username)
         return username
+
+    @property
+    def own_names(self) -> tuple[str, ...]:
+        """The names that are not to be found in the account's password."""
+        return (self.username, *([self.cadre.name] if self.cadre else []))
 
     @property
     def is_active(self) -> bool:

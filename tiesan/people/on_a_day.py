@@ -34,12 +34,14 @@ def posted_on(day: date, places: Select[tuple[int]] | None = None) -> Select[tup
     if places is not None:
         covered = and_(covered, _POSTING.c.organization_id.in_(places))
         joined = and_(joined, _CADRE.c.organization_id.in_(places))
-    return select(_CADRE.c.id).where(or_(exists().where(covered), joined))
+    posted = or_(exists().where(covered), joined)
+    return select(_CADRE.c.id).where(posted, _CADRE.c.voided_at.is_(None))
 
 
 def standing_on(day: date) -> ColumnElement[bool]:
     """The organizations that stood on a day, over the plain table."""
     return and_(
+        _ORGANIZATION.c.voided_at.is_(None),
         _ORGANIZATION.c.founded_on <= day,
         or_(_ORGANIZATION.c.dissolved_on.is_(None), _ORGANIZATION.c.dissolved_on > day),
     )

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import SIGN_IN, Subject, record_entry
 from tiesan.extensions import Base
-from tiesan.people.models import Account, folded
+from tiesan.people.folding import folded
+from tiesan.people.models import Account
 
 _FREE = 5
 _LONGEST = timedelta(minutes=15)

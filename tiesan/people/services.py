@@ -12,7 +12,10 @@ from tiesan.audit import NAME_LENGTH, Actor, Subject, record_entry
 from tiesan.errors import UserError
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
-from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName, folded
+from tiesan.people.folding import folded
+from tiesan.people.invitations import void_invitations
+from tiesan.people.merges import was_given_up
+from tiesan.people.models import Account, Cadre, Grant, Organization, Role, RoleName
 from tiesan.people.notifications import (
     INSTALLATION,
     answering_accounts,
@@ -20,6 +23,7 @@ from tiesan.people.notifications import (
     tell,
 )
 from tiesan.people.passwords import PasswordHash, Renewal
+from tiesan.people.sessions import end_rows
 
 ROLE_GRANTED = "role granted"
 ROLE_REVOKED = "role revoked"
@@ -35,11 +39,11 @@ def create_account(
     session: Session,
     *,
     username: str,
-    password: PasswordHash,
+    password: PasswordHash | None,
     at: datetime,
     cadre: Cadre | None = None,
 ) -> Account:
-    """Create an account without any role, and return it.
+    """Create an account without any role, and return it; without a password it is to be invited.
 
     Raises UserError for a name that is taken or not allowed, and for a cadre who has an account: a
     person has one.
@@ -86,9 +90,7 @@ def set_password(
     Where somebody else gives it, the person is told.
     """
     account.password = password
-    # Sessions carry this value, so that a new one ends them all.
-    account.fs_uniquifier = uuid.uuid4().hex
-    session.flush()
+    _end_all(session, account, at=at)
     record_entry(session, actor, "set password", _subject(account), at=at)
     if actor.account_id != account.id:
         by = name_of_account(session, actor.account_id) or actor.name
@@ -126,20 +128,30 @@ def set_active(
         raise UserError(text)
     if not active:
         keep_an_administrator(session, account.id)
+    elif was_given_up(session, account.id):
+        text = _("This account was given up when two entries of its person were merged: "
+                 "the person has another one.")  # fmt: skip
+        raise UserError(text)
     account.active = active
+    void_invitations(session, account.id, at=at)
     if not active:
-        account.fs_uniquifier = uuid.uuid4().hex
+        _end_all(session, account, at=at)
     session.flush()
     verb = "activate account" if active else "deactivate account"
     details = {"reason": why} if why else {}
     record_entry(session, actor, verb, _subject(account), at=at, details=details)
 
 
-def end_sessions(actor: Actor, session: Session, account: Account, *, at: datetime) -> None:
-    """End every session of an account, also one whose cookie somebody has copied."""
+def _end_all(session: Session, account: Account, *, at: datetime) -> None:
+    """End every session of an account, also one of which no row could be written.
+
+    Links by which its password could be set do not hold any more.
+    """
+    void_invitations(session, account.id, at=at)
+    # Browsers keep this value as well, so that a new one ends them all.
     account.fs_uniquifier = uuid.uuid4().hex
     session.flush()
-    record_entry(session, actor, "sign out", _subject(account), at=at)
+    end_rows(session, account.id, at=at)
 
 
 def grant_role(

@@ -17,6 +17,7 @@ from tiesan.extensions import Base
 from tiesan.i18n import _
 from tiesan.people.administrators import keep_an_administrator
 from tiesan.people.ancestry import refresh_ancestry
+from tiesan.people.merges import is_alias
 from tiesan.people.models import PARENT_KINDS, Cadre, Organization, OrganizationKind
 from tiesan.people.postings import (
     PostingRefused,
@@ -104,6 +105,8 @@ def create_cadre(
     cadre = Cadre(**cleaned)
     session.add(cadre)
     session.flush()
+    # Whoever merges entries gives a code to an alias: who waited for that sees it only now.
+    _refuse_same_code(session, Cadre, cadre.code, cadre.id)
     write_postings(session, {cadre.id: ((), begun(_service(cadre)))})
     _record(session, actor, "create", cadre, at, {"values": plain_values(cadre)})
     await_districts(actor, session, [cadre.organization.district_id], "cadre", at=at)
@@ -322,6 +325,8 @@ def _bring(session: Session, organization: Organization, district_id: int | None
 
 
 def _refuse_same_code(session: Session, model: type[Base], code: str, own_id: int | None) -> None:
+    if model is Cadre and is_alias(session, code):
+        raise RecordRefused(model, [("code", out_of_sight())])
     columns = table_of(model).c
     statement = select(columns.id).where(columns.code == code)
     if own_id is not None:

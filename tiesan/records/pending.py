@@ -81,14 +81,22 @@ class Touched:
 
 
 def await_record(
-    actor: Actor, session: Session, record: Record, touched: Touched, *, at: datetime
+    actor: Actor,
+    session: Session,
+    record: Record,
+    touched: Touched,
+    *,
+    at: datetime,
+    is_new: bool = False,
 ) -> None:
     """Write down that a change of a record is to be evaluated, in each district concerned.
 
     In the districts of rows that refer to it, others may be flagged for it: it is the attendance
-    of a meeting that flags a federation of another district, not the meeting.
+    of a meeting that flags a federation of another district, not the meeting. To a new record
+    nothing can refer yet.
     """
-    for district_id in sorted(touched.districts | _referring(session, record)):
+    referring = set() if is_new else _referring(session, record)
+    for district_id in sorted(touched.districts | referring):
         entry = _entry(actor, district_id, record_kind(type(record)).name, at)
         entry.record_id, entry.whole = record.id, False
         entry.cadres = sorted(touched.cadres[district_id])

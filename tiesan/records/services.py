@@ -67,7 +67,7 @@ def create_record(
     flush_rows(session)
     details = {"values": plain_values(record), "reason": reason}
     record_entry(session, actor, "create", subject_of(record), at=at, details=details)
-    await_record(actor, session, record, Touched().add(record), at=at)
+    await_record(actor, session, record, Touched().add(record), at=at, is_new=True)
     return record
 
 

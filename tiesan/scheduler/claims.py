@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, literal, or_, select, 
 from sqlalchemy.orm import Session, aliased
 
 from tiesan.extensions import Instant
+from tiesan.scheduler.jobs import IMPORTS
 from tiesan.scheduler.models import CLAIMANT_LENGTH, JobRun, State
 
 LEASE = timedelta(minutes=10)
@@ -54,13 +55,22 @@ class Wanted:
         left = and_(run.state == State.RUNNING, run.lease_until <= self.now)
         free = or_(and_(run.state == State.WAITING, run.due_at <= self.now), left)
         asked = run.asked != "" if self.asked_only else true()
-        return and_(free, asked, run.attempts < MOST_ATTEMPTS, *self._unless_taken())
+        return and_(free, asked, run.attempts < MOST_ATTEMPTS, *self._unless_taken(run))
 
-    def _unless_taken(self) -> Iterator[ColumnElement[bool]]:
+    def _unless_taken(self, run: type[JobRun]) -> Iterator[ColumnElement[bool]]:
+        other = aliased(JobRun)
+        running = and_(other.state == State.RUNNING, other.lease_until > self.now)
         if self.alone:
-            other = aliased(JobRun)
-            running = and_(other.state == State.RUNNING, other.lease_until > self.now)
             yield ~exists().where(running)
+            return
+        # One import at a time in a district; that of several districts is one of each.
+        same = or_(
+            other.district_id == run.district_id,
+            other.district_id.is_(None),
+            run.district_id.is_(None),
+        )
+        another = exists().where(running, same, other.job.in_(sorted(IMPORTS)), other.id != run.id)
+        yield or_(run.job.not_in(sorted(IMPORTS)), ~another)
 
 
 def claim_next(

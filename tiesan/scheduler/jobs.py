@@ -83,6 +83,16 @@ UNDO_IMPORT = Job(
     apart=True,
     most_memory=_MOST_OF_AN_IMPORT,
 )
+TRY_IMPORT = Job(
+    "try_import",
+    _l("Import: effect"),
+    Scope.INSTALLATION,
+    "tiesan.imports.running:try_import",
+    longest=timedelta(minutes=30),
+    apart=True,
+)
+# Of these one is run at a time in a district; others wait for it.
+IMPORTS = frozenset(each.name for each in (READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT))
 # What a version of a rule would have flagged, told to who wrote it.
 TRY_RULE = Job(
     "try_rule",
@@ -142,7 +152,7 @@ _ASKED_FOR = (
     GATHER_OWN,
     *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
     *(SEND, SEND_ASKED),
-    *(READ_IMPORT, STORE_IMPORT, UNDO_IMPORT),
+    *(READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT),
 )
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(
@@ -162,6 +172,16 @@ RETAIN = Job(
     at=time(3, 45),
     longest=timedelta(hours=1),
     apart=True,
+)
+
+# Where each chain of the audit trail ends, written down where the database does not reach.
+KEEP_HEADS = Job(
+    "keep_heads",
+    _l("Heads of the audit trail written down"),
+    Scope.INSTALLATION,
+    "tiesan.scheduler.heads:keep_heads",
+    at=time(4),
+    longest=timedelta(minutes=5),
 )
 
 # One text for each person of a district, with what did not leave at once.
@@ -197,7 +217,8 @@ def jobs_of(evaluate_at: time = FIRST_HOURS) -> Mapping[str, Job]:
         longest=timedelta(minutes=30),
         apart=True,
     )
-    every = (nightly, telling, SEND_DIGESTS, REMOVE_UNUSED_FILES, RETAIN, *_ASKED_FOR)
+    daily = (SEND_DIGESTS, REMOVE_UNUSED_FILES, RETAIN, KEEP_HEADS)
+    every = (nightly, telling, *daily, *_ASKED_FOR)
     return {job.name: job for job in every}
 
 

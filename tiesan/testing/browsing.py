@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
 from tiesan.clock import now
+from tiesan.extensions import db
+from tiesan.people.models import Account
+from tiesan.people.sessions import AccountSession, digest_of, new_token
 from tiesan.testing.world import PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -61,10 +65,25 @@ class Person:
 def person(app: Flask, username: str | None = None) -> Person:
     """Somebody new, signed in if named (without the form, whose hashing takes its time)."""
     somebody = Person(app.test_client())
-    if username not in (None, "stranger"):
+    if username is not None and username != "stranger":
         with somebody.client.session_transaction() as session:
-            session.update(_user_id=username, _fresh=True, fs_paa=now().timestamp())
+            session.update(signed_in(app, username))
     return somebody
+
+
+def signed_in(app: Flask, kept: str) -> dict[str, object]:
+    """Begin a session of an account, by what sessions keep of it; return what a browser keeps."""
+    token = new_token()
+    account = select(Account.id).where(Account.fs_uniquifier == kept).scalar_subquery()
+    values = {"browser": "other", "system": "other", "own_phone": False, "had_left": False}
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(
+            insert(AccountSession).values(
+                account_id=account, token_digest=digest_of(token), started_at=now(), seen_at=now(),
+                address="127.0.0.1", **values,
+            )
+        )  # fmt: skip
+    return {"_user_id": kept, "_fresh": True, "token": token}
 
 
 def messages(page: TestResponse) -> list[str]:

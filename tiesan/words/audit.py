@@ -19,6 +19,7 @@ from tiesan.people.models import ROLE_TITLES
 from tiesan.records.kinds import core_classes, fact_kind, record_kind
 from tiesan.records.settings import CalendarException
 from tiesan.rules import FLAG
+from tiesan.words.merges import what_went_along
 from tiesan.words.rows import Block, Entry, coded_name
 from tiesan.words.values import day, plain_words, yes_or_no, yuan
 
@@ -28,18 +29,26 @@ VERBS = {
     "move": _l("Moved"),
     "leave": _l("Left"),
     "come back": _l("Came back"),
+    "merge": _l("Entries merged"),
+    "undo merge": _l("Merge undone"),
     "void": _l("Void"),
     "withdraw": _l("Withdrawn"),
     "import": _l("Imported"),
+    "undo import": _l("Import undone"),
+    "tell columns": _l("Columns of a file told"),
+    "fetch file": _l("Imported file fetched"),
     "export": _l("Exported"),
     "look": _l("Looked at"),
     "evaluate": _l("Evaluation"),
     "create account": _l("Account created"),
     "set password": _l("Password set"),
+    "invite": _l("Link to set a password made"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
     "pause sign-in": _l("Signing in paused after wrong passwords"),
     "sign out": _l("Signed out"),
+    "sign out elsewhere": _l("Signed out elsewhere"),
+    "set sign-in": _l("Signing in set"),
     "grant role": _l("Role given"),
     "revoke role": _l("Role taken away"),
     "set parameter": _l("Parameter set"),
@@ -79,6 +88,7 @@ _KINDS = {
     "evaluation": _l("Evaluation"),
     "flag": FLAG.title,
     "import": _l("Import"),
+    "data_import": _l("Import"),
     "installation": _l("Installation"),
     "parameter": _l("Parameter"),
     "plugin": _l("Institution"),
@@ -108,8 +118,11 @@ _LABELS = {
     "first_day": _l("First day"),
     "flags": _l("Flags"),
     "fields": _l("Fields"),
+    "files": _l("Files"),
+    "counts": _l("Rows"),
     "for_whom": _l("Deputy of"),
     "last_day": _l("Last day"),
+    "merged": _l("Entry that went"),
     "from": _l("Valid from"),
     "from_state": _l("State before"),
     "key": _l("Key"),
@@ -123,6 +136,7 @@ _LABELS = {
     "runs": _l("Runs"),
     "rules": _l("Rules"),
     "scheme": _l("Kind"),
+    "sheets": _l("By file"),
     "to_state": _l("State after"),
     "until": _l("Until"),
     "value": _l("Value"),
@@ -254,6 +268,8 @@ def kept_words(field: Field | None, value: Any) -> str:
 
 def _kept(name: str, value: Any) -> Entry:
     label = str(_LABELS.get(name, name))
+    if name == "rows" and isinstance(value, dict):
+        return Entry(label, what_went_along(value), wide=True)
     if isinstance(value, dict | list):
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
         return Entry(label, text, wide=True)

@@ -18,6 +18,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l, current_language
 from tiesan.money import parse_amount
+from tiesan.people.merges import known_code
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import core_classes, fact_kind, record_kind, row_id, table_of
@@ -139,7 +140,8 @@ class EvidenceReader:
             return code
         if (kind, code) not in self._names:
             table = table_of(model)
-            name = db.session.scalar(select(table.c.name).where(table.c.code == code))
+            known = known_code(db.session(), code) if model is Cadre else code
+            name = db.session.scalar(select(table.c.name).where(table.c.code == known))
             self._names[kind, code] = f"{name} · {code}" if name else code
         return self._names[kind, code]
 

@@ -43,6 +43,7 @@ CLEARED: Mapping[str, str] = {
     "rule": _l("its rule is no longer there or switched off"),
     "ahead": _l("it spoke of a day that had not come yet"),
     "rule_edited": _l("its rule was edited"),
+    "merged": _l("two entries of the person were merged, and both had it"),
 }
 
 

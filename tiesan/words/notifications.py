@@ -14,6 +14,7 @@ from tiesan.flags.telling import FLAG_CLEARED, FLAG_RAISED, MAJOR_RAISED
 from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
+from tiesan.people.invitations import LINK_MADE
 from tiesan.people.models import ROLE_TITLES
 from tiesan.people.reminders import REMINDED
 from tiesan.people.services import NEW_DEVICE, PASSWORD_SET, ROLE_GRANTED, ROLE_REVOKED
@@ -133,6 +134,13 @@ def _password_set(details: Details) -> str:
     return _("%(by)s has given your account another password.", by=who(details["by"]))
 
 
+def _link_made(details: Details) -> str:
+    text = _("%(by)s has made a link by which a new password can be set for your account. If "
+             "you did not ask for it, change your password: then it does not hold any more."
+    )  # fmt: skip
+    return text % {"by": who(details["by"])}
+
+
 def _new_device(_details: Details) -> str:
     return _("Your account was used to sign in with a device from which you had not signed in "
              "before. If that was not you, change your password.")  # fmt: skip
@@ -220,6 +228,7 @@ _WORDS: Mapping[str, Callable[[Details], str]] = {
     ROLE_GRANTED: _granted,
     ROLE_REVOKED: _revoked,
     PASSWORD_SET: _password_set,
+    LINK_MADE: _link_made,
     NEW_DEVICE: _new_device,
     NAMED_AS_DECIDER: _named,
     REMINDED: _reminded,

@@ -13,6 +13,7 @@ from tiesan.audit import COMMAND_LINE, DAILY_RUN, SIGN_IN
 from tiesan.extensions import Base, db
 from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _, _l
+from tiesan.people.merges import known_code
 from tiesan.people.models import Account, Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.kinds import fact_kind, record_kind, row_id, table_of
@@ -83,7 +84,8 @@ def coded_name(kind: str, code: str) -> str | None:
     table = _NAMED.get(kind)
     found: dict[tuple[str, str], str | None] = g.setdefault("coded_names", {})
     if table is not None and (kind, code) not in found:
-        named = select(table.c.name).where(table.c.code == code)
+        known = known_code(db.session(), code) if table is _CADRE else code
+        named = select(table.c.name).where(table.c.code == known)
         found[kind, code] = db.session.scalar(named)
     return found.get((kind, code))
 

@@ -13,6 +13,7 @@ from tiesan.i18n import _, _l, ngettext
 from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.scheduler.evaluating import LATER_DAY_STORED
+from tiesan.scheduler.heads import HEADS_NOT_WRITTEN
 from tiesan.scheduler.models import JobRun, State
 from tiesan.scheduler.runner import Runner
 from tiesan.scheduler.work import FAILED, SENDINGS
@@ -30,6 +31,10 @@ _REASONS = {
     LATER_DAY_STORED: _l(
         "Nothing was stored: the district has been evaluated as of a later day already. The clock"
         " of the machine is or was wrong."
+    ),
+    HEADS_NOT_WRITTEN: _l(
+        "The heads of the audit trail could not be added to the file that TIESAN_AUDIT_HEADS names:"
+        " see whether it is there and may be written. Nothing else is affected."
     ),
 }
 

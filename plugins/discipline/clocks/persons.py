@@ -13,6 +13,7 @@ from sqlalchemy import select
 from plugins.discipline.clocks.entries import Who
 from tiesan.facts.folding import folded
 from tiesan.i18n import _
+from tiesan.people.merges import aliases
 from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.imports.models import ImportPerson
 from tiesan.records.imports.values import Question, Setting
@@ -78,6 +79,9 @@ def read_people(setting: Setting, sources: Iterable[str]) -> People:
         people.by_id[person.id] = person
         people.by_code[person.code] = person
         people.by_name[folded(person.name)].append(person)
+    for code, cadre_id in aliases(session).items():
+        if cadre_id in people.by_id:
+            people.by_code[code] = people.by_id[cadre_id]
     kept = table_of(ImportPerson)
     answered = select(kept.c.source, kept.c.number, kept.c.name, kept.c.cadre_id).where(
         kept.c.source.in_(sorted(set(sources)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, case_of, held_back, verbs_open_to
 from tiesan.courses.errors import Refused
 from tiesan.courses.models import LONGEST_TEXT
-from tiesan.courses.standing import Standing
+from tiesan.courses.standing import Asking, Standing, standings_of_persons
 from tiesan.courses.timeline import Step, timeline
 from tiesan.courses.values import NEW, Case, Course, Event, Given, Input, Seen, Verb
 from tiesan.extensions import db
@@ -176,18 +177,33 @@ def verbs_for_many(course: Course, standings: Iterable[Standing]) -> list[Verb]:
     fitting = {
         verb.name
         for standing in standings
-        for verb in course.verbs
-        if verb.from_ is not NEW
-        and standing.visible
-        and standing.live
-        and standing.state in verb.from_
-        and any(who.name in standing.holds for who in verb.who)
+        if standing.visible and standing.live
+        for verb in _for_many(course)
+        if standing.state in verb.from_ and any(who.name in standing.holds for who in verb.who)
     }
-    return [
+    return [verb for verb in _for_many(course) if verb.name in fitting]
+
+
+def standings_for_many(course: Course, states: Mapping[int, str]) -> Mapping[int, Standing]:
+    """Return how those rows stand with which somebody can do something that needs no form.
+
+    Policies are not asked about the others: it takes longer than the list.
+    """
+    verbs = _for_many(course)
+    ids = [of for of, state in states.items() if any(state in verb.from_ for verb in verbs)]
+    names = tuple(sorted({who.name for verb in verbs for who in verb.who}))
+    asking = Asking(current_viewer().account_id, today())
+    return standings_of_persons(db.session(), course, ids, asking, names, anew=False)
+
+
+@cache
+def _for_many(course: Course) -> tuple[Verb, ...]:
+    """The verbs of a course that can be carried out on several rows without a form."""
+    return tuple(
         verb
         for verb in course.verbs
-        if verb.name in fitting and all(_suits_many(each) for each in verb.given)
-    ]
+        if verb.from_ is not NEW and all(_suits_many(each) for each in verb.given)
+    )
 
 
 def _suits_many(given: Given) -> bool:

@@ -1,6 +1,6 @@
 """CoursePages: the pages of verbs, for every view whose rows go through a course."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -77,9 +77,9 @@ class CoursePages(DrawsVerbs):
         """Return an attempt as it is to be watched over for what it brings the viewer."""
         return attempt
 
-    def _standings(self, ids: list[int], shown: Iterable[str] = ()) -> Mapping[int, Standing]:
-        account_id, session = current_viewer().account_id, db.session()
-        return read_standings(session, self.course, ids, account_id, today(), shown=tuple(shown))
+    def _standings(self, ids: list[int]) -> Mapping[int, Standing]:
+        account_id = current_viewer().account_id
+        return read_standings(db.session(), self.course, ids, account_id, today())
 
     def drawn(self, row: Any) -> Drawn:
         """Return what the page of a row shows of its course."""

@@ -4,17 +4,19 @@ Whoever enters a record about themselves does it by a verb, whose dates are the 
 entries (补录) are for others' records and stay with the form of all fields.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from tiesan.access.entering import is_about_viewer, other_cadres
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.filters import STATE, StateFilter
 from tiesan.admin.courses.offers import (
     badge,
+    standings_for_many,
     verbs_for_many,
 )
 from tiesan.admin.courses.pages import QUEUE, CoursePages
@@ -29,7 +31,7 @@ from tiesan.admin.shell.places import REQUEST
 from tiesan.clock import today
 from tiesan.courses.carrying import Attempt, may_begin
 from tiesan.courses.installed import courses_of
-from tiesan.courses.standing import Standing
+from tiesan.courses.standing import Standing, read_states
 from tiesan.courses.values import NEW, Verb
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
@@ -41,6 +43,11 @@ from tiesan.words.rows import record_blocks
 
 R = TypeVar("R", bound=Record)
 
+_NO_CHOICE = Markup('<td class="pick"></td>')
+_CHOICE = Markup(
+    '<td class="pick"><label><input type="checkbox" name="ids" form="many" value="{}">'
+    '<span class="sr-only">{}</span></label></td>'
+)
 # The course says who may do what here, row by row.
 _OWN_PAGES = frozenset({"verb_view", "bulk_view"})
 
@@ -88,32 +95,28 @@ class CourseView(CoursePages, RecordView[R]):
             lookups[own.name] = Lookup(own.name, own.model, lambda: own.allowed() & other_cadres())
         return lookups
 
-    def loaded_at_once(self) -> Iterable[str]:
-        """Return nothing: how rows stand is read with the references that they show."""
-        return ()
-
     def get_list(self, *arguments: Any, **options: Any) -> Any:
         """Return the rows of a page, having read at once how they stand."""
         count, rows = super().get_list(*arguments, **options)
         if options.get("execute", True):
-            rows = list(rows)
-            g.standings = self._standings([row.id for row in rows], self.loaded())
+            g.states = self._states([row.id for row in rows])
+            g.standings = standings_for_many(self.course, g.states)
             # The page asks for them at every row.
             g.verbs_for_many = verbs_for_many(self.course, g.standings.values())
         return count, rows
 
     def badges(self, ids: Sequence[int]) -> dict[int, str]:
         """Return how rows stand, by id; for a list of several kinds."""
-        standings = self._standings(list(ids))
-        return {row_id: badge(self.course, each.state) for row_id, each in standings.items()}
+        return {of: badge(self.course, state) for of, state in self._states(ids).items()}
+
+    def _states(self, ids: Sequence[int]) -> Mapping[int, str]:
+        return read_states(db.session(), self.course, ids, today())
 
     def _badge(self, row: Record) -> str:
-        standing: Standing = g.standings[row.id]
-        return badge(self.course, standing.state)
+        return badge(self.course, g.states[row.id])
 
     def _word(self, row: Record) -> str:
-        standing: Standing = g.standings[row.id]
-        return str(self.course.state(standing.state).word)
+        return str(self.course.state(g.states[row.id]).word)
 
     def token(self, row: Record) -> str:
         """Return a row of the list as a form names it, with what was seen of it."""
@@ -125,9 +128,14 @@ class CourseView(CoursePages, RecordView[R]):
         found: list[Verb] = g.verbs_for_many
         return found
 
-    def verbs_for(self, row: Record) -> list[Verb]:
-        """Return those of them that fit one row."""
-        return verbs_for_many(self.course, [g.standings[row.id]])
+    def before_cells(self, row: Record) -> str:
+        """Return the cell in which a row is chosen, where that can be done with any of the page."""
+        if not g.verbs_for_many:
+            return ""
+        standing = g.standings.get(row.id)
+        if standing is None or not verbs_for_many(self.course, [standing]):
+            return _NO_CHOICE
+        return _CHOICE.format(self.token(row), _("Choose %(what)s", what=self.heading(row)))
 
     # --- who may do what --------------------------------------------------------------------------
 

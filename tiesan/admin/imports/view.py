@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.imports.lines import ImportLine, counted, is_old, line_of
+from tiesan.admin.imports.everything import EverythingPages
+from tiesan.admin.imports.lines import OPEN, ImportLine, counted, is_old, line_of
 from tiesan.admin.lists.lookups import described
 from tiesan.admin.shell.navigation import switched_off
-from tiesan.admin.shell.pages import Page, page
+from tiesan.admin.shell.pages import page
 from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
@@ -31,7 +32,7 @@ from tiesan.imports.asking import (
 from tiesan.imports.reminding import remind
 from tiesan.people.models import Cadre
 from tiesan.records.imports.kept import KeptFiles
-from tiesan.records.imports.models import DataImport, State
+from tiesan.records.imports.models import EVERYTHING, DataImport, State
 from tiesan.records.imports.values import ImportKind
 from tiesan.records.kinds import table_of
 from tiesan.records.policy import STAFF
@@ -44,7 +45,7 @@ _SKIP = "skip"
 _CHOSEN = "who:"
 
 
-class ImportView(Page):
+class ImportView(EverythingPages):
     """What one has brought in, and what was brought in in one's districts."""
 
     place = "imports"
@@ -64,7 +65,8 @@ class ImportView(Page):
     def index_view(self) -> ResponseReturnValue:
         """Show where files are dropped, and what was brought in."""
         self._tidy()
-        return self.render("imports/list.html", kinds=self._kinds(), imports=self._listed())
+        shown = {"kinds": self._kinds(), "imports": self._listed(), "sheets": self.sheets()}
+        return self.render("imports/list.html", **shown)
 
     def _kinds(self) -> list[ImportKind]:
         off, viewer = switched_off(), current_viewer()
@@ -109,7 +111,7 @@ class ImportView(Page):
             return redirect(self.get_url(".index_view"))
         begin_storing(db.session())
         actor = current_viewer().actor
-        row = begin_import(actor, db.session(), chosen, [], now())
+        row = begin_import(actor, db.session(), chosen.name, [], now())
         # The lock is not held while the files are written.
         import_id = row.id
         db.session.commit()
@@ -133,9 +135,13 @@ class ImportView(Page):
             preview=preview,
             answers=self._files(id).read_answers(),
             counted=counted,
-            is_open=row.state in (State.READING, State.STORING, State.UNDOING),
+            is_open=row.state in OPEN,
             is_mine=self._is_mine(row),
             may_undo=row.state == State.STORED and self._may_undo(row),
+            of_everything=row.kind == EVERYTHING,
+            effect=self.effect_of(row, preview),
+            has_files=self.has_files(row),
+            has_marked=self._is_mine(row) and self._files(id).marked.is_file(),
         )
 
     def _named(self, row: DataImport) -> ImportKind | None:
@@ -152,6 +158,8 @@ class ImportView(Page):
 
     def _may_undo(self, row: DataImport) -> bool:
         """Who brought it in undoes it, and who administers its district."""
+        if row.kind == EVERYTHING:
+            return self.may_undo_all(row)
         return bool([kind for kind in self._kinds() if kind.name == row.kind])
 
     # --- going on ---------------------------------------------------------------------------------
@@ -202,8 +210,9 @@ class ImportView(Page):
 
     @page("/<int:id>/store", methods=("POST",))
     def store_view(self, id: int) -> ResponseReturnValue:
-        """Have what was previewed stored."""
-        self._mine(id)
+        """Have what was previewed stored; that of everything is confirmed for a reason."""
+        if self._mine(id).kind == EVERYTHING:
+            abort(404)
         actor = current_viewer().actor
         return self._carry(
             id, lambda row: ask_storing(actor, db.session(), row, self._folder, now())

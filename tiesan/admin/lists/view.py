@@ -7,19 +7,24 @@ The session's own criteria (``tiesan.access.criterion``) hold besides.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin.contrib.sqla import ModelView
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Unicode, cast, false, or_
 from sqlalchemy.orm import lazyload, selectinload
 
 from tiesan.access.looks import confidential_rows, note_export
 from tiesan.admin.forms.inputs import RecordForm
 from tiesan.admin.lists.columns import Column
+from tiesan.admin.lists.drawing import Pen
 from tiesan.admin.lists.exporting import CSV, MOST_ROWS, XLSX, Cell, csv_response, xlsx_response
 from tiesan.admin.lists.filters import PREFIX, Filter
 from tiesan.admin.lists.lookups import Lookup, read_id
+from tiesan.admin.shell.addresses import address_of
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.admin.shell.pages import Open, page
 from tiesan.clock import today
 from tiesan.extensions import Base, db
@@ -103,14 +108,14 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         """Return the references whose rows a list shows."""
         return ()
 
-    def loaded_at_once(self) -> Iterable[str]:
-        """Return those of them that are read with the rows; others are by the time of showing."""
-        return self.loaded()
-
     @property
     def linked_column(self) -> str:
         """The column whose cells lead to the row's page: the first."""
         return self.columns[0].name
+
+    def before_cells(self, row: Any) -> str:
+        """Return what stands before the first cell of a row of the list."""
+        return ""
 
     def search_hint(self) -> str:
         """Return what the search looks in."""
@@ -128,7 +133,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
 
     def get_query(self) -> Any:
         """Return the query of the list."""
-        options = (selectinload(getattr(self.model, name)) for name in self.loaded_at_once())
+        options = (selectinload(getattr(self.model, name)) for name in self.loaded())
         return self._narrowed(super().get_query()).options(*options)
 
     def get_count_query(self) -> Any:
@@ -136,9 +141,13 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         return self._narrowed(super().get_count_query())
 
     def _narrowed(self, query: Any) -> Any:
+        return query.filter(*self._narrowing())
+
+    @asked_once
+    def _narrowing(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions of the list, which its rows and their count have in common."""
         further = self.shown()
-        query = query.filter(self.listed())
-        return query if further is None else query.filter(further)
+        return (self.listed(),) if further is None else (self.listed(), further)
 
     def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
         """Return further conditions by which a row is found by a word of the search."""
@@ -202,6 +211,14 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         row = self.get_one(request.args.get("id", ""))
         return row if row is not None else abort(404)
 
+    def drawn_rows(self, rows: Iterable[Any]) -> Markup:
+        """Return rows of the list as markup."""
+        # Nothing comes after the id, whatever the address looks like.
+        address = self.get_url(".details_view", id=0).removesuffix("0")
+        return Pen(self.columns, self.linked_column, address, self.before_cells, self.ended).draw(
+            rows
+        )
+
     # --- arguments --------------------------------------------------------------------------------
 
     def get_filter_arg(self, index: int, flt: Filter) -> str:
@@ -244,7 +261,7 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
         arguments = self.own_arguments() | {"sort": str(at), "desc": "1"}
         if not down:
             del arguments["desc"]
-        return str(self.get_url(".index_view", **arguments))
+        return f"{address_of(self.first_page)}?{urlencode(arguments)}"
 
     def active_filters(self) -> Iterator[tuple[Filter, str, str]]:
         """Yield each filter that is set, its value in words, and the address without it."""

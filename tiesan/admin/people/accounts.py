@@ -1,12 +1,13 @@
 """Accounts and the roles granted to them; for administrators, inside their organizations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
-from wtforms import PasswordField, StringField
+from wtforms import StringField
 from wtforms.validators import Length, Optional
 
 from tiesan.access.accounts import (
@@ -18,7 +19,7 @@ from tiesan.access.accounts import (
 )
 from tiesan.access.of_people import visible_accounts
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.core.sending import Sending, Stored, send
+from tiesan.admin.core.sending import Sending, send
 from tiesan.admin.forms.inputs import (
     ONCE,
     ChoiceField,
@@ -29,11 +30,11 @@ from tiesan.admin.forms.inputs import (
     tidy,
 )
 from tiesan.admin.forms.sending import keep_sent, read_once, sent_once, stored_before
+from tiesan.admin.invitations.view import link_of
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
 from tiesan.admin.people.view import people
-from tiesan.admin.records.storing import refuse
 from tiesan.admin.shell.pages import page
 from tiesan.audit import NAME_LENGTH
 from tiesan.clock import now
@@ -41,14 +42,13 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
+from tiesan.people.invitations import HOLDS, invite, open_invitation
 from tiesan.people.models import ROLE_TITLES, Account, Cadre, Grant, Organization, RoleName
-from tiesan.people.passwords import PasswordHash, hash_password
 from tiesan.people.services import (
     create_account,
     grant_role,
     revoke_role,
     set_active,
-    set_password,
 )
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.words.rows import Block, Entry, link_to
@@ -125,13 +125,14 @@ class AccountView(ListView):
         form = self._account_form()
         if form.validate_on_submit():
             values = form.values()
-            stored = _with_password("account", form, lambda hashed: create_account(
-                current_viewer().actor, db.session(), at=now(), **values | {"password": hashed}
-            ))  # fmt: skip
+            tokens: list[str] = []
+            stored = send(Sending("account", form, lambda: _invited(values, tokens)))
             if stored is not None:
-                if not stored.before:
-                    flash(_("The account was created. Now give it a role."), "success")
-                return redirect(self.get_url(".details_view", id=stored.row_id))
+                if stored.before:
+                    return redirect(self.get_url(".details_view", id=stored.row_id))
+                flash(_("The account was created. Give the link on, and then give the account a "
+                        "role."), "success")  # fmt: skip
+                return self._link(db.session.get_one(Account, stored.row_id), tokens[-1])
         heading = _("New: %(kind)s", kind=self.heading(None))
         return self.render("core/form.html", form=form, row=None, heading=heading)
 
@@ -151,7 +152,9 @@ class AccountView(ListView):
             may_grant=may_grant(account),
             may_revoke=may_revoke(account),
             grant_form=form,
-            password_form=PasswordForm(),
+            may_invite=may_manage(account) and account.id != current_viewer().account_id,
+            invited=open_invitation(db.session(), account.id, at=now()),
+            holds=HOLDS,
         )
 
     @page("/revoke/", methods=("POST",))
@@ -177,17 +180,19 @@ class AccountView(ListView):
             flash(_("The role was taken away."), "success")
         return self._back(account)
 
-    @page("/password/", methods=("POST",))
-    def password_view(self) -> ResponseReturnValue:
-        """Give an account a new password."""
-        account, form = self._changeable(), PasswordForm()
-        if form.validate_on_submit() and _with_password(
-            "password", form, lambda hashed: _new_password(account, hashed)
-        ):
-            flash(_("The password was set."), "success")
-        for text in form.password.errors:
-            flash(str(text), "error")
-        return self._back(account)
+    @page("/invite/", methods=("POST",))
+    def invite_view(self) -> ResponseReturnValue:
+        """Make a link by which a person sets the password of their account, and show it once."""
+        begin_storing(db.session())
+        account = self._changeable()
+        try:
+            token = invite(current_viewer().actor, db.session(), account, at=now())
+        except UserError as error:
+            db.session.rollback()
+            flash(str(error), "error")
+            return self._back(account)
+        db.session.commit()
+        return self._link(account, token)
 
     @page("/active/", methods=("POST",))
     def active_view(self) -> ResponseReturnValue:
@@ -235,6 +240,12 @@ class AccountView(ListView):
     def _back(self, account: Account) -> ResponseReturnValue:
         return redirect(self.get_url(".details_view", id=account.id))
 
+    def _link(self, account: Account, token: str) -> ResponseReturnValue:
+        """Show a link, once: what is shown is kept nowhere."""
+        heading = _("Link for %(name)s", name=account.username)
+        return self.render("invitations/link.html", row=account, heading=heading,
+                           link=link_of(token))  # fmt: skip
+
     def _grant(self, account: Account, form: RecordForm) -> bool:
         values = form.values()
         if not (may_grant(account) and may_grant_at(values["organization"])):
@@ -251,8 +262,6 @@ class AccountView(ListView):
         inputs = {
             "username": StringField(_l("User name"), [Needed(), Length(max=NAME_LENGTH)],
                                     filters=[tidy]),
-            "password": PasswordField(_l("Password"), [Needed()],
-                                      render_kw={"autocomplete": "new-password"}),
             "cadre": LookupField(_l("Cadre"), self.lookups["cadre"], validators=[Optional()]),
         }  # fmt: skip
         return sent_once(made_form(inputs))()
@@ -266,28 +275,11 @@ class AccountView(ListView):
         return sent_once(made_form(inputs))()
 
 
-class PasswordForm(RecordForm):
-    """A new password."""
-
-    password = PasswordField(
-        _l("New password"), [Needed()], render_kw={"autocomplete": "new-password"}
-    )
-
-
-def _with_password(
-    kind: str, form: RecordForm, change: Callable[[PasswordHash], Account]
-) -> Stored | None:
-    """Store what needs a password's hash, which is made before anybody has to wait for it."""
-    try:
-        hashed = hash_password(str(form.values()["password"]))
-    except UserError as error:
-        refuse(form, error)
-        return None
-    return send(Sending(kind, form, lambda: change(hashed)))
-
-
-def _new_password(account: Account, hashed: PasswordHash) -> Account:
-    set_password(current_viewer().actor, db.session(), account, hashed, at=now())
+def _invited(values: Mapping[str, Any], tokens: list[str]) -> Account:
+    """Create an account and its invitation, whose token is added to those that are to be shown."""
+    actor, session = current_viewer().actor, db.session()
+    account = create_account(actor, session, password=None, at=now(), **values)
+    tokens.append(invite(actor, session, account, at=now()))
     return account
 
 

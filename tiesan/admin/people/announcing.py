@@ -17,14 +17,20 @@ READ_BY_RULES = frozenset({"organization", "professional", "joined_on", "left_on
 class Announcing:
     """What an evaluation finds of a cadre before a change, to be compared with what follows it.
 
-    ``cadre`` is None for a new one; ``places`` are where they are and will be posted.
+    ``cadre`` is None for a new one; ``places`` are where they are and will be posted, ``further``
+    entries of theirs that the change takes away.
     """
 
-    def __init__(self, cadre: Cadre | None, places: Iterable[Organization]) -> None:
+    def __init__(
+        self,
+        cadre: Cadre | None,
+        places: Iterable[Organization],
+        further: Iterable[Cadre] = (),
+    ) -> None:
         """Look at how things stand, inside the transaction that is to change them."""
         self._task = live_task(current_viewer().actor)
         self._places = list(places)
-        concerned = self._concerned(cadre)
+        concerned = self._concerned(cadre, further)
         self._before = standing(db.session.connection(), self._task, concerned)
 
     def __call__(self, cadre: Cadre) -> list[str]:
@@ -38,15 +44,20 @@ class Announcing:
         )
         return announced(found)
 
-    def _concerned(self, cadre: Cadre | None) -> dict[int, Concerned]:
+    def _concerned(
+        self, cadre: Cadre | None, further: Iterable[Cadre] = ()
+    ) -> dict[int, Concerned]:
         """Whom the change concerns by district: the places, and the cadre where they are."""
         codes: dict[int, set[str]] = {}
         for place in self._places:
             codes.setdefault(place.district_id or 0, set()).add(place.code)
-        home = None if cadre is None else cadre.organization.district_id
+        persons = {each.code: each.organization.district_id for each in further}
+        if cadre is not None:
+            persons[cadre.code] = cadre.organization.district_id
         return {
             district_id: Concerned(
-                frozenset({cadre.code} if cadre and district_id == home else ()), frozenset(places)
+                frozenset(code for code, home in persons.items() if home == district_id),
+                frozenset(places),
             )
             for district_id, places in codes.items()
         }

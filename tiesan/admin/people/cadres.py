@@ -9,15 +9,18 @@ from sqlalchemy import ColumnElement
 from wtforms import DateField
 
 from tiesan.access.installation import installed, rule_problems
+from tiesan.access.merging import bar_to_merging
 from tiesan.access.of_people import visible_cadres
 from tiesan.access.placing import refuse_posting
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.core.sending import Asks
-from tiesan.admin.core.view import REASON, CoreView
+from tiesan.admin.core.view import REASON
 from tiesan.admin.forms.asking import asking
 from tiesan.admin.forms.inputs import LookupField, Needed, RecordForm, made_form
 from tiesan.admin.forms.sending import sent_once
+from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.people.announcing import READ_BY_RULES, Announcing
+from tiesan.admin.people.merging import MergingPages
 from tiesan.admin.people.view import people
 from tiesan.admin.records.forms import not_ahead, reason_input
 from tiesan.admin.records.storing import with_version
@@ -39,7 +42,7 @@ from tiesan.words.rows import Block, Entry
 from tiesan.words.values import day
 
 
-class CadreView(CoreView[Cadre]):
+class CadreView(MergingPages):
     """Cadres, with their postings."""
 
     model_class = Cadre
@@ -180,7 +183,16 @@ class CadreView(CoreView[Cadre]):
             Entry(each.organization.name, _span(each.from_on, each.until_on))
             for each in row.postings
         ]
-        return [*super().blocks(row), Block(_("Postings"), postings)]
+        merges = self.merges_of(row) if self.may_merge(row) else []
+        return [*super().blocks(row), Block(_("Postings"), postings), *merges]
+
+    def may_merge(self, row: Cadre) -> bool:
+        """Whether the viewer may merge other entries into one."""
+        return self.may_change(row) and bar_to_merging(row) is None
+
+    def make_lookups(self) -> dict[str, Lookup]:
+        """Return the look-ups, with that of entries to be merged."""
+        return {**super().make_lookups(), **self.lookup_of_merging()}
 
 
 def _touches(form: RecordForm) -> bool:

@@ -24,6 +24,7 @@ from tiesan.admin.shell.pages import Entry, Page, page
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.i18n import _l
+from tiesan.people.merges import known_code
 from tiesan.people.models import Cadre
 from tiesan.records.policy import EVERYBODY
 
@@ -95,7 +96,8 @@ def _known_year(year: int) -> int:
 
 
 def _cadre_or_404(code: str) -> Cadre:
-    statement = select(Cadre).where(Cadre.code == code, readable_rows(Cadre))
+    known = known_code(db.session(), code)
+    statement = select(Cadre).where(Cadre.code == known, readable_rows(Cadre))
     found = db.session.scalars(statement.options(selectinload(Cadre.organization))).one_or_none()
     return found if found is not None else abort(404)
 

@@ -11,6 +11,7 @@ from wtforms import PasswordField
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm
 from tiesan.admin.profile.addresses import AddressPages, own_ways
+from tiesan.admin.profile.sessions import SessionPages, sessions_that_hold
 from tiesan.admin.shell.pages import Page, page
 from tiesan.admin.shell.sign_in import go_on_here, problem_of_present
 from tiesan.clock import now
@@ -45,7 +46,7 @@ class OwnRole:
     place: str
 
 
-class ProfileView(AddressPages, Page):
+class ProfileView(AddressPages, SessionPages, Page):
     """Whoever is signed in, about themself."""
 
     roles = EVERYBODY
@@ -76,6 +77,7 @@ class ProfileView(AddressPages, Page):
             form=form,
             least=LEAST,
             own_ways=own_ways(),
+            own_sessions=sessions_that_hold(),
             schemes=SCHEMES,
         )
 
@@ -108,7 +110,7 @@ def _change(form: OwnPasswordForm) -> bool:
         return _refused(form.present, problem)
     # Hashing takes its time, so it comes before anything is locked.
     try:
-        hashed = hash_password(form.new.data or "")
+        hashed = hash_password(form.new.data or "", _account().own_names)
     except UserError as error:
         return _refused(form.new, str(error))
     _store(hashed)
@@ -119,8 +121,8 @@ def _store(hashed: PasswordHash) -> None:
     begin_storing(db.session())
     account = _account()
     set_password(current_viewer().actor, db.session(), account, hashed, at=now())
-    db.session.commit()
     go_on_here(account)
+    db.session.commit()
 
 
 def _refused(field: PasswordField, problem: str) -> bool:

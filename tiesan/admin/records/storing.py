@@ -4,7 +4,7 @@ A row that is stored must still be in the writer's scope, whatever was sent; oth
 stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import flash, request, url_for
@@ -75,12 +75,13 @@ def store_new(view: Pages, form: RecordForm, *, own: bool) -> Record | None:
         refuse_entry(row, own=own)
         if watched is not None:
             refuse_own(watched)
+        # After the commit the row would be read anew for it.
+        said, doubts = view.heading(row), doubts_about(db.session(), row)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
         return None
-    flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    _say_doubts(row)
+    _say_saved(said, doubts)
     evaluate_saved()
     return row
 
@@ -132,6 +133,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
         )
         refuse_change(row, before, author=author)
         refuse_own(watched)
+        said, doubts = view.heading(row), doubts_about(db.session(), row)
         db.session.commit()
     except UserError as error:
         refuse(form, error)
@@ -139,8 +141,7 @@ def store_changes(view: Pages, row: Record, form: RecordForm) -> bool:
     if not changed:
         flash(_("Nothing was changed."), "info")
         return True
-    flash(_("%(what)s was saved.", what=view.heading(row)), "success")
-    _say_doubts(row)
+    _say_saved(said, doubts)
     evaluate_saved()
     return True
 
@@ -185,6 +186,8 @@ def with_version(form: type[RecordForm], row: Base) -> type[RecordForm]:
 def _stored_before(view: Pages, once: str | None) -> Record | None:
     """The record that the same page has stored, if it has and the viewer may still read it."""
     row_id = stored_before(view.kind.name, once)
+    if row_id is None:
+        return None
     condition = permitted(view.record, Verb.READ, current_viewer())
     statement = select(view.record).where(view.record.id == row_id, condition)
     found: Record | None = db.session.scalars(statement).one_or_none()
@@ -228,9 +231,10 @@ def _with_existing(error: RecordRefused, text: str) -> str:
     return Markup("{}{}").format(sentence(text), look)
 
 
-def _say_doubts(row: Record) -> None:
-    """Say what of a stored row should be looked at again."""
-    for line in doubts_about(db.session(), row):
+def _say_saved(said: str, doubts: Iterable[str]) -> None:
+    """Say that a row was stored, and what of it should be looked at again."""
+    flash(_("%(what)s was saved.", what=said), "success")
+    for line in doubts:
         flash(_("Please check: %(remark)s", remark=line), "warning")
 
 

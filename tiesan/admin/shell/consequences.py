@@ -150,8 +150,8 @@ def work_off_left_over() -> None:
     mine = current_app.extensions.pop(_LEFT_OVER, True)
     current_app.extensions[_LEFT_OVER] = False
     try:
-        with Session(db.engine) as session:
-            ids = pending_ids(session, None if mine else now() - _GONE_AFTER)
+        with db.engine.connect() as connection:
+            ids = pending_ids(connection, None if mine else now() - _GONE_AFTER)
         # What is evaluated is ascribed to who made the change.
         task, seconds = live_task(COMMAND_LINE), seconds_to_save()
         if ids and _evaluated(task, ids, seconds, patient=False) is None:
@@ -252,8 +252,9 @@ def tell(result: LiveResult) -> None:
 
 def _visible(ids: Iterable[int]) -> int:
     """How many of these flags the viewer may see: a number tells of the others too."""
-    statement = select(func.count()).select_from(Flag).where(Flag.id.in_(ids))
-    return db.session.scalar(statement) or 0
+    few = list(ids)
+    statement = select(func.count()).select_from(Flag).where(Flag.id.in_(few))
+    return (db.session.scalar(statement) or 0) if few else 0
 
 
 def flag_links(ids: Iterable[int]) -> list[Markup]:

@@ -18,7 +18,7 @@ from tiesan.i18n import _, _l
 # The name of the input that says that a form was kept, and what it says: over what.
 KEPT = "kept"
 OVER_SIGN_IN, OVER_FAILURE = "1", "2"
-_NOT_KEPT = frozenset({"csrf_token", "identity", "password", KEPT})
+_NOT_KEPT = frozenset({"csrf_token", "identity", "password", "own_phone", "code", KEPT})
 _SIGN_IN = "security.login"
 _SIGNED_IN_AGAIN = _l("You are signed in again. Nothing is saved yet: what you had written stands "
                       "here, please send it once more.")  # fmt: skip

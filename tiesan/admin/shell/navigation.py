@@ -87,17 +87,12 @@ def menu() -> Menu:
 
 def menu_of(viewer: Viewer, *, counted: bool = True) -> Menu:
     """Return a viewer's menu in this request, with how much there is to do if it is ``counted``."""
-    pages: Iterable[Open] = current_app.extensions["pages"]
-    entries = sorted(
-        (entry for page in pages for entry in page.entries()),
-        key=lambda entry: ORDER.get(entry.place, ORDER[RECORDS]),
-    )
-    numbers = remembered("to do", lambda *_: _numbers(entries), viewer, today()) if counted else {}
+    found = remembered("menu", lambda *_: _counted(), viewer, today()) if counted else _uncounted()
     by_group: dict[str, list[Link]] = {name: [] for name in GROUPS}
-    for entry in entries:
+    for entry, number in found:
         group = group_of(entry.place, viewer)
         if group is not None:
-            by_group[group].append(_link(entry, numbers.get(_named(entry), 0)))
+            by_group[group].append(_link(entry, number))
     # What is their own comes second to whoever answers for others.
     folded = {MINE} if viewer.has(SUPERVISORS | COMMITTEE) else set()
     groups = tuple(
@@ -108,13 +103,17 @@ def menu_of(viewer: Viewer, *, counted: bool = True) -> Menu:
     return Menu(groups, tuple(_bar(viewer, groups)), more=viewer.has(MORE_THAN_CADRES))
 
 
-def _numbers(entries: Iterable[Entry]) -> dict[tuple[str, str], int]:
-    """How much there is to do behind each of the entries."""
-    return {_named(entry): entry.to_do() for entry in entries}
+def _uncounted() -> tuple[tuple[Entry, int], ...]:
+    """What the viewer may open, in the order of the menu."""
+    pages: Iterable[Open] = current_app.extensions["pages"]
+    entries = (entry for page in pages for entry in page.entries())
+    in_order = sorted(entries, key=lambda entry: ORDER.get(entry.place, ORDER[RECORDS]))
+    return tuple((entry, 0) for entry in in_order)
 
 
-def _named(entry: Entry) -> tuple[str, str]:
-    return entry.place, entry.endpoint
+def _counted() -> tuple[tuple[Entry, int], ...]:
+    """The same, with how much there is to do behind each of them."""
+    return tuple((entry, entry.to_do()) for entry, _none in _uncounted())
 
 
 def _link(entry: Entry, number: int) -> Link:

@@ -66,6 +66,7 @@ PLACES: Mapping[str, Place] = {
     "rules": Place(SETTINGS),
     "calendar": Place(SETTINGS, for_staff=True),
     "ways": Place(SETTINGS, for_staff=True),
+    "sign-in": Place(SETTINGS, for_staff=True),
     "retention": Place(SETTINGS, for_staff=True),
 }
 ORDER = {name: at for at, name in enumerate(PLACES)}

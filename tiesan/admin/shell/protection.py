@@ -27,14 +27,15 @@ from tiesan.admin.shell.assets import FILES, FRAMEWORK_SHEETS, let_files_be_kept
 from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
 from tiesan.admin.shell.remembered import remembered_viewer
 from tiesan.admin.shell.request_log import ACCOUNT
-from tiesan.admin.shell.sign_in import SignInForm, end_old_session
+from tiesan.admin.shell.sign_in import SignInForm
 from tiesan.admin.shell.sizes import take_files
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.people.models import Account
 
 # What a stranger may ask for; everything else asks to sign in first.
-OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"}
+_INVITATION = {"invitation.open_link", "invitation.set_first_password"}
+OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"} | _INVITATION
 _HEALTH = frozenset({"health.healthz", "health.readyz"})
 _MANIFEST = frozenset({"installing.manifest"})
 
@@ -120,7 +121,6 @@ def _ask_to_sign_in_again() -> ResponseReturnValue:
 
 
 def _viewer() -> Viewer:
-    end_old_session()
     account = current_user._get_current_object()  # noqa: SLF001 - the proxy's only way out
     if not isinstance(account, Account):
         return STRANGER

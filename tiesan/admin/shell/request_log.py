@@ -24,6 +24,8 @@ ACCOUNT = "tiesan.account_id"
 # What proxies take for the number of a request; anything else would be somebody's text in the log.
 _LOOKS_LIKE_ONE = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _FILES = ("/assets/", "/static/")
+# What stands behind it in an address is as good as a password.
+_SECRET = "/invitation/"  # noqa: S105 - an address
 
 log = logging.getLogger("tiesan.requests")
 
@@ -64,7 +66,7 @@ class RequestLog:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         number = given if _LOOKS_LIKE_ONE.fullmatch(given) else secrets.token_hex(8)
         environ[ID] = number
-        begun = UnderWay(number, environ["REQUEST_METHOD"], quote(environ.get("PATH_INFO", "")))
+        begun = UnderWay(number, environ["REQUEST_METHOD"], _path(environ))
         # Two requests may come with one number.
         key = f"{number} {begun.thread}"
         self._under_way[key] = begun
@@ -79,6 +81,11 @@ class RequestLog:
             _write(begun, status[0], environ.get(ACCOUNT))
 
         return ClosingIterator(self._application(environ, start), [end])
+
+
+def _path(environ: dict[str, Any]) -> str:
+    path = quote(environ.get("PATH_INFO", ""))
+    return f"{_SECRET}-" if path.startswith(_SECRET) and path != _SECRET else path
 
 
 def _write(ended: UnderWay, status: str, account: int | None) -> None:

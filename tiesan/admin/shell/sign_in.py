@@ -1,6 +1,7 @@
 """Signing in and out: by user name or e-mail address and a password, with Flask-Security.
 
-Nobody can register, recover or change anything about an account here.
+Nobody can register, recover or change anything about an account here. Who is signed in then is
+settled by ``tiesan.admin.shell.signed_in``.
 """
 
 import math
@@ -18,12 +19,23 @@ from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
 from tiesan.admin.shell.devices import note_device, remember_device
+from tiesan.admin.shell.signed_in import (
+    ACCOUNT,
+    TOKEN,
+    add_signed_in,
+    begin_session,
+    begin_unwritten,
+    current_row_id,
+    forget_session,
+    offers_own_phone,
+)
 from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.extensions import db
 from tiesan.i18n import _, _l, ngettext
-from tiesan.people.models import Account, Role, folded
-from tiesan.people.passwords import MOST, Renewal, normalized, renewal_of, verify_password
+from tiesan.people.folding import folded
+from tiesan.people.models import Account, Role
+from tiesan.people.passwords import LONGEST, Renewal, normalized, renewal_of, verify_password
 from tiesan.people.pauses import (
     Door,
     SignInAttempt,
@@ -34,12 +46,11 @@ from tiesan.people.pauses import (
     note_wrong,
     paused_until,
 )
-from tiesan.people.services import end_sessions, renew_hash
+from tiesan.people.services import renew_hash
+from tiesan.people.sessions import end_session
 from tiesan.records.text import unstorable
 from tiesan.trouble import trouble_of
 
-# What a session keeps: the account, and when its password was given.
-_ACCOUNT, _SIGNED_IN_AT = "_user_id", "fs_paa"
 _UNWRITTEN = "unwritten attempts"
 _WRONG = _l("The user name or the password is not right.")
 
@@ -92,6 +103,8 @@ class _Accounts(SQLAlchemyUserDatastore):
                 return
         except DBAPIError as error:
             _go_on_unwritten(error)
+            if TOKEN in session:
+                begin_unwritten(now())
         db.session.rollback()
 
 
@@ -109,7 +122,7 @@ class SignInForm(LoginForm):
         One that is longer than any password is wrong without being hashed, which would fail.
         """
         self.ifield = self.identity
-        if len(normalized(self.password.data or "")) > MOST:
+        if len(normalized(self.password.data or "")) > LONGEST:
             self.form_errors = [str(_WRONG)]
             return False
         account = _account(self.identity.data)
@@ -125,6 +138,10 @@ class SignInForm(LoginForm):
             return _ended(attempt, account, right=False)
         renewal = _renewal(account, self.password.data)
         return _ended(attempt, account, right=True, renewal=renewal)
+
+    def offers_own_phone(self) -> bool:
+        """Whether the page asks if a phone is one's own."""
+        return offers_own_phone()
 
     def problems(self) -> list[str]:
         """Return what was wrong, each thing once."""
@@ -163,7 +180,7 @@ def problem_of_present(account: Account, password: str) -> str | None:
     stored = account.password
     right = (
         stored is not None
-        and len(normalized(password)) <= MOST
+        and len(normalized(password)) <= LONGEST
         and verify_password(password, stored)
     )
     _ended(attempt, account, right=right)
@@ -171,9 +188,9 @@ def problem_of_present(account: Account, password: str) -> str | None:
 
 
 def go_on_here(account: Account) -> None:
-    """Let this session go on although the account's others have ended."""
-    session[_ACCOUNT] = account.get_id()
-    session[_SIGNED_IN_AT] = now().timestamp()
+    """Begin a new session here, where all of the account's have ended; the caller commits."""
+    session[ACCOUNT] = account.get_id()
+    begin_session(account, at=now())
 
 
 def _begin_attempt(door: Door) -> _Attempt:
@@ -261,30 +278,26 @@ def _paused_words(until: datetime) -> str:
     )
 
 
-def end_old_session() -> None:
-    """Sign out who signed in too long ago, however often the cookie was set anew since."""
-    began = session.get(_SIGNED_IN_AT)
-    longest = current_app.permanent_session_lifetime.total_seconds()
-    if not isinstance(began, int | float) or now().timestamp() - began > longest:
-        session.pop(_ACCOUNT, None)
-
-
-def _end_sessions(_app: Flask, user: Account) -> None:
-    """End an account's sessions when one of them is ended: their cookies may have been copied."""
+def _end_session(_app: Flask, user: Account) -> None:
+    """End the session that signs out, also where its cookie was copied; others go on."""
     try:
         begin_storing(db.session())
-        end_sessions(user.actor, db.session(), user, at=now())
+        end_session(user.actor, db.session(), user, current_row_id(user, at=now()), at=now())
         db.session.commit()
     except DBAPIError as error:
         _go_on_unwritten(error)
-        flash(_("You are signed out here. The database takes nothing at present, so that other "
-                "sessions of yours go on."), "warning")  # fmt: skip
+        flash(_("You are signed out here. The database takes nothing at present: please sign in "
+                "and out once more later."), "warning")  # fmt: skip
+    forget_session()
 
 
-def _note_device(_app: Flask, user: Account) -> None:
-    """Tell whoever signs in from a device for the first time; it is stored with what is tracked."""
-    if not g.get("unwritten", False):
-        note_device(db.session(), user, at=now())
+def _begin_session(_app: Flask, user: Account) -> None:
+    """Begin a session, and tell of a new device; it is stored with what is tracked."""
+    if g.get("unwritten", False):
+        begin_unwritten(now())
+        return
+    begin_session(user, at=now())
+    note_device(db.session(), user, at=now())
 
 
 def _wants_page(_request: Request) -> bool:
@@ -308,6 +321,7 @@ def add_sign_in(app: Flask) -> None:
     security.principal.skip_static = True
     signing: LoginManager = vars(app)["login_manager"]
     signing.request_loader(_no_account)
-    user_logged_out.connect(_end_sessions, app)
-    user_logged_in.connect(_note_device, app)
+    add_signed_in(app)
+    user_logged_out.connect(_end_session, app)
+    user_logged_in.connect(_begin_session, app)
     app.after_request(remember_device)

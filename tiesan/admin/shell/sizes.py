@@ -12,7 +12,7 @@ _LARGEST_VERB = MOST_FILES * LARGEST_FILE + LARGEST_FORM
 # No request at all is larger.
 LARGEST_REQUEST = max(_LARGEST_VERB, LARGEST_IMPORT + LARGEST_FORM)
 
-_TAKES_IMPORT = "imports.send_view"
+_TAKE_IMPORTS = ("imports.send_view", "imports.send_all_view")
 _TAKES_ONE = "attachment.send"
 _TAKE_SEVERAL = (".verb_view", ".begin_view")
 
@@ -27,7 +27,7 @@ def take_files() -> None:
         return
     if endpoint == _TAKES_ONE:
         request.max_content_length = LARGEST_FILE + LARGEST_FORM
-    elif endpoint == _TAKES_IMPORT:
+    elif endpoint in _TAKE_IMPORTS:
         request.max_content_length = LARGEST_IMPORT + LARGEST_FORM
     elif endpoint.endswith(_TAKE_SEVERAL):
         request.max_content_length = _LARGEST_VERB

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,10 @@ from tiesan.rules import NotEvaluated, RuleSet
 
 # How often an entry is tried at once before it is left to the evaluation of the whole district.
 MOST_ATTEMPTS = 3
+_TABLE = table_of(PendingEvaluation)
+# Every page asks, and to make them takes longer.
+_WAITING = select(_TABLE.c.id).where(_TABLE.c.waits.is_(False)).order_by(_TABLE.c.id)
+_FORGOTTEN = _WAITING.where(_TABLE.c.since < bindparam("before"))
 
 
 @dataclass
@@ -53,15 +57,14 @@ class LiveResult:
         self.not_evaluated.extend(outcome.unknown)
 
 
-def pending_ids(session: Session, before: datetime | None = None) -> list[int]:
+def pending_ids(session: Session | Connection, before: datetime | None = None) -> list[int]:
     """The entries to be worked off at once, in the order of their writing.
 
     ``before`` leaves out those that were written since.
     """
-    statement = select(PendingEvaluation.id).where(PendingEvaluation.waits.is_(False))
-    if before is not None:
-        statement = statement.where(PendingEvaluation.since < before)
-    return list(session.scalars(statement.order_by(PendingEvaluation.id)))
+    if before is None:
+        return list(session.scalars(_WAITING))
+    return list(session.scalars(_FORGOTTEN, {"before": before}))
 
 
 def evaluate_pending(

@@ -79,7 +79,7 @@ def _sign_ins(own: Own) -> Section:
     found = own.session.execute(mine.where(_TRY.c.who == door.who))
     rows = [{"at": plain(at), "address": address, "right": right} for at, address, right in found]
     columns = {"at": _("Time"), "address": _("From which address"), "right": _("Password right")}
-    return Section("sign_ins", _("Signing in"), columns, rows)
+    return Section("sign_ins", _("Attempts to sign in"), columns, rows)
 
 
 def _sessions(own: Own) -> Iterator[Section]:

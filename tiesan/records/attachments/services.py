@@ -64,6 +64,8 @@ def usable_files(
     wanted = tuple(dict.fromkeys(ids))
     if len(wanted) > MOST_FILES:
         raise UserError(_("At most %(most)d files.", most=MOST_FILES))
+    if not wanted:
+        return ()
     found = select(_TABLE.c.id).where(_TABLE.c.id.in_(wanted), _is_own_unused(actor, at))
     if set(session.scalars(found)) != set(wanted):
         raise _not_there()

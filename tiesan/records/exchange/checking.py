@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from tiesan.clock import day_of
 from tiesan.i18n import _
+from tiesan.people.merges import aliases
 from tiesan.people.models import Cadre, Organization, Posting
 from tiesan.records.base import Record
+from tiesan.records.exchange.aliases import leave_merged, refuse_twins
 from tiesan.records.exchange.codes import check_codes
 from tiesan.records.exchange.doubtful import doubtful_rows
 from tiesan.records.exchange.files import exchange_files
@@ -82,10 +84,13 @@ def plan_reading(
 ) -> Planning:
     """Check what was read and plan how to store it; raises ImportRefused with every problem."""
     files = {file.kind.name: file for file in exchange_files(options.records)}
-    registry = Registry(session, files)
+    known = aliases(session)
+    merged = leave_merged(reading.files, known)
+    registry = Registry(session, files, known)
     registry.read(reading.files)
     progress.begin(_("Checking"), reading.row_count)
     planner = _FilePlanner(session, registry, reading, options)
+    planner.remarks += merged
     plans = []
     for parsed in reading.files:
         plans.append(planner.plan(parsed))
@@ -115,7 +120,7 @@ class _FilePlanner:
         plan = Plan(parsed)
         if plan.file.model is RuleParameterValue:
             _settle_parameters(parsed, self._options.parameter_check)
-        planned = self._planned(parsed)
+        planned = refuse_twins(parsed, self._planned(parsed), self._registry.aliases)
         if parsed.file.coded:
             self.remarks += check_codes(self._session, parsed, self._registry)
         if plan.file.model is Organization:

@@ -120,7 +120,7 @@ def _statement(file: ExchangeFile, scope: ExportScope, dialect: str) -> Select[A
             shown.append(target.c.code)
     order = [_by_bytes(shown[place], file.fields[place], dialect) for place in file.identity]
     statement = select(*shown).select_from(joined).order_by(*order)
-    if issubclass(file.model, Record):
+    if file.can_be_voided:
         statement = statement.where(file.table.c.voided_at.is_(None))
     if file.model is RuleParameterValue and scope.rules is not None:
         statement = statement.where(file.table.c.rule.in_(sorted(scope.rules)))
@@ -158,7 +158,7 @@ def _write_folder(folder: Path, files: list[ExchangeFile], rows: _Rows) -> dict[
 
 def _write_csv(path: Path, file: ExchangeFile, rows: _Rows) -> int:
     number = 0
-    texts = [_TEXTS.get(field.type, str) for field in file.fields]
+    texts = [text_of(field) for field in file.fields]
     with _replaced(path) as part, part.open("w", encoding=WITH_MARK, newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow([field.name for field in file.fields])
@@ -191,6 +191,11 @@ def _replaced(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def text_of(field: Field) -> Callable[[Any], str]:
+    """What writes a value of a field, which is not blank, as files have it."""
+    return _TEXTS.get(field.type, str)
 
 
 def _date(value: date) -> str:

@@ -85,6 +85,11 @@ class ExchangeFile:
         return issubclass(self.model, Record)
 
     @property
+    def can_be_voided(self) -> bool:
+        """Whether a row that does not count any more stays: a record, a person, an organization."""
+        return "voided_at" in self.table.c
+
+    @property
     def doubts(self) -> tuple[Doubt | Overlap, ...]:
         """What the values of a row hardly mean."""
         doubts: tuple[Doubt | Overlap, ...] = getattr(self.model, "doubts", ())

@@ -4,6 +4,8 @@ Source: exchange.md. Files are read first, without the database; then everything
 the database and planned; and only when nothing at all is wrong is it stored.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from tiesan.audit import Actor, Subject, record_entry
 from tiesan.database import begin_writing
 from tiesan.errors import UserError
 from tiesan.i18n import _
+from tiesan.people.administrators import administrators, refuse_none_left
+from tiesan.people.merges import refuse_former_codes
+from tiesan.people.models import Cadre, Posting
 from tiesan.records.exchange.checking import (
     ImportOptions,
     ParameterCheck,
@@ -25,6 +30,7 @@ from tiesan.records.exchange.progress import Progress, Silent
 from tiesan.records.exchange.reading import read_path
 from tiesan.records.exchange.report import FileReport, ImportReport
 from tiesan.records.exchange.storing import Storing
+from tiesan.records.imports.models import EVERYTHING, DataImport, State
 from tiesan.records.pending import await_districts
 
 __all__ = ["ImportOptions", "ParameterCheck", "ParameterRefused", "import_path"]
@@ -47,27 +53,42 @@ def import_path(
     if not session.in_transaction():
         begin_writing(session)
     planning = plan_reading(session, reading, options, progress)
-    report = _report(planning, options)
+    report = report_of(planning, dry_run=options.dry_run)
     if report.changes and not options.dry_run:
-        _store(Storing(session, actor, options.at, progress), planning)
-        report = _report(planning, options)
+        with held_to_rules(session, planning):
+            storing = Storing(session, actor, options.at, progress)
+            storing.store(planning.plans, planning.postings)
+        report = report_of(planning, dry_run=options.dry_run)
         _record(session, actor, options.at, report)
+        _list(session, options.at, report)
         # An import evaluates nothing: the next evaluation of the whole district does.
         concerned = None if report.everywhere else report.districts
         await_districts(actor, session, concerned, "import", at=options.at)
     return report
 
 
-def _store(storing: Storing, planning: Planning) -> None:
+@contextmanager
+def held_to_rules(session: Session, planning: Planning) -> Iterator[None]:
+    """Hold what is stored of a plan to what a single row cannot show.
+
+    Raises UserError for what the database refuses, if nobody would administer the installation, and
+    for the code of an entry of a person that was merged.
+    """
+    persons = any(plan.file.model in (Cadre, Posting) for plan in planning.plans)
+    before = administrators(session) if persons else set()
     try:
-        storing.store(planning.plans, planning.postings)
+        yield
     except IntegrityError as error:
         # Everything was checked, so the database has changed since.
         text = _("Somebody else has just stored something that does not go with it; try again.")
         raise UserError(text) from error
+    if persons:
+        refuse_none_left(session, before)
+        refuse_former_codes(session)
 
 
-def _report(planning: Planning, options: ImportOptions) -> ImportReport:
+def report_of(planning: Planning, *, dry_run: bool = False) -> ImportReport:
+    """What storing has done, or would do."""
     plans = planning.plans
     written = [each for plan in plans for each in (*plan.added, *plan.changed)]
     ids = {each.district_id for each in written}
@@ -85,14 +106,13 @@ def _report(planning: Planning, options: ImportOptions) -> ImportReport:
         ),
         districts=frozenset(each for each in ids if each is not None),
         everywhere=None in ids,
-        dry_run=options.dry_run,
+        dry_run=dry_run,
         remarks=planning.remarks,
     )
 
 
 def _record(session: Session, actor: Actor, at: datetime, report: ImportReport) -> None:
     """Add the import's one entry to the audit trail, with the digests of the files."""
-    alone = report.districts if len(report.districts) == 1 and not report.everywhere else ()
     files = {
         each.stem: {
             "file": each.name,
@@ -103,5 +123,20 @@ def _record(session: Session, actor: Actor, at: datetime, report: ImportReport) 
         }
         for each in report.files
     }
-    subject = Subject("import", district_id=next(iter(alone), None))
+    subject = Subject("import", district_id=report.district)
     record_entry(session, actor, "import", subject, at=at, details={"files": files})
+
+
+def _list(session: Session, at: datetime, report: ImportReport) -> None:
+    """Add it to the imports that are listed; rows are not kept, so that it cannot be undone."""
+    row = DataImport(
+        kind=EVERYTHING,
+        at=at,
+        state=State.STORED.value,
+        district_id=report.district,
+        files=[{"name": each.name, "sha256": each.digest} for each in report.files],
+        result=report.as_json(),
+        stored_at=at,
+    )
+    session.add(row)
+    session.flush()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tiesan.columns import RowCheck
 from tiesan.i18n import _
+from tiesan.records.exchange.coming_back import taken_back
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.parsing import ParsedFile, Row
 from tiesan.records.exchange.problems import shown
@@ -33,7 +34,10 @@ class Stored:
 
 @dataclass(slots=True)
 class Planned:
-    """A row as it is to be stored; ``before`` is the row that it changes, None for a new one."""
+    """A row as it is to be stored; ``before`` is the row that it changes, None for a new one.
+
+    A new one with the id of a stored row brings that one back.
+    """
 
     id: int
     values: Values
@@ -49,7 +53,12 @@ class Plan:
     parsed: ParsedFile
     added: list[Planned] = field(default_factory=list)
     changed: list[Planned] = field(default_factory=list)
-    unchanged: int = 0
+    same: list[int] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> int:
+        """How many rows are as they were."""
+        return len(self.same)
 
     @property
     def file(self) -> ExchangeFile:
@@ -63,7 +72,7 @@ class Plan:
         elif tuple(planned.values) != planned.before.values:
             self.changed.append(planned)
         else:
-            self.unchanged += 1
+            self.same.append(planned.id)
 
 
 class _UnreadableError(Exception):
@@ -102,6 +111,14 @@ class Planner:
         self._live: dict[tuple[Any, ...], Stored] = {}
         self._voided: dict[tuple[Any, ...], list[Stored]] = {}
         self._read_stored(session)
+        self._coming_back = self._taken_back(session)
+
+    def _taken_back(self, session: Session) -> set[int]:
+        """The voided rows that a file may bring again: they went with the import of theirs."""
+        if self.file.coded:
+            return self._registry[self.file.kind.name].comes_back
+        voided = {each.id for twins in self._voided.values() for each in twins}
+        return taken_back(session, self.file, voided)
 
     def _read_stored(self, session: Session) -> None:
         identity = self.file.identity
@@ -122,6 +139,8 @@ class Planner:
         bookkeeping: tuple[Any, Any] = (null(), null())
         if self.file.is_record:
             bookkeeping = (columns.district_id, columns.voided_at)
+        elif self.file.can_be_voided:
+            bookkeeping = (null(), columns.voided_at)
         place = self.file.identity[0]
         wanted = {self._resolved(place, row.values[place]) for row in self.parsed.rows} - {None}
         statement: Select[Any] = select(columns.id, *bookkeeping, *self.file.columns)
@@ -202,6 +221,8 @@ class Planner:
         A row with a code that says something else is a problem: codes are not given twice.
         """
         twins = self._voided.get(key, [])
+        if any(twin.id in self._coming_back for twin in twins):
+            return None
         for twin in twins:
             merged = list(values)
             for place in self._absent:
@@ -262,17 +283,23 @@ def settle_districts(planned: Iterable[Planned], plan: Plan, registry: Registry)
         place = next((p for p in places if each.values[p] is not None), None)
         if place is not None:
             each.district_id = registry[kinds[place]].district.get(each.values[place])
+        earlier = None if own is None else own.district.get(each.id)
         if own is not None and each.district_id is not None:
             own.district[each.id] = each.district_id
-        refuse_another_district(each, plan.parsed)
+        refuse_another_district(each, plan.parsed, earlier)
 
 
-def refuse_another_district(planned: Planned, parsed: ParsedFile) -> None:
-    """Note a row in the database that the file would carry off to another district."""
-    before = planned.before
-    if before is None or before.district_id is None or planned.district_id is None:
+def refuse_another_district(
+    planned: Planned, parsed: ParsedFile, earlier: int | None = None
+) -> None:
+    """Note a row in the database that the file would carry off to another district.
+
+    One that comes back belongs to the ``earlier`` district.
+    """
+    district_id = earlier if planned.before is None else planned.before.district_id
+    if district_id is None or planned.district_id is None:
         return
-    if before.district_id != planned.district_id:
+    if district_id != planned.district_id:
         column = parsed.file.kind.identity[0]
         found = planned.row.values[parsed.file.position[column]]
         text = _("this is a row of another district; found: %(found)s", found=shown(found))

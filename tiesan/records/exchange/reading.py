@@ -47,7 +47,7 @@ def read_path(path: Path, records: Iterable[type[Record]], progress: Progress) -
     known = {file.stem: file for file in exchange_files(records)}
     reading = Reading()
     try:
-        with _tables(path) as tables:
+        with open_tables(path) as tables:
             _read_tables(tables, known, reading, progress)
     except Unusable as error:
         problem = whole_file_problem(path.name, 0, error.line, error.text)
@@ -72,7 +72,11 @@ def _nothing_recognised(path: Path, hidden: list[Remark], known: Iterable[str]) 
 
 
 @contextmanager
-def _tables(path: Path) -> Iterator[list[RawTable]]:
+def open_tables(path: Path) -> Iterator[list[RawTable]]:
+    """Open the files of a folder, or the sheets of a workbook; rows are read when asked for.
+
+    Raises UserError for a path that is neither, and ``Unusable`` for one that cannot be opened.
+    """
     if path.is_dir():
         yield [read_csv(file) for file in _csv_files(path)]
     elif not path.exists():

@@ -133,6 +133,10 @@ class Postings:
             if cadre_id not in self._brought
         }
 
+    def every_before(self) -> Iterable[tuple[int, Sequence[Span]]]:
+        """Everybody of whom the files say something, with their stored postings."""
+        return ((cadre_id, self.before(cadre_id)) for cadre_id in self._wanted)
+
     def by_file(self) -> dict[int, Service]:
         """What the file of postings makes of persons' own rows."""
         services = ((each, service_of(self._wanted[each])) for each in self._brought)

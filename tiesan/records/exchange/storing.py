@@ -22,6 +22,7 @@ from tiesan.records.kinds import table_of
 
 _CHUNK = 5_000
 _CHAIR = "chair"
+_VOIDED = ("voided_at",)
 
 
 class Storing:
@@ -89,12 +90,28 @@ class Storing:
         return values | folded_texts(plan.file.model, values)
 
     def _insert(self, plan: Plan, added: Sequence[Planned]) -> None:
-        for chunk in _chunks(added):
-            rows = [self._values(plan, each) for each in chunk]
-            if plan.file.is_record:
-                for row, each in zip(rows, chunk, strict=True):
-                    row.update(self._bookkeeping, district_id=self._real(each.district_id))
+        self._bring_back(plan, [each for each in added if each.id > 0])
+        for chunk in _chunks([each for each in added if each.id < 0]):
+            rows = [self._new_values(plan, each) for each in chunk]
             self._session.execute(insert(plan.file.table), rows)
+            self._progress.advance(len(chunk))
+
+    def _new_values(self, plan: Plan, planned: Planned) -> dict[str, Any]:
+        values = self._values(plan, planned)
+        if plan.file.is_record:
+            values |= self._bookkeeping | {"district_id": self._real(planned.district_id)}
+        return values
+
+    def _bring_back(self, plan: Plan, rows: Sequence[Planned]) -> None:
+        """Have rows stand again that had been taken back with the import that brought them."""
+        names = ("voided_at", "voided_by_id", "void_reason") if plan.file.is_record else _VOIDED
+        nothing = dict.fromkeys(names)
+        columns = plan.file.table.c
+        statement = update(plan.file.table).where(columns.id == bindparam("row_id"))
+        for chunk in _chunks(rows):
+            values = [self._new_values(plan, each) | nothing | {"row_id": each.id}
+                      for each in chunk]  # fmt: skip
+            self._session.execute(statement, values)
             self._progress.advance(len(chunk))
 
     def _read_ids(self, plan: Plan, added: Sequence[Planned]) -> None:
@@ -127,7 +144,9 @@ class Storing:
         self._session.execute(new.values(district_id=columns.id))
 
     def _insert_level(self, plan: Plan, level: Sequence[Planned]) -> None:
-        rows = [self._values(plan, each) | {"district_id": self._district(each)} for each in level]
+        self._bring_back(plan, [each for each in level if each.id > 0])
+        new = [each for each in level if each.id < 0]
+        rows = [self._values(plan, each) | {"district_id": self._district(each)} for each in new]
         if rows:
             self._session.execute(insert(plan.file.table), rows)
         self._progress.advance(len(rows))
@@ -152,14 +171,14 @@ class Storing:
     def _store_service(self, postings: Postings) -> None:
         """Write what persons' rows make of their postings, and postings of persons' rows."""
         wanted = {
-            self._known(cadre_id): (before, [self._settled(each) for each in after])
+            self.known(cadre_id): (before, [self._settled(each) for each in after])
             for cadre_id, (before, after) in postings.by_rows().items()
         }
         write_postings(self._session, wanted)
         rows = [
             {
-                "row_id": self._known(cadre_id),
-                "organization_id": self._known(service.organization_id),
+                "row_id": self.known(cadre_id),
+                "organization_id": self.known(service.organization_id),
                 "joined_on": service.joined_on,
                 "left_on": service.left_on,
             }
@@ -171,9 +190,10 @@ class Storing:
             self._session.execute(statement, rows)
 
     def _settled(self, span: Span) -> Span:
-        return replace(span, organization_id=self._known(span.organization_id))
+        return replace(span, organization_id=self.known(span.organization_id))
 
-    def _known(self, planned_id: int) -> int:
+    def known(self, planned_id: int) -> int:
+        """The id of a stored row, be it one that was yet to be stored when it was planned."""
         return self._ids.get(planned_id, planned_id)
 
 

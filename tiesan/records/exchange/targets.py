@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, null, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from tiesan.people.models import Cadre, Organization
+from tiesan.records.exchange.coming_back import taken_back
 from tiesan.records.exchange.files import ExchangeFile
 from tiesan.records.exchange.parsing import ParsedFile
 from tiesan.records.kinds import table_of
@@ -26,10 +27,12 @@ class Targets:
 
     ``district`` gives the id of a row's district; a row that is not known to be sound has none.
     Where not all rows are known (not ``whole``), a code that is not here may exist all the same.
+    What ``comes_back`` was taken back with its import, and is brought in once more by a file.
     """
 
     ids: dict[str, int] = field(default_factory=dict)
     voided: set[int] = field(default_factory=set)
+    comes_back: set[int] = field(default_factory=set)
     district: dict[int, int] = field(default_factory=dict)
     whole: bool = True
 
@@ -44,8 +47,14 @@ def narrowed(
 class Registry:
     """The targets of every kind that the files refer to."""
 
-    def __init__(self, session: Session, files: Mapping[str, ExchangeFile]) -> None:
-        """Take the files by the names of their kinds."""
+    def __init__(
+        self,
+        session: Session,
+        files: Mapping[str, ExchangeFile],
+        aliases: Mapping[str, int],
+    ) -> None:
+        """Take the files by the names of their kinds, and the ids of cadres by former codes."""
+        self.aliases = aliases
         self._session = session
         self._files = files
         self._targets: dict[str, Targets] = {}
@@ -68,6 +77,7 @@ class Registry:
             self[each.file.kind.name].whole = each.whole
             if each.file.coded:
                 self._add_new(each)
+                self._bring_back(each)
 
     def _read_stored(self, file: ExchangeFile, codes: set[str]) -> None:
         targets = self[file.kind.name]
@@ -80,6 +90,8 @@ class Registry:
             targets.district[row_id] = district_id
             if voided_at is not None:
                 targets.voided.add(row_id)
+        if file.model is Cadre:
+            targets.ids.update(self.aliases)
 
     def _add_new(self, parsed: ParsedFile) -> None:
         targets = self[parsed.file.kind.name]
@@ -93,17 +105,24 @@ class Registry:
             if not row.sound:
                 targets.district.pop(targets.ids[code], None)
 
+    def _bring_back(self, parsed: ParsedFile) -> None:
+        """Find which of a file's rows were taken back with the import that brought them."""
+        targets, place = self[parsed.file.kind.name], parsed.file.position["code"]
+        named = {targets.ids.get(code) for code in _texts(parsed, place)}
+        voided = {each for each in named if each in targets.voided}
+        targets.comes_back = taken_back(self._session, parsed.file, voided)
+        targets.voided -= targets.comes_back
+
 
 def _statement(file: ExchangeFile) -> Select[Any]:
     """Id, code, district and void of the rows of a kind."""
     columns: Any = file.table.c
-    if file.model is Organization:
-        return select(columns.id, columns.code, columns.district_id, null())
     if file.model is Cadre:
         organization = table_of(Organization)
         joined = file.table.join(organization, columns.organization_id == organization.c.id)
         district = organization.c.district_id
-        return select(columns.id, columns.code, district, null()).select_from(joined)
+        statement = select(columns.id, columns.code, district, columns.voided_at)
+        return statement.select_from(joined)
     return select(columns.id, columns.code, columns.district_id, columns.voided_at)
 
 

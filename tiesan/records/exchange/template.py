@@ -3,7 +3,7 @@
 What is filled in is imported as it is; left empty, the template imports as nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -28,12 +28,19 @@ _NOTE_SIZE = {"width": 320, "height": 160}
 _AUTHOR = "tiesan"
 
 
-def write_template(path: Path, records: Sequence[type[Record]]) -> None:
-    """Write the template of all exchange files; a file of that name is replaced."""
+def write_template(
+    path: Path,
+    records: Sequence[type[Record]],
+    takes: Callable[[ExchangeFile], bool] = lambda _file: True,
+) -> None:
+    """Write the template of the exchange files that somebody ``takes``, all of them by default.
+
+    A file of that name is replaced.
+    """
     book = Workbook()
     book.remove(book.worksheets[0])
     with use_language(CHINESE):
-        for file in exchange_files(records):
+        for file in filter(takes, exchange_files(records)):
             _fill(book.create_sheet(file.stem), file, records)
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)

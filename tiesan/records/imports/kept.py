@@ -45,6 +45,21 @@ class KeptFiles:
         """Where a file lies."""
         return self._folder / f"file-{number}"
 
+    @property
+    def marked(self) -> Path:
+        """Where the files lie with what is wrong with them as comments, if anything is."""
+        return self._folder / "marked.xlsx"
+
+    @property
+    def folder(self) -> Path:
+        """Where everything lies that is kept of the import."""
+        return self._folder
+
+    def keep_files_only(self) -> None:
+        """Remove everything but the files themselves."""
+        for name in (_PREVIEW, _ANSWERS, self.marked.name):
+            (self._folder / name).unlink(missing_ok=True)
+
     def write_preview(self, preview: Any) -> None:
         """Keep what the preview page shows."""
         self._write(_PREVIEW, preview)

@@ -11,6 +11,8 @@ from tiesan.audit import VERB_LENGTH
 from tiesan.extensions import Base
 from tiesan.people.models import Account, Organization
 
+# The kind of an import of everything that travels in files, as plugins' kinds have names of theirs.
+EVERYTHING = "everything"
 SOURCE_LENGTH = 80
 NUMBER_LENGTH = 100
 PERSON_LENGTH = 100
@@ -24,6 +26,7 @@ class State(StrEnum):
     ASKING = "asking"
     REFUSED = "refused"
     PREVIEWED = "previewed"
+    TRYING = "trying"
     STORING = "storing"
     STORED = "stored"
     UNDOING = "undoing"
@@ -32,7 +35,10 @@ class State(StrEnum):
 
 
 # While it stands so, its files and its preview are kept.
-UNFINISHED = (State.READING, State.ASKING, State.REFUSED, State.PREVIEWED, State.STORING)
+UNFINISHED = (
+    *(State.READING, State.ASKING, State.REFUSED, State.PREVIEWED, State.TRYING),
+    State.STORING,
+)
 
 
 class DataImport(Base):
@@ -40,7 +46,8 @@ class DataImport(Base):
 
     ``files`` are names and digests, ``result`` what is counted and named of what it did,
     ``plan_digest`` tells the previewed changes from all others. ``said`` are lines for who looks:
-    what was refused, or changed meanwhile.
+    what was refused, or changed meanwhile. ``reason`` is why it was stored, where that is asked.
+    The command line has no account; what it brings in is listed, and cannot be undone.
     """
 
     __tablename__ = "data_import"
@@ -58,7 +65,7 @@ class DataImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(VERB_LENGTH))
     district_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
     run_id: Mapped[int | None]
@@ -67,11 +74,12 @@ class DataImport(Base):
     said: Mapped[list[str]] = mapped_column(JSON, default=list)
     plan_digest: Mapped[str | None] = mapped_column(String(64))
     stored_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     undo_reason: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
 
-    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+    account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
     undone_by: Mapped[Account | None] = relationship(foreign_keys=[undone_by_id])
     district: Mapped[Organization | None] = relationship()
 

@@ -10,6 +10,7 @@ import { shown, toFirstWrong } from "../forms/regions.js";
 import { sentOnce } from "../forms/sending.js";
 import { short } from "../lists/filters.js";
 import { year } from "../persons/year.js";
+import { copying } from "./copying.js";
 import { menu } from "./menu.js";
 
 menu();
@@ -24,6 +25,7 @@ shown((place) => {
   place.querySelectorAll("[data-days]").forEach(days);
   place.querySelectorAll("[data-year]").forEach(year);
 });
+document.querySelectorAll("button[data-copy]").forEach(copying);
 document.querySelectorAll("form[data-sign-out]").forEach((form) => {
   form.addEventListener("submit", forgetAll);
 });

@@ -1,0 +1,1 @@
+"""Invitations: made for an account, and opened by whoever it is for."""
