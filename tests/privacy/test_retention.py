@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tiesan.audit import DAILY_RUN, Actor, AuditEntry
+from tiesan.audit import DAILY_RUN, Actor, AuditEntry, Subject, record_entry
+from tiesan.audit.verifying import chains, verify_chain
 from tiesan.clock import SHANGHAI
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
@@ -21,6 +22,7 @@ from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.notifications.sending.models import Sending, SendingAttempt, Way
 from tiesan.people.models import Account, Cadre
 from tiesan.people.notifications import Notification
+from tiesan.people.sessions import AccountSession
 from tiesan.privacy.own.keeping import FOLDER, KEPT_FOR
 from tiesan.privacy.own.models import OwnArchive
 from tiesan.privacy.retention.models import Retention
@@ -205,6 +207,27 @@ def _says_what_it_did(house: House) -> None:
     assert (shown["flag_files"].ran_at, shown["flag_files"].removed.files) == (NOW, 2)
     assert house.run() == {}
     assert len(entries(house, REMOVE)) == 5
+
+
+def test_sessions_and_what_entries_say_go_and_the_trail_still_proves_itself(house: House) -> None:
+    for number, at in enumerate((OLD, NEW)):
+        house.add(AccountSession(
+            account_id=house.world.accounts["admin"], token_digest=f"{number:064d}",
+            started_at=at, seen_at=at, address="10.0.0.1", own_phone=False, browser="other",
+            system="other", had_left=False,
+        ))  # fmt: skip
+    with Session(house.database) as session:
+        subject = Subject("cadre", house.world.cadres["CO"], "CO", house.world.organizations["D1"])
+        record_entry(session, house.actor, "update", subject, at=OLD, details={"reason": "旧"})
+        session.commit()
+    setting(house, sessions=3, audit_contents=12)
+    assert house.run() == {"sessions": 1, "audit_contents": 1}
+    assert house.counts(AccountSession) == [1]
+    [old] = [each for each in entries(house, "update") if each.at == OLD]
+    assert (old.actor_name, old.object_code, old.details) == ("", None, {})
+    with house.database.connect() as connection:
+        for chain in chains(connection):
+            assert list(verify_chain(connection, chain)) == []
 
 
 def test_what_a_crash_has_left_lying_goes_with_the_next_run(house: House) -> None:
