@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.discipline.models import CONDUCT_KINDS, ConductReport
+from plugins.discipline.choices import CONDUCT_KINDS
+from plugins.discipline.models import ConductReport
 from tests.privacy.packing import made, read
 from tests.reviews.conftest import Clock
 from tests.reviews.following import DUE, Office

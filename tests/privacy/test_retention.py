@@ -18,6 +18,7 @@ from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.discovery import load_plugins
 from tiesan.errors import UserError
+from tiesan.extensions import Base
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.notifications.sending.models import Sending, SendingAttempt, Way
 from tiesan.people.models import Account, Cadre
@@ -78,7 +79,7 @@ class House:
         """Whether a content is on disk."""
         return FileStore(self.place).path(digest).is_file()
 
-    def counts(self, *models: type) -> list[int]:
+    def counts(self, *models: type[Base]) -> list[int]:
         """How many rows of each class there are."""
         with Session(self.database) as session:
             return [session.scalar(sa.select(sa.func.count()).select_from(table_of(each))) or 0
@@ -171,7 +172,14 @@ def test_of_each_kind_what_is_old_goes_and_the_rest_stays(house: House) -> None:
     house.file("flag", closed, b"%PDF-open")
     house.add(told(house, OLD), told(house, NEW), sent(house, OLD), sent(house, NEW))
     old_import, new_import = brought_in(house, OLD), brought_in(house, NEW)
-    never = [Flag, FlagEvent, FlagRevision, Attachment, DataImport, *load_plugins().records]
+    never: list[type[Base]] = [
+        Flag,
+        FlagEvent,
+        FlagRevision,
+        Attachment,
+        DataImport,
+        *load_plugins().records,
+    ]
     before, [number] = house.counts(*never), house.counts(Notification)
     with Session(house.database) as session:
         seen = previewed(session, MONTHS, house.place, NOW.date())

@@ -25,9 +25,7 @@ def remove_what_is_old(work: Work) -> Outcome:
     """
     outcome: dict[str, int] = {}
     with _database(work) as database, Session(database) as session:
-        found = standings(session)
-        for number, each in enumerate(found):
-            work.progress(number, len(found))
+        for each in standings(session):
             amount = _remove(session, work, each)
             if amount.rows or amount.files:
                 outcome[each.kind.name] = amount.rows or amount.files
