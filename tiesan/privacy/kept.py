@@ -36,7 +36,7 @@ def what_is_kept(plugins: Iterable[Plugin], standings: Iterable[Standing]) -> li
     """Return all that is kept: of persons, by each institution, and to run the installation."""
     groups = [KeptGroup(_("Who you are"), tuple(_of_persons()))]
     groups += [
-        KeptGroup(str(plugin.title), tuple(_of_record(plugin, each) for each in plugin.records))
+        KeptGroup(str(plugin.title), tuple(_of_records(plugin)))
         for plugin in plugins
         if plugin.records
     ]
@@ -64,10 +64,14 @@ def _of_persons() -> Iterator[Kept]:
     )
 
 
-def _of_record(plugin: Plugin, model: type[Record]) -> Kept:
-    kind = record_kind(model)
+def _of_records(plugin: Plugin) -> Iterator[Kept]:
+    """The kinds of records of an institution, those that the same people read together."""
     why = _("To carry out the institution “%(title)s”", title=str(plugin.title))
-    return Kept(str(kind.plural), why, _never_by_itself(), _readers(model))
+    by_readers: dict[str, list[str]] = {}
+    for model in plugin.records:
+        by_readers.setdefault(_readers(model), []).append(str(record_kind(model).plural))
+    for readers, kinds in by_readers.items():
+        yield Kept(_(", ").join(kinds), why, _never_by_itself(), readers)
 
 
 def _never_by_itself() -> str:
@@ -125,7 +129,8 @@ def _of_running(standings: Iterable[Standing]) -> Iterator[Kept]:
         _("Who sent them"),
     )  # fmt: skip
     yield Kept(
-        _("The archive of one's own data"), _("For you to fetch it"), _("7 days"), _("You alone"),
+        _("The archive of one's own data"), _("For you to fetch it"), _("7 days from then"),
+        _("You alone"),
     )  # fmt: skip
 
 

@@ -123,8 +123,14 @@ def _line(each: Standing, amount: Amount | None) -> dict[str, Any]:
         "hint": _("At least %(least)d; blank: never.", least=kind.least),
         "would": None if amount is None else _amount(amount, _("Nothing would go now.")),
         "ran": "" if each.ran_at is None else moment(each.ran_at),
-        "removed": _amount(each.removed, _("nothing")),
+        "removed": _removed(each.removed),
     }
+
+
+def _removed(amount: Amount) -> str:
+    if amount.rows or amount.files:
+        return _("removed: %(what)s", what=_amount(amount, ""))
+    return _("nothing was removed")
 
 
 def _amount(amount: Amount, nothing: str) -> str:

@@ -13,7 +13,6 @@ from tiesan.i18n import _, current_language
 from tiesan.privacy.own.secret import among
 from tiesan.privacy.own.sections import Own, Row, Section, kept_value, plain
 from tiesan.records.kinds import table_of
-from tiesan.reviews.flag_course import FLAG_COURSE
 from tiesan.rules import FLAG, REVIEW_LABELS, SEVERITY_LABELS
 from tiesan.words.flags import CLEARED, EVENTS, rule_title, verb_done
 
@@ -135,7 +134,7 @@ def _history(own: Own, named: Mapping[int, Row]) -> Section:
         }
         for row in _of(own, _EVENT, named)
     ]
-    return Section("flag_history", str(FLAG_COURSE.title), columns, rows)
+    return Section("flag_history", _("History of these flags"), columns, rows)
 
 
 def _measures(own: Own, named: Mapping[int, Row]) -> Section:

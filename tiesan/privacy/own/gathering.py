@@ -17,7 +17,7 @@ from tiesan.privacy.own.files import of_files
 from tiesan.privacy.own.flags import of_flags
 from tiesan.privacy.own.keeping import KEPT_FOR, archive_path
 from tiesan.privacy.own.models import OwnArchive
-from tiesan.privacy.own.records import of_records
+from tiesan.privacy.own.records import of_records, of_steps
 from tiesan.privacy.own.secret import Secret
 from tiesan.privacy.own.sections import Gather, Own, OwnFile, Section
 from tiesan.privacy.own.told import of_told
@@ -25,7 +25,7 @@ from tiesan.records.attachments.store import FileStore
 from tiesan.scheduler.work import Outcome, Work
 
 # In this order: what the trail says of one's own rows asks which they are.
-PARTS: Sequence[Gather] = (of_account, of_records, of_flags, of_told)
+PARTS: Sequence[Gather] = (of_account, of_records, of_flags, of_steps, of_told)
 
 
 def gather(work: Work) -> Outcome:

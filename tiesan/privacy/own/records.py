@@ -41,6 +41,10 @@ def of_records(own: Own) -> Iterator[Section]:
     yield _named(named)
     yield _imports(own)
     yield _corrections(own)
+
+
+def of_steps(own: Own) -> Iterator[Section]:
+    """Yield what was done with one's own rows, once it is known which they are."""
     yield _events(own)
 
 

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from tiesan.extensions import Base
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.follow_up import NOTICE, EscalatedFlag, Notice, NoticeFinding
-from tiesan.flags.models import EvidenceLink, Flag
+from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
+from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
 from tiesan.records.corrections import CORRECTION, CorrectionRequest
 from tiesan.records.kinds import field_columns, table_of
-from tiesan.rules import FLAG
+from tiesan.rules import FLAG, Level, Rule
 
 _FLAG, _LINK, _CASE = table_of(Flag), table_of(EvidenceLink), table_of(EscalatedFlag)
+_REVISION, _CADRE, _PLACE = table_of(FlagRevision), table_of(Cadre), table_of(Organization)
 _NOTICE, _FINDING = table_of(Notice), table_of(NoticeFinding)
 _CORRECTION = table_of(CorrectionRequest)
 # Databases limit the number of values in one statement.
@@ -46,7 +48,7 @@ class Secret:
         for kind in self.kinds:
             self._rows[kind] = set(session.scalars(select(_ids(catalog.records[kind]))))
         # Each round finds what rests on the round before; the last finds nothing more.
-        while any([*self._cases(), *self._referring(), *self._resting()]):
+        while any([*self._cases(), *self._referring(), *self._resting(), self._counting()]):
             pass
         self._rows[NOTICE] = self._notices()
         self._rows[CORRECTION] = self._corrections()
@@ -113,6 +115,30 @@ class Secret:
             found = self._scalars(of_kind, _LINK.c.row_id, self._rows[kind])
             yield self._add(FLAG.name, found)
 
+    def _counting(self) -> bool:
+        """Flags of rules over flags whose evidence, as it was frozen, names such a flag."""
+        rules = [each for each, rule in self._catalog.rules.items() if _reads_flags(rule)]
+        frozen = select(_REVISION.c.flag_id, _REVISION.c.evidence)
+        frozen = frozen.join(_FLAG, _FLAG.c.id == _REVISION.c.flag_id)
+        named = self._named()
+        found = {
+            flag_id
+            for flag_id, evidence in self._session.execute(frozen.where(_FLAG.c.rule.in_(rules)))
+            if any(_identity(fact) in named for fact in evidence if fact["fact"] == FLAG.name)
+        }
+        return self._add(FLAG.name, found)
+
+    def _named(self) -> set[tuple[Any, ...]]:
+        """By what evidence names such flags."""
+        of = _FLAG.outerjoin(_CADRE, _CADRE.c.id == _FLAG.c.cadre_id)
+        of = of.outerjoin(_PLACE, _PLACE.c.id == _FLAG.c.organization_id)
+        columns = (_FLAG.c.rule, _CADRE.c.code, _PLACE.c.code, _FLAG.c.key)
+        return {
+            tuple(row)
+            for some in among(_FLAG.c.id, self._rows[FLAG.name])
+            for row in self._session.execute(select(*columns).select_from(of).where(some))
+        }
+
     def _notices(self) -> set[int]:
         named = select(_FINDING.c.notice_id)
         found = self._scalars(named, _FINDING.c.flag_id, self._rows[FLAG.name])
@@ -125,6 +151,15 @@ class Secret:
             of_kind = select(_CORRECTION.c.id).where(_CORRECTION.c.kind == kind)
             found |= self._scalars(of_kind, _CORRECTION.c.row_id, ids)
         return found
+
+
+def _reads_flags(rule: Rule) -> bool:
+    return rule.level is not Level.RECORDS
+
+
+def _identity(fact: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By what a fact that is a flag names it; a part that is left out is blank."""
+    return tuple(fact.get(name) for name in ("rule", "cadre", "organization", "key"))
 
 
 def _ids(model: type[Base]) -> ColumnElement[int]:

@@ -83,7 +83,8 @@ class Own:
         return self._names(_PLACE, "code")
 
     def _names(self, table: Table, key: str) -> Mapping[Any, str]:
-        return dict(self.session.execute(select(table.c[key], table.c.name)).tuples().all())
+        named = select(table.c[key], table.c.name)
+        return {found: str(name) for found, name in self.session.execute(named)}
 
     def by(self, account_id: int | None, name: str = "") -> str:
         """Who did something: a person by name, or what is no account by what it is called."""

@@ -123,4 +123,6 @@ def remove_unused(session: Session, store: FileStore, *, now: datetime) -> int:
 
 def _is_named(session: Session, digest: str) -> bool:
     naming = or_(_TABLE.c.sha256 == digest, _TABLE.c.thumbnail == digest)
-    return session.scalar(select(_TABLE.c.id).where(naming).limit(1)) is not None
+    # What retention has taken away needs its content no more.
+    kept = _TABLE.c.removed_at.is_(None)
+    return session.scalar(select(_TABLE.c.id).where(naming, kept).limit(1)) is not None
