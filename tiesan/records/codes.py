@@ -9,6 +9,7 @@ there are, and somebody could try the next one.
 import secrets
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +24,6 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.clock import day_of
@@ -132,18 +132,20 @@ def _count_up(session: Session, key: dict[str, object], *, least: int = 1) -> in
 @cache
 def _counting(dialect: str) -> Executable:
     """The statement that counts a series up, made once for a kind of database."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # Loaded by name: the dialect of the other kind of database takes its time.
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
     last, least = _COUNTER.c.last, bindparam("least", type_=Integer())
     key: dict[str, BindParameter[Any]] = {
         name: bindparam(f"of_{name}") for name in ("kind", "district_id", "year")
     }
     following = case((last >= least, last + 1), else_=least)
-    return (
+    counting: Executable = (
         insert(_COUNTER)
         .values(**key, last=least)
         .on_conflict_do_update(index_elements=list(key), set_={"last": following})
         .returning(last)
     )
+    return counting
 
 
 def _largest(session: Session, model: type[Record], series: str) -> int:
