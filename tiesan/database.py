@@ -19,7 +19,7 @@ _IMPATIENT = "sqlite_impatient"
 def make_engine(url: URL) -> Engine:
     """Return an engine for an address; the folder of a SQLite file is created."""
     if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
-        Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+        Path(str(url.database)).absolute().parent.mkdir(0o700, parents=True, exist_ok=True)
     engine = create_engine(url)
     prepare_engine(engine)
     return engine

@@ -50,6 +50,9 @@ COMMANDS = (
     "serve",
     "scheduler",
     "run-due",
+    "backup",
+    "restore",
+    "doctor",
 )
 
 REFUSED = 1
