@@ -154,7 +154,12 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
 def _engine_options(url: URL) -> dict[str, object]:
     """How requests use the database: connections that broke are left, and no wait is endless."""
     # Several threads may need two connections each.
-    options: dict[str, object] = {"pool_pre_ping": True, "max_overflow": _MOST_CONNECTIONS}
+    options: dict[str, object] = {
+        "pool_pre_ping": True,
+        "max_overflow": _MOST_CONNECTIONS,
+        # An error names its statement in the log, and nothing of what was to be stored.
+        "hide_parameters": True,
+    }
     if url.get_backend_name() == "postgresql":
         # SQLite waits for a writer as long as `tiesan.database` says.
         limits = f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s"
