@@ -388,6 +388,7 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         *EMPTY_PLACES,
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),
+        ("metrics.metrics", "/metrics"),
         ("audit.ajax_lookup", "/audit/ajax/lookup/?name=actor&offset=0"),
     ):
         yield (endpoint, ""), page(address)

@@ -56,8 +56,8 @@ _WRONG = _l("The user name or the password is not right.")
 
 _SETTINGS: dict[str, object] = {
     "SECURITY_LOGIN_USER_TEMPLATE": "shell/sign_in.html",
-    "SECURITY_POST_LOGIN_VIEW": "/first",
-    "SECURITY_POST_LOGOUT_VIEW": "/login",
+    "SECURITY_POST_LOGIN_VIEW": "admin.first",
+    "SECURITY_POST_LOGOUT_VIEW": "security.login",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": str}}],
     "SECURITY_TRACKABLE": True,
