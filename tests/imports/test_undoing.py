@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.clocks.bringing import plain
 from tests.imports.bringing import Everything, Flags, everything, exported, flags
-from tests.oracle.districts import SMALL, random_districts, write
+from tests.oracle.districts import Size, random_districts, write
 from tiesan.audit import COMMAND_LINE
 from tiesan.clock import now, today
 from tiesan.engine.deciding import Engine
@@ -18,7 +18,7 @@ from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.evaluation import Task, evaluate_installation
 from tiesan.testing.world import World
 
-SEED = 20_261_130
+SEED, FEW = 20_261_130, Size(districts=1, cadres=3, span=60, records=4)
 # What is changed of each row by the second import.
 TEXTS = ("name", "payee", "topic", "title", "content", "goal", "summary")
 
@@ -64,7 +64,7 @@ def changed(folder: Path) -> None:
 
 
 def test_a_random_district_comes_and_goes(app: Flask, world: World, tmp_path: Path) -> None:
-    folder = write(random_districts(SEED, SMALL)[0], tmp_path / "records")
+    folder = write(random_districts(SEED, FEW)[0], tmp_path / "records")
     # Who administers alone brings in nothing confidential.
     (folder / "conduct_reports.csv").unlink(missing_ok=True)
     engine = Engine(processes=1)
