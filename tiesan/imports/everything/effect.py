@@ -33,7 +33,6 @@ from tiesan.people.models import Cadre
 from tiesan.records.exchange.checking import Planning
 from tiesan.records.exchange.marks import digest_of
 from tiesan.records.exchange.problems import ImportRefused
-from tiesan.records.exchange.progress import Silent
 from tiesan.records.exchange.reading import Reading
 from tiesan.records.imports.models import DataImport, State
 from tiesan.records.kinds import table_of
@@ -157,7 +156,7 @@ def _found(run: Run, database: Database, reading: Reading, catalog: Catalog) -> 
         run.work.progress(1, 4)
         before, unsure = _hits(session, task, stored)
         run.work.progress(2, 4)
-        run.write(session, planning, catalog, Silent())
+        run.write(session, planning, catalog)
         run.work.progress(3, 4)
         after, unsure_after = _hits(session, task, stored | _districts(planning))
         names = _names(session, [*before.values(), *after.values()])
