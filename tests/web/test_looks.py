@@ -42,6 +42,7 @@ PARTS |= {
     "course": "leave",
 }
 PARTS |= {"scheme": "wecombot"}
+PARTS |= {"account_id": 1}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
