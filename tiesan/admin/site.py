@@ -27,6 +27,7 @@ from tiesan.admin.operation.view import OperationView
 from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
+from tiesan.admin.people.rights_view import RightsView
 from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.persons.away import AwayView
 from tiesan.admin.persons.view import PersonView
@@ -166,6 +167,7 @@ def _pages() -> tuple[Open, ...]:
         KeptView(),
         NotificationView(),
         AccountView(),
+        RightsView(),
         RuleView(),
         RuleVersionView(),
         WhyView(),
