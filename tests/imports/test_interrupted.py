@@ -1,4 +1,4 @@
-"""Whoever is killed on the way has stored nothing; children do it all; one at a time in a district."""
+"""Whoever is killed on the way has stored nothing; children do it all, one at a time a district."""
 
 import subprocess
 import sys
