@@ -24,6 +24,7 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.codes import OneTimeSecret, RecoveryCode
 from tiesan.people.invitations import Invitation
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
@@ -71,7 +72,9 @@ CORE_CLASSES = (
     JobRun,
     Notice,
     Notification,
+    OneTimeSecret,
     PendingEvaluation,
+    RecoveryCode,
     RecordWithdrawal,
     Sending,
     SentForm,

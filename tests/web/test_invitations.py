@@ -27,7 +27,9 @@ def _link(app: Flask, world: World, name: str = "cadre") -> str:
     """A link that an administrator makes for an account."""
     admin, account = person(app, "admin"), world.accounts[name]
     details = f"/people/accounts/details/?id={account}"
-    answer = admin.send(f"/people/accounts/invite/?id={account}", form=details)
+    sent = admin.send(f"/people/accounts/invite/?id={account}", form=details)
+    answer = admin.get(sent.location)
+    assert admin.get(sent.location).location == "/people/accounts/"
     assert answer.headers["Cache-Control"] == "no-store"
     found = re.search(r"http://localhost(/invitation/[\w-]+)", answer.text)
     assert found is not None
