@@ -159,7 +159,7 @@ def test_nobody_makes_a_link_for_themself(lite_app: Flask, lite_world: World) ->
     details = f"/people/accounts/details/?id={account}"
     assert "/people/accounts/invite/" not in admin.get(details).text
     answer = admin.send(f"/people/accounts/invite/?id={account}", form=details)
-    assert messages(admin.get(answer.location)) == ["本人的密码请在“我的账号”中修改。"]
+    assert messages(admin.get(answer.location)) == ["本人的密码请在“个人设置”中修改。"]
 
 
 def test_of_two_at_once_one_is_taken(app: Flask, world: World) -> None:

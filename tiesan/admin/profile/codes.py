@@ -1,5 +1,7 @@
 """One's one-time codes: set up with an app, recovery codes, and an end of them."""
 
+from datetime import timedelta
+
 import segno
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -33,6 +35,8 @@ from tiesan.people.sign_in_settings import read_settings
 
 # What a browser keeps of recovery codes until they were shown.
 _SHOWN_ONCE = "recovery_codes"
+# A secret that nobody has confirmed is not shown to whoever comes by later.
+_SET_UP_WITHIN = timedelta(minutes=30)
 
 
 class CodePages:
@@ -43,8 +47,7 @@ class CodePages:
         """Show how it stands: not in use, being set up, or in use; new recovery codes once."""
         account = _account()
         secret = secret_of(db.session(), account.id)
-        being_set_up = secret is not None and secret.confirmed_at is None
-        key = _key(secret) if secret is not None and being_set_up else None
+        key = None if secret is None else _key(secret)
         return self.render(  # type: ignore[attr-defined, no-any-return] # the page's
             "profile/codes.html",
             heading=_("One-time codes"),
@@ -134,7 +137,9 @@ def _account() -> Account:
 
 
 def _key(secret: OneTimeSecret) -> bytes | None:
-    """The secret that is being set up; None where it is to be made anew."""
+    """The secret that is being set up; None where it is in use, or is to be made anew."""
+    if secret.confirmed_at is not None or now() - secret.made_at > _SET_UP_WITHIN:
+        return None
     try:
         return opened_key(secret)
     except KeyChangedError:
