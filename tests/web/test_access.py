@@ -86,7 +86,9 @@ SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_vi
 SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
-SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
+SENT |= {f"profile.{each}_codes_view" for each in ("begin", "confirm", "renew", "stop")}
+SENT |= {"account.codes_view", "account.invite_view"}
+SENT |= {"profile.end_session_view", "profile.end_others_view"}
 SENT |= {"own_data.ask_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
@@ -359,6 +361,10 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("overview.export", "/overview/flags/csv/"),
         ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
+        ("profile.codes_view", "/my/profile/codes"),
+        ("account.link_view", "/people/accounts/link/"),
+        ("invitation.open_link", "/invitation/none"),
+        ("invitation.set_first_password", "/invitation/"),
         ("sign_in_settings.index_view", "/settings/sign-in"),
         ("notification.index_view", "/notifications/"),
         ("notification.choices_view", "/notifications/choices"),

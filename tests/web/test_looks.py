@@ -42,8 +42,8 @@ PARTS |= {
     "course": "leave",
 }
 PARTS |= {"scheme": "wecombot"}
-PARTS |= {"session_id": 1}
 PARTS |= {"account_id": 1}
+PARTS |= {"session_id": 1, "token": "none"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),

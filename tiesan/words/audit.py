@@ -43,6 +43,9 @@ VERBS = {
     "evaluate": _l("Evaluation"),
     "create account": _l("Account created"),
     "set password": _l("Password set"),
+    "use one-time codes": _l("One-time codes set up"),
+    "renew recovery codes": _l("New recovery codes made"),
+    "take off one-time codes": _l("One-time codes taken off"),
     "invite": _l("Link to set a password made"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
@@ -182,6 +185,8 @@ def kind_of(entry: AuditEntry) -> str:
 def plain_kind(kind: str) -> str:
     """Return what a kind of row that is no record is called; as it is kept where it has no word."""
     return str(_KINDS.get(kind, kind))
+
+
 def kind_words() -> dict[str, str]:
     """Return the kinds of rows of the trail with their words in this language."""
     titles = {name: str(record_kind(model).title) for name, model in _models().items()}
