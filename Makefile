@@ -55,7 +55,9 @@ lock: install ## write the lock files anew; keeps pinned versions that still fit
 	$(BIN)/python -m venv build/lock
 	build/lock/bin/pip install $(QUIETLY) uv
 	$(COMPILE) pyproject.toml --output-file requirements.lock
-	$(COMPILE) pyproject.toml --extra dev --extra bench --constraints requirements.lock \
+	$(COMPILE) pyproject.toml --extra server --constraints requirements.lock \
+		--output-file requirements-server.lock
+	$(COMPILE) pyproject.toml --extra dev --extra bench --constraints requirements-server.lock \
 		--output-file requirements-dev.lock
 
 COMPILE := build/lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \

@@ -27,6 +27,8 @@ from tiesan.admin.shell.consequences import work_off_left_over
 from tiesan.admin.shell.current_rules import take_rules
 from tiesan.admin.shell.failures import show_failures
 from tiesan.admin.shell.language import request_language, select_language, settle_language
+from tiesan.admin.shell.metrics import TOKEN
+from tiesan.admin.shell.placing import HOSTS, CookiesBelow, refuse_other_hosts
 from tiesan.admin.shell.protection import protect
 from tiesan.admin.shell.request_log import RequestLog
 from tiesan.admin.shell.sign_in import add_sign_in
@@ -35,7 +37,15 @@ from tiesan.admin.shell.sizes import LARGEST_FORM
 from tiesan.admin.site import add_pages
 from tiesan.clock import now
 from tiesan.commits import note_commits
-from tiesan.config import PASSWORD_SETTINGS, database_url, hosts_out, instance_folder, proxies
+from tiesan.config import (
+    PASSWORD_SETTINGS,
+    database_url,
+    hosts,
+    hosts_out,
+    instance_folder,
+    metrics_token,
+    proxies,
+)
 from tiesan.courses.installed import Courses
 from tiesan.database import prepare_engine
 from tiesan.engine.deciding import Engine
@@ -85,6 +95,7 @@ def create_app(
         static_url_path=assets_path(),
     )
     app.config.update(_settings(url or database_url(environment), folder, environment))
+    app.session_interface = CookiesBelow()
     serve_installation(app, catalog or installed_catalog())
     app.extensions["courses"] = courses_of(app.extensions["catalog"])
     app.extensions["imports"] = load_imports(app.extensions["catalog"].plugins)
@@ -95,6 +106,7 @@ def create_app(
     _add_database(app)
     _add_texts(app)
     settle_language(app)
+    app.before_request(refuse_other_hosts)
     app.before_request(take_rules)
     app.before_request(work_off_left_over)
     # Who is not signed in is told so before anything is said about the form.
@@ -111,7 +123,7 @@ def _add_around(app: Flask, number: int) -> None:
     """Put around the application what counts requests, and what believes so many proxies."""
     requests = RequestLog(app.wsgi_app)
     app.extensions["requests"] = requests
-    trusting = ProxyFix(requests, x_for=number, x_proto=number, x_host=number)
+    trusting = ProxyFix(requests, x_for=number, x_proto=number, x_host=number, x_prefix=number)
     app.wsgi_app = trusting if number else requests  # type: ignore[method-assign] # Flask's way
 
 
@@ -133,13 +145,20 @@ def _settings(url: URL, folder: Path, environment: Mapping[str, str]) -> dict[st
         "PATIENCE_SECONDS": _PATIENCE_SECONDS,
         "SAVE_SECONDS": _SAVE_SECONDS,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        HOSTS: hosts(environment),
+        TOKEN: metrics_token(environment),
     }
 
 
 def _engine_options(url: URL) -> dict[str, object]:
     """How requests use the database: connections that broke are left, and no wait is endless."""
     # Several threads may need two connections each.
-    options: dict[str, object] = {"pool_pre_ping": True, "max_overflow": _MOST_CONNECTIONS}
+    options: dict[str, object] = {
+        "pool_pre_ping": True,
+        "max_overflow": _MOST_CONNECTIONS,
+        # An error names its statement in the log, and nothing of what was to be stored.
+        "hide_parameters": True,
+    }
     if url.get_backend_name() == "postgresql":
         # SQLite waits for a writer as long as `tiesan.database` says.
         limits = f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s"

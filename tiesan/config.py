@@ -23,6 +23,10 @@ HOSTS_OUT = "TIESAN_HOSTS_OUT"
 ADDRESS = "TIESAN_ADDRESS"
 AUDIT_HEADS = "TIESAN_AUDIT_HEADS"
 RETENTION_DATABASE_URL = "TIESAN_RETENTION_DATABASE_URL"
+HOSTS = "TIESAN_HOSTS"
+METRICS_TOKEN = "TIESAN_METRICS_TOKEN"  # noqa: S105 - the name of a variable
+
+_LEAST_TOKEN = 16
 
 _POSTGRESQL = "postgresql+psycopg"
 
@@ -176,4 +180,31 @@ def public_address(environment: Mapping[str, str] = os.environ) -> str | None:
             "TIESAN_ADDRESS is %(value)s; allowed: an address such as https://tiesan.example.cn"
         )
         raise UserError(text % {"value": named})
+    return named
+
+
+def hosts(environment: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """Return the names by which the application is asked for: ``TIESAN_HOSTS``, with commas.
+
+    None at all when it is not set: then it answers to any. Raises UserError for what is no name.
+    """
+    named = environment.get(HOSTS, "")
+    found = frozenset(host for each in named.split(",") if (host := each.strip().lower()))
+    for host in sorted(found):
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", host):
+            text = _("TIESAN_HOSTS names %(value)s; allowed: names of hosts with commas between"
+                     " them, such as tiesan.example.cn")  # fmt: skip
+            raise UserError(text % {"value": host})
+    return found
+
+
+def metrics_token(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the word that opens ``/metrics`` from elsewhere: ``TIESAN_METRICS_TOKEN``.
+
+    None when it is not set. Raises UserError for one that is short enough to be guessed.
+    """
+    named = environment.get(METRICS_TOKEN) or None
+    if named is not None and len(named) < _LEAST_TOKEN:
+        text = _("%(what)s is too short: at least %(least)d characters.")
+        raise UserError(text % {"what": METRICS_TOKEN, "least": _LEAST_TOKEN})
     return named

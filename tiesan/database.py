@@ -19,8 +19,9 @@ _IMPATIENT = "sqlite_impatient"
 def make_engine(url: URL) -> Engine:
     """Return an engine for an address; the folder of a SQLite file is created."""
     if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
-        Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+        Path(str(url.database)).absolute().parent.mkdir(0o700, parents=True, exist_ok=True)
+    # An error names its statement in the log, and nothing of what was to be stored.
+    engine = create_engine(url, hide_parameters=True)
     prepare_engine(engine)
     return engine
 

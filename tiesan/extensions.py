@@ -5,11 +5,17 @@ A command uses ``Base`` with an engine of its own (``tiesan.database``); the web
 """
 
 from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from flask_sqlalchemy import SQLAlchemy
+
+    db: SQLAlchemy
 
 # Every constraint has a name that is the same on every database, so that a migration can find it.
 # The referred table is left out of foreign keys' names: PostgreSQL cuts names at 63 bytes.
@@ -62,4 +68,13 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Make ``db`` when it is first asked for: a command that shows no page loads no Flask."""
+        if name != "db":
+            raise AttributeError(name)
+        made = import_module("flask_sqlalchemy").SQLAlchemy(
+            model_class=Base, disable_autonaming=True
+        )
+        return globals().setdefault(name, made)

@@ -24,6 +24,7 @@ from tiesan.flags.models import Flag
 from tiesan.flags.services import clear_flags_of_plugin
 from tiesan.notifications.sending.models import Sending
 from tiesan.paths import shipped
+from tiesan.people.codes import OneTimeSecret, RecoveryCode
 from tiesan.people.invitations import Invitation
 from tiesan.people.merges import CadreAlias, CadreMerge, MergeStep
 from tiesan.people.models import Account
@@ -79,7 +80,9 @@ CORE_CLASSES = (
     MergeStep,
     Notice,
     Notification,
+    OneTimeSecret,
     PendingEvaluation,
+    RecoveryCode,
     RecordWithdrawal,
     Sending,
     SentForm,

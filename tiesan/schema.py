@@ -97,7 +97,9 @@ def _waiting(found: Mapping[Part, str | None]) -> list[str]:
 
 def _unknown(found: Mapping[Part, str | None]) -> list[str]:
     """The parts whose revision is none of their history: it was written by a newer program."""
-    return [part.name for part, revision in found.items() if revision not in {None, *_steps(part)}]
+    return [
+        part.name for part, revision in found.items() if revision not in {None, *steps_of(part)}
+    ]
 
 
 def _refuse_unknown(found: Mapping[Part, str | None]) -> None:
@@ -128,12 +130,12 @@ def _stored_revision(connection: Connection, part: Part, tables: Collection[str]
 
 def newest_revision(part: Part) -> str | None:
     """The last revision of a part's history, which is linear; None where there is none."""
-    steps = _steps(part)
+    steps = steps_of(part)
     before = set(steps.values())
     return next((revision for revision in steps if revision not in before), None)
 
 
-def _steps(part: Part) -> Mapping[str, str]:
+def steps_of(part: Part) -> Mapping[str, str]:
     """Of each revision of a part's history the one before it, which is ``None`` for the first."""
     files = sorted((part.folder / "versions").glob("*.py"))
     said = [dict(_SAID.findall(path.read_text(encoding="utf-8"))) for path in files]

@@ -40,7 +40,7 @@ def stored_key(folder: Path) -> str:
     Only the owner may read it. Whoever comes first writes it, also with several processes. Raises
     UserError for a file that others may write, and for one whose key is too short.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / _KEY_FILE
     if not path.exists():
         new = folder / f"{_KEY_FILE}.{secrets.token_hex(4)}"

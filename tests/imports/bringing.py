@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from tests.clocks.bringing import INDEX, Bringing, bringing
 from tiesan.extensions import db
@@ -23,21 +24,22 @@ class Everything(Bringing):
     def choose(self, *paths: Path, as_folder: bool = False) -> TestResponse:
         """Choose files, or everything in a folder, and show what becomes of them."""
         name = "folder" if as_folder else "file"
-        files = [
-            (
-                BytesIO(path.read_bytes()),
-                f"{path.parent.name}/{path.name}" if as_folder else path.name,
-            )
-            for path in paths
-        ]
-        answer = self.who.client.post(f"{INDEX}all", data=self.who.filled(INDEX, {name: files}))
+        sent = MultiDict(self.who.filled(INDEX))
+        for path in paths:
+            called = f"{path.parent.name}/{path.name}" if as_folder else path.name
+            sent.add(name, FileStorage(BytesIO(path.read_bytes()), called))
+        boundary, body = encode_multipart(sent)
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        answer = self.who.client.post(f"{INDEX}all", data=body, content_type=kind)
         assert answer.status_code in {302, 303}, answer.text
         self.address = answer.location
         return self.page()
 
     def folder(self, folder: Path) -> TestResponse:
         """Choose a folder."""
-        return self.choose(*sorted(each for each in folder.iterdir()), as_folder=True)
+        return self.choose(
+            *sorted(each for each in folder.iterdir() if each.is_file()), as_folder=True
+        )
 
     def write(self, folder: Path, **files: str) -> TestResponse:
         """Write CSV files into a folder and choose it."""

@@ -14,6 +14,7 @@ from tiesan.people.models import Cadre
 from tiesan.records.imports.models import DataImport
 from tiesan.testing.world import World
 
+CONFIDENTIAL = {"conduct_reports.csv"}
 PEOPLE = {
     "organizations": "code,name,kind,parent,founded_on\nF9,新建联合会,federation,D1,2020-01-01\n",
     "cadres": "code,name,organization,professional,joined_on\nC9,新来,F9,true,2020-01-01\n",
@@ -64,6 +65,12 @@ def test_what_an_export_says_changes_nothing(
     one = everything(lite_app, "admin")
     for name, content in before.items():
         (tmp_path / name).write_bytes(content)
+    # Who only administers sees no confidential records, and brings none in.
+    one.folder(tmp_path)
+    lines = one.files.read_preview()["lines"]
+    assert {each.partition(":")[0] for each in lines} == CONFIDENTIAL
+    for name in CONFIDENTIAL:
+        (tmp_path / name).unlink()
     page = plain(one.folder(tmp_path).text)
     assert "条新增" not in page
     assert "条修改" not in page

@@ -20,10 +20,12 @@ from tiesan.flags.models import StoredEvaluation
 from tiesan.notifications.daily import due_in, notify, send_digests
 from tiesan.notifications.rule_days import set_days
 from tiesan.people.notifications import Notification, tell_each
+from tiesan.scheduler.backups import note_backup
 from tiesan.scheduler.jobs import jobs_of
 from tiesan.scheduler.models import JobRun, State
 from tiesan.scheduler.work import Work
 from tiesan.words.due_notifications import (
+    BACKUP_OLD,
     DUTY_AHEAD,
     DUTY_TODAY,
     RULES_HELD,
@@ -153,6 +155,25 @@ def test_administrators_are_told_once_of_what_is_amiss(world: World) -> None:
     world.session.add(evaluation(district, failing))
     run(world, MONDAY + timedelta(days=1))
     assert len([each for each in notes(world) if each.account_id == admin]) == 3
+
+
+def test_administrators_are_told_every_week_that_nothing_was_backed_up(lite: World) -> None:
+    def saved(day: date) -> None:
+        note_backup(Actor(None, "x"), lite.session, {}, began_at=noon(day), at=noon(day))
+        lite.session.commit()
+
+    def of_backups(day: date) -> int:
+        run(lite, day)
+        return [each.kind for each in notes(lite)].count(BACKUP_OLD)
+
+    saved(THURSDAY)
+    days = [THURSDAY + timedelta(days=number) for number in range(13)]
+    told_by = [of_backups(day) for day in days]
+    once = told_by[4]
+    assert once > 0
+    assert told_by == [*[0] * 4, *[once] * 7, *[2 * once] * 2]
+    saved(days[-1])
+    assert of_backups(days[-1] + timedelta(days=3)) == 2 * once
 
 
 def evaluation(district: int, not_evaluated: list[dict[str, str]]) -> StoredEvaluation:

@@ -3,24 +3,29 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from tests.people.test_accounts import ACTOR, AT
+from tiesan.access.viewer import read_viewer
 from tiesan.config import read_database_url
 from tiesan.database import begin_writing, make_engine
 from tiesan.discovery import load_plugins
 from tiesan.errors import UserError
-from tiesan.people.models import Account, Cadre, Grant, RoleName
+from tiesan.people.models import Account, Cadre, Grant, Organization, RoleName
 from tiesan.people.services import grant_role, revoke_role, set_active
+from tiesan.records.exchange.importing import ImportOptions, import_path
 from tiesan.records.organizations import (
     create_cadre,
     create_organization,
     end_service,
     update_cadre,
+    update_organization,
 )
+from tiesan.testing.command import Tiesan
 
 RECORDS = load_plugins().records
 NAMES = ("one", "two")
@@ -114,3 +119,50 @@ def test_of_two_who_go_at_once_one_stays(engine: Engine) -> None:
         other = pool.submit(goes, "two")
         session.commit()
         assert other.result(timeout=60) == "refused"
+
+
+def test_a_file_does_not_let_the_last_one_leave(engine: Engine, tmp_path: Path) -> None:
+    options = ImportOptions(RECORDS, lambda _rule, _name, value: value, at=AT)
+    with Session(engine) as session:
+        revoked(session, "one")
+        session.commit()
+        for name, lines in {
+            "cadres": "code,name,organization,professional,joined_on,left_on\n"
+            "two,two,Q1,true,2010-01-01,2026-12-01\n",
+            "postings": "cadre,organization,from,until\ntwo,Q1,2010-01-01,2026-11-30\n",
+        }.items():
+            folder = tmp_path / name
+            folder.mkdir()
+            (folder / f"{name}.csv").write_text(lines)
+            with pytest.raises(UserError, match="最后一名管理员"):
+                import_path(session, ACTOR, folder, options)
+            session.rollback()
+        assert _cadre(session, "two").left_on is None
+
+
+def test_where_one_is_posted_may_be_dissolved(engine: Engine) -> None:
+    """It takes nobody's role away: only leaving does."""
+    with Session(engine) as session:
+        revoked(session, "one")
+        place = session.scalars(select(Organization)).one()
+        ended = {"dissolved_on": LEAVING}
+        update_organization(ACTOR, session, place, ended, records=RECORDS, at=AT)
+        session.commit()
+        viewer = read_viewer(session, _account(session, "two"), date(2027, 1, 1))
+        assert viewer.administers_all
+
+
+def test_the_command_is_the_way_back(engine: Engine, database_url: str, tiesan: Tiesan) -> None:
+    """Whatever became of the accounts, who runs commands on the machine makes a new one."""
+    with Session(engine) as session:
+        session.execute(update(Account).values(active=False))
+        session.commit()
+    words = ("user", "create", "back", "--role", "administrator", "--password-stdin")
+    tiesan(*words, database=database_url, stdin="correct horse battery\n")
+    with Session(engine) as session:
+        back = _account(session, "back")
+        assert back.active
+        assert read_viewer(session, back, date(2026, 12, 1)).administers_all
+        # And it is the last one now.
+        with pytest.raises(UserError, match="最后一名管理员"):
+            switched_off(session, "back")

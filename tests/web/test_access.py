@@ -52,8 +52,11 @@ SENT = {
     "calendar_exception.remove_view",
     "imports.answers_view",
     "imports.columns_view",
+    "imports.confirm_view",
     "imports.drop_view",
+    "imports.effect_view",
     "imports.remind_view",
+    "imports.send_all_view",
     "imports.send_view",
     "imports.store_view",
     "imports.undo_view",
@@ -83,7 +86,9 @@ SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_vi
 SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
 SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
 SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
-SENT |= {"account.invite_view", "profile.end_session_view", "profile.end_others_view"}
+SENT |= {f"profile.{each}_codes_view" for each in ("begin", "confirm", "renew", "stop")}
+SENT |= {"account.codes_view", "account.invite_view"}
+SENT |= {"profile.end_session_view", "profile.end_others_view"}
 SENT |= {"own_data.ask_view"}
 SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
@@ -199,6 +204,11 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         ("year_export", "/year/2026/csv/"),
     ):
         yield (f"person.{endpoint}", ""), partial(_persons, further=further)
+    for address, endpoint in (("/", "index"), ("/details/?id=999", "details")):
+        yield (f"right.{endpoint}_view", ""), page(f"/people/rights{address}")
+    yield ("right.export", ""), page("/people/rights/export/csv/")
+    yield ("right.person_view", ""), _rights
+    yield from looks_at_lookups("right", "/people/rights", {"organization": "organization"})
     # Nobody has merged anything; who undoes what is in ``test_merging``.
     yield ("cadre.merged_view", ""), page("/people/cadres/merged/?id=1")
     for verb in ("move", "leave", "return", "merge"):
@@ -211,6 +221,16 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)
+
+
+def _rights(walk: Walk) -> str:
+    """The accounts of which somebody is told what they may do."""
+    answers = {name: walk.status(f"/people/rights/{walk.world.accounts[name]}")
+               for name in PEOPLE[1:]}  # fmt: skip
+    assert set(answers.values()) <= {"200", "404", "to /login"}, answers
+    if set(answers.values()) == {"to /login"}:
+        return "to /login"
+    return " ".join(name for name, answer in answers.items() if answer == "200") or "-"
 
 
 def _persons(walk: Walk, further: str) -> str:
@@ -341,6 +361,10 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         ("overview.export", "/overview/flags/csv/"),
         ("overview.rows_view", "/overview/rows?table=ages&line=0&column=minor"),
         ("profile.index_view", "/my/profile"),
+        ("profile.codes_view", "/my/profile/codes"),
+        ("account.link_view", "/people/accounts/link/"),
+        ("invitation.open_link", "/invitation/none"),
+        ("invitation.set_first_password", "/invitation/"),
         ("sign_in_settings.index_view", "/settings/sign-in"),
         ("notification.index_view", "/notifications/"),
         ("notification.choices_view", "/notifications/choices"),
@@ -384,10 +408,14 @@ def _of_pages() -> Iterator[tuple[Row, Look]]:
         # Nobody has brought anything in; who opens an import is in ``tests/clocks``.
         ("imports.index_view", "/imports/"),
         ("imports.details_view", "/imports/1"),
+        ("imports.template_view", "/imports/template.xlsx"),
+        ("imports.marked_view", "/imports/1/marked.xlsx"),
+        ("imports.file_view", "/imports/1/files/0"),
         ("operation.index_view", "/operation/"),
         *EMPTY_PLACES,
         ("health.healthz", "/healthz"),
         ("health.readyz", "/readyz"),
+        ("metrics.metrics", "/metrics"),
         ("audit.ajax_lookup", "/audit/ajax/lookup/?name=actor&offset=0"),
     ):
         yield (endpoint, ""), page(address)

@@ -27,7 +27,9 @@ def _link(app: Flask, world: World, name: str = "cadre") -> str:
     """A link that an administrator makes for an account."""
     admin, account = person(app, "admin"), world.accounts[name]
     details = f"/people/accounts/details/?id={account}"
-    answer = admin.send(f"/people/accounts/invite/?id={account}", form=details)
+    sent = admin.send(f"/people/accounts/invite/?id={account}", form=details)
+    answer = admin.get(sent.location)
+    assert admin.get(sent.location).location == "/people/accounts/"
     assert answer.headers["Cache-Control"] == "no-store"
     found = re.search(r"http://localhost(/invitation/[\w-]+)", answer.text)
     assert found is not None
@@ -157,7 +159,7 @@ def test_nobody_makes_a_link_for_themself(lite_app: Flask, lite_world: World) ->
     details = f"/people/accounts/details/?id={account}"
     assert "/people/accounts/invite/" not in admin.get(details).text
     answer = admin.send(f"/people/accounts/invite/?id={account}", form=details)
-    assert messages(admin.get(answer.location)) == ["本人的密码请在“我的账号”中修改。"]
+    assert messages(admin.get(answer.location)) == ["本人的密码请在“个人设置”中修改。"]
 
 
 def test_of_two_at_once_one_is_taken(app: Flask, world: World) -> None:

@@ -42,14 +42,15 @@ PARTS |= {
     "course": "leave",
 }
 PARTS |= {"scheme": "wecombot"}
-PARTS |= {"session_id": 1}
+PARTS |= {"account_id": 1}
+PARTS |= {"session_id": 1, "token": "none"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
     "flag.export": (f"flt_rule={RULE}",),
     f"record_{KIND}.index_view": ("search=陈欧", "flt_cadre={cadre}", "flt_voided=yes", "sort=0"),
-    "audit.index_view": (f"flt_verb=create&search={KIND}",),
-    "audit.export": (f"flt_verb=create&search={KIND}",),
+    "audit.index_view": (f"flt_verb=create&flt_kind={KIND}",),
+    "audit.export": (f"flt_verb=create&flt_kind={KIND}",),
 }
 SHOWN = {
     "admin.index",

@@ -1,16 +1,20 @@
 """Signing in after wrong passwords, by the page."""
 
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tiesan.admin.shell import attempts, sign_in
 from tiesan.app import create_app
 from tiesan.audit import AuditEntry
+from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.people.models import Account
-from tiesan.testing.browsing import Person, messages
+from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import PASSWORD, World
 
 
@@ -61,3 +65,25 @@ def test_the_address_is_the_one_that_trusted_proxies_say(
         (entry,) = db.session.scalars(select(AuditEntry).filter_by(verb="pause sign-in"))
         assert entry.details["address"] == counted
         db.engine.dispose()
+
+
+def test_of_a_thousand_guesses_in_ten_hours_few_are_compared(
+    lite_app: Flask, lite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else is kept out meanwhile, nor is a session ended that was there."""
+    begun, here = now(), person(lite_app, "cadre")
+    thief = Person(lite_app.test_client())
+    given = thief.filled("/login", {"identity": "cadre", "password": "wrong password"})
+    found: Counter[str] = Counter()
+    for number in range(1000):
+        moment = begun + timedelta(seconds=36 * number)
+        for module in (attempts, sign_in):
+            monkeypatch.setattr(module, "now", lambda moment=moment: moment)
+        answer = thief.client.post(
+            "/login", data=given, environ_overrides={"REMOTE_ADDR": "203.0.113.7"}
+        )
+        found[messages(answer)[0][:4]] += 1
+    assert found["用户名或"] <= 50
+    assert sum(found.values()) == 1000
+    assert here.get("/my/profile").status_code == 200
+    assert Person(lite_app.test_client()).sign_in("chair").status_code == 302

@@ -141,7 +141,7 @@ def test_an_account_is_made_given_a_role_and_used(app: Flask, world: World) -> N
     keeper.send(details, role)
     page = keeper.get(details).text
     assert "工会干部 · 东城纺织工会" in page
-    link = re.search(r"/invitation/[\w-]+", made.text)
+    link = re.search(r"/invitation/[\w-]+", keeper.get(made.location).text)
     assert link is not None
     bai = Person(app.test_client())
     bai.get(link.group())

@@ -80,7 +80,8 @@ def _posted(account: Account) -> Select[int]:
 
 
 def _chaired(account: Account) -> Select[int]:
-    return select(_ORGANIZATION.c.id).where(_ORGANIZATION.c.chair_id == account.cadre_id)
+    # Who stands for no cadre chairs nothing, and not what has no chair.
+    return select(_ORGANIZATION.c.id).where(_ORGANIZATION.c.chair_id == (account.cadre_id or 0))
 
 
 def _administers(places: Select[int] | Select[int | None]) -> bool:

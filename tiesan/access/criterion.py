@@ -29,6 +29,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from tiesan.access.belonging import own_rows, rows_not_about, rows_within
 from tiesan.access.bulletins import sees_bulletin, sees_receipt
 from tiesan.access.corrections import sees_correction
+from tiesan.access.extents import reach_for
 from tiesan.access.installation import installed
 from tiesan.access.notices import notice_readers
 from tiesan.access.of_attachments import visible_attachments
@@ -50,7 +51,7 @@ from tiesan.access.of_runs import visible_runs
 from tiesan.access.overviews import visible_balances
 from tiesan.access.policies import Policy, ReaderOrSuperior
 from tiesan.access.reviewers import flag_readers
-from tiesan.access.viewer import STRANGER, Reach, Viewer, current_viewer
+from tiesan.access.viewer import STRANGER, Viewer, current_viewer
 from tiesan.access.waivers import sees_waiver
 from tiesan.audit import AuditEntry
 from tiesan.bulletins.models import (
@@ -142,12 +143,8 @@ def _rows_of(model: type[Record], role: RoleName, viewer: Viewer) -> ColumnEleme
         return false()
     if role is RoleName.CADRE:
         return own_rows(model, viewer)
-    reach = viewer.reaches[role]
-    if not model.policy.confidential:
-        return rows_within(model, reach)
-    # Only who answers for a whole district, and never who is concerned.
-    within = rows_within(model, Reach(districts=reach.districts))
-    return and_(within, rows_not_about(model, viewer))
+    within = rows_within(model, reach_for(model, role, viewer))
+    return and_(within, rows_not_about(model, viewer)) if model.policy.confidential else within
 
 
 # An option of statements that no criterion narrows: for modules of this room alone, which say in

@@ -10,7 +10,7 @@ reported nor for the chair of the organization.
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from tiesan.access.belonging import cadres_of
@@ -157,14 +157,18 @@ def _confidential(viewer: Viewer, flag: Any) -> ColumnElement[bool]:
 
 def flags_about(session: Session, cadre_code: str, districts: frozenset[int]) -> frozenset[int]:
     """The confidential flags of these districts whose evidence names a cadre, or has named them."""
-    statement = (
-        select(_FLAG.c.id)
-        .join_from(_FLAG, _LINK, _LINK.c.flag_id == _FLAG.c.id)
-        .join(_CADRE, and_(_LINK.c.kind == CADRE, _LINK.c.row_id == _CADRE.c.id))
-        .where(_CADRE.c.code == cadre_code)
-        .where(_FLAG.c.confidential, _FLAG.c.district_id.in_(sorted(districts)))
-    )
-    return frozenset(session.scalars(statement))
+    asked = {"cadre": cadre_code, "districts": sorted(districts)}
+    return frozenset(session.scalars(_ABOUT, asked))
+
+
+# Made once: every request that writes asks it.
+_ABOUT = (
+    select(_FLAG.c.id)
+    .join_from(_FLAG, _LINK, _LINK.c.flag_id == _FLAG.c.id)
+    .join(_CADRE, and_(_LINK.c.kind == CADRE, _LINK.c.row_id == _CADRE.c.id))
+    .where(_CADRE.c.code == bindparam("cadre"), _FLAG.c.confidential)
+    .where(_FLAG.c.district_id.in_(bindparam("districts", expanding=True)))
+)
 
 
 def visible_of_flags(

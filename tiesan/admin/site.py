@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
@@ -27,6 +27,7 @@ from tiesan.admin.operation.view import OperationView
 from tiesan.admin.owed.view import OwedView
 from tiesan.admin.people.accounts import AccountView
 from tiesan.admin.people.cadres import CadreView
+from tiesan.admin.people.rights_view import RightsView
 from tiesan.admin.people.view import OrganizationView
 from tiesan.admin.persons.away import AwayView
 from tiesan.admin.persons.view import PersonView
@@ -52,8 +53,10 @@ from tiesan.admin.shell.health import health
 from tiesan.admin.shell.installing import THEME, installing
 from tiesan.admin.shell.kept import is_kept, kept_inputs
 from tiesan.admin.shell.language import NAMES, TAGS, language
+from tiesan.admin.shell.metrics import metrics
 from tiesan.admin.shell.navigation import menu
 from tiesan.admin.shell.pages import Open
+from tiesan.admin.shell.placing import here
 from tiesan.admin.shell.protection import nonce
 from tiesan.admin.waivers.view import WaiverView
 from tiesan.admin.ways.sendings import SendingView
@@ -126,6 +129,7 @@ def add_pages(app: Flask) -> None:
     app.register_blueprint(invitation)
     app.register_blueprint(language)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(installing)
     app.context_processor(_given)
     app.jinja_env.filters.update(day=day, moment=moment, sentence=sentence, who=who)
@@ -163,6 +167,7 @@ def _pages() -> tuple[Open, ...]:
         KeptView(),
         NotificationView(),
         AccountView(),
+        RightsView(),
         RuleView(),
         RuleVersionView(),
         WhyView(),
@@ -188,7 +193,7 @@ def _given() -> dict[str, Any]:
         "languages": NAMES,
         "spoken": spoken,
         "language_tag": TAGS[spoken],
-        "here": request.full_path.rstrip("?"),
+        "here": here(),
         "nonce": nonce,
         "is_kept": is_kept,
         "kept_inputs": kept_inputs,

@@ -51,6 +51,9 @@ COMMANDS = (
     "serve",
     "scheduler",
     "run-due",
+    "backup",
+    "restore",
+    "doctor",
 )
 
 REFUSED = 1

@@ -4,43 +4,32 @@ import signal
 
 import click
 
+from tiesan.cli.log_lines import telling, write_log
 from tiesan.cli.stored import ended_by_sigterm, stored_session
 from tiesan.clock import now
 from tiesan.config import database_url
-from tiesan.i18n import _, _l, current_language, use_language
+from tiesan.i18n import _, _l
 from tiesan.scheduler.beat import Beat
-from tiesan.scheduler.claims import Claim, Ended
 from tiesan.scheduler.jobs import installed_jobs
-from tiesan.scheduler.runner import Runner, Told
-
-
-def telling(runner: Runner) -> Told:
-    """Return what prints a line for each run that begins and ends, in the present language."""
-    language = current_language()
-
-    def told(claim: Claim, ended: Ended | None) -> None:
-        # It is told in a thread, which knows no language.
-        with use_language(language):
-            named = {"number": claim.run_id, "job": runner.jobs[claim.job].title}
-            if ended is None:
-                text = _("Run %(number)d has begun: %(job)s", **named)
-            elif ended.well:
-                text = _("Run %(number)d is done: %(job)s", **named)
-            else:
-                text = _("Run %(number)d was not finished: %(job)s", **named)
-            click.echo(text)
-
-    return told
+from tiesan.scheduler.runner import Runner
 
 
 @click.command(help=_l("Run what is due, looking every minute, until it is stopped."))
-def command() -> None:
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json", "off"]),
+    default="text",
+    show_default=True,
+    help=_l("How runs and errors are logged."),
+)
+def command(log: str) -> None:
     """Beat until an interrupt or SIGTERM; what runs then is given back."""
     with stored_session():
         # The database is there and up to date.
         pass
+    write_log(log)
     runner = Runner(database_url(), installed_jobs(), now)
-    runner.told = telling(runner)
+    runner.told = telling(runner, log)
     beat = Beat(runner)
     with ended_by_sigterm():
         try:

@@ -1,8 +1,6 @@
 """`tiesan serve`: the web application on a production WSGI server, until it is told to stop."""
 
-import logging
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tiesan.admin.shell.request_log import JsonLine, LogLine, RequestLog
+from tiesan.admin.shell.request_log import RequestLog
 from tiesan.app import create_app
-from tiesan.cli.scheduler import telling
+from tiesan.cli.log_lines import telling, write_log
 from tiesan.cli.stored import ended_by_sigterm, stored_session
 from tiesan.collecting import keep_for_good
 from tiesan.config import schedules
@@ -37,11 +35,12 @@ _OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """How a process serves: in how many threads, for how long at most, as one of several or not."""
+    """How a process serves: how many threads, how long at most, one of several or not, its log."""
 
     threads: int
     seconds: int
     is_one_of_several: bool
+    log: str
 
 
 @click.command(help=_l("Run the web application."))
@@ -94,10 +93,10 @@ def command(  # one argument for each option
         accounts = list(_accounts(session, host))
     scheduled = schedules()
     with _bound(host, port) as listening:
-        _write_log(log)
+        write_log(log)
         address = f"http://{host}:{listening.getsockname()[1]}/"
         said = [_("Listening on %(url)s", url=address), *accounts, _("Stop with Ctrl-C.")]
-        how = Serving(threads, request_seconds, is_one_of_several=processes > 1)
+        how = Serving(threads, request_seconds, is_one_of_several=processes > 1, log=log)
         with ended_by_sigterm():
             if processes == 1:
                 _serve(listening, said, how, scheduled=scheduled)
@@ -112,22 +111,13 @@ def command(  # one argument for each option
     click.echo(_("Stopped."))
 
 
-def _write_log(form: str) -> None:
-    """Write the log to standard error, one line for each request unless that is off."""
-    lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(JsonLine() if form == "json" else LogLine())
-    logging.getLogger().addHandler(lines)
-    requests = logging.getLogger("tiesan.requests")
-    requests.setLevel(logging.WARNING if form == "off" else logging.INFO)
-
-
 def _serve(listening: socket.socket, said: list[str], how: Serving, *, scheduled: bool) -> None:
     """Serve in this process until an interrupt."""
     app = create_app()
     keep_for_good()
     requests: RequestLog = app.extensions["requests"]
     watch = OverdueWatch(requests, how.seconds, ends_process=how.is_one_of_several)
-    with _at_work(app, scheduled=scheduled) as begin, watch:
+    with _at_work(app, how.log, scheduled=scheduled) as begin, watch:
 
         def begun() -> None:
             # Where to look comes before what the runs have to say.
@@ -138,10 +128,10 @@ def _serve(listening: socket.socket, said: list[str], how: Serving, *, scheduled
 
 
 @contextmanager
-def _at_work(app: Flask, *, scheduled: bool) -> Iterator[Callable[[], None]]:
+def _at_work(app: Flask, log: str, *, scheduled: bool) -> Iterator[Callable[[], None]]:
     """Give what begins to do what is due, if that is ours to do; at the end, end all children."""
     runner: Runner = app.extensions["runner"]
-    runner.told = telling(runner)
+    runner.told = telling(runner, log)
     beats = ExitStack()
 
     def begin() -> None:

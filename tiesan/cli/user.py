@@ -13,6 +13,7 @@ from tiesan.config import ADDRESS, public_address
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.i18n import _, _l
+from tiesan.people.codes import stop_codes
 from tiesan.people.invitations import invite
 from tiesan.people.merges import known_code
 from tiesan.people.models import Account, Cadre, Organization, RoleName
@@ -92,6 +93,18 @@ def make_link(name: str) -> None:
     if site is None:
         text = _("Put the address of the site before it, or set %(variable)s.", variable=ADDRESS)
         click.echo(text, err=True)
+
+
+@command.command("stop-codes", help=_l("Have no one-time codes of an account asked for."))
+@click.argument("name")
+def take_codes_off(name: str) -> None:
+    """Take the one-time codes off an account whose phone is lost; the person is told."""
+    with stored_session() as session:
+        account = _account(session, name)
+        begin_storing(session)
+        stop_codes(COMMAND_LINE, session, account, at=now())
+        session.commit()
+    click.echo(_("No one-time codes of %(name)s are asked for any more.", name=name))
 
 
 @command.command("list", help=_l("List the accounts with their roles."))

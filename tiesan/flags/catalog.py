@@ -39,9 +39,11 @@ from tiesan.rules import (
     load_rule_files,
     load_rule_text,
     parse_value,
+    reaches_subject,
     refuse_share,
     within,
 )
+from tiesan.rules import is_local as judges_by_subject
 
 # Of a value that is no list.
 LONGEST_SINGLE_VALUE = 200
@@ -177,6 +179,28 @@ class Catalog:
         return self._needed[text]
 
     @cached_property
+    def _concerns(self) -> Mapping[str, tuple[str, ...]]:
+        return {name: model.concerns for name, model in self.records.items()}
+
+    @cached_property
+    def _judged(self) -> dict[tuple[str, str, str | None], bool]:
+        """What is known of ``judged_by_subject`` so far."""
+        return {}
+
+    def judged_by_subject(self, rule: Rule, kind: str | None = None) -> bool:
+        """Whether a rule judges some people as exactly as everybody.
+
+        With a ``kind`` also whether those whom a record of it concerns are all of whom the rule
+        may answer differently, see ``reaches_subject``.
+        """
+        asked = rule.name, rule.digest, kind
+        if asked not in self._judged:
+            self._judged[asked] = judges_by_subject(rule, self._concerns) and (
+                kind is None or reaches_subject(rule, self.kinds, self._concerns, kind)
+            )
+        return self._judged[asked]
+
+    @cached_property
     def confidential_rules(self) -> frozenset[str]:
         """The rules whose flags rest on confidential records, in whichever of their versions."""
         return frozenset(
@@ -190,8 +214,15 @@ class Catalog:
 
         A rule that names the flags of a rule whose plugin is off finds none of them.
         """
-        rules = (rule for rule in self.judging if rule.plugin not in off)
-        return RuleSet(rules, outside=self.rules.values())
+        if off not in self._rule_sets:
+            rules = (rule for rule in self.judging if rule.plugin not in off)
+            self._rule_sets[off] = RuleSet(rules, outside=self.rules.values())
+        return self._rule_sets[off]
+
+    @cached_property
+    def _rule_sets(self) -> dict[frozenset[str], RuleSet]:
+        """The sets that were asked for so far."""
+        return {}
 
     @property
     def parameter_check(self) -> Callable[[str, str, str], str | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from tiesan.flags.givers import Reviewers, Whom, read_reviewers
@@ -25,6 +25,16 @@ class Cover:
     since: date
 
 
+# Made once: every evaluation asks it.
+_STANDING = (
+    select(Waiver)
+    .where(Waiver.district_id == bindparam("district"), Waiver.until >= Waiver.first_day)
+    .options(selectinload(Waiver.ends))
+    .order_by(Waiver.id)
+    .execution_options(populate_existing=True)
+)
+
+
 class Covering:
     """The standing waivers of a district, asked of the flags that an evaluation finds."""
 
@@ -41,14 +51,8 @@ class Covering:
 
         Who they are is read when a waiver speaks of the rule and the day of a flag.
         """
-        statement = (
-            select(Waiver)
-            .where(Waiver.district_id == district_id, Waiver.until >= Waiver.first_day)
-            .options(selectinload(Waiver.ends))
-            .order_by(Waiver.id)
-            .execution_options(populate_existing=True)
-        )
-        return cls(session, district_id, day, session.scalars(statement).all())
+        waivers = session.scalars(_STANDING, {"district": district_id}).all()
+        return cls(session, district_id, day, waivers)
 
     @cached_property
     def _reviewers(self) -> Reviewers:

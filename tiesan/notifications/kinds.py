@@ -18,6 +18,7 @@ from tiesan.courses.values import Course
 from tiesan.flags.telling import FLAG_CLEARED, FLAG_RAISED, MAJOR_RAISED
 from tiesan.i18n import _l, ngettext
 from tiesan.imports.reminding import ASK_FOR_LEAVE
+from tiesan.people.codes import CODES_TAKEN_OFF
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
 from tiesan.people.invitations import LINK_MADE
 from tiesan.people.notifications import Leaves
@@ -261,6 +262,12 @@ def _of_people() -> Iterable[Kind]:
         LINK_MADE, Sort.OWN, NOW, _l("A link to set a new password for my account"),
         lambda n: ngettext("%(num)d link to set a new password for your account",
                            "%(num)d links to set a new password for your account", n),
+    )  # fmt: skip
+    yield Kind(
+        CODES_TAKEN_OFF, Sort.OWN, NOW, _l("One-time codes that an administrator took off"),
+        lambda n: ngettext("one-time codes of %(num)d account taken off",
+                           "one-time codes of %(num)d accounts taken off", n),
+        may_be_off=False,
     )  # fmt: skip
     yield Kind(
         NEW_DEVICE, Sort.OWN, NOW, _l("Sign-in with a new device"),

@@ -173,18 +173,20 @@ def _told_under(session: Session, keys: set[str]) -> set[tuple[int, str, Any]]:
     }
 
 
-def answering_accounts(session: Session, organization_id: int | None) -> frozenset[int]:
+def answering_accounts(
+    session: Session, organization_id: int | None, roles: Iterable[str] = _ANSWERING
+) -> frozenset[int]:
     """Return the accounts of the supervisors who reach a place, and of its audit committee.
 
     For what holds everywhere (None) they are those of every district. Whoever cannot sign in is
-    left out.
+    left out. ``roles`` are others that are asked for instead.
     """
     grant, role, account = (_TABLES[name] for name in ("account_role", "role", "account"))
     statement = (
         select(grant.c.account_id)
         .join(role, role.c.id == grant.c.role_id)
         .join(account, account.c.id == grant.c.account_id)
-        .where(account.c.active, role.c.name.in_(_ANSWERING))
+        .where(account.c.active, role.c.name.in_(tuple(roles)))
     )
     place, above = _TABLES["organization"], _TABLES["organization_above"]
     if organization_id is None:

@@ -91,6 +91,13 @@ class Unwritten:
             self._attempts.clear()
             self._attempts.extend(kept)
 
+    def forget_last(self, door: Door) -> None:
+        """Count the last attempt at a door no more."""
+        with self._lock:
+            last = next((each for each in reversed(self._attempts) if each[0] == door), None)
+            if last is not None:
+                self._attempts.remove(last)
+
     def at(
         self, since: datetime, *, who: str | None = None, address: str | None = None
     ) -> list[datetime]:
@@ -126,6 +133,11 @@ def note_attempt(session: Session, door: Door, *, at: datetime) -> SignInAttempt
     session.add(attempt)
     session.flush()
     return attempt
+
+
+def forget_attempt(session: Session, attempt: SignInAttempt) -> None:
+    """Remove an attempt that was neither wrong nor right; the caller commits."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.id == attempt.id))
 
 
 def note_right(session: Session, door: Door, attempt: SignInAttempt) -> int:

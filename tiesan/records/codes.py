@@ -8,9 +8,22 @@ there are, and somebody could try the next one.
 
 import secrets
 from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BindParameter,
+    CheckConstraint,
+    Executable,
+    ForeignKey,
+    Integer,
+    String,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.clock import day_of
@@ -110,18 +123,29 @@ def _lock_referred(session: Session, record: Record) -> None:
 
 def _count_up(session: Session, key: dict[str, object], *, least: int = 1) -> int:
     """The next number of a series, at least so large; one statement, so that two wait in turn."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    last = _COUNTER.c.last
+    statement = _counting(session.get_bind().dialect.name)
+    asked = {f"of_{name}": value for name, value in key.items()}
+    number: int = session.execute(statement, {**asked, "least": least}).scalar_one()
+    return number
+
+
+@cache
+def _counting(dialect: str) -> Executable:
+    """The statement that counts a series up, made once for a kind of database."""
+    # Loaded by name: the dialect of the other kind of database takes its time.
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    last, least = _COUNTER.c.last, bindparam("least", type_=Integer())
+    key: dict[str, BindParameter[Any]] = {
+        name: bindparam(f"of_{name}") for name in ("kind", "district_id", "year")
+    }
     following = case((last >= least, last + 1), else_=least)
-    statement = (
+    counting: Executable = (
         insert(_COUNTER)
         .values(**key, last=least)
         .on_conflict_do_update(index_elements=list(key), set_={"last": following})
         .returning(last)
     )
-    number: int = session.execute(statement).scalar_one()
-    return number
+    return counting
 
 
 def _largest(session: Session, model: type[Record], series: str) -> int:

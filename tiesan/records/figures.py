@@ -15,7 +15,7 @@ from tiesan.facts.kinds import Field, FieldType
 from tiesan.i18n import _
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Record
-from tiesan.records.kinds import fact_kind, record_kind
+from tiesan.records.kinds import fact_kind, record_kind, table_of
 
 
 class Filled(StrEnum):
@@ -121,10 +121,14 @@ def leads_to_people(model: type[Base], path: str) -> bool:
 
 
 def target_of(model: type[Base], reference: str) -> type[Base] | None:
-    """Return the class whose rows a reference names; None where there is no such reference."""
-    relation = getattr(getattr(model, reference, None), "property", None)
-    mapper = getattr(relation, "mapper", None)
-    return None if mapper is None else mapper.class_
+    """Return the class whose rows a reference names; None where there is no such reference.
+
+    The foreign key tells it: to ask the relationship would have SQLAlchemy work out all of them,
+    which a command that only looks at plugins need not wait for.
+    """
+    column = table_of(model).columns.get(f"{reference}_id")
+    tables = [] if column is None else [key.column.table for key in column.foreign_keys]
+    return next((each.class_ for each in Base.registry.mappers if each.local_table in tables), None)
 
 
 def _type_at(model: type[Record], path: str) -> FieldType | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, Table, inspect
 
 from tiesan.columns import RecordKind, field_of
 from tiesan.extensions import Base
@@ -41,6 +41,12 @@ def row_id(row: Base) -> int:
     """Return the id of a row."""
     number: int = getattr(row, "id")  # noqa: B009 - every class has one, the base has none
     return number
+
+
+def id_as_stored(row: Base) -> int:
+    """Return the id of a row that is stored, without reading the row anew after a commit."""
+    identity = inspect(row).identity
+    return row_id(row) if identity is None else int(identity[0])
 
 
 def record_kind(model: type[Base]) -> RecordKind:

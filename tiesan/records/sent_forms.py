@@ -5,7 +5,7 @@ A page is sent again by a second click, and by who goes back to it.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.extensions import Base
@@ -31,7 +31,21 @@ class SentForm(Base):
     at: Mapped[datetime]
 
 
-_SENT = table_of(SentForm)
+_SENT, _ACCOUNT = table_of(SentForm), table_of(Account)
+# Made once: every save asks them.
+_LOCKED = (
+    select(_ACCOUNT.c.id)
+    .where(_ACCOUNT.c.id == bindparam("account"))
+    .with_for_update(key_share=True)
+)
+_STORED = select(_SENT.c.row_id).where(
+    _SENT.c.account_id == bindparam("account"),
+    _SENT.c.once == bindparam("page"),
+    _SENT.c.kind == bindparam("stored_kind"),
+)
+_TOO_OLD = delete(_SENT).where(
+    _SENT.c.account_id == bindparam("account"), _SENT.c.at < bindparam("before")
+)
 
 
 def stored_by(session: Session, sent: Sent, kind: str) -> int | None:
@@ -40,20 +54,16 @@ def stored_by(session: Session, sent: Sent, kind: str) -> int | None:
     The same form sent twice at once: the second waits here until the first is stored.
     """
     account_id, once = sent
-    account = table_of(Account)
-    own = select(account.c.id).where(account.c.id == account_id)
-    session.execute(own.with_for_update(key_share=True))
-    statement = select(_SENT.c.row_id).where(
-        _SENT.c.account_id == account_id, _SENT.c.once == once, _SENT.c.kind == kind
+    session.execute(_LOCKED, {"account": account_id})
+    found: int | None = session.scalar(
+        _STORED, {"account": account_id, "page": once, "stored_kind": kind}
     )
-    return session.scalar(statement)
+    return found
 
 
 def remember_sent(session: Session, sent: Sent, kind: str, row_id: int, *, at: datetime) -> None:
     """Keep that a form has stored a record; those of that account that are too old are let go."""
     account_id, once = sent
-    session.execute(
-        delete(_SENT).where(_SENT.c.account_id == account_id, _SENT.c.at < at - _KEPT_FOR)
-    )
+    session.execute(_TOO_OLD, {"account": account_id, "before": at - _KEPT_FOR})
     session.add(SentForm(account_id=account_id, once=once, kind=kind, row_id=row_id, at=at))
     session.flush()

@@ -79,5 +79,7 @@ class PluginState(Base):
 
 def read_exceptions(session: Session) -> dict[date, bool]:
     """The administrator's calendar exceptions: worked (True) or off (False)."""
-    statement = select(CalendarException.day, CalendarException.kind)
-    return {day: kind == WORKING for day, kind in session.execute(statement)}
+    return {day: kind == WORKING for day, kind in session.execute(_EXCEPTIONS)}
+
+
+_EXCEPTIONS = select(CalendarException.day, CalendarException.kind)

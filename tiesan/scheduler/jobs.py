@@ -28,12 +28,13 @@ class Job:
     """A job.
 
     ``does`` names its function as ``module:name``; it takes a ``Work`` and returns what came of it
-    as plain JSON. ``at`` is the time of the day in Asia/Shanghai, None for what is only done when
-    somebody asks for it. A run that takes longer than ``longest`` is ended and counts as failed,
-    and so does one that needs more than ``most_memory`` (bytes). What stands ``apart`` is loaded
-    when it is run, so that no evaluation loads it. A job that is ``wanted`` has no time of the day:
-    the function of that name (``module:name``) takes a session and the moment and says whether
-    there is something to do, whenever what is due is planned.
+    as plain JSON. It is empty for what a command does, whose runs are only noted. ``at`` is the
+    time of the day in Asia/Shanghai, None for what is only done when somebody asks for it. A run
+    that takes longer than ``longest`` is ended and counts as failed, and so does one that needs
+    more than ``most_memory`` (bytes). What stands ``apart`` is loaded when it is run, so that no
+    evaluation loads it. A job that is ``wanted`` has no time of the day: the function of that name
+    (``module:name``) takes a session and the moment and says whether there is something to do,
+    whenever what is due is planned.
     """
 
     name: str
@@ -148,11 +149,14 @@ GATHER_OWN = Job(
     apart=True,
     most_memory=_MOST_OF_AN_IMPORT,
 )
+# Made by a command, which notes it here so that everybody knows when it was.
+BACKUP = Job("backup", _l("Backup"), Scope.INSTALLATION, does="", apart=True)
 _ASKED_FOR = (
     GATHER_OWN,
     *(EVALUATE_NOW, TRY_RULE, REPLAY_RULE, FIND_EFFECT),
     *(SEND, SEND_ASKED),
     *(READ_IMPORT, TRY_IMPORT, STORE_IMPORT, UNDO_IMPORT),
+    BACKUP,
 )
 # Files that were sent and not used; it is looked for them, too, whenever another one is sent.
 REMOVE_UNUSED_FILES = Job(

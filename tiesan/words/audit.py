@@ -10,7 +10,8 @@ from datetime import date, time
 from typing import Any
 
 from tiesan.access.installation import installed
-from tiesan.audit import AuditEntry
+from tiesan.audit import REMOVE_CONTENTS, AuditEntry
+from tiesan.clock import day_of
 from tiesan.courses.installed import running_courses
 from tiesan.extensions import Base
 from tiesan.facts.kinds import Field, FieldType
@@ -42,6 +43,9 @@ VERBS = {
     "evaluate": _l("Evaluation"),
     "create account": _l("Account created"),
     "set password": _l("Password set"),
+    "use one-time codes": _l("One-time codes set up"),
+    "renew recovery codes": _l("New recovery codes made"),
+    "take off one-time codes": _l("One-time codes taken off"),
     "invite": _l("Link to set a password made"),
     "activate account": _l("Account switched on"),
     "deactivate account": _l("Account switched off"),
@@ -67,6 +71,7 @@ VERBS = {
     "read": _l("Notifications read"),
     "unread": _l("Notifications marked as unread again"),
     "choose notifications": _l("Ways of notifications chosen"),
+    REMOVE_CONTENTS: _l("Contents of entries removed"),
     "set hours": _l("Hours of notifications set"),
     "set reminder": _l("Working days of reminders set"),
     "switch way on": _l("Way switched on"),
@@ -141,6 +146,8 @@ _LABELS = {
     "until": _l("Until"),
     "value": _l("Value"),
 }
+# By which rule contents are removed.
+_RULES = {"retention": _l("How long data are kept")}
 _DAYS = frozenset({"as_of", "due_on", "first_day", "from", "last_day", "until"})
 _PARSED: Mapping[FieldType, Callable[[str], date | time]] = {
     FieldType.DATE: date.fromisoformat,
@@ -180,6 +187,22 @@ def plain_kind(kind: str) -> str:
     return str(_KINDS.get(kind, kind))
 
 
+def kind_words() -> dict[str, str]:
+    """Return the kinds of rows of the trail with their words in this language."""
+    titles = {name: str(record_kind(model).title) for name, model in _models().items()}
+    words = titles | {name: str(text) for name, text in _KINDS.items()}
+    return dict(sorted(words.items(), key=lambda each: each[1]))
+
+
+def removal_of(entry: AuditEntry) -> str:
+    """Return when and by which rule what an entry said was removed; nothing where it was not."""
+    if entry.removed_at is None:
+        return ""
+    rule = str(entry.removed_by)
+    return _("Contents removed on %(day)s by the rule “%(rule)s”",
+             day=day(day_of(entry.removed_at)), rule=str(_RULES.get(rule, rule)))  # fmt: skip
+
+
 def subject_of(entry: AuditEntry) -> str:
     """Return which row it was done to: by its code, or by names and days where it has none."""
     code = entry.object_code or ""
@@ -205,6 +228,8 @@ def detail_blocks(entry: AuditEntry) -> Iterator[Block]:
     model = _models().get(entry.object_kind)
     fields = {} if model is None else fact_kind(model).by_name
     rest = dict(entry.details)
+    if entry.removed_at is not None:
+        yield Block(_("Contents"), [Entry("", removal_of(entry), wide=True)])
     values, changed, reason = (rest.pop(name, None) for name in ("values", "changed", "reason"))
     rest |= _course_words(entry.object_kind, rest)
     if values:

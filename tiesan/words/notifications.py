@@ -13,6 +13,7 @@ from tiesan.courses.values import Course
 from tiesan.flags.telling import FLAG_CLEARED, FLAG_RAISED, MAJOR_RAISED
 from tiesan.i18n import _
 from tiesan.imports.reminding import ASK_FOR_LEAVE
+from tiesan.people.codes import CODES_TAKEN_OFF
 from tiesan.people.deputies import DEPUTY_ENDED, DEPUTY_NAMED
 from tiesan.people.invitations import LINK_MADE
 from tiesan.people.models import ROLE_TITLES
@@ -141,6 +142,12 @@ def _link_made(details: Details) -> str:
     return text % {"by": who(details["by"])}
 
 
+def _codes_taken_off(details: Details) -> str:
+    text = _("%(by)s has taken the one-time codes off the account of %(who)s: a password alone "
+             "is enough to sign in there, until they are set up anew.")  # fmt: skip
+    return text % {"by": who(details["by"]), "who": details["who"] or ""}
+
+
 def _new_device(_details: Details) -> str:
     return _("Your account was used to sign in with a device from which you had not signed in "
              "before. If that was not you, change your password.")  # fmt: skip
@@ -229,6 +236,7 @@ _WORDS: Mapping[str, Callable[[Details], str]] = {
     ROLE_REVOKED: _revoked,
     PASSWORD_SET: _password_set,
     LINK_MADE: _link_made,
+    CODES_TAKEN_OFF: _codes_taken_off,
     NEW_DEVICE: _new_device,
     NAMED_AS_DECIDER: _named,
     REMINDED: _reminded,

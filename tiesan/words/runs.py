@@ -14,11 +14,13 @@ from tiesan.people.models import Organization
 from tiesan.records.kinds import table_of
 from tiesan.scheduler.evaluating import LATER_DAY_STORED
 from tiesan.scheduler.heads import HEADS_NOT_WRITTEN
+from tiesan.scheduler.jobs import BACKUP
 from tiesan.scheduler.models import JobRun, State
 from tiesan.scheduler.runner import Runner
 from tiesan.scheduler.work import FAILED, SENDINGS
 from tiesan.words.values import day
 
+_MEGABYTE = 1 << 20
 STATES = {
     State.WAITING: _l("Waiting"),
     State.RUNNING: _l("Running"),
@@ -100,7 +102,8 @@ def result_of(run: JobRun) -> str:
     if run.state != State.DONE:
         return reason_of(run)
     told = [_("As of %(day)s", day=day(as_of))] if (as_of := _as_of(run)) else []
-    return " · ".join([*told, *filter(None, [covered_days(run)]), *_unknown(run), *_sent(run)])
+    return " · ".join([*told, *filter(None, [covered_days(run)]), *_unknown(run), *_sent(run),
+                       *_saved(run)])  # fmt: skip
 
 
 def _as_of(run: JobRun) -> date | None:
@@ -121,6 +124,12 @@ def _sent(run: JobRun) -> Iterator[str]:
         sent = numbers.get("sent", 0)
         yield _("Sent: %(sent)d; not sent, or not known: %(others)d",
                 sent=sent, others=sum(numbers.values()) - sent)  # fmt: skip
+
+
+def _saved(run: JobRun) -> Iterator[str]:
+    if run.job == BACKUP.name:
+        megabytes = max(1, round(run.outcome.get("bytes", 0) / _MEGABYTE))
+        yield _("%(name)s, %(size)d MB", name=run.outcome.get("archive", ""), size=megabytes)
 
 
 def run_messages(run: JobRun) -> Iterator[tuple[str, str]]:

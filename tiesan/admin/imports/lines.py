@@ -17,7 +17,7 @@ from tiesan.words.rows import who
 STATES = {
     State.READING: _l("Being read"),
     State.ASKING: _l("Which column says what?"),
-    State.REFUSED: _l("Refused"),
+    State.REFUSED: _l("To be mended"),
     State.PREVIEWED: _l("To be confirmed"),
     State.TRYING: _l("The effect is being found"),
     State.STORING: _l("Being stored"),

@@ -289,14 +289,18 @@ class ListView(Open, ModelView):  # type: ignore[misc] # Flask-Admin carries no 
             page_size=MOST_ROWS,
         )
         if count > MOST_ROWS:
-            flash(_("More than %(most)d rows: please narrow the list by filters before exporting.",
-                    most=MOST_ROWS), "warning")  # fmt: skip
-            return redirect(self.get_url(".index_view", **self.own_arguments()))
+            return self.refuse_export()
         self._note_export(query)
         titles = [str(each.label) for each in self.exported_columns()]
         name = f"{self.file_name}-{today():%Y%m%d}.{export_type}"
         respond = {CSV: csv_response, XLSX: xlsx_response}[export_type]
         return respond(name, titles, self._cells(query))
+
+    def refuse_export(self) -> ResponseReturnValue:
+        """Lead back to the list, whose rows are more than an export holds, and say so."""
+        flash(_("More than %(most)d rows: please narrow the list by filters before exporting.",
+                most=MOST_ROWS), "warning")  # fmt: skip
+        return redirect(self.get_url(".index_view", **self.own_arguments()))
 
     def exported_columns(self) -> Sequence[Column]:
         """Return the columns of an export: those of the list."""

@@ -5,6 +5,7 @@ from flask import current_app, url_for
 from tiesan.access.viewer import Viewer
 from tiesan.admin.owed.at_home import can_owe
 from tiesan.bulletins.models import BULLETIN
+from tiesan.people.codes import CODES_TAKEN_OFF
 from tiesan.people.invitations import LINK_MADE
 from tiesan.people.models import RoleName
 from tiesan.people.reminders import REMINDED
@@ -26,7 +27,7 @@ _OWED = frozenset({DUTY_AHEAD, DUTY_TODAY, REMINDED})
 # What somebody owes as themself or for an organization; by a verb it is done on the record's page.
 _SUBJECTS = frozenset({None, "cadre", "organization"})
 _ROLES = frozenset({ROLE_GRANTED, ROLE_REVOKED})
-_OF_ACCOUNTS = _ROLES | {PASSWORD_SET, NEW_DEVICE, LINK_MADE}
+_OF_ACCOUNTS = _ROLES | {PASSWORD_SET, NEW_DEVICE, LINK_MADE, CODES_TAKEN_OFF}
 _RUNNING = {
     RULES_HELD: "rule.index_view",
     RULES_UNKNOWN: "rule.index_view",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, session
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import selectinload
@@ -42,6 +42,7 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
+from tiesan.people.codes import confirmed_secret, stop_codes
 from tiesan.people.invitations import HOLDS, invite, open_invitation
 from tiesan.people.models import ROLE_TITLES, Account, Cadre, Grant, Organization, RoleName
 from tiesan.people.services import (
@@ -56,6 +57,8 @@ from tiesan.words.values import moment
 
 # What the taking away of a role is kept by, so that a second click finds it done.
 _REVOKED = "grant revoked"
+# What a browser keeps of a link until it was shown.
+_LINK = "account link"
 
 
 def _role_titles() -> dict[str, str]:
@@ -128,11 +131,11 @@ class AccountView(ListView):
             tokens: list[str] = []
             stored = send(Sending("account", form, lambda: _invited(values, tokens)))
             if stored is not None:
-                if stored.before:
-                    return redirect(self.get_url(".details_view", id=stored.row_id))
-                flash(_("The account was created. Give the link on, and then give the account a "
-                        "role."), "success")  # fmt: skip
-                return self._link(db.session.get_one(Account, stored.row_id), tokens[-1])
+                if not stored.before:
+                    session[_LINK] = [stored.row_id, tokens[-1]]
+                    flash(_("The account was created. Give the link on, and then give the account "
+                            "a role."), "success")  # fmt: skip
+                return redirect(self.get_url(".link_view"))
         heading = _("New: %(kind)s", kind=self.heading(None))
         return self.render("core/form.html", form=form, row=None, heading=heading)
 
@@ -155,6 +158,7 @@ class AccountView(ListView):
             may_invite=may_manage(account) and account.id != current_viewer().account_id,
             invited=open_invitation(db.session(), account.id, at=now()),
             holds=HOLDS,
+            has_codes=confirmed_secret(db.session(), account.id) is not None,
         )
 
     @page("/revoke/", methods=("POST",))
@@ -192,7 +196,32 @@ class AccountView(ListView):
             flash(str(error), "error")
             return self._back(account)
         db.session.commit()
-        return self._link(account, token)
+        session[_LINK] = [account.id, token]
+        return redirect(self.get_url(".link_view"))
+
+    @page("/link/")
+    def link_view(self) -> ResponseReturnValue:
+        """Show the link that the viewer has just made: once, and nobody else."""
+        account_id, token = session.pop(_LINK, (None, ""))
+        account = None if account_id is None else db.session.get(Account, account_id)
+        if account is None:
+            return redirect(self.get_url(".index_view"))
+        heading = _("Link for %(name)s", name=account.username)
+        return self.render("invitations/link.html", row=account, heading=heading,
+                           link=link_of(token))  # fmt: skip
+
+    @page("/codes/", methods=("POST",))
+    def codes_view(self) -> ResponseReturnValue:
+        """Take the one-time codes off an account; never off one's own here."""
+        begin_storing(db.session())
+        account = self._changeable()
+        if account.id == current_viewer().account_id:
+            abort(403)
+        actor = current_viewer().actor
+        if self._changes(lambda: stop_codes(actor, db.session(), account, at=now())):
+            flash(_("The one-time codes were taken off. The person and the audit committee are "
+                    "told."), "success")  # fmt: skip
+        return self._back(account)
 
     @page("/active/", methods=("POST",))
     def active_view(self) -> ResponseReturnValue:
@@ -240,12 +269,6 @@ class AccountView(ListView):
     def _back(self, account: Account) -> ResponseReturnValue:
         return redirect(self.get_url(".details_view", id=account.id))
 
-    def _link(self, account: Account, token: str) -> ResponseReturnValue:
-        """Show a link, once: what is shown is kept nowhere."""
-        heading = _("Link for %(name)s", name=account.username)
-        return self.render("invitations/link.html", row=account, heading=heading,
-                           link=link_of(token))  # fmt: skip
-
     def _grant(self, account: Account, form: RecordForm) -> bool:
         values = form.values()
         if not (may_grant(account) and may_grant_at(values["organization"])):
@@ -277,9 +300,9 @@ class AccountView(ListView):
 
 def _invited(values: Mapping[str, Any], tokens: list[str]) -> Account:
     """Create an account and its invitation, whose token is added to those that are to be shown."""
-    actor, session = current_viewer().actor, db.session()
-    account = create_account(actor, session, password=None, at=now(), **values)
-    tokens.append(invite(actor, session, account, at=now()))
+    actor = current_viewer().actor
+    account = create_account(actor, db.session(), password=None, at=now(), **values)
+    tokens.append(invite(actor, db.session(), account, at=now()))
     return account
 
 

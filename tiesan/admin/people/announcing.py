@@ -1,12 +1,15 @@
-"""What a change of a cadre would raise and clear, in words, before it is saved."""
+"""What a change of a cadre would raise, clear and make them owe, told before it is saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tiesan.access.announcing import announce, standing
+from tiesan.access.announcing_duties import DAYS_AHEAD, Duties, by_rule, duties_of_cadres
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.announced import announced
+from tiesan.admin.forms.announced import announced, numbers_by_rule
 from tiesan.admin.shell.consequences import live_task
+from tiesan.clock import today
 from tiesan.extensions import db
+from tiesan.i18n import _
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
 
@@ -18,7 +21,8 @@ class Announcing:
     """What an evaluation finds of a cadre before a change, to be compared with what follows it.
 
     ``cadre`` is None for a new one; ``places`` are where they are and will be posted, ``further``
-    entries of theirs that the change takes away.
+    entries of theirs that the change takes away. Of a posting the duties are told as well
+    (``tells_duties``).
     """
 
     def __init__(
@@ -26,23 +30,31 @@ class Announcing:
         cadre: Cadre | None,
         places: Iterable[Organization],
         further: Iterable[Cadre] = (),
+        *,
+        tells_duties: bool = False,
     ) -> None:
         """Look at how things stand, inside the transaction that is to change them."""
         self._task = live_task(current_viewer().actor)
         self._places = list(places)
         concerned = self._concerned(cadre, further)
         self._before = standing(db.session.connection(), self._task, concerned)
+        self._tells_duties = tells_duties
+        self._owed = self._duties(concerned)
 
     def __call__(self, cadre: Cadre) -> list[str]:
-        """Return what the change of a cadre raises and clears, as far as the viewer may see it."""
+        """Return what the change of a cadre raises, clears and asks, as the viewer may see it."""
+        concerned = self._concerned(cadre)
         found = announce(
-            db.session.connection(),
-            self._task,
-            current_viewer(),
-            self._before,
-            self._concerned(cadre),
+            db.session.connection(), self._task, current_viewer(), self._before, concerned
         )
-        return announced(found)
+        owed = self._duties(concerned)
+        return [*announced(found), *owed_from_then_on(self._owed, owed)]
+
+    def _duties(self, concerned: Mapping[int, Concerned]) -> Duties:
+        if not self._tells_duties:
+            return frozenset()
+        connection, catalog = db.session.connection(), self._task.catalog
+        return duties_of_cadres(connection, catalog, current_viewer(), concerned, today())
 
     def _concerned(
         self, cadre: Cadre | None, further: Iterable[Cadre] = ()
@@ -61,3 +73,16 @@ class Announcing:
             )
             for district_id, places in codes.items()
         }
+
+
+def owed_from_then_on(before: Duties, after: Duties) -> list[str]:
+    """Return in words what is owed anew within the next days, and what no more."""
+    said = []
+    begins, ends = by_rule(after - before), by_rule(before - after)
+    if begins:
+        said.append(_("Owed anew within %(days)d days: %(which)s.",
+                      days=DAYS_AHEAD, which=numbers_by_rule(begins)))  # fmt: skip
+    if ends:
+        said.append(_("Owed no more within %(days)d days: %(which)s.",
+                      days=DAYS_AHEAD, which=numbers_by_rule(ends)))  # fmt: skip
+    return said

@@ -103,7 +103,8 @@ class CadreView(MergingPages):
             return super().watch(row, form)
         places = [] if row is None else [row.organization]
         wanted = form["organization"].data if "organization" in form else None
-        return Announcing(row, [*places, *([wanted] if wanted is not None else [])])
+        places += [wanted] if wanted is not None else []
+        return Announcing(row, places, tells_duties=_is_posting(form))
 
     # --- moving, leaving, coming back -------------------------------------------------------------
 
@@ -200,6 +201,11 @@ def _touches(form: RecordForm) -> bool:
     return any(
         name not in form or form[name].data != form[name].object_data for name in READ_BY_RULES
     )
+
+
+def _is_posting(form: RecordForm) -> bool:
+    """Whether a form is that of a posting, of leaving or of coming back."""
+    return any(name not in form for name in READ_BY_RULES)
 
 
 def _first_day() -> DateField:

@@ -156,7 +156,8 @@ def _asks(kept: Cadre, form: RecordForm) -> Asks[CadreMerge]:
     other: Cadre = form[_OTHER].data
     announcing = None
     if not rule_problems():
-        announcing = Announcing(kept, [kept.organization, other.organization], [other])
+        places = [kept.organization, other.organization]
+        announcing = Announcing(kept, places, [other], tells_duties=True)
 
     def asks(merge: CadreMerge) -> Sequence[str]:
         found = select(Account).where(Account.cadre_id == kept.id)

@@ -11,6 +11,7 @@ from wtforms import PasswordField
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm
 from tiesan.admin.profile.addresses import AddressPages, own_ways
+from tiesan.admin.profile.codes import CodePages
 from tiesan.admin.profile.sessions import SessionPages, sessions_that_hold
 from tiesan.admin.shell.pages import Page, page
 from tiesan.admin.shell.sign_in import go_on_here, problem_of_present
@@ -20,6 +21,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
 from tiesan.notifications.sending.schemes import SCHEMES
+from tiesan.people.codes import confirmed_secret
 from tiesan.people.models import ROLE_TITLES, Account, Grant, RoleName
 from tiesan.people.passwords import LEAST, PasswordHash, hash_password
 from tiesan.people.services import set_password
@@ -46,7 +48,7 @@ class OwnRole:
     place: str
 
 
-class ProfileView(AddressPages, SessionPages, Page):
+class ProfileView(AddressPages, CodePages, SessionPages, Page):
     """Whoever is signed in, about themself."""
 
     roles = EVERYBODY
@@ -77,6 +79,7 @@ class ProfileView(AddressPages, SessionPages, Page):
             form=form,
             least=LEAST,
             own_ways=own_ways(),
+            codes_in_use=confirmed_secret(db.session(), _account().id) is not None,
             own_sessions=sessions_that_hold(),
             schemes=SCHEMES,
         )

@@ -64,7 +64,7 @@ from tiesan.flags.models import Flag
 from tiesan.i18n import _, _l
 from tiesan.plugin import Plugin
 from tiesan.records.base import Record
-from tiesan.records.kinds import fact_kind, record_kind
+from tiesan.records.kinds import fact_kind, id_as_stored, record_kind
 from tiesan.records.pending import is_awaited
 from tiesan.records.policy import SUPERVISORS, Verb
 from tiesan.words.history import history_of
@@ -324,7 +324,7 @@ class RecordView(Placed, ListView, Generic[R]):
         """Where whoever has saved a form goes on: at the row's page, or at home."""
         if request.args.get(BACK_HOME) == "1":
             return url_for("admin.index")
-        return str(self.get_url(".details_view", id=row.id))
+        return str(self.get_url(".details_view", id=id_as_stored(row)))
 
     def _edit_form(self, row: Record, *, own: bool) -> RecordForm:
         asks_why = not is_own_of_today(row)

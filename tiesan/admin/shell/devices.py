@@ -10,6 +10,7 @@ from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from tiesan.admin.shell.placing import cookie_path
 from tiesan.people.models import Account
 from tiesan.people.notifications import Notification
 from tiesan.people.services import NEW_DEVICE
@@ -41,6 +42,7 @@ def remember_device(response: Response) -> Response:
             COOKIE,
             str(_serializer().dumps(accounts)),
             max_age=_KEPT_FOR,
+            path=cookie_path(),
             secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
             httponly=True,
             samesite="Lax",

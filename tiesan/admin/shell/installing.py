@@ -21,8 +21,8 @@ def manifest() -> Response:
         {
             "name": _("Tiesan trade union supervision"),
             "short_name": _("Tiesan"),
-            "start_url": "/",
-            "scope": "/",
+            "start_url": url_for("admin.index"),
+            "scope": url_for("admin.index"),
             "display": "standalone",
             "theme_color": THEME,
             "background_color": PAPER,

@@ -53,5 +53,6 @@ def choose() -> ResponseReturnValue:
 
 def local_path(path: str) -> str:
     """Return a path of this site, or its first page for anything else."""
-    inside = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if inside and path.isprintable() else "/"
+    first = f"{request.script_root}/"
+    inside = path.startswith(first) and not path.startswith(("//", "/\\"))
+    return path if inside and path.isprintable() else first

@@ -125,7 +125,7 @@ def _is_here(entry: Entry, url: str) -> bool:
     """Whether the page shown is that of an entry, or belongs to no entry nearer to it."""
     if request.blueprint != entry.endpoint.partition(".")[0]:
         return False
-    return not entry.alone or request.path.rstrip("/") == url.rstrip("/")
+    return not entry.alone or (request.script_root + request.path).rstrip("/") == url.rstrip("/")
 
 
 def _bar(viewer: Viewer, groups: Iterable[Group]) -> Iterable[Link]:

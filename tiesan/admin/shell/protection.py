@@ -25,8 +25,10 @@ from tiesan.admin.forms.scripted import is_scripted, lead_script
 from tiesan.admin.shell.answers import wants_json
 from tiesan.admin.shell.assets import FILES, FRAMEWORK_SHEETS, let_files_be_kept
 from tiesan.admin.shell.kept import can_come_back, carry_on, signed_out, take_kept
+from tiesan.admin.shell.placing import here
 from tiesan.admin.shell.remembered import remembered_viewer
 from tiesan.admin.shell.request_log import ACCOUNT
+from tiesan.admin.shell.second_step import is_due
 from tiesan.admin.shell.sign_in import SignInForm
 from tiesan.admin.shell.sizes import take_files
 from tiesan.clock import today
@@ -36,7 +38,12 @@ from tiesan.people.models import Account
 # What a stranger may ask for; everything else asks to sign in first.
 _INVITATION = {"invitation.open_link", "invitation.set_first_password"}
 OPEN_ENDPOINTS = FILES | {"security.login", "language.choose"} | _INVITATION
-_HEALTH = frozenset({"health.healthz", "health.readyz"})
+# What is open to who has to set up one-time codes first.
+_SETTING_UP = frozenset({
+    "security.logout", "profile.codes_view", "profile.begin_codes_view",
+    "profile.confirm_codes_view",
+})  # fmt: skip
+_HEALTH = frozenset({"health.healthz", "health.readyz", "metrics.metrics"})
 _MANIFEST = frozenset({"installing.manifest"})
 
 _HEADERS: Mapping[str, str] = {
@@ -88,7 +95,8 @@ def _begin() -> ResponseReturnValue | None:
     if g.viewer is not STRANGER:
         take_files()
         take_kept()
-    if g.viewer is not STRANGER or request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
+        return _leads_to_codes()
+    if request.endpoint in OPEN_ENDPOINTS or request.endpoint is None:
         return None
     if wants_json() or is_scripted():
         abort(401)
@@ -97,8 +105,17 @@ def _begin() -> ResponseReturnValue | None:
     if request.method != "GET":
         abort(403)
     # Whoever asks for nothing in particular begins with what their role begins with.
-    wanted = None if request.full_path in {"/", "/?"} else request.full_path.rstrip("?")
+    wanted = None if request.full_path in {"/", "/?"} else here()
     return redirect(url_for("security.login", next=wanted))
+
+
+def _leads_to_codes() -> ResponseReturnValue | None:
+    """Have who needs one-time codes set them up before anything else."""
+    if not is_due() or request.endpoint in OPEN_ENDPOINTS | _SETTING_UP:
+        return None
+    if wants_json() or is_scripted() or request.method != "GET":
+        abort(403)
+    return redirect(url_for("profile.codes_view"))
 
 
 def _file_name() -> str:
@@ -116,8 +133,8 @@ def _ask_to_sign_in_again() -> ResponseReturnValue:
     """Show the sign-in form to who was signed out while writing, with what they wrote in it."""
     form = SignInForm(formdata=None)
     flash(signed_out(), "error")
-    where = request.full_path.rstrip("?")
-    return render_template("shell/sign_in.html", login_user_form=form, next=where, keeps=True), 403
+    shown = render_template("shell/sign_in.html", login_user_form=form, next=here(), keeps=True)
+    return shown, 403
 
 
 def _viewer() -> Viewer:

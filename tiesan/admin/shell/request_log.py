@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,9 +24,9 @@ ACCOUNT = "tiesan.account_id"
 
 # What proxies take for the number of a request; anything else would be somebody's text in the log.
 _LOOKS_LIKE_ONE = re.compile(r"[0-9A-Za-z_-]{8,64}")
+# Names of places are shorter, or of small letters alone.
+_LIKE_A_TOKEN = re.compile(r"(?=.*[0-9A-Z])[0-9A-Za-z._~=-]{20,}")
 _FILES = ("/assets/", "/static/")
-# What stands behind it in an address is as good as a password.
-_SECRET = "/invitation/"  # noqa: S105 - an address
 
 log = logging.getLogger("tiesan.requests")
 
@@ -46,6 +47,14 @@ class UnderWay:
         return time.monotonic() - self.began
 
 
+def masked(path: str) -> str:
+    """Return a path without the words that only who was sent them is to know.
+
+    A part of it that is long and no plain word may open something: nobody reads it in a log.
+    """
+    return "/".join("*" if _LIKE_A_TOKEN.fullmatch(part) else part for part in path.split("/"))
+
+
 class RequestLog:
     """The application for a server, with every request numbered, known while it runs, and logged.
 
@@ -56,17 +65,36 @@ class RequestLog:
         """Take the application."""
         self._application = application
         self._under_way: dict[str, UnderWay] = {}
+        self._counting = threading.Lock()
+        self._answered: Counter[str] = Counter()
+        self._seconds = 0.0
 
     def under_way(self) -> list[UnderWay]:
         """Return the requests that run now."""
         return list(self._under_way.copy().values())
+
+    def answered(self) -> dict[str, int]:
+        """Return how many requests were answered, by the first digit of the status."""
+        with self._counting:
+            return dict(self._answered)
+
+    def seconds(self) -> float:
+        """Return for how long requests have been running that have ended, in all."""
+        with self._counting:
+            return self._seconds
+
+    def _count(self, ended: UnderWay, status: str) -> None:
+        with self._counting:
+            self._answered[f"{status[:1] or '5'}xx"] += 1
+            self._seconds += ended.seconds
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request as the application does."""
         given = environ.get("HTTP_X_REQUEST_ID", "")
         number = given if _LOOKS_LIKE_ONE.fullmatch(given) else secrets.token_hex(8)
         environ[ID] = number
-        begun = UnderWay(number, environ["REQUEST_METHOD"], _path(environ))
+        path = quote(masked(environ.get("PATH_INFO", "")), safe="/*")
+        begun = UnderWay(number, environ["REQUEST_METHOD"], path)
         # Two requests may come with one number.
         key = f"{number} {begun.thread}"
         self._under_way[key] = begun
@@ -78,14 +106,10 @@ class RequestLog:
 
         def end() -> None:
             self._under_way.pop(key, None)
+            self._count(begun, status[0])
             _write(begun, status[0], environ.get(ACCOUNT))
 
         return ClosingIterator(self._application(environ, start), [end])
-
-
-def _path(environ: dict[str, Any]) -> str:
-    path = quote(environ.get("PATH_INFO", ""))
-    return f"{_SECRET}-" if path.startswith(_SECRET) and path != _SECRET else path
 
 
 def _write(ended: UnderWay, status: str, account: int | None) -> None:

@@ -4,12 +4,10 @@ Nobody can register, recover or change anything about an account here. Who is si
 settled by ``tiesan.admin.shell.signed_in``.
 """
 
-import math
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Request, current_app, flash, g, request, session
+from flask import Flask, Request, flash, g, request, session
 from flask_login import LoginManager, user_logged_in, user_logged_out
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.utils import aware_utcnow
@@ -18,7 +16,23 @@ from sqlalchemy.exc import DBAPIError
 from wtforms import StringField
 
 from tiesan.admin.forms.inputs import Needed, tidy
+from tiesan.admin.shell.attempts import (
+    Attempt,
+    begin_attempt,
+    ended,
+    go_on_unwritten,
+    let_be,
+    paused_words,
+    remember_attempts,
+)
 from tiesan.admin.shell.devices import note_device, remember_device
+from tiesan.admin.shell.second_step import (
+    CODE,
+    awaits_code,
+    begin_second_step,
+    settle_due,
+    take_code,
+)
 from tiesan.admin.shell.signed_in import (
     ACCOUNT,
     TOKEN,
@@ -32,32 +46,21 @@ from tiesan.admin.shell.signed_in import (
 from tiesan.clock import now
 from tiesan.database import begin_storing
 from tiesan.extensions import db
-from tiesan.i18n import _, _l, ngettext
+from tiesan.i18n import _, _l
+from tiesan.people.codes import confirmed_secret
 from tiesan.people.folding import folded
 from tiesan.people.models import Account, Role
 from tiesan.people.passwords import LONGEST, Renewal, normalized, renewal_of, verify_password
-from tiesan.people.pauses import (
-    Door,
-    SignInAttempt,
-    Unwritten,
-    door_of,
-    note_attempt,
-    note_right,
-    note_wrong,
-    paused_until,
-)
-from tiesan.people.services import renew_hash
+from tiesan.people.pauses import door_of
 from tiesan.people.sessions import end_session
 from tiesan.records.text import unstorable
-from tiesan.trouble import trouble_of
 
-_UNWRITTEN = "unwritten attempts"
 _WRONG = _l("The user name or the password is not right.")
 
 _SETTINGS: dict[str, object] = {
     "SECURITY_LOGIN_USER_TEMPLATE": "shell/sign_in.html",
-    "SECURITY_POST_LOGIN_VIEW": "/first",
-    "SECURITY_POST_LOGOUT_VIEW": "/login",
+    "SECURITY_POST_LOGIN_VIEW": "admin.first",
+    "SECURITY_POST_LOGOUT_VIEW": "security.login",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": str}}],
     "SECURITY_TRACKABLE": True,
@@ -74,15 +77,6 @@ _SETTINGS: dict[str, object] = {
     "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Please enter your password."), "error"),
     "SECURITY_MSG_DISABLED_ACCOUNT": (_l("This account is switched off."), "error"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """An attempt at a door, as it was written if it was, or until when there may be none."""
-
-    door: Door
-    written: SignInAttempt | None = None
-    paused_until: datetime | None = None
 
 
 class _Accounts(SQLAlchemyUserDatastore):
@@ -102,7 +96,7 @@ class _Accounts(SQLAlchemyUserDatastore):
                 super().commit()  # type: ignore[no-untyped-call] # Flask-Security's
                 return
         except DBAPIError as error:
-            _go_on_unwritten(error)
+            go_on_unwritten(error)
             if TOKEN in session:
                 begin_unwritten(now())
         db.session.rollback()
@@ -121,6 +115,8 @@ class SignInForm(LoginForm):
 
         One that is longer than any password is wrong without being hashed, which would fail.
         """
+        if CODE in request.form:
+            return self._validate_code()
         self.ifield = self.identity
         if len(normalized(self.password.data or "")) > LONGEST:
             self.form_errors = [str(_WRONG)]
@@ -130,14 +126,25 @@ class SignInForm(LoginForm):
         if not (self.identity.data and self.password.data):
             return bool(super().validate(**options))
         door = door_of(account, self.identity.data, request.remote_addr or "")
-        attempt = _begin_attempt(door)
+        attempt = begin_attempt(door)
         if attempt.paused_until is not None:
-            self.form_errors = [_paused_words(attempt.paused_until)]
+            self.form_errors = [paused_words(attempt.paused_until)]
             return False
         if not super().validate(**options):
-            return _ended(attempt, account, right=False)
-        renewal = _renewal(account, self.password.data)
-        return _ended(attempt, account, right=True, renewal=renewal)
+            return ended(attempt, account, right=False)
+        return _came_through(attempt, account, self.password.data)
+
+    def _validate_code(self) -> bool:
+        """Take the code of who has given the right password just now."""
+        account, problem = take_code(request.form.get(CODE, ""))
+        self.user = cast("Any", account)
+        if problem is not None:
+            self.form_errors = [problem]
+        return problem is None
+
+    def asks_code(self) -> bool:
+        """Whether the page asks for a one-time code."""
+        return awaits_code()
 
     def offers_own_phone(self) -> bool:
         """Whether the page asks if a phone is one's own."""
@@ -162,6 +169,16 @@ def _account(identity: str | None) -> Account | None:
     return found[0] if len(found) == 1 else None
 
 
+def _came_through(attempt: Attempt, account: Account | None, password: str | None) -> bool:
+    """Whether whoever gave the right password is in; who has codes is asked for one."""
+    renewal = _renewal(account, password or "")
+    if account is None or confirmed_secret(db.session(), account.id) is None:
+        return ended(attempt, account, right=True, renewal=renewal)
+    let_be(attempt, account, renewal)
+    begin_second_step(account)
+    return False
+
+
 def _renewal(account: Account | None, password: str) -> Renewal | None:
     """What renews the hash of an account whose password was right, where it is an old one."""
     stored = None if account is None else account.password
@@ -174,16 +191,16 @@ def problem_of_present(account: Account, password: str) -> str | None:
     Guessing it here meets the same pauses as at the door.
     """
     door = door_of(account, account.username, request.remote_addr or "")
-    attempt = _begin_attempt(door)
+    attempt = begin_attempt(door)
     if attempt.paused_until is not None:
-        return _paused_words(attempt.paused_until)
+        return paused_words(attempt.paused_until)
     stored = account.password
     right = (
         stored is not None
         and len(normalized(password)) <= LONGEST
         and verify_password(password, stored)
     )
-    _ended(attempt, account, right=right)
+    ended(attempt, account, right=right)
     return None if right else _("The present password is not right.")
 
 
@@ -193,91 +210,6 @@ def go_on_here(account: Account) -> None:
     begin_session(account, at=now())
 
 
-def _begin_attempt(door: Door) -> _Attempt:
-    """Note an attempt before its password is hashed; none during a pause, which has its end.
-
-    One that cannot be written keeps nobody out: this process remembers it.
-    """
-    until = paused_until(db.session(), door, now(), _unwritten())
-    if until is not None:
-        db.session.rollback()
-        return _Attempt(door, paused_until=until)
-    try:
-        begin_storing(db.session())
-        until = paused_until(db.session(), door, now(), _unwritten())
-        if until is not None:
-            db.session.rollback()
-            return _Attempt(door, paused_until=until)
-        written = note_attempt(db.session(), door, at=now())
-        db.session.commit()
-    except DBAPIError as error:
-        _go_on_unwritten(error)
-        _unwritten().add(door, now())
-        return _Attempt(door)
-    return _Attempt(door, written)
-
-
-def _ended(
-    attempt: _Attempt,
-    account: Account | None,
-    *,
-    right: bool,
-    renewal: Renewal | None = None,
-) -> bool:
-    """Note how an attempt has ended; whoever comes in is told of wrong passwords before."""
-    if right:
-        _unwritten().forget(attempt.door)
-    if attempt.written is None:
-        # Nobody waits a second time for a database that takes nothing.
-        return right
-    try:
-        wrong = _stored_end(attempt.door, attempt.written, account, right=right)
-        if account is not None and renewal is not None:
-            renew_hash(db.session(), account, renewal)
-    except DBAPIError as error:
-        _go_on_unwritten(error)
-        return right
-    if wrong > 0:
-        flash(ngettext("%(num)d wrong password for this account since the last sign-in.",
-                       "%(num)d wrong passwords for this account since the last sign-in.", wrong),
-              "warning")  # fmt: skip
-    return right
-
-
-def _stored_end(door: Door, written: SignInAttempt, account: Account | None, *, right: bool) -> int:
-    """Store how an attempt has ended; returns how many were wrong before one that was right."""
-    # Only now is anything locked: hashing takes long, and nobody waits for it meanwhile.
-    begin_storing(db.session())
-    if right:
-        return note_right(db.session(), door, written)
-    note_wrong(db.session(), door, account, now=now())
-    db.session.commit()
-    return 0
-
-
-def _go_on_unwritten(error: DBAPIError) -> None:
-    """Go on without storing anything; raises the error again where the database is well."""
-    if trouble_of(error) is None:
-        raise error
-    current_app.logger.error("a sign-in was not written", exc_info=error)
-    db.session.rollback()
-    g.unwritten = True
-
-
-def _unwritten() -> Unwritten:
-    found: Unwritten = current_app.extensions[_UNWRITTEN]
-    return found
-
-
-def _paused_words(until: datetime) -> str:
-    minutes = math.ceil((until - now()) / timedelta(minutes=1))
-    return ngettext(
-        "Too many wrong passwords; try again in %(num)d minute.",
-        "Too many wrong passwords; try again in %(num)d minutes.",
-        max(minutes, 1),
-    )
-
-
 def _end_session(_app: Flask, user: Account) -> None:
     """End the session that signs out, also where its cookie was copied; others go on."""
     try:
@@ -285,7 +217,7 @@ def _end_session(_app: Flask, user: Account) -> None:
         end_session(user.actor, db.session(), user, current_row_id(user, at=now()), at=now())
         db.session.commit()
     except DBAPIError as error:
-        _go_on_unwritten(error)
+        go_on_unwritten(error)
         flash(_("You are signed out here. The database takes nothing at present: please sign in "
                 "and out once more later."), "warning")  # fmt: skip
     forget_session()
@@ -297,6 +229,7 @@ def _begin_session(_app: Flask, user: Account) -> None:
         begin_unwritten(now())
         return
     begin_session(user, at=now())
+    settle_due(user)
     note_device(db.session(), user, at=now())
 
 
@@ -312,7 +245,7 @@ def _no_account(_request: Request) -> None:
 def add_sign_in(app: Flask) -> None:
     """Add the pages to sign in and out."""
     app.config.update(_SETTINGS)
-    app.extensions[_UNWRITTEN] = Unwritten()
+    remember_attempts(app)
     # Both have what is asked of them here, without the mixins that Flask-Security declares.
     accounts, roles = cast("Any", Account), cast("Any", Role)
     security = Security(app, _Accounts(db, accounts, roles), login_form=SignInForm)

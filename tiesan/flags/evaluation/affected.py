@@ -10,8 +10,6 @@ from tiesan.rules import (
     Rule,
     RuleSet,
     Tally,
-    is_local,
-    reaches_subject,
 )
 
 
@@ -56,14 +54,9 @@ def _excused_by_leave(rule: Rule) -> bool:
 
 def judged_by_subject(catalog: Catalog, rules: Iterable[Rule], kind: str) -> bool:
     """Whether evaluating whom a changed record concerns is as exact as evaluating everything."""
-    concerns = {name: model.concerns for name, model in catalog.records.items()}
-    return all(
-        is_local(rule, concerns) and reaches_subject(rule, catalog.kinds, concerns, kind)
-        for rule in rules
-    )
+    return all(catalog.judged_by_subject(rule, kind) for rule in rules)
 
 
 def judged_alone(catalog: Catalog, rules: Iterable[Rule], _kind: str) -> bool:
     """Whether evaluating some people is as exact, where nobody else's flags rest on the record."""
-    concerns = {name: model.concerns for name, model in catalog.records.items()}
-    return all(is_local(rule, concerns) for rule in rules)
+    return all(catalog.judged_by_subject(rule) for rule in rules)

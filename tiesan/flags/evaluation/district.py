@@ -81,7 +81,7 @@ def evaluate_district(  # noqa: PLR0913 - only trials say how the world is read
         task = task.by_what_is_published(session)
     last = None if state is None else state.evaluated_as_of
     days = task.days(last)
-    covered = _covered(session, scope, days.as_of)
+    covered = _covered(session, scope, days.as_of) if scope.whole else []
     chosen = task.catalog.rule_set(plugins_off(session)) if rules is None else rules
     stores = store and state is not None and task.is_stored(last)
     flags = _flags(session, task, scope, days.as_of, stores=stores)

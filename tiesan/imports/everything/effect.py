@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -25,13 +26,14 @@ from tiesan.flags.evaluation import Task, districts, evaluate_district
 from tiesan.flags.models import DistrictState
 from tiesan.i18n import _
 from tiesan.imports.asking import ask_storing_tried
-from tiesan.imports.everything.previewing import show, show_problems
+from tiesan.imports.everything.previewing import counts_of, show, show_problems
 from tiesan.imports.everything.run import Run, deciding
+from tiesan.imports.everything.showing import of_planning
 from tiesan.people.models import Cadre
 from tiesan.records.exchange.checking import Planning
 from tiesan.records.exchange.marks import digest_of
 from tiesan.records.exchange.problems import ImportRefused
-from tiesan.records.exchange.progress import Silent
+from tiesan.records.exchange.reading import Reading
 from tiesan.records.imports.models import DataImport, State
 from tiesan.records.kinds import table_of
 from tiesan.rules import Hit, NotEvaluated
@@ -42,6 +44,15 @@ MOST_UNASKED = 20
 MOST_LISTED = 40
 
 Identity = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The effect of a plan, what tells the plan from others, and how it is shown."""
+
+    effect: dict[str, Any]
+    digest: str
+    preview: dict[str, Any]
 
 
 def find_effect(work: Work) -> Outcome:
@@ -56,37 +67,44 @@ def find_effect(work: Work) -> Outcome:
             session.rollback()
             try:
                 with _scratch(run) as database:
-                    effect, digest = _found(run, database, reading, catalog)
+                    found = _found(run, database, reading, catalog)
             except ImportRefused as refused:
                 show_problems(run, path, refused)
                 return {}
     except UserError as error:
         show(run, State.REFUSED, {"said": error.lines})
         return {}
-    _keep(run, effect, digest)
+    _keep(run, found)
     return {}
 
 
-def _keep(run: Run, effect: dict[str, Any], digest: str) -> None:
+def _keep(run: Run, found: _Found) -> None:
     """Keep the effect with the preview; go on to storing where that was asked and it is small."""
-    preview = run.files.read_preview()
-    preview["effect"] = {**effect, "digest": digest}
     storing = run.work.given.get("then") == State.STORING
-    small = effect["raised"] <= MOST_UNASKED
-    said = []
-    if storing and not small:
-        said = [_("Nothing is stored yet: it would raise %(num)d flags. Look at them below, and "
-                  "confirm once more if that is meant.", num=effect["raised"])]  # fmt: skip
-    run.files.write_preview(preview)
     with run.session() as session:
         begin_writing(session)
         row = session.get_one(DataImport, run.import_id)
-        if row.state == State.TRYING:
-            row.state, row.said = State.PREVIEWED.value, said
-            session.flush()
-            if storing and small and row.plan_digest == digest:
-                ask_storing_tried(run.work.actor, session, row, run.work.given, run.work.now)
+        if row.state != State.TRYING:
+            return
+        stale, large = row.plan_digest != found.digest, found.effect["raised"] > MOST_UNASKED
+        preview = found.preview if stale else run.files.read_preview()
+        run.files.write_preview({**preview, "effect": {**found.effect, "digest": found.digest}})
+        row.state, row.plan_digest = State.PREVIEWED.value, found.digest
+        row.said = _said(found, stale=stale, large=large and storing)
+        session.flush()
+        if storing and not stale and not large:
+            ask_storing_tried(run.work.actor, session, row, run.work.given, run.work.now)
         session.commit()
+
+
+def _said(found: _Found, *, stale: bool, large: bool) -> list[str]:
+    """What is said of what is not stored yet."""
+    said = [_("Something has changed since you looked: please look again.")] if stale else []
+    if large:
+        text = _("Nothing is stored yet: it would raise %(num)d flags. Look at them below, and "
+                 "confirm once more if that is meant.", num=found.effect["raised"])  # fmt: skip
+        said.append(text)
+    return said
 
 
 # --- where it is tried ----------------------------------------------------------------------------
@@ -123,13 +141,12 @@ def _copy(database: Database, path: str) -> None:
 # --- what is found --------------------------------------------------------------------------------
 
 
-def _found(
-    run: Run, database: Database, reading: Any, catalog: Catalog
-) -> tuple[dict[str, Any], str]:
+def _found(run: Run, database: Database, reading: Reading, catalog: Catalog) -> _Found:
     with run.session(database) as session, deciding(catalog, run.work) as task:
         begin_writing(session)
         planning = run.plan(session, reading, catalog)
         digest = digest_of(planning.plans, planning.postings)
+        shown = {**of_planning(session, planning), **counts_of(planning)}
         every = {
             each.district_id for plan in planning.plans for each in (*plan.added, *plan.changed)
         }
@@ -139,7 +156,7 @@ def _found(
         run.work.progress(1, 4)
         before, unsure = _hits(session, task, stored)
         run.work.progress(2, 4)
-        run.write(session, planning, catalog, Silent())
+        run.write(session, planning, catalog)
         run.work.progress(3, 4)
         after, unsure_after = _hits(session, task, stored | _districts(planning))
         names = _names(session, [*before.values(), *after.values()])
@@ -147,7 +164,8 @@ def _found(
     hidden = catalog.confidential_rules
     raised = [hit for key, hit in after.items() if key not in before and hit.rule not in hidden]
     cleared = [hit for key, hit in before.items() if key not in after and hit.rule not in hidden]
-    return _summary(raised, cleared, [*unsure, *unsure_after], names), digest
+    effect = _summary(raised, cleared, [*unsure, *unsure_after], names)
+    return _Found(effect, digest, shown)
 
 
 def _districts(planning: Planning) -> set[int]:

@@ -59,7 +59,7 @@ def _planned(run: Run, reading: Reading, catalog: Catalog) -> tuple[dict[str, An
     """What is shown of a plan, and its digest; what may not be written is refused."""
     with run.session() as session:
         begin_reading(session)
-        planning = run.plan(session, reading, catalog)
+        planning = run.plan(session, reading, catalog, run.progress)
         shown = {**of_planning(session, planning), **counts_of(planning)}
         digest = digest_of(planning.plans, planning.postings)
         needs_trial = run.needs_trial(session, planning)

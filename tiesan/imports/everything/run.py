@@ -34,6 +34,8 @@ from tiesan.records.imports.values import Sent
 from tiesan.records.policy import STAFF
 from tiesan.scheduler.work import Work
 
+_SILENT = Silent()
+
 
 class Dropped(Exception):  # noqa: N818 - it says what became of the import
     """Somebody has put the import aside while it was read."""
@@ -92,8 +94,17 @@ class Run:
         account = session.get_one(Account, self.work.actor.account_id)
         return read_viewer(session, account, day_of(self.work.now))
 
-    def plan(self, session: Session, reading: Reading, catalog: Catalog) -> Planning:
-        """Plan how to store it; raises ImportRefused with every problem."""
+    def plan(
+        self,
+        session: Session,
+        reading: Reading,
+        catalog: Catalog,
+        progress: Progress = _SILENT,
+    ) -> Planning:
+        """Plan how to store it; raises ImportRefused with every problem.
+
+        Whoever holds the lock of SQLite can tell nobody of any progress.
+        """
         allowed = self.allowed(session)
         allowed.refuse_kinds(reading)
         options = ImportOptions(
@@ -102,7 +113,7 @@ class Run:
             at=self.work.now,
             within=allowed.within(each.file for each in reading.files),
         )
-        return plan_reading(session, reading, options, self.progress)
+        return plan_reading(session, reading, options, progress)
 
     def allowed(self, session: Session) -> Allowed:
         """What may be brought in; raises UserError for who may bring in nothing any more."""
@@ -123,13 +134,7 @@ class Run:
         files = [plan.file for plan in planning.plans]
         return allowed.asks_rows(files) or _has_own(allowed.viewer)
 
-    def write(
-        self,
-        session: Session,
-        planning: Planning,
-        catalog: Catalog,
-        progress: Progress | None = None,
-    ) -> Keeping:
+    def write(self, session: Session, planning: Planning, catalog: Catalog) -> Keeping:
         """Write what is planned; raises UserError, or ImportRefused, for what may not be written.
 
         The caller commits or takes it back.
@@ -142,7 +147,7 @@ class Run:
         with deciding(catalog, self.work) if _has_own(allowed.viewer) else nullcontext() as task:
             watched = self._watched(session, task, allowed.viewer)
             with held_to_rules(session, planning):
-                keeping.store(planning, progress or self.progress)
+                keeping.store(planning, _SILENT)
             if asked:
                 allowed.refuse_written(session, planning.plans, keeping.written, keeping.known)
             if watched is not None:

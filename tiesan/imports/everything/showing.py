@@ -17,9 +17,10 @@ from tiesan.records.exchange.marking import WrongSheet
 from tiesan.records.exchange.planning import Plan, Planned
 from tiesan.records.exchange.problems import Problem, remark_lines, shown
 
-MOST_ROWS = 60
+MOST_ROWS = 30
 MOST_LINES = 200
 _PIECE = 400
+_NOTHING = {"text": ""}
 
 
 def of_problems(problems: Sequence[Problem], sheets: Sequence[WrongSheet]) -> dict[str, Any]:
@@ -48,14 +49,20 @@ def of_planning(session: Session, planning: Planning) -> dict[str, Any]:
 
 def _of_plan(plan: Plan, codes: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
     rows = [*plan.changed[:MOST_ROWS], *plan.added[:MOST_ROWS]]
+    shown = [_of_row(plan.file, each, codes) for each in rows]
+    # Columns in which none of the rows says anything are left out.
+    places = [place for place in range(len(plan.file.fields))
+              if any(row["cells"][place] != _NOTHING for row in shown)]  # fmt: skip
+    for row in shown:
+        row["cells"] = [row["cells"][place] for place in places]
     return {
         "stem": plan.file.stem,
         "name": plan.parsed.name,
         "new": len(plan.added),
         "changed": len(plan.changed),
         "unchanged": plan.unchanged,
-        "heading": [str(field.label) for field in plan.file.fields],
-        "rows": [_of_row(plan.file, each, codes) for each in rows],
+        "heading": [str(plan.file.fields[place].label) for place in places],
+        "rows": shown,
         "more": len(plan.changed) + len(plan.added) - len(rows),
     }
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Subject, record_entry
-from tiesan.database import begin_writing
+from tiesan.database import begin_reading, begin_writing
 from tiesan.errors import UserError
 from tiesan.flags.catalog import Catalog
 from tiesan.flags.evaluation import districts
@@ -50,8 +50,14 @@ def store(work: Work) -> Outcome:
 def _stored(run: Run, reading: Reading, catalog: Catalog) -> bool:
     """Store what was read; False where it is not what was previewed, which is shown instead."""
     with run.session() as session:
+        begin_reading(session)
+        newest = run.newest(session)
+        planning = run.plan(session, reading, catalog, run.progress)
+    # It takes its time, in which others are to write; whether they did is looked at.
+    with run.session() as session:
         begin_writing(session)
-        planning = run.plan(session, reading, catalog)
+        if run.newest(session) != newest:
+            planning = run.plan(session, reading, catalog)
         row = session.get_one(DataImport, run.import_id)
         digest = digest_of(planning.plans, planning.postings)
         if digest != row.plan_digest:
@@ -60,8 +66,7 @@ def _stored(run: Run, reading: Reading, catalog: Catalog) -> bool:
             session.rollback()
             show(run, State.PREVIEWED, preview, digest)
             return False
-        keeping = run.write(session, planning, catalog)
-        keeping.keep(planning, row.id)
+        run.write(session, planning, catalog).keep(planning, row.id)
         _finish(run, session, row, planning)
         session.commit()
     return True

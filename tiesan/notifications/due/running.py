@@ -1,4 +1,4 @@
-"""How the installation runs: rules that could not be evaluated or are held, runs that have failed.
+"""How the installation runs: rules not evaluated or held, runs that have failed, old backups.
 
 The administrators of the place are told, each thing once.
 """
@@ -14,11 +14,14 @@ from tiesan.flags.halts import RuleHalt
 from tiesan.flags.models import StoredEvaluation
 from tiesan.people.notifications import Telling, administrators_of
 from tiesan.records.kinds import table_of
+from tiesan.scheduler.backups import OLD, unsaved_since
 from tiesan.scheduler.models import JobRun, State
-from tiesan.words.due_notifications import RULES_HELD, RULES_UNKNOWN, RUN_FAILED
+from tiesan.words.due_notifications import BACKUP_OLD, RULES_HELD, RULES_UNKNOWN, RUN_FAILED
 
 # What has failed longer ago is known, or of no account any more.
 _LOOKED_BACK = timedelta(days=31)
+# While no backup is made, it is told again after so many days.
+_AGAIN_DAYS = 7
 
 
 def due_of_running(session: Session, district_id: int, day: date) -> Iterator[Telling]:
@@ -28,6 +31,7 @@ def due_of_running(session: Session, district_id: int, day: date) -> Iterator[Te
         *_unknown(session, district_id),
         *_held(session, district_id),
         *_failed(session, district_id, day),
+        *_unsaved(session, district_id, day),
     ]
     for kind, about, details, once in found:
         for account_id in told:
@@ -82,3 +86,15 @@ def _failed(session: Session, district_id: int, day: date) -> Iterator[_Found]:
         # One that was run again and has failed again is told of again.
         once = f"{run.id}:{ended.isoformat()}"
         yield RUN_FAILED, ("organization", district_id), dict(details), once
+
+
+def _unsaved(session: Session, district_id: int, day: date) -> Iterator[_Found]:
+    """That the newest backup is older than it should be, or that there is none; once a week."""
+    since = unsaved_since(session)
+    if since is None:
+        return
+    days = (day - day_of(since)).days
+    if days > OLD.days:
+        week = (days - OLD.days - 1) // _AGAIN_DAYS
+        once = f"{district_id}:{since.isoformat()}:{week}"
+        yield BACKUP_OLD, ("organization", district_id), {}, once

@@ -32,9 +32,9 @@ class KeyChangedError(UserError):
 class Seal:
     """Seals and opens by one secret key (Fernet; the key derived by HKDF with SHA-256)."""
 
-    def __init__(self, secret_key: str) -> None:
-        """Take the installation's secret key."""
-        self._fernet = Fernet(base64.urlsafe_b64encode(_derived(secret_key, _PURPOSE)))
+    def __init__(self, secret_key: str, purpose: bytes = _PURPOSE) -> None:
+        """Take the installation's secret key, and what is sealed if it is not of ways out."""
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derived(secret_key, purpose)))
         self._digest_key = _derived(secret_key, _DIGESTS)
 
     def seal(self, values: Mapping[str, str]) -> str:

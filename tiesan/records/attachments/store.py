@@ -32,8 +32,8 @@ class FileStore:
         """Keep a content and return its SHA-256; the same one is kept once."""
         digest = hashlib.sha256(content).hexdigest()
         path = self.path(digest)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             if path.exists() and path.stat().st_size == len(content):
                 # It is wanted anew: whoever tidies up lets it lie.
                 os.utime(path)

@@ -24,7 +24,7 @@ from tiesan.records.exchange.tables import Cell, RawTable
 from tiesan.records.text import clean_code
 
 MOST_MARKS = 2_000
-MOST_SHOWN = 60
+MOST_SHOWN = 30
 _WRONG = PatternFill("solid", start_color="FFD9D9")
 _AUTHOR = "tiesan"
 _SIZE = {"width": 320, "height": 120}

@@ -29,7 +29,9 @@ class KeptFiles:
 
     def keep(self, streams: Iterable[tuple[str, IO[bytes]]]) -> list[dict[str, Any]]:
         """Keep files; returns their names, digests and sizes in order."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A folder that is made on the way to another one would be open to others.
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         return [self._keep(number, *each) for number, each in enumerate(streams)]
 
     def _keep(self, number: int, name: str, stream: IO[bytes]) -> dict[str, Any]:

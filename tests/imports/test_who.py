@@ -1,0 +1,121 @@
+"""Who brings in what: everything one administers, records of what one supervises, never oneself."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.clocks.bringing import plain
+from tests.imports.bringing import Everything, everything, exported
+from tiesan.audit import AuditEntry
+from tiesan.extensions import db
+from tiesan.people.models import Account, Cadre
+from tiesan.records.imports.models import DataImport
+from tiesan.testing.world import World
+
+LOGS = "cadre,day,written_on,content\n{},2026-03-24,2026-03-24,下基层走访\n"
+REPORTS = "code,cadre,kind,reported_on\nR9,CO,conduct,2026-03-24\n"
+PEOPLE = "code,name,organization,professional,joined_on\nN1,新来,{},true,2020-01-01\n"
+RATES = "rule,name,from,value\ndiscipline.late,work_start,2026-01-01,09:00\n"
+EXPENSES = "code,cadre,payee,amount,spent_on\nE9,CO,书店,12.00,2026-03-20\n"
+REACH = "不能由您导入"
+KIND = "只能由有权查看的管理员导入"
+# Who, which file with what in it, and words of the refusal (none: it is taken).
+CASES = (
+    ("supervisor", "work_logs", LOGS.format("CO"), ""),
+    ("supervisor", "work_logs", LOGS.format("CB"), ""),
+    ("supervisor", "work_logs", LOGS.format("CS"), REACH),
+    ("supervisor", "cadres", PEOPLE.format("F1"), KIND),
+    ("supervisor", "parameters", RATES, KIND),
+    ("supervisor", "conduct_reports", REPORTS, KIND),
+    # The district's supervisor is the cadre CP.
+    ("district", "work_logs", LOGS.format("CS"), ""),
+    ("district", "work_logs", LOGS.format("CP"), REACH),
+    ("district", "work_logs", LOGS.format("CX"), REACH),
+    # Who administers F1 and what is below it.
+    ("keeper", "cadres", PEOPLE.format("E1"), ""),
+    ("keeper", "cadres", PEOPLE.format("F2"), REACH),
+    ("keeper", "work_logs", LOGS.format("CS"), REACH),
+    ("keeper", "parameters", RATES, KIND),
+    ("admin", "parameters", RATES, ""),
+    ("admin", "work_logs", LOGS.format("CX"), ""),
+    ("admin", "conduct_reports", REPORTS, KIND),
+)
+
+
+def test_what_is_taken_of_whom(lite_app: Flask, lite_world: World, tmp_path: Path) -> None:
+    before = exported(lite_app)
+    for number, (name, stem, content, words) in enumerate(CASES):
+        one = everything(lite_app, name)
+        page = plain(one.write(tmp_path / str(number), **{stem: content}).text)
+        assert one.state == ("refused" if words else "previewed"), (name, stem, content, page)
+        assert words in page, (name, stem, content, page)
+        one.go_on("drop")
+    assert exported(lite_app) == before
+
+
+def test_a_row_that_is_somebody_elses_is_not_taken_over_or_shown(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    rows = exported(lite_app)["expenses.csv"].decode("utf-8-sig").splitlines()
+    [foreign] = [each for each in rows if ",CS," in each]
+    mine = foreign.replace(",CS,", ",CO,")
+    one = everything(lite_app, "supervisor")
+    for number, row in enumerate((foreign, mine)):
+        page = one.write(tmp_path / str(number), expenses=f"{rows[0]}\n{row}\n").text
+        assert one.state == "refused"
+        assert "<del>" not in page
+
+
+@pytest.fixture
+def fetched(lite_app: Flask, lite_world: World, tmp_path: Path) -> Everything:
+    """An import of an administrator that is stored, in the district D1."""
+    one = everything(lite_app, "admin")
+    one.write(tmp_path / "in", expenses=EXPENSES)
+    one.confirm()
+    return one
+
+
+def test_the_files_are_for_who_administers_and_sees_all(
+    lite_app: Flask, lite_world: World, fetched: Everything
+) -> None:
+    address = f"{fetched.address}/files/0"
+    answer = fetched.who.get(address)
+    assert answer.data.decode() == EXPENSES
+    for name, status in (("keeper", 404), ("district", 404), ("cadre", 403)):
+        assert everything(lite_app, name).who.get(address).status_code == status
+    with lite_app.app_context():
+        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "fetch file")).one()
+        assert entry.actor_name == "admin"
+        assert entry.district_id == lite_world.organizations["D1"]
+        # Were there conduct reports in it, who does not see them would not get it.
+        row = db.session.scalars(select(DataImport)).one()
+        row.result = {
+            **row.result,
+            "files": [{**row.result["files"][0], "stem": "conduct_reports"}],
+        }
+        db.session.commit()
+    assert fetched.who.get(address).status_code == 404
+
+
+def test_an_account_of_a_person_who_came_in_keeps_them(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    one = everything(lite_app, "admin")
+    one.write(tmp_path / "in", cadres=PEOPLE.format("F1"))
+    one.confirm()
+    with lite_app.app_context():
+        nobody = db.session.scalars(select(Account).where(Account.username == "nobody")).one()
+        nobody.cadre = db.session.scalars(select(Cadre).where(Cadre.code == "N1")).one()
+        db.session.commit()
+    page = plain(one.go_on("undo", reason="有误").text)
+    assert one.state == "stored"
+    assert "账号 nobody" in page
+    with lite_app.app_context():
+        db.session.scalars(select(Account).where(Account.username == "nobody")).one().cadre = None
+        db.session.commit()
+    one.go_on("undo", reason="有误")
+    assert one.state == "undone"
+    # Nobody sees who was taken back.
+    assert "新来" not in one.who.get("/cadres/").text
