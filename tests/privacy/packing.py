@@ -1,6 +1,7 @@
 """What somebody is given of what is kept on them, packed as the job packs it."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -13,8 +14,10 @@ from tiesan.audit import Actor
 from tiesan.clock import now
 from tiesan.people.models import Account
 from tiesan.privacy.own.gathering import gather
-from tiesan.privacy.own.keeping import FOLDER, ask_archive
+from tiesan.privacy.own.keeping import archive_path
 from tiesan.privacy.own.models import OwnArchive
+from tiesan.scheduler.asking import ask_run
+from tiesan.scheduler.jobs import GATHER_OWN
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.work import Work
 
@@ -28,20 +31,24 @@ def work_of(database: Engine, run: JobRun) -> Work:
 def made(database: Engine, place: Path, username: str) -> Path:
     """Have what is kept on somebody gathered, as the job does; gives the archive.
 
-    That it was asked for is itself kept, and taken back so that the next one can be compared.
+    That it was asked for would itself be kept: here nothing is entered of it, so that the next one
+    can be compared.
     """
     with Session(database) as session:
         account = session.scalars(sa.select(Account).filter_by(username=username)).one()
-        run_id = ask_archive(account.actor, session, place, at=now())
-        work = work_of(database, session.get_one(JobRun, run_id))
-        token = session.scalars(sa.select(OwnArchive).filter_by(account_id=account.id)).one().token
+        row = OwnArchive(account_id=account.id, asked_at=now(), token=secrets.token_hex(16))
+        session.add(row)
+        session.flush()
+        given = {"archive": row.id, "folder": str(place), "language": "zh"}
+        run = ask_run(account.actor, session, GATHER_OWN, given, now=now())
+        path = archive_path(place, row)
         session.commit()
+        work = work_of(database, run)
     assert gather(work)["rows"] > 0
     with Session(database) as session:
         session.execute(sa.delete(OwnArchive))
-        session.execute(sa.text("DELETE FROM audit_entry WHERE object_kind = 'own_data'"))
         session.commit()
-    return place / FOLDER / f"{token}.zip"
+    return path
 
 
 def read(path: Path) -> dict[str, Any]:

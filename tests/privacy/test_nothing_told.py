@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from plugins.discipline.models import CONDUCT_KINDS, ConductReport
+from plugins.discipline.choices import CONDUCT_KINDS
+from plugins.discipline.models import ConductReport
 from tests.privacy.packing import made, read
 from tests.reviews.conftest import Clock
 from tests.reviews.following import DUE, Office
@@ -21,6 +22,7 @@ from tiesan.extensions import db
 from tiesan.flags.models import EvidenceLink, Flag, FlagRevision
 from tiesan.people.models import Account, Cadre
 from tiesan.people.notifications import Notification
+from tiesan.people.sessions import AccountSession
 from tiesan.records.corrections import CorrectionRequest
 from tiesan.records.services import create_record
 
@@ -42,6 +44,10 @@ def given(office: Office, name: str) -> Path:
 
 def packed(office: Office) -> dict[str, bytes]:
     """What each of them is given, byte by byte."""
+    # In the tests every request begins a session anew.
+    session = _session(office)
+    session.execute(sa.delete(AccountSession))
+    session.commit()
     return {name: given(office, name).read_bytes() for name in PEOPLE}
 
 

@@ -11,16 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tiesan.audit import DAILY_RUN, Actor, AuditEntry
+from tiesan.audit import DAILY_RUN, Actor, AuditEntry, Subject, record_entry
+from tiesan.audit.verifying import chains, verify_chain
 from tiesan.clock import SHANGHAI
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
 from tiesan.discovery import load_plugins
 from tiesan.errors import UserError
+from tiesan.extensions import Base
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.notifications.sending.models import Sending, SendingAttempt, Way
 from tiesan.people.models import Account, Cadre
 from tiesan.people.notifications import Notification
+from tiesan.people.sessions import AccountSession
 from tiesan.privacy.own.keeping import FOLDER, KEPT_FOR
 from tiesan.privacy.own.models import OwnArchive
 from tiesan.privacy.retention.models import Retention
@@ -76,7 +79,7 @@ class House:
         """Whether a content is on disk."""
         return FileStore(self.place).path(digest).is_file()
 
-    def counts(self, *models: type) -> list[int]:
+    def counts(self, *models: type[Base]) -> list[int]:
         """How many rows of each class there are."""
         with Session(self.database) as session:
             return [session.scalar(sa.select(sa.func.count()).select_from(table_of(each))) or 0
@@ -169,7 +172,14 @@ def test_of_each_kind_what_is_old_goes_and_the_rest_stays(house: House) -> None:
     house.file("flag", closed, b"%PDF-open")
     house.add(told(house, OLD), told(house, NEW), sent(house, OLD), sent(house, NEW))
     old_import, new_import = brought_in(house, OLD), brought_in(house, NEW)
-    never = [Flag, FlagEvent, FlagRevision, Attachment, DataImport, *load_plugins().records]
+    never: list[type[Base]] = [
+        Flag,
+        FlagEvent,
+        FlagRevision,
+        Attachment,
+        DataImport,
+        *load_plugins().records,
+    ]
     before, [number] = house.counts(*never), house.counts(Notification)
     with Session(house.database) as session:
         seen = previewed(session, MONTHS, house.place, NOW.date())
@@ -205,6 +215,27 @@ def _says_what_it_did(house: House) -> None:
     assert (shown["flag_files"].ran_at, shown["flag_files"].removed.files) == (NOW, 2)
     assert house.run() == {}
     assert len(entries(house, REMOVE)) == 5
+
+
+def test_sessions_and_what_entries_say_go_and_the_trail_still_proves_itself(house: House) -> None:
+    for number, at in enumerate((OLD, NEW)):
+        house.add(AccountSession(
+            account_id=house.world.accounts["admin"], token_digest=f"{number:064d}",
+            started_at=at, seen_at=at, address="10.0.0.1", own_phone=False, browser="other",
+            system="other", had_left=False,
+        ))  # fmt: skip
+    with Session(house.database) as session:
+        subject = Subject("cadre", house.world.cadres["CO"], "CO", house.world.organizations["D1"])
+        record_entry(session, house.actor, "update", subject, at=OLD, details={"reason": "旧"})
+        session.commit()
+    setting(house, sessions=3, audit_contents=12)
+    assert house.run() == {"sessions": 1, "audit_contents": 1}
+    assert house.counts(AccountSession) == [1]
+    [old] = [each for each in entries(house, "update") if each.at == OLD]
+    assert (old.actor_name, old.object_code, old.details) == ("", None, {})
+    with house.database.connect() as connection:
+        for chain in chains(connection):
+            assert list(verify_chain(connection, chain)) == []
 
 
 def test_what_a_crash_has_left_lying_goes_with_the_next_run(house: House) -> None:

@@ -9,15 +9,17 @@ from tiesan.notifications.choices import NotificationChoice, NotificationLanguag
 from tiesan.notifications.kinds import KINDS
 from tiesan.notifications.sending.models import Way, WayAddress
 from tiesan.people.deputies import Deputy
+from tiesan.people.invitations import Invitation
 from tiesan.people.models import ROLE_TITLES, Account, Grant, Role
 from tiesan.people.pauses import SignInAttempt, door_of
 from tiesan.people.phrases import Phrase
+from tiesan.people.sessions import AccountSession
 from tiesan.privacy.own.sections import Own, Row, Section, plain
-from tiesan.privacy.retention.told import sessions_table
 from tiesan.records.kinds import table_of
 
 _ACCOUNT, _GRANT, _ROLE = table_of(Account), table_of(Grant), table_of(Role)
 _TRY, _PHRASE, _DEPUTY = table_of(SignInAttempt), table_of(Phrase), table_of(Deputy)
+_SESSION, _LINK = table_of(AccountSession), table_of(Invitation)
 _ADDRESS, _WAY = table_of(WayAddress), table_of(Way)
 _CHOICE, _LANGUAGE = table_of(NotificationChoice), table_of(NotificationLanguage)
 
@@ -31,7 +33,8 @@ def of_account(own: Own) -> Iterator[Section]:
     yield _account(own)
     yield _roles(own)
     yield _sign_ins(own)
-    yield from _sessions(own)
+    yield _sessions(own)
+    yield _invitations(own)
     yield _addresses(own)
     yield _chosen(own)
     yield _phrases(own)
@@ -82,11 +85,8 @@ def _sign_ins(own: Own) -> Section:
     return Section("sign_ins", _("Attempts to sign in"), columns, rows)
 
 
-def _sessions(own: Own) -> Iterator[Section]:
-    """Sessions, where the installation keeps them; of the token there is a hash."""
-    table = sessions_table()
-    if table is None:
-        return
+def _sessions(own: Own) -> Section:
+    """Sessions; of what tells one from others there is a hash, which is given to nobody."""
     columns = {
         "started_at": _("Signed in"),
         "seen_at": _("Last seen"),
@@ -95,11 +95,32 @@ def _sessions(own: Own) -> Iterator[Section]:
         "browser": _("Browser"),
         "system": _("System"),
     }
-    kept = {name: title for name, title in columns.items() if name in table.c}
-    mine = select(*(table.c[name] for name in kept)).where(table.c.account_id == own.account_id)
-    found = own.session.execute(mine.order_by(table.c.id)).mappings()
+    mine = select(*(_SESSION.c[name] for name in columns))
+    mine = mine.where(_SESSION.c.account_id == own.account_id).order_by(_SESSION.c.id)
+    found = own.session.execute(mine).mappings()
     rows = [{name: plain(value) for name, value in row.items()} for row in found]
-    yield Section("sessions", _("Sessions"), kept, rows)
+    return Section("sessions", _("Sessions"), columns, rows)
+
+
+def _invitations(own: Own) -> Section:
+    """Links by which the account was given a password; of a link there is a hash."""
+    columns = {
+        "made_at": _("Made"),
+        "by": _("By"),
+        "used_at": _("Used"),
+        "voided_at": _("Void since"),
+    }
+    mine = select(_LINK).where(_LINK.c.account_id == own.account_id).order_by(_LINK.c.id)
+    rows = [
+        {
+            "made_at": plain(row.made_at),
+            "by": own.by(row.made_by_id) if row.made_by_id else "",
+            "used_at": plain(row.used_at),
+            "voided_at": plain(row.voided_at),
+        }
+        for row in own.session.execute(mine)
+    ]
+    return Section("invitations", _("Links to set a password"), columns, rows)
 
 
 def _addresses(own: Own) -> Section:

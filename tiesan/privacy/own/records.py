@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, false, not_, or_, select
 from tiesan.courses.models import CourseEvent
 from tiesan.extensions import Base
 from tiesan.i18n import _
+from tiesan.people.merges import CadreMerge
 from tiesan.people.models import Account, Cadre, Organization, Posting
 from tiesan.privacy.own.secret import among, owner_of
 from tiesan.privacy.own.sections import Own, Row, Section, kept_value, of_field, plain
@@ -24,6 +25,7 @@ from tiesan.words.rows import SOURCES
 _ACCOUNT, _EVENT, _CORRECTION = (
     table_of(each) for each in (Account, CourseEvent, CorrectionRequest)
 )
+_MERGE = table_of(CadreMerge)
 _SAID, _NUMBER, _IMPORT = (table_of(each) for each in (ImportSaid, ImportPerson, DataImport))
 
 
@@ -61,6 +63,32 @@ def _of_cadre(own: Own) -> Iterator[Section]:
         own.own(kind.name, {row.id for row in rows})
         columns = {field.name: str(field.label) for field, _column in field_columns(model)}
         yield Section(kind.file, str(kind.plural), columns, [_values(own, model, r) for r in rows])
+    yield _merges(own)
+
+
+def _merges(own: Own) -> Section:
+    """That two entries of the person were made one, and under which codes."""
+    columns = {
+        "at": _("Time"),
+        "code": _("Code"),
+        "name": _("Name"),
+        "by": _("By"),
+        "reason": _("Reason"),
+        "undone_at": _("Undone"),
+    }
+    mine = or_(_MERGE.c.kept_id == own.cadre_id, _MERGE.c.merged_id == own.cadre_id)
+    rows = [
+        {
+            "at": plain(row.at),
+            "code": row.code,
+            "name": row.name,
+            "by": own.by(row.actor_id, row.actor_name),
+            "reason": row.reason,
+            "undone_at": plain(row.undone_at),
+        }
+        for row in own.session.execute(select(_MERGE).where(mine).order_by(_MERGE.c.id))
+    ]
+    return Section("merges", _("Entries of me that were made one"), columns, rows)
 
 
 def _values(own: Own, model: type[Base], row: Any) -> Row:

@@ -1,32 +1,22 @@
 """Contents of entries of the audit trail: who and what they name goes, their place in it stays.
 
-How that is done so that the trail can still be proved is the trail's own affair
-(``tiesan.audit.remove_contents``); an installation whose trail cannot do it has no such kind.
+How that is done so that the trail can still be proved is the trail's own affair.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tiesan import audit
-from tiesan.audit import AuditEntry
+from tiesan.audit import AuditEntry, removable, remove_contents
 from tiesan.people.models import Organization, OrganizationKind
 from tiesan.privacy.retention.values import Amount, Removal
 from tiesan.records.kinds import table_of
 
 _ENTRY, _PLACE = table_of(AuditEntry), table_of(Organization)
 RULE = "retention"
-_remove: Any = getattr(audit, "remove_contents", None)
-_removable: Any = getattr(audit, "removable", None)
-
-
-def is_offered() -> bool:
-    """Whether the trail can do without the contents of its entries."""
-    return _remove is not None and _removable is not None
 
 
 def _districts(session: Session) -> Iterator[int | None]:
@@ -40,7 +30,7 @@ def count_entries(session: Session, place: Path, before: datetime) -> Amount:  #
     """Count the entries from before a moment that have contents still."""
     number, oldest = 0, []
     for district in _districts(session):
-        counts = select(func.count(), func.min(_ENTRY.c.at)).where(_removable(before, district))
+        counts = select(func.count(), func.min(_ENTRY.c.at)).where(removable(before, district))
         found, first = session.execute(counts).one()
         number += found
         oldest += [first] if found else []
@@ -51,5 +41,5 @@ def remove_entries(session: Session, removal: Removal) -> Amount:
     """Remove the contents of entries from before a moment, district by district."""
     amount = count_entries(session, removal.place, removal.before)
     for district in _districts(session):
-        _remove(session, removal.actor, removal.before, district, rule=RULE, at=removal.at)
+        remove_contents(session, removal.actor, removal.before, district, rule=RULE, at=removal.at)
     return amount

@@ -10,7 +10,7 @@ from tiesan.privacy.retention.attached import (
     remove_private_files,
     sweep_contents,
 )
-from tiesan.privacy.retention.entries import count_entries, is_offered, remove_entries
+from tiesan.privacy.retention.entries import count_entries, remove_entries
 from tiesan.privacy.retention.imported import count_imported, remove_imported, sweep_imported
 from tiesan.privacy.retention.told import (
     count_sent,
@@ -19,7 +19,6 @@ from tiesan.privacy.retention.told import (
     remove_sent,
     remove_sessions,
     remove_told,
-    sessions_table,
 )
 from tiesan.privacy.retention.values import Kind
 
@@ -92,9 +91,9 @@ ENTRIES = Kind(
 )  # fmt: skip
 
 
+_KINDS = (FLAG_FILES, PRIVATE_FILES, IMPORTED_FILES, NOTIFICATIONS, SENDINGS, SESSIONS, ENTRIES)
+
+
 def retention_kinds() -> Mapping[str, Kind]:
     """Return the kinds of this installation by name."""
-    found = [FLAG_FILES, PRIVATE_FILES, IMPORTED_FILES, NOTIFICATIONS, SENDINGS]
-    found += [SESSIONS] if sessions_table() is not None else []
-    found += [ENTRIES] if is_offered() else []
-    return {each.name: each for each in found}
+    return {each.name: each for each in _KINDS}

@@ -1,11 +1,16 @@
 """The job that removes what is older than its months: rows first, files once that is committed."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Subject, record_entry
 from tiesan.clock import day_of
-from tiesan.config import instance_folder
-from tiesan.database import begin_storing
+from tiesan.config import RETENTION_DATABASE_URL, instance_folder, retention_database_url
+from tiesan.database import begin_storing, make_engine
 from tiesan.privacy.own.keeping import remove_old_archives
 from tiesan.privacy.retention.models import Retention
 from tiesan.privacy.retention.services import REMOVE, SUBJECT, Standing, standings
@@ -19,15 +24,26 @@ def remove_what_is_old(work: Work) -> Outcome:
     Each kind is a transaction of its own, with one entry in the trail where anything went.
     """
     outcome: dict[str, int] = {}
-    with Session(work.database) as session:
-        found = standings(session)
-        for number, each in enumerate(found):
-            work.progress(number, len(found))
+    with _database(work) as database, Session(database) as session:
+        for each in standings(session):
             amount = _remove(session, work, each)
             if amount.rows or amount.files:
                 outcome[each.kind.name] = amount.rows or amount.files
         remove_old_archives(session, instance_folder(), work.now)
     return {"removed": outcome}
+
+
+@contextmanager
+def _database(work: Work) -> Iterator[Engine]:
+    """The database in the role that may change entries of the trail, where there is such a role."""
+    if not os.environ.get(RETENTION_DATABASE_URL):
+        yield work.database
+        return
+    engine = make_engine(retention_database_url())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _remove(session: Session, work: Work, standing: Standing) -> Amount:

@@ -6,7 +6,6 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from tiesan.extensions import Base
 from tiesan.notifications.sending.models import (
     OVER,
     Sending,
@@ -14,12 +13,13 @@ from tiesan.notifications.sending.models import (
     SendingNotification,
 )
 from tiesan.people.notifications import Notification
+from tiesan.people.sessions import AccountSession
 from tiesan.privacy.retention.values import Amount, Removal
 from tiesan.records.kinds import table_of
 
 _TOLD, _SENT = table_of(Notification), table_of(Sending)
 _OF_SENDING = (table_of(SendingNotification), table_of(SendingAttempt))
-SESSIONS = "account_session"
+_SESSION = table_of(AccountSession)
 
 
 def count_told(session: Session, place: Path, before: datetime) -> Amount:  # noqa: ARG001
@@ -54,29 +54,19 @@ def remove_sent(session: Session, removal: Removal) -> Amount:
     return amount
 
 
-def sessions_table() -> Table | None:
-    """Return the table of sessions; None for an installation that keeps none."""
-    return Base.metadata.tables.get(SESSIONS)
-
-
-def _ended(table: Table, before: datetime) -> ColumnElement[bool]:
-    return or_(table.c.ended_at < before, table.c.seen_at < before)
+def _ended(before: datetime) -> ColumnElement[bool]:
+    return or_(_SESSION.c.ended_at < before, _SESSION.c.seen_at < before)
 
 
 def count_sessions(session: Session, place: Path, before: datetime) -> Amount:  # noqa: ARG001
     """Count the sessions that ended, or were seen last, before a moment."""
-    table = sessions_table()
-    if table is None:
-        return Amount()
-    return _counted(session, table, table.c.started_at, _ended(table, before))
+    return _counted(session, _SESSION, _SESSION.c.started_at, _ended(before))
 
 
 def remove_sessions(session: Session, removal: Removal) -> Amount:
     """Remove the sessions that ended, or were seen last, before a moment."""
-    table = sessions_table()
     amount = count_sessions(session, removal.place, removal.before)
-    if table is not None:
-        session.execute(delete(table).where(_ended(table, removal.before)))
+    session.execute(delete(_SESSION).where(_ended(removal.before)))
     return amount
 
 
