@@ -75,7 +75,7 @@ def _require_database(url: URL) -> None:
 
 
 def _megabytes(made: Made) -> str:
-    return f"{made.bytes / _MEGABYTE:.1f}"
+    return f"{max(made.bytes / _MEGABYTE, 0.1):.1f}"
 
 
 def _note(url: URL, made: Made, began_at: datetime) -> None:
