@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from tests.bench import (
+    bringing,
     bulk,
     bulletins,
     clocks,
@@ -46,6 +47,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
+    "bringing": bringing.bringing,
 }
 
 
