@@ -23,6 +23,7 @@ from tests.bench import (
     pages,
     queue,
     starting,
+    trail,
     trying,
 )
 from tests.bench.databases import Store, store
@@ -46,6 +47,7 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
+    "trail": trail.trail,
 }
 
 
