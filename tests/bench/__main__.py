@@ -24,6 +24,7 @@ from tests.bench import (
     pages,
     queue,
     starting,
+    trail,
     trying,
 )
 from tests.bench.databases import Store, store
@@ -47,7 +48,11 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
+<<<<<<< HEAD
     "bringing": bringing.bringing,
+=======
+    "trail": trail.trail,
+>>>>>>> trail
 }
 
 
