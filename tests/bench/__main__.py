@@ -48,11 +48,8 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
-<<<<<<< HEAD
     "bringing": bringing.bringing,
-=======
     "trail": trail.trail,
->>>>>>> trail
 }
 
 
