@@ -1,7 +1,8 @@
-"""Indexes of the few rows of discipline that wait for somebody, the oldest first.
+"""Indexes of discipline: of the few rows that wait for somebody, and of the many that are counted.
 
-A page asks how many there are each time that somebody who decides opens it; without these it would
-look at every leave and every expense there ever was.
+A page asks how many wait each time that somebody who decides opens it; without these it would look
+at every leave and every expense there ever was. A list says how many rows a district has, and there
+are some for each cadre and day; the index holds all that is asked of them for it.
 """
 
 from sqlalchemy import Index, text
@@ -23,6 +24,11 @@ def undecided_first(name: str) -> Index:
 def unfinished_first(name: str) -> Index:
     """Return the index of expenses that are neither reimbursed nor withdrawn."""
     return _of_those(name, _UNFINISHED)
+
+
+def counted(name: str) -> Index:
+    """Return the index by which the rows of a district are counted."""
+    return Index(name, "district_id", "cadre_id", "voided_at")
 
 
 def _of_those(name: str, condition: str) -> Index:

@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from tests.bench import (
+    bringing,
     bulk,
     bulletins,
     clocks,
@@ -23,6 +24,7 @@ from tests.bench import (
     pages,
     queue,
     starting,
+    trail,
     trying,
 )
 from tests.bench.databases import Store, store
@@ -46,6 +48,8 @@ SECTIONS: dict[str, Callable[..., list[Table]]] = {
     "notifying": notifying.notifying,
     "trying": trying.trying,
     "bulletins": bulletins.bulletins,
+    "bringing": bringing.bringing,
+    "trail": trail.trail,
 }
 
 

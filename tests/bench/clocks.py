@@ -21,9 +21,7 @@ from tiesan.calendar.working_days import WorkingCalendar
 from tiesan.clock import now
 from tiesan.config import read_database_url
 from tiesan.database import make_engine
-from tiesan.discovery import load_plugins
 from tiesan.imports.asking import ask_reading, ask_storing, begin_import
-from tiesan.imports.installed import load_imports
 from tiesan.people.models import Account, Cadre, Organization, Posting, RoleName
 from tiesan.people.passwords import hash_password
 from tiesan.people.services import create_account, grant_role
@@ -86,9 +84,8 @@ def _measured(store: Store, number: int) -> tuple[int, float, float, float]:
 
 def _begin(engine: Engine, actor: Actor, folder: Path) -> tuple[int, int]:
     """Send the file; returns the import, and the run that reads it."""
-    kind = load_imports(load_plugins())["attendance"][1]
     with Session(engine) as session:
-        row = begin_import(actor, session, kind, [], now())
+        row = begin_import(actor, session, "attendance", [], now())
         with (folder / "october.xlsx").open("rb") as content:
             row.files = KeptFiles(folder, row.id).keep([("october.xlsx", content)])
         found = row.id, ask_reading(actor, session, row, str(folder), now())

@@ -1,4 +1,4 @@
-"""Whoever is killed on the way has stored nothing; children do it all, one at a time a district."""
+"""Whoever is killed on the way has stored nothing; one import at a time in a district."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ PROGRAM = Path(__file__).with_name("killed.py")
 
 def killed(place: str, url: str, run_id: int) -> None:
     """Have a run killed at a place."""
-    command = [sys.executable, PROGRAM, place, url, str(run_id)]
+    command = [sys.executable, str(PROGRAM), place, url, str(run_id)]
     assert subprocess.run(command, check=False, timeout=300).returncode == -9
 
 
@@ -72,10 +72,8 @@ def test_child_processes_do_it(lite_app: Flask, lite_world: World, tmp_path: Pat
     assert one.state == "undone"
     with lite_app.app_context():
         runs = db.session.scalars(select(JobRun).where(JobRun.job.endswith("_import"))).all()
-        assert [
-            (run.job, run.state, run.step == run.steps or run.step < run.steps) for run in runs
-        ] == [
-            (name, State.DONE, True)
+        assert [(run.job, run.state) for run in runs] == [
+            (name, State.DONE)
             for name in ("read_import", "try_import", "store_import", "undo_import")
         ]
 

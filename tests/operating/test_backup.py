@@ -1,5 +1,7 @@
 """A backup is one archive, there or not; restored elsewhere, everything is as it was."""
 
+import fcntl
+import os
 import resource
 import shutil
 import subprocess
@@ -137,6 +139,26 @@ def test_the_newest_are_kept_and_nothing_else_is_touched(lite: Place) -> None:
     assert names[0] == "tiesan-20260804T000000Z.tar.gz"
     assert names[2:] == ["tiesan-mine.tar.gz"]
     assert said.count("Removed: ") == 3
+
+
+def test_one_is_written_at_a_time_and_what_was_killed_leaves_nothing(lite: Place) -> None:
+    archives = lite.root / "archives"
+    (archives / ".unfinished-0a0a0a0a").mkdir(parents=True)
+    (archives / ".unfinished-0a0a0a0a" / "copy").write_bytes(b"half")
+    handle = os.open(archives, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    assert "Another backup" in lite.backup(status=1).stderr
+    os.close(handle)
+    lite.backup()
+    assert [path.suffix for path in lite.archives] == [".gz"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_without_the_programs_of_postgresql_it_says_which(place: Place) -> None:
+    without = Place(place.url, place.root, {"PATH": str(place.root)})
+    assert "pg_dump is not installed" in without.backup(status=1).stderr
+    assert place.archives == []
 
 
 def test_it_is_noted_when_it_was_made(place: Place) -> None:

@@ -122,18 +122,18 @@ def test_pages_follow_each_other_and_show_each_entry_once(
     assert seen == [f"B{number}" for number in reversed(range(60))]
 
 
-def test_who_did_it_and_the_whole_code_are_found(lite_app: Flask, lite_world: World) -> None:
-    district = lite_world.organizations["D1"]
-    _note(lite_app, "update", Subject("attendance", 1, "C77 + 2026-03-02", district))
-    _note(lite_app, "void", Subject("expense", 1, "C7", district))
-    with lite_app.app_context():
-        account = db.session.get_one(Account, lite_world.accounts["committee"])
+def test_who_did_it_and_the_whole_code_are_found(app: Flask, world: World) -> None:
+    district = world.organizations["D1"]
+    _note(app, "update", Subject("attendance", 1, "C77 + 2026-03-02", district))
+    _note(app, "void", Subject("expense", 1, "C7", district))
+    with app.app_context():
+        account = db.session.get_one(Account, world.accounts["committee"])
         actor = Actor(account.id, account.username)
         record_entry(db.session(), actor, "test way", Subject("way"), at=AT)
         db.session.commit()
         assert account.cadre is not None
         cadre, name = account.cadre_id, account.cadre.name
-    admin = person(lite_app, "admin")
+    admin = person(app, "admin")
 
     def found(asked: str) -> list[str]:
         page = admin.get(f"/audit/?{asked}").text

@@ -111,7 +111,7 @@ def _note_entry(_mapper: Mapper[AuditEntry], _connection: Connection, entry: Aud
 
 
 @event.listens_for(Session, "before_commit")
-def _link_waiting(session: Session) -> None:
+def link_waiting(session: Session) -> None:
     """Chain what waits; the end of a savepoint is not yet the end of the transaction."""
     if session.in_nested_transaction():
         return

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor
+from tiesan.cli.stored import ended_by_sigterm
 from tiesan.clock import now
 from tiesan.config import database_url, instance_folder
 from tiesan.database import begin_writing, make_engine
@@ -49,7 +50,8 @@ def command(folder: Path, *, keep: int | None, with_key: bool) -> None:
     _require_database(what.url)
     began_at = now()
     key = installed_key() if with_key else None
-    made = back_up(what, folder, key=key, keep=keep, at=began_at)
+    with ended_by_sigterm():
+        made = back_up(what, folder, key=key, keep=keep, at=began_at)
     click.echo(_("%(file)s: %(size)s MB", file=made.path, size=_megabytes(made)))
     rows = sum(made.manifest.snapshot.counts.values())
     files = len(made.manifest.members) - 1 - made.manifest.has_key
@@ -75,7 +77,7 @@ def _require_database(url: URL) -> None:
 
 
 def _megabytes(made: Made) -> str:
-    return f"{made.bytes / _MEGABYTE:.1f}"
+    return f"{max(made.bytes / _MEGABYTE, 0.1):.1f}"
 
 
 def _note(url: URL, made: Made, began_at: datetime) -> None:

@@ -30,11 +30,12 @@ def telling(runner: Runner, form: str) -> Told:
 
 def _log_run(claim: Claim, ended: Ended | None) -> None:
     """Log that a run has begun or ended; what it said is in the database and may name persons."""
-    state = "begun" if ended is None else "done" if ended.well else "failed"
+    state = "begun" if ended is None else "done" if ended.well else "not finished"
     fields: dict[str, Any] = {"run": claim.run_id, "job": claim.job, "state": state}
     if ended is not None:
         fields["peak_memory_kb"] = ended.peak_memory_kb
-    level = logging.ERROR if state == "failed" else logging.INFO
+    # It may have been given back by a process that was told to stop.
+    level = logging.WARNING if state == "not finished" else logging.INFO
     log.log(level, "run %d %s: %s", claim.run_id, state, claim.job, extra={"fields": fields})
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tiesan.access.criterion import AS_THEY_ARE
@@ -134,21 +134,22 @@ def look(session: Session, course: Course, of_row: int, actor: Actor, day: date)
     return found
 
 
+_ACCOUNT = table_of(Account)
+# Made once: every row that a page offers verbs of asks it.
+_STANDS_FOR = select(_ACCOUNT.c.cadre_id).where(_ACCOUNT.c.id == bindparam("account"))
+
+
 def case_of(
     session: Session, course: Course, verb: Verb, standing: Standing | None, attempt: Attempt
 ) -> Case:
     """Return the case of a verb on a row as it stands, nothing being given yet."""
-    table = table_of(Account)
-    cadre_id = session.scalar(
-        select(table.c.cadre_id).where(table.c.id == attempt.actor.account_id)
-    )
     return Case(
         session=session,
         course=course,
         verb=verb,
         row=None if standing is None else standing.row,
         actor=attempt.actor,
-        cadre_id=cadre_id,
+        cadre_id=session.scalar(_STANDS_FOR, {"account": attempt.actor.account_id}),
         day=attempt.day,
         at=attempt.clock(),
         state=None if standing is None else standing.state,

@@ -1,5 +1,6 @@
 """Making a backup: the database first, then the files, in one archive that is there or is not."""
 
+import fcntl
 import os
 import re
 import secrets
@@ -27,6 +28,7 @@ KEY = "secret_key"
 # They sort by age.
 _NAMED = re.compile(r"tiesan-\d{8}T\d{6}Z\.tar\.gz")
 _FORM = "tiesan-%Y%m%dT%H%M%SZ.tar.gz"
+_UNFINISHED = ".unfinished-"
 # What stands beside a SQLite file while it is in use.
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
@@ -56,10 +58,18 @@ def back_up(
 
     ``key`` is the secret key that goes into it, or None. It is written under another name and
     only then called what it is called, so that a full disk leaves those that are there; nothing is
-    removed before. Raises UserError where the database cannot be copied or an archive of this very
-    second is there; OSError where the folder cannot be written.
+    removed before. Raises UserError where the database cannot be copied, another backup is being
+    written there or an archive of this very second is there; OSError where the folder cannot be
+    written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder):
+        return _back_up(what, folder, key=key, keep=keep, at=at)
+
+
+def _back_up(
+    what: Installation, folder: Path, *, key: str | None, keep: int | None, at: datetime
+) -> Made:
     path = folder / at.astimezone(UTC).strftime(_FORM)
     if path.exists():
         raise UserError(_("%(file)s is there already.", file=path))
@@ -76,9 +86,28 @@ def back_up(
 
 
 @contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time write archives into a folder; raises UserError for another one."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        text = _("Another backup is being written into %(folder)s.", folder=folder)
+        raise UserError(text) from error
+    finally:
+        os.close(lock)
+
+
+@contextmanager
 def _unfinished(folder: Path) -> Iterator[Path]:
-    """Give a folder of its own below a folder, which is removed whatever happens."""
-    place = folder / f".unfinished-{secrets.token_hex(4)}"
+    """Give a folder of its own below a folder, which is removed whatever happens.
+
+    What a backup has left that was killed is removed first: nobody else is writing.
+    """
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(left)
+    place = folder / f"{_UNFINISHED}{secrets.token_hex(4)}"
     place.mkdir(mode=0o700)
     try:
         yield place

@@ -6,7 +6,7 @@ Both may decide while it lasts. What a deputy may see and do is ``tiesan.access.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from tiesan.audit import Actor, Subject, record_entry
@@ -114,12 +114,19 @@ def deputies_of(session: Session, giver_id: int | None, day: date) -> Sequence[D
 
 def deputy_for(session: Session, account_id: int | None, day: date) -> Sequence[Deputy]:
     """Return whose deputy an account is on a day or later, the first first."""
-    statement = (
-        select(Deputy)
-        .where(Deputy.account_id == account_id, Deputy.ended_on.is_(None), Deputy.last_day >= day)
-        .order_by(Deputy.first_day, Deputy.id)
+    return session.scalars(_FOR_ACCOUNT, {"account": account_id, "day": day}).all()
+
+
+# Made once: every menu asks it.
+_FOR_ACCOUNT = (
+    select(Deputy)
+    .where(
+        Deputy.account_id == bindparam("account"),
+        Deputy.ended_on.is_(None),
+        Deputy.last_day >= bindparam("day"),
     )
-    return session.scalars(statement).all()
+    .order_by(Deputy.first_day, Deputy.id)
+)
 
 
 def _check_days(first_day: date, last_day: date, day: date) -> None:

@@ -12,6 +12,7 @@ from tiesan.access.viewer import current_viewer
 from tiesan.admin.courses.offers import Offer, offered
 from tiesan.admin.courses.pages import DrawsVerbs
 from tiesan.admin.flags.lines import WITH_SUBJECTS
+from tiesan.admin.shell.asked_once import asked_once
 from tiesan.admin.shell.pages import Page, page, page_asked
 from tiesan.clock import today
 from tiesan.courses.standing import Asking, Standing, standings_of_persons
@@ -69,7 +70,7 @@ class OwnFlagsView(DrawsVerbs, Page):
 
     def to_do(self) -> int:
         """Return about how many flags the viewer has something to do next."""
-        return number_to_do(db.session(), current_viewer().account_id or 0, today())
+        return own_to_do(current_viewer().account_id or 0)
 
     @page("/")
     @page("")
@@ -93,6 +94,12 @@ class OwnFlagsView(DrawsVerbs, Page):
             number_waiting=max(len(ids) - self.to_do(), 0),
             of_own_flags=1,
         )
+
+
+@asked_once
+def own_to_do(account_id: int) -> int:
+    """Return about how many flags an account has something to do next, for menu and first page."""
+    return number_to_do(db.session(), account_id, today())
 
 
 def _by_end(own: OwnFlag) -> date:

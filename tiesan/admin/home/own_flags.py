@@ -9,14 +9,14 @@ from sqlalchemy import bindparam, select
 from tiesan.access.installation import installed
 from tiesan.access.viewer import Viewer
 from tiesan.admin.courses.offers import Offer
-from tiesan.admin.flags.own import OwnFlag, own_flags
+from tiesan.admin.flags.own import OwnFlag, own_flags, own_to_do
 from tiesan.admin.flags.what_to_enter import form_that_clears
 from tiesan.clock import today
 from tiesan.extensions import db
 from tiesan.flags.follow_up import Notice, NoticeFinding, NoticeState, reference_of
 from tiesan.i18n import _
 from tiesan.records.kinds import table_of
-from tiesan.reviews.own import Step, first_to_do, number_to_do
+from tiesan.reviews.own import Step, first_to_do
 from tiesan.rules import Review
 
 MOST_AT_HOME = 5
@@ -79,7 +79,7 @@ def flags_at_home(viewer: Viewer) -> FlagsAtHome | None:
     first = first_to_do(session, account_id, day, MOST_AT_HOME)
     notices = _notices_to_sign(first)
     lines = [FlagAtHome(own, _button(own, notices), _offers(own)) for own in own_flags(first)]
-    return FlagsAtHome(lines, number_to_do(session, account_id, day))
+    return FlagsAtHome(lines, own_to_do(account_id))
 
 
 def _button(own: OwnFlag, notices: Mapping[int, tuple[int, str]]) -> NextThing | None:

@@ -14,6 +14,7 @@ from tiesan.records.corrections import CORRECTION
 from tiesan.records.policy import ADMINISTRATORS
 from tiesan.rules import FLAG
 from tiesan.words.due_notifications import (
+    BACKUP_OLD,
     DUTY_AHEAD,
     DUTY_TODAY,
     RULES_HELD,
@@ -29,6 +30,7 @@ _SUBJECTS = frozenset({None, "cadre", "organization"})
 _ROLES = frozenset({ROLE_GRANTED, ROLE_REVOKED})
 _OF_ACCOUNTS = _ROLES | {PASSWORD_SET, NEW_DEVICE, LINK_MADE, CODES_TAKEN_OFF}
 _RUNNING = {
+    BACKUP_OLD: "operation.index_view",
     RULES_HELD: "rule.index_view",
     RULES_UNKNOWN: "rule.index_view",
     RUN_FAILED: "operation.index_view",

@@ -131,14 +131,21 @@ def active_flags() -> Mapping[str, int]:
 
 def latest_evaluations() -> Sequence[tuple[StoredEvaluation, str]]:
     """Return the latest stored evaluation of each of the viewer's districts, with its name."""
-    latest = select(func.max(StoredEvaluation.id)).group_by(StoredEvaluation.district_id)
-    statement = (
-        select(StoredEvaluation, table_of(Organization).c.name)
-        .join(table_of(Organization), table_of(Organization).c.id == StoredEvaluation.district_id)
-        .where(StoredEvaluation.id.in_(latest))
-        .order_by(table_of(Organization).c.code)
+    return [(evaluation, name) for evaluation, name in db.session.execute(_LATEST)]
+
+
+_PLACE = table_of(Organization)
+# Made once: the first page asks it.
+_LATEST = (
+    select(StoredEvaluation, _PLACE.c.name)
+    .join(_PLACE, _PLACE.c.id == StoredEvaluation.district_id)
+    .where(
+        StoredEvaluation.id.in_(
+            select(func.max(StoredEvaluation.id)).group_by(StoredEvaluation.district_id)
+        )
     )
-    return [(evaluation, name) for evaluation, name in db.session.execute(statement)]
+    .order_by(_PLACE.c.code)
+)
 
 
 def unknowns(

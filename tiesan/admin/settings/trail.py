@@ -61,10 +61,10 @@ class AuditView(ListView):
         """Return the columns of the list; they are not sorted by, but in the order of the trail."""
         return (
             Column("at", _l("Time"), lambda row: moment(row.at), _local, None, "date", _number),
-            Column("actor_name", _l("Who"), _who, _who),
-            _text("verb", _l("What"), verb_of),
-            _text("object_kind", _l("Kind"), kind_of),
-            Column("object_code", _l("Code"), subject_of, subject_of, None, "text", removal_of),
+            Column("actor_name", _l("Who"), _who, _who, None, "name"),
+            _text("verb", _l("What"), verb_of, "state"),
+            _text("object_kind", _l("Kind"), kind_of, "state"),
+            Column("object_code", _l("Code"), _subject, subject_of, None, "text"),
         )
 
     def exported_columns(self) -> tuple[Column, ...]:
@@ -152,7 +152,9 @@ class AuditView(ListView):
         """Show an entry with all its details."""
         row: AuditEntry = self.row_or_404()
         number = [(_("Number in the chain"), _number(row))]
-        named = [(column.label, column.show(row)) for column in self.columns]
+        removed = {"object_code"} if row.removed_at else set()
+        shown = [each for each in self.columns if each.name not in removed]
+        named = [(column.label, column.show(row)) for column in shown]
         entry = Block("", [Entry(str(label), text) for label, text in [*number, *named]])
         blocks = [entry, *detail_blocks(row)]
         return self.render("shell/details.html", heading=_("Audit entry"), blocks=blocks)
@@ -160,6 +162,11 @@ class AuditView(ListView):
 
 def _who(row: AuditEntry) -> str:
     return who(row.actor_name, row.actor_id)
+
+
+def _subject(row: AuditEntry) -> str:
+    """The code, or that it was removed with the rest."""
+    return removal_of(row) or subject_of(row)
 
 
 def _local(row: AuditEntry) -> datetime:
@@ -170,8 +177,8 @@ def _number(row: AuditEntry) -> str:
     return "" if row.number is None else _("No. %(number)d", number=row.number)
 
 
-def _text(name: str, label: str, show: Callable[[AuditEntry], str]) -> Column:
-    return Column(name, label, show, show)
+def _text(name: str, label: str, show: Callable[[AuditEntry], str], style: str = "text") -> Column:
+    return Column(name, label, show, show, None, style)
 
 
 def _of_person(cadre_id: int) -> ColumnElement[bool]:
