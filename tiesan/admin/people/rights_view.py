@@ -45,11 +45,12 @@ class RightsView(ListView):
     def make_columns(self) -> Iterable[Column]:
         """Return the columns of the list."""
         return (
-            Column("person", _l("Person"), _person, _person, "account.cadre.name", "name"),
-            Column("username", _l("User name"), _username, _username, "account.username"),
+            # On a phone a card shows of texts the first alone.
+            Column("person", _l("Person"), _person, _person, "account.cadre.name"),
             Column("role", _l("Role"), _role, _role, "role.name"),
             Column("where", _l("Organization and below"), _where, _where, "organization.name",
                    "place"),
+            Column("username", _l("User name"), _username, _username, "account.username"),
             Column("state", _l("State"), _state, _state, "account.active", "state"),
         )  # fmt: skip
 
