@@ -13,7 +13,8 @@ GIVEN = {
     "course_event": "steps", "data_import": "imports", "deputy": "deputies", "flag": "flags",
     "flag_event": "flag_history", "import_person": "numbers", "import_said": "clocks",
     "notice": "notices", "notification": "notifications", "notification_choice": "chosen",
-    "notification_language": "chosen", "phrase": "phrases", "posting": "postings",
+    "notification_language": "chosen", "one_time_secret": "codes", "recovery_code": "codes",
+    "phrase": "phrases", "posting": "postings",
     "sending": "sendings", "waiver": "waivers", "way_address": "addresses",
 }  # fmt: skip
 # What says nothing of the person but that they did it, which the trail says.

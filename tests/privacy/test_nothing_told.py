@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from plugins.discipline.choices import CONDUCT_KINDS
 from plugins.discipline.models import ConductReport
 from tests.privacy.packing import made, read
+from tests.privacy.test_complete import GIVEN
 from tests.reviews.conftest import Clock
 from tests.reviews.following import DUE, Office
 from tests.reviews.test_escalation import cases_of, escalates
@@ -202,6 +203,7 @@ def test_what_is_told_is_there_by_name_and_without_numbers_of_rows(
     something_open(office, "A5", "cadre5")
     path = given(office, "cadre5")
     parts = read(path)
+    assert set(GIVEN.values()) <= parts.keys()
     flags, notices = parts["flags"]["rows"], parts["notices"]["rows"]
     assert {each["message"] for each in flags} == {"查岗时不在岗"}
     assert notices[-1]["findings"] == ["查岗时不在岗"]

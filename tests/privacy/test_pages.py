@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.privacy.packing import work_of
-from tiesan.audit import AuditEntry
+from tiesan.audit import AuditEntry, Subject, record_entry
+from tiesan.clock import now
 from tiesan.extensions import db
 from tiesan.people.models import Account
 from tiesan.privacy.own.gathering import gather
@@ -82,6 +83,20 @@ def test_what_is_kept_on_oneself_is_gathered_looked_at_and_fetched(
     assert [verb for verb, *_ in entries(database, "own_data")] == [
         "ask for own data", "fetch own data"
     ]  # fmt: skip
+
+
+def test_who_opened_one_s_certificate_is_told_by_name(
+    app: Flask, database: Engine, lite_world: World
+) -> None:
+    with Session(database) as session:
+        chair = session.scalars(sa.select(Account).filter_by(username="chair")).one()
+        subject = Subject("leave", lite_world.records["leave"]["O"], "leave-O")
+        record_entry(session, chair.actor, "look", subject, at=now())
+        session.commit()
+    asks(app, "cadre")
+    shown = person(app, "cadre").get("/my/data/part?name=trail").text
+    assert "查看" in shown
+    assert "周主席" in shown
 
 
 def test_it_is_nobody_else_s_and_not_for_long(app: Flask, database: Engine) -> None:

@@ -21,6 +21,7 @@ from tiesan.errors import UserError
 from tiesan.extensions import Base
 from tiesan.flags.models import Flag, FlagEvent, FlagRevision
 from tiesan.notifications.sending.models import Sending, SendingAttempt, Way
+from tiesan.operating.backup import Installation, files_of
 from tiesan.people.models import Account, Cadre
 from tiesan.people.notifications import Notification
 from tiesan.people.sessions import AccountSession
@@ -291,6 +292,11 @@ def test_an_archive_goes_after_its_days(house: House) -> None:
         house.add(OwnArchive(account_id=house.world.accounts[account], asked_at=made_at,
                              token=name, made_at=made_at, until=until, size=2))  # fmt: skip
     (folder / "unnamed.zip").write_bytes(b"PK")
+    # A backup, which is kept for longer, has none of them.
+    installation = Installation(house.database.url, house.place)
+    assert FOLDER not in "".join(
+        name for name, _path in files_of(installation, folder.parent.parent)
+    )
     house.run()
     assert [each.name for each in folder.iterdir()] == [f"{'b' * 32}.zip"]
     with Session(house.database) as session:

@@ -18,6 +18,12 @@ EMPTY_PLACES = (
     ("bulletin_receipt.index_view", "/bulletin-receipts/"),
     ("bulletin_receipt.details_view", "/bulletin-receipts/1"),
     ("bulletin_receipt.verb_view", "/bulletin-receipts/1/receive"),
+    # Nobody has asked for their own data; who fetches it is in ``tests/privacy``.
+    ("own_data.index_view", "/my/data"),
+    ("own_data.part_view", "/my/data/part?name=flags"),
+    ("own_data.archive_view", "/my/data/archive.zip"),
+    ("kept.index_view", "/kept"),
+    ("retention.index_view", "/retention"),
     # No way is set up; who opens one is in ``test_ways``.
     ("sending.index_view", "/sendings/"),
     ("sending.export", "/sendings/export/csv/"),

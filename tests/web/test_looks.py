@@ -41,7 +41,7 @@ PARTS |= {
     "kind": KIND,
     "course": "leave",
 }
-PARTS |= {"scheme": "wecombot"}
+PARTS |= {"scheme": "wecombot", "number": 0}
 PARTS |= {"account_id": 1}
 PARTS |= {"session_id": 1, "token": "none"}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.

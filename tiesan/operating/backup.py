@@ -25,6 +25,8 @@ from tiesan.operating.manifest import NAME, Manifest, Snapshot
 FILES = "files/"
 KEY = "secret_key"
 
+# Everything on one person, gone after some days: a backup would keep it.
+_OF_PERSONS = "own_data"
 # They sort by age.
 _NAMED = re.compile(r"tiesan-\d{8}T\d{6}Z\.tar\.gz")
 _FORM = "tiesan-%Y%m%dT%H%M%SZ.tar.gz"
@@ -142,12 +144,14 @@ def files_of(what: Installation, archives: Path) -> Iterator[tuple[str, Path]]:
     """Yield every file of an instance folder that belongs in a backup, with its name below it.
 
     Neither the database, which is copied by its own means, nor the secret key, nor the folder of
-    the archives, nor what only ever counts for a moment: locks and files that are being written.
+    the archives, nor what only ever counts for a moment: locks, files that are being written, and
+    what persons fetch of their own data.
     """
     kept_out = archives.absolute()
+    left_folders = {kept_out, what.folder / _OF_PERSONS}
     left_out = {what.folder / KEY, *_database_files(what.url)}
     for place, folders, names in os.walk(what.folder):
-        folders[:] = sorted(each for each in folders if Path(place, each) != kept_out)
+        folders[:] = sorted(each for each in folders if Path(place, each) not in left_folders)
         for name in sorted(names) if Path(place) != kept_out else ():
             path = Path(place) / name
             if path not in left_out and not _is_passing(path):

@@ -8,6 +8,7 @@ from tiesan.i18n import _
 from tiesan.notifications.choices import NotificationChoice, NotificationLanguage
 from tiesan.notifications.kinds import KINDS
 from tiesan.notifications.sending.models import Way, WayAddress
+from tiesan.people.codes import OneTimeSecret, RecoveryCode
 from tiesan.people.deputies import Deputy
 from tiesan.people.invitations import Invitation
 from tiesan.people.models import ROLE_TITLES, Account, Grant, Role
@@ -20,6 +21,7 @@ from tiesan.records.kinds import table_of
 _ACCOUNT, _GRANT, _ROLE = table_of(Account), table_of(Grant), table_of(Role)
 _TRY, _PHRASE, _DEPUTY = table_of(SignInAttempt), table_of(Phrase), table_of(Deputy)
 _SESSION, _LINK = table_of(AccountSession), table_of(Invitation)
+_SECRET, _SPARE = table_of(OneTimeSecret), table_of(RecoveryCode)
 _ADDRESS, _WAY = table_of(WayAddress), table_of(Way)
 _CHOICE, _LANGUAGE = table_of(NotificationChoice), table_of(NotificationLanguage)
 
@@ -35,6 +37,7 @@ def of_account(own: Own) -> Iterator[Section]:
     yield _sign_ins(own)
     yield _sessions(own)
     yield _invitations(own)
+    yield _codes(own)
     yield _addresses(own)
     yield _chosen(own)
     yield _phrases(own)
@@ -121,6 +124,23 @@ def _invitations(own: Own) -> Section:
         for row in own.session.execute(mine)
     ]
     return Section("invitations", _("Links to set a password"), columns, rows)
+
+
+def _codes(own: Own) -> Section:
+    """Since when one-time codes are asked for, and when recovery codes were taken; no secret."""
+    columns = {"what": _("What"), "made_at": _("Made"), "at": _("Confirmed or used")}
+    secret = select(_SECRET.c.made_at, _SECRET.c.confirmed_at)
+    mine = own.session.execute(secret.where(_SECRET.c.account_id == own.account_id))
+    rows: list[Row] = [
+        {"what": _("One-time codes"), "made_at": plain(made), "at": plain(confirmed)}
+        for made, confirmed in mine
+    ]
+    spare = select(_SPARE.c.used_at).where(_SPARE.c.account_id == own.account_id)
+    rows += [
+        {"what": _("Recovery code"), "made_at": None, "at": plain(used)}
+        for used in own.session.scalars(spare.order_by(_SPARE.c.id))
+    ]
+    return Section("codes", _("One-time codes"), columns, rows)
 
 
 def _addresses(own: Own) -> Section:

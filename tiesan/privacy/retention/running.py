@@ -25,11 +25,12 @@ def remove_what_is_old(work: Work) -> Outcome:
     """
     outcome: dict[str, int] = {}
     with _database(work) as database, Session(database) as session:
+        # What needs no setting comes first: a kind that fails keeps it from nobody.
+        remove_old_archives(session, instance_folder(), work.now)
         for each in standings(session):
             amount = _remove(session, work, each)
             if amount.rows or amount.files:
                 outcome[each.kind.name] = amount.rows or amount.files
-        remove_old_archives(session, instance_folder(), work.now)
     return {"removed": outcome}
 
 
