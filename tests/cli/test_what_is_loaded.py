@@ -12,7 +12,17 @@ import pytest
 
 from tiesan.testing.command import Tiesan
 
-WEB = {"flask_admin", "flask_babel", "flask_login", "flask_security", "flask_wtf", "wtforms"}
+WEB = {
+    "flask",
+    "flask_admin",
+    "flask_babel",
+    "flask_login",
+    "flask_security",
+    "flask_sqlalchemy",
+    "flask_wtf",
+    "werkzeug",
+    "wtforms",
+}
 WORKBOOKS = {"openpyxl"}
 # What speaks to servers outside: for the process alone that sends.
 SENDING = {"apprise", "requests", "urllib3", "smtplib"}

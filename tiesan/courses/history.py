@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, bindparam, select
 from sqlalchemy.orm import Session
 
 from tiesan.courses.models import CourseEvent
@@ -11,6 +11,15 @@ from tiesan.courses.values import Event
 from tiesan.records.kinds import table_of
 
 _TABLE = table_of(CourseEvent)
+# Made once: every list and every page of a row asks it.
+_OF_ROWS = (
+    select(_TABLE)
+    .where(
+        _TABLE.c.course == bindparam("of_course"),
+        _TABLE.c.row_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(_TABLE.c.id)
+)
 
 
 class CourseEvents:
@@ -20,9 +29,9 @@ class CourseEvents:
         self, session: Session, course: str, ids: Collection[int]
     ) -> Mapping[int, tuple[Event, ...]]:
         """Return the events of these rows, the oldest first; rows without any are left out."""
-        of_rows = (_TABLE.c.course == course, _TABLE.c.row_id.in_(sorted(ids)))
+        asked = {"of_course": course, "ids": sorted(ids)}
         found: dict[int, list[Event]] = {}
-        for row in session.execute(select(_TABLE).where(*of_rows).order_by(_TABLE.c.id)).mappings():
+        for row in session.execute(_OF_ROWS, asked).mappings():
             found.setdefault(row["row_id"], []).append(_event(row))
         return {row_id: tuple(events) for row_id, events in found.items()}
 
