@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import sqlalchemy as sa
 
+from tiesan.audit import SIGN_IN, Subject, record_entry
 from tiesan.config import read_database_url
-from tiesan.database import make_engine
+from tiesan.database import make_engine, open_session
 from tiesan.operating.backup import Installation
 from tiesan.testing.command import Tiesan, in_process
 
@@ -59,6 +61,12 @@ class Place:
             found = [tuple(row) for row in connection.execute(sa.text(statement))]
         engine.dispose()
         return found
+
+    def enter(self, verb: str, at: datetime) -> None:
+        """Add an entry to the audit trail."""
+        with open_session(read_database_url(self.url)) as session:
+            record_entry(session, SIGN_IN, verb, Subject("x"), at=at)
+            session.commit()
 
     def write(self, statement: str) -> None:
         """Store what a statement says."""

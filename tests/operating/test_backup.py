@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.operating.places import Place
+from tiesan.audit import SIGN_IN, Subject, record_entry
 from tiesan.config import read_database_url
 from tiesan.database import begin_writing, make_engine
 from tiesan.operating.backup import back_up
@@ -24,12 +25,9 @@ from tiesan.operating.restore import restore
 from tiesan.scheduler.backups import last_backup
 from tiesan.testing.command import COMMAND
 
+AT = datetime(2026, 8, 1, tzinfo=UTC)
 FLAGS = (
     "SELECT rule, cadre_id, organization_id, key, episode, active FROM flag ORDER BY 1, 2, 3, 4, 5"
-)
-ENTRY = (
-    "INSERT INTO audit_entry (at, actor_name, verb, object_kind, details) "
-    "VALUES ('2026-08-01 00:00:00', 'x', 'x', 'pair', '{}')"
 )
 
 
@@ -80,7 +78,7 @@ def test_what_is_stored_meanwhile_is_in_it_as_a_whole_or_not(place: Place, other
             with Session(engine) as session:
                 begin_writing(session)
                 for _number in range(2):
-                    session.connection().exec_driver_sql(ENTRY)
+                    record_entry(session, SIGN_IN, "x", Subject("pair"), at=AT)
                 session.commit()
             begun.set()
 

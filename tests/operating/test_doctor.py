@@ -13,7 +13,7 @@ from tests.operating.places import Place
 from tiesan.audit import SIGN_IN
 from tiesan.config import read_database_url
 from tiesan.database import open_session
-from tiesan.demo.accounts import PASSWORD
+from tiesan.demo.accounts import PASSWORD, VERB
 from tiesan.engine.deciding import Engine
 from tiesan.operating.doctor import CHECKS, examine
 from tiesan.operating.findings import Finding, Level, Patient
@@ -25,7 +25,7 @@ from tiesan.secret_key import stored_key
 
 # In the morning of a Monday, on days that the calendar knows.
 NOW = datetime(2026, 3, 9, 0, 30, tzinfo=UTC)
-LONG_AGO = "2026-01-01 00:00:00"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = (
     "INSERT INTO job_run (job, day, asked, covers_from, given, actor_name, state, due_at, attempts,"
     " began_at, ended_at, step, steps, outcome, output) VALUES ('{job}', '2026-03-08', '{asked}',"
@@ -33,10 +33,6 @@ JOB = (
 )
 FAILED = JOB.format(job="evaluate", asked="", state="failed", at="2026-03-08 20:00:00")
 SAVED = JOB.format(job="backup", asked="x", state="done", at="2026-03-01 00:00:00")
-ENTRY = (
-    "INSERT INTO audit_entry (at, actor_name, verb, object_kind, details) "
-    "VALUES ('{at}', 'x', '{verb}', 'x', '{{}}')"
-)
 
 
 def seen(place: Place, engine: Engine, now: datetime = NOW) -> list[Finding]:
@@ -79,7 +75,7 @@ FAULTS: dict[str, tuple[str, Level, Callable[[Place], object]]] = {
         "schema", Level.FAULT, lambda p: p.write("DELETE FROM alembic_version_study"),
     ),
     "an entry to come": (
-        "clock", Level.FAULT, lambda p: p.write(ENTRY.format(at=NOW + timedelta(days=1), verb="x")),
+        "clock", Level.FAULT, lambda p: p.enter("x", NOW + timedelta(days=1)),
     ),
     "a run that has failed": (
         "runs", Level.WARNING,
@@ -90,7 +86,7 @@ FAULTS: dict[str, tuple[str, Level, Callable[[Place], object]]] = {
         lambda p: p.write(SAVED),
     ),
     "no backup at all": (
-        "backup", Level.WARNING, lambda p: p.write(ENTRY.format(at=LONG_AGO, verb="x")),
+        "backup", Level.WARNING, lambda p: p.enter("x", LONG_AGO),
     ),
     "a file that others may read": (
         "files", Level.FAULT, lambda p: (p.root / "tiesan.sqlite3").chmod(0o644),
@@ -134,7 +130,7 @@ def test_settings_that_are_none_or_contradict_each_other_are_found(
 
 
 def test_accounts_of_the_demo_are_graver_where_others_come(well: Place, engine: Engine) -> None:
-    well.write(ENTRY.format(at="2026-03-08 00:00:00", verb="fill with demo records"))
+    well.enter(VERB, NOW)
     with open_session(read_database_url(well.url)) as session:
         create_account(SIGN_IN, session, username="admin", password=hash_password(PASSWORD), at=NOW)
         session.commit()
