@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine as Database
@@ -42,6 +43,7 @@ from tiesan.scheduler.work import Outcome, Work
 # More than so many flags are looked at before anything is stored.
 MOST_UNASKED = 20
 MOST_LISTED = 40
+_COPY = "copy-"
 
 Identity = tuple[str, str, str, str]
 
@@ -117,9 +119,13 @@ def _scratch(run: Run) -> Iterator[Database]:
     if database.dialect.name != "sqlite":
         yield database
         return
-    with NamedTemporaryFile(dir=run.files.folder, suffix=".sqlite") as file:
-        _copy(database, file.name)
-        copy = make_engine(read_database_url(f"sqlite:///{file.name}"))
+    # Of a run that was killed there may be another copy still.
+    for left in run.files.folder.glob(f"{_COPY}*"):
+        rmtree(left)
+    with TemporaryDirectory(dir=run.files.folder, prefix=_COPY) as folder:
+        path = f"{folder}/copy.sqlite"
+        _copy(database, path)
+        copy = make_engine(read_database_url(f"sqlite:///{path}"))
         try:
             yield copy
         finally:
