@@ -76,7 +76,7 @@ def test_attendance_of_thirty_in_six_touches(browser: Browser, site: str, tmp_pa
     # "More" in the bar, and the page in the menu.
     taps.tap(page.locator(".thumb-bar [data-menu]"))
     taps.tap(page.locator("#page-side").get_by_role("link", name="导入", exact=True))
-    taps.give(page.locator("input[type=file]"), path)
+    taps.give(page.locator("#file-attendance"), path)
     expect(page.get_by_text("条新增")).to_be_visible()
     taps.tap(page.get_by_role("button", name="确认导入"))
     expect(page.get_by_role("heading", name="已导入")).to_be_visible()
@@ -90,14 +90,14 @@ def test_what_is_asked_and_refused_fits_every_screen(visit: Visit, tmp_path: Pat
     page.goto(f"{visit.site}/imports/")
     stands(visit)
     wrong = [Day("陈欧", "", MONDAY, "早上" * 40)]
-    page.locator("input[type=file]").set_input_files(
+    page.locator("#file-attendance").set_input_files(
         book(tmp_path / "坏.xlsx", ("每日统计", dingtalk_days(wrong)))
     )
     expect(page.get_by_role("table")).to_contain_text("上班1打卡时间")
     stands(visit)
     page.goto(f"{visit.site}/imports/")
     given = [Day("陈欧", "", MONDAY, "", "", result="请假"), Day("王" * 60, "99", MONDAY)]
-    page.locator("input[type=file]").set_input_files(
+    page.locator("#file-attendance").set_input_files(
         book(tmp_path / "考勤.xlsx", ("每日统计", dingtalk_days(given)))
     )
     expect(page.get_by_text("需要先回答")).to_be_visible()

@@ -97,7 +97,7 @@ def working_day(page: Page, phone: Page) -> None:
     page.goto("/records/study_session/new/")
     _write(page, "session-grid")
     page.goto("/imports/")
-    page.set_input_files("main input[type=file]", DOCS / "samples" / "sign-in-sheet.csv")
+    page.set_input_files("#file-attendance", DOCS / "samples" / "sign-in-sheet.csv")
     # The script sends what was chosen at once.
     page.wait_for_url(re.compile(r"/imports/\d+"))
     _write(page, "import-preview")

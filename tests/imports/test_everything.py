@@ -8,9 +8,16 @@ from sqlalchemy import select
 from plugins.discipline.models import Expense
 from tests.clocks.bringing import plain
 from tests.imports.bringing import everything, exported
-from tiesan.audit import AuditEntry
+from tests.web.world import flag_of
+from tiesan.audit import COMMAND_LINE, AuditEntry
+from tiesan.clock import now
+from tiesan.database import begin_writing
 from tiesan.extensions import db
-from tiesan.people.models import Cadre
+from tiesan.flags.catalog import installed_catalog
+from tiesan.flags.models import EvidenceLink
+from tiesan.flags.parameter_check import parameter_check
+from tiesan.people.models import Cadre, Organization
+from tiesan.records.exchange.importing import ImportOptions, import_path
 from tiesan.records.imports.models import DataImport
 from tiesan.testing.world import World
 
@@ -145,3 +152,52 @@ def test_reading_can_be_given_up(lite_app: Flask, lite_world: World, tmp_path: P
     run_now(asked[0], 0)
     assert one.state == "dropped"
     assert not one.files.is_there
+
+
+def test_a_flag_that_was_decided_keeps_its_import(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    one = everything(lite_app, "admin")
+    one.write(tmp_path, expenses=PEOPLE["expenses"].replace("C9", "CO"))
+    one.confirm()
+    with lite_app.app_context():
+        row = db.session.scalars(select(DataImport)).one()
+        expense = db.session.scalars(select(Expense).where(Expense.code == "E9")).one()
+        place = db.session.get_one(Organization, lite_world.organizations["F1"])
+        cadre = db.session.get_one(Cadre, lite_world.cadres["CO"])
+        flag = flag_of(place, cadre, "discipline.expense_unapproved", of_cadre=True)
+        flag.key, flag.raised_at, flag.review = "E9", row.stored_at or flag.raised_at, "confirmed"
+        db.session.add(flag)
+        db.session.flush()
+        link = {"flag_id": flag.id, "kind": "expense", "row_id": expense.id, "present": True}
+        db.session.add(EvidenceLink(**link))
+        db.session.commit()
+        message = flag.message_zh
+    page = plain(one.go_on("undo", reason="有误").text)
+    assert one.state == "stored"
+    assert f"已有处理结论：{message}" in page
+
+
+def test_what_a_command_brings_in_is_listed(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "expenses.csv").write_text(PEOPLE["expenses"].replace("C9", "CO"), encoding="utf-8")
+    catalog = installed_catalog()
+    options = ImportOptions(catalog.plugins.records, parameter_check(catalog), now())
+    with lite_app.app_context():
+        begin_writing(db.session())
+        import_path(db.session(), COMMAND_LINE, folder, options)
+        db.session.commit()
+        row = db.session.scalars(select(DataImport)).one()
+        assert row.district_id == lite_world.organizations["D1"]
+        assert [len(each["sha256"]) for each in row.files] == [64]
+        address = f"/imports/{row.id}"
+    admin = everything(lite_app, "admin").who
+    assert "expenses.csv" in plain(admin.get("/imports/").text)
+    page = plain(admin.get(address).text)
+    assert "2 条新增" in page
+    assert "系统" in page
+    assert "撤销导入" not in page
+    assert everything(lite_app, "supervisor").who.get(address).status_code == 404

@@ -91,7 +91,8 @@ def test_what_cannot_be_read_or_does_not_go_together(
     assert one.state == "refused"
     assert one.files.read_preview()["lines"] == by_command(lite_app, bomb)
     (tmp_path / "a.csv").write_text("x")
-    (tmp_path / "b.xls").write_text("x")
+    # More than a form without files holds.
+    (tmp_path / "b.xls").write_bytes(b"x" * (3 << 20))
     assert "不能混选" in one.choose(bomb, tmp_path / "a.csv").text
     assert "既不是存放 CSV 文件的文件夹" in one.choose(tmp_path / "b.xls").text
     assert "没有" in one.choose(tmp_path / "b.xls", as_folder=True).text

@@ -10,9 +10,10 @@ from tests.clocks.bringing import plain
 from tests.imports.bringing import Everything, everything, exported
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
-from tiesan.people.models import Account, Cadre
+from tiesan.people.models import Account, Cadre, Organization, RoleName
+from tiesan.people.services import grant_role
 from tiesan.records.imports.models import DataImport
-from tiesan.testing.world import World
+from tiesan.testing.world import ACTOR, AT, World
 
 LOGS = "cadre,day,written_on,content\n{},2026-03-24,2026-03-24,下基层走访\n"
 REPORTS = "code,cadre,kind,reported_on\nR9,CO,conduct,2026-03-24\n"
@@ -119,3 +120,29 @@ def test_an_account_of_a_person_who_came_in_keeps_them(
     assert one.state == "undone"
     # Nobody sees who was taken back.
     assert "新来" not in one.who.get("/cadres/").text
+
+
+def test_what_confidential_rows_say_is_shown_to_few_and_noted(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    with lite_app.app_context():
+        account = db.session.scalars(select(Account).where(Account.username == "keeper")).one()
+        place = db.session.get_one(Organization, lite_world.organizations["D1"])
+        for role in (RoleName.ADMINISTRATOR, RoleName.AUDIT_COMMITTEE):
+            grant_role(ACTOR, db.session(), account, role, place, at=AT)
+        db.session.commit()
+    rows = exported(lite_app)["conduct_reports.csv"].decode("utf-8-sig").splitlines()
+    [report] = [each for each in rows if ",CS," in each]
+    [foreign] = [each for each in rows if ",CX," in each]
+    kind = next(word for word in ("political", "integrity", "conduct") if word in report)
+    other = "integrity" if kind != "integrity" else "conduct"
+    one = everything(lite_app, "keeper")
+    text = f"{rows[0]}\n{report.replace(kind, other)}\n"
+    assert "<del>" in one.write(tmp_path / "in", conduct_reports=text).text
+    with lite_app.app_context():
+        about = AuditEntry.object_kind == "conduct_report"
+        entries = select(AuditEntry).where(about).order_by(AuditEntry.id)
+        assert [each.verb for each in db.session.scalars(entries)][-1] == "export"
+    text = f"{rows[0]}\n{foreign.replace(kind, other)}\n"
+    assert "<del>" not in one.write(tmp_path / "foreign", conduct_reports=text).text
+    assert one.state == "refused"

@@ -38,5 +38,15 @@ def opens_files(viewer: Viewer, row: DataImport, models: Iterable[type[Record]])
     return True
 
 
+def undoes_import(viewer: Viewer, row: DataImport, models: Iterable[type[Record]]) -> bool:
+    """Whether the viewer may undo an import of everything: theirs, or one whose files they get.
+
+    What the command line brought in nobody undoes: which rows it wrote is not kept.
+    """
+    if row.account_id is None or viewer.left:
+        return False
+    return row.account_id == viewer.account_id or opens_files(viewer, row, models)
+
+
 def _covers(reach: Reach, district_id: int | None) -> bool:
     return reach.everywhere or district_id in reach.districts

@@ -17,6 +17,7 @@ from tiesan.clock import SHANGHAI
 from tiesan.errors import UserError
 from tiesan.i18n import _, current_language, use_language
 from tiesan.records.imports.models import (
+    EVERYTHING,
     PERSON_LENGTH,
     DataImport,
     ImportColumns,
@@ -110,7 +111,10 @@ def ask_undoing(
 
 def drop_import(session: Session, row: DataImport) -> None:
     """Put an import aside that is not stored; its files are removed by the caller."""
-    states = (State.READING, State.ASKING, State.REFUSED, State.PREVIEWED)
+    states = [State.ASKING, State.REFUSED, State.PREVIEWED]
+    if row.kind == EVERYTHING:
+        # Its run looks whether it is wanted still.
+        states.append(State.READING)
     _go_on(session, row, states, State.DROPPED)
 
 

@@ -102,9 +102,8 @@ ORGANIZATION_CHECKS = (
 class Organization(Base):
     """A trade union organization: district (区总工会), federation or enterprise union.
 
-    ``district_id`` names the district at the root of its tree, for a district itself; it is
-    blank only between the insertion of a new district and the end of its transaction. One that is
-    ``voided`` was brought in by an import that was undone: nobody sees it, and no rule.
+    ``district_id`` names the district at the root of its tree; it is blank only until the end of
+    the transaction of a new district. What is voided came with an import that was undone.
     """
 
     __tablename__ = "organization"
@@ -177,12 +176,10 @@ class OrganizationAbove(Base):
 class Cadre(Base):
     """A union cadre (工会干部): a person posted to one organization.
 
-    ``joined_on`` is the first day of the first posting, ``organization`` that of the latest, and
-    ``left_on`` the day after its last day: they are written with the postings (``people.postings``)
-    and never by themselves. A cadre who left on the day of joining has no posting. Nothing before
-    ``assessed_from`` is held against the cadre, if it is given. One who is ``voided`` was brought
-    in by an import that was undone, as organizations are. No id is given twice, not that of a
-    merged entry.
+    ``joined_on`` is the first day of the first posting, ``organization`` that of the latest,
+    ``left_on`` the day after its end; they are written with these (``people.postings``). Nothing
+    before ``assessed_from`` is held against them. Who is voided came with an import now undone.
+    No id is given twice, not that of a merged entry.
     """
 
     __tablename__ = "cadre"
@@ -233,8 +230,8 @@ class Cadre(Base):
 class Posting(Base):
     """A cadre's time in one organization; only the latest posting may have no end.
 
-    ``until_on`` is the last day in the organization. The postings of one cadre do not overlap,
-    which ``people.postings`` sees to.
+    ``until_on`` is the last day in it. Those of one cadre do not overlap (``people.postings``); who
+    left on the day of joining has none.
     """
 
     __tablename__ = "posting"

@@ -99,7 +99,7 @@ def _place(session: Session, district_id: int) -> str:
     """What a code begins with where there are several districts; nothing where it has no room."""
     place = table_of(Organization)
     of_districts = select(place.c.id, place.c.code).where(
-        place.c.kind == OrganizationKind.DISTRICT.value
+        place.c.kind == OrganizationKind.DISTRICT.value, place.c.voided_at.is_(None)
     )
     codes: dict[int, str] = dict(session.execute(of_districts).all())
     code = codes.get(district_id, "")

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from tiesan.access.installation import installed
-from tiesan.access.of_imports import opens_files
+from tiesan.access.looks import note_export
+from tiesan.access.of_imports import opens_files, undoes_import
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.shell.pages import Page, page
 from tiesan.audit import Subject, record_entry
@@ -202,11 +203,17 @@ class EverythingPages(Page):
         return opens_files(current_viewer(), row, _records(row)) and self._files(row.id).is_there
 
     def may_undo_all(self, row: DataImport) -> bool:
-        """Whether the viewer may undo it: who brought it in, or who may have its files."""
-        viewer = current_viewer()
-        if row.account_id is None or viewer.left:
-            return False
-        return row.account_id == viewer.account_id or opens_files(viewer, row, _records(row))
+        """Whether the viewer may undo an import of everything."""
+        return undoes_import(current_viewer(), row, _records(row))
+
+    def note_shown(self, preview: dict[str, Any]) -> None:
+        """Note in the trail that what confidential rows say is shown, beside what they would."""
+        for model in installed().plugins.records:
+            if not model.policy.confidential:
+                continue
+            kind = record_kind(model)
+            files = (each for each in preview.get("files", ()) if each["stem"] == kind.file)
+            note_export(kind.name, sum(each["changed"] for each in files))
 
 
 def _records(row: DataImport) -> list[type[Record]]:

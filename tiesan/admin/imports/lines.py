@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
 from tiesan.audit import COMMAND_LINE
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
 from tiesan.records.imports.models import UNFINISHED, DataImport, State
 from tiesan.records.kinds import table_of
+from tiesan.scheduler.jobs import IMPORTS
 from tiesan.scheduler.models import JobRun
 from tiesan.scheduler.models import State as RunState
 from tiesan.words.rows import who
@@ -72,7 +73,7 @@ def line_of(row: DataImport) -> ImportLine:
         counted(counts),
         list(row.result.get("skipped", ())),
         _failed(run),
-        run is not None and run.state == RunState.WAITING,
+        run is not None and run.state == RunState.WAITING and _is_another_running(),
         run.step / run.steps if run is not None and run.steps else None,
     )
 
@@ -95,6 +96,13 @@ def _run(row: DataImport) -> JobRun | None:
     if row.state not in OPEN or row.run_id is None:
         return None
     return db.session.get(JobRun, row.run_id)
+
+
+def _is_another_running() -> bool:
+    """Whether an import is run now, whosever it is."""
+    run = table_of(JobRun)
+    running = run.c.job.in_(sorted(IMPORTS)), run.c.state == RunState.RUNNING.value
+    return db.session.scalar(select(run.c.id).where(*running).limit(1)) is not None
 
 
 def _failed(run: JobRun | None) -> str:

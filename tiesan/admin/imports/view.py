@@ -127,6 +127,8 @@ class ImportView(EverythingPages):
         """Show where an import stands, and what can be done with it."""
         row = self._row(id)
         preview = self._files(id).read_preview() if self._is_mine(row) else {}
+        if row.kind == EVERYTHING and row.state == State.PREVIEWED:
+            self.note_shown(preview)
         return self.render(
             "imports/import.html",
             row=row,

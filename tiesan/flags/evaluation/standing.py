@@ -57,7 +57,7 @@ def standings(
             place.c.id, place.c.code, place.c.name, place.c.tracked_from, state.c.evaluated_as_of
         )
         .outerjoin(state, state.c.district_id == place.c.id)
-        .where(place.c.kind == OrganizationKind.DISTRICT.value)
+        .where(place.c.kind == OrganizationKind.DISTRICT.value, place.c.voided_at.is_(None))
         .order_by(place.c.code)
     )
     if only is not None:

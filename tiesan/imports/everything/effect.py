@@ -10,13 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tiesan.access.of_people import cadres_within, organizations_within
+from tiesan.access.viewer import Viewer
 from tiesan.config import read_database_url
 from tiesan.database import begin_writing, make_engine
 from tiesan.errors import UserError
@@ -29,19 +32,20 @@ from tiesan.imports.asking import ask_storing_tried
 from tiesan.imports.everything.previewing import counts_of, show, show_problems
 from tiesan.imports.everything.run import Run, deciding
 from tiesan.imports.everything.showing import of_planning
-from tiesan.people.models import Cadre
+from tiesan.people.models import Cadre, Organization
 from tiesan.records.exchange.checking import Planning
 from tiesan.records.exchange.marks import digest_of
 from tiesan.records.exchange.problems import ImportRefused
 from tiesan.records.exchange.reading import Reading
 from tiesan.records.imports.models import DataImport, State
-from tiesan.records.kinds import table_of
+from tiesan.records.policy import STAFF
 from tiesan.rules import Hit, NotEvaluated
 from tiesan.scheduler.work import Outcome, Work
 
 # More than so many flags are looked at before anything is stored.
 MOST_UNASKED = 20
 MOST_LISTED = 40
+_COPY = "copy-"
 
 Identity = tuple[str, str, str, str]
 
@@ -117,9 +121,13 @@ def _scratch(run: Run) -> Iterator[Database]:
     if database.dialect.name != "sqlite":
         yield database
         return
-    with NamedTemporaryFile(dir=run.files.folder, suffix=".sqlite") as file:
-        _copy(database, file.name)
-        copy = make_engine(read_database_url(f"sqlite:///{file.name}"))
+    # Of a run that was killed there may be another copy still.
+    for left in run.files.folder.glob(f"{_COPY}*"):
+        rmtree(left)
+    with TemporaryDirectory(dir=run.files.folder, prefix=_COPY) as folder:
+        path = f"{folder}/copy.sqlite"
+        _copy(database, path)
+        copy = make_engine(read_database_url(f"sqlite:///{path}"))
         try:
             yield copy
         finally:
@@ -159,7 +167,7 @@ def _found(run: Run, database: Database, reading: Reading, catalog: Catalog) -> 
         run.write(session, planning, catalog)
         run.work.progress(3, 4)
         after, unsure_after = _hits(session, task, stored | _districts(planning))
-        names = _names(session, [*before.values(), *after.values()])
+        names = _names(session, run.viewer(session))
         session.rollback()
     hidden = catalog.confidential_rules
     raised = [hit for key, hit in after.items() if key not in before and hit.rule not in hidden]
@@ -188,38 +196,42 @@ def _hits(
     return found, unsure
 
 
-def _names(session: Session, hits: Iterable[Hit]) -> dict[str, str]:
-    """The names of cadres by code."""
-    cadre = table_of(Cadre)
-    wanted = {hit.subject for hit in hits if hit.subject_kind == "cadre"}
-    named = session.execute(select(cadre.c.code, cadre.c.name))
-    return {code: name for code, name in named if code in wanted}
+def _names(session: Session, viewer: Viewer) -> dict[str, str]:
+    """The names, by code, of the persons and organizations whom the viewer answers for."""
+    reach = viewer.acting_reach(STAFF)
+    persons = select(Cadre.code, Cadre.name).where(cadres_within(reach))
+    places = select(Organization.code, Organization.name).where(organizations_within(reach))
+    found = [*session.execute(persons), *session.execute(places)]
+    return {code: name for code, name in found}  # noqa: C416 - rows are no pairs
 
 
 def _summary(
     raised: list[Hit], cleared: list[Hit], unsure: Iterable[NotEvaluated], names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Numbers in all, by rule and by whom they are about; the rest is too much to look at."""
+    """Numbers in all, by rule and by whom they are about; of others than those named no word."""
     hits = {"raised": raised, "cleared": cleared}
     rules = {name: Counter(hit.rule for hit in each) for name, each in hits.items()}
     subjects = {name: Counter(hit.subject for hit in each) for name, each in hits.items()}
     return {
         "raised": len(raised),
         "cleared": len(cleared),
-        "rules": _lines(rules, {}),
+        "rules": _lines(rules, None),
         "subjects": _lines(subjects, names),
         "not_evaluated": sorted({f"{each.rule}: {each.error}" for each in unsure}),
     }
 
 
-def _lines(counted: Mapping[str, Counter[str]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _lines(
+    counted: Mapping[str, Counter[str]], names: Mapping[str, str] | None
+) -> list[dict[str, Any]]:
     every = counted["raised"] + counted["cleared"]
     return [
         {
             "code": code,
-            "name": names.get(code, ""),
+            "name": "" if names is None else names[code],
             "raised": counted["raised"][code],
             "cleared": counted["cleared"][code],
         }
-        for code, _number in every.most_common(MOST_LISTED)
-    ]
+        for code, _number in every.most_common()
+        if names is None or code in names
+    ][:MOST_LISTED]

@@ -34,7 +34,14 @@ def preview(work: Work) -> Outcome:
             _preview(run, path)
     except Dropped:
         run.files.remove()
+    except MemoryError:
+        show(run, State.REFUSED, {"said": [too_large()]})
     return {}
+
+
+def too_large() -> str:
+    """What is said of files for which a child has not enough memory."""
+    return _("These files are too large to be read at once: please split them.")
 
 
 def _preview(run: Run, path: Path) -> None:

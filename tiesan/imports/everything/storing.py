@@ -9,7 +9,7 @@ from tiesan.flags.catalog import Catalog
 from tiesan.flags.evaluation import districts
 from tiesan.i18n import _
 from tiesan.imports.asking import SUBJECT
-from tiesan.imports.everything.previewing import counts_of, show, show_problems
+from tiesan.imports.everything.previewing import counts_of, show, show_problems, too_large
 from tiesan.imports.everything.progressing import Told
 from tiesan.imports.everything.run import Run
 from tiesan.imports.everything.showing import of_planning
@@ -41,6 +41,9 @@ def store(work: Work) -> Outcome:
                 return {}
     except UserError as error:
         show(run, State.REFUSED, {"said": error.lines})
+        return {}
+    except MemoryError:
+        show(run, State.REFUSED, {"said": [too_large()]})
         return {}
     if stored:
         run.files.keep_files_only()

@@ -1,15 +1,14 @@
 """Undoing an import: all of it, or nothing and what stands against it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from tiesan.access.clearing import OwnFlags, own_flags
+from tiesan.access.clearing import own_flags
 from tiesan.audit import Subject, record_entry
-from tiesan.database import begin_writing
+from tiesan.database import begin_reading, begin_writing
 from tiesan.errors import UserError
-from tiesan.flags.catalog import Catalog
 from tiesan.flags.models import EvidenceLink, Flag
 from tiesan.i18n import _, current_language
 from tiesan.imports.asking import SUBJECT
@@ -29,38 +28,60 @@ _UNDECIDED = frozenset({Review.OPEN, Review.ACKNOWLEDGED, Review.EXPLAINED})
 def undo(work: Work) -> Outcome:
     """Undo an import of everything; where something stands against it, nothing is changed."""
     run = Run(work)
+    if not run.is_at(State.UNDOING):
+        return {}
+    with run.session() as session:
+        begin_reading(session)
+        newest, files = run.newest(session), exchange_files(run.catalog(session).plugins.records)
+        undoing = _undoing(run, session)
+        undoing.compare(files)
+        session.rollback()
+    if not undoing.barred:
+        # It takes its time, in which others are to write; whether they did is looked at.
+        undoing = _undone(run, files, newest)
+    if undoing.barred:
+        _say(run, undoing.barred)
+    return {"undone": not undoing.barred}
+
+
+def _undoing(run: Run, session: Session) -> Undoing:
+    work = run.work
+    row = session.get_one(DataImport, run.import_id)
+    undoing = Undoing(session, work.actor, row.id, work.now, work.given["reason"])
+    undoing.barred += _decided(session, row)
+    return undoing
+
+
+def _undone(run: Run, files: Sequence[ExchangeFile], newest: int) -> Undoing:
+    """Undo it all; what stands against it is found now as well, and then nothing is committed."""
     with run.session() as session:
         begin_writing(session)
+        undoing = _undoing(run, session)
+        if run.newest(session) != newest:
+            undoing.compare(files)
         row = session.get_one(DataImport, run.import_id)
-        if row.state != State.UNDOING:
-            return {}
-        catalog = run.catalog(session)
-        undoing = Undoing(session, work.actor, row.id, work.now, work.given["reason"])
-        undoing.barred += _decided(session, row)
-        concerned = _districts(session, row, catalog)
+        concerned = _districts(session, row, files)
         try:
-            _undo(run, session, undoing, catalog)
+            _undo(run, session, undoing, files)
         except UserError as error:
             undoing.barred += error.lines
         if undoing.barred:
             session.rollback()
-            _say(run, undoing.barred)
-            return {}
+            return undoing
         _finish(run, session, undoing, concerned)
         session.commit()
-    return {"undone": True}
+    return undoing
 
 
-def _undo(run: Run, session: Session, undoing: Undoing, catalog: Catalog) -> None:
+def _undo(run: Run, session: Session, undoing: Undoing, files: Sequence[ExchangeFile]) -> None:
     if undoing.barred:
         return
     viewer = run.viewer(session)
-    files = exchange_files(catalog.plugins.records)
     if viewer.cadre_id is None and not viewer.chaired:
         undoing.undo(files)
         return
-    with deciding(catalog, run.work) as task:
-        watched: OwnFlags = own_flags(session.connection(), task, viewer)
+    with deciding(run.catalog(session), run.work) as task:
+        watched = own_flags(session.connection(), task, viewer)
         undoing.undo(files)
         if not undoing.barred:
             watched.refuse_cleared(session.connection())
@@ -99,10 +120,12 @@ def _kinds(session: Session, row: DataImport) -> set[str]:
     return set(session.scalars(select(kept.c.kind).where(kept.c.import_id == row.id).distinct()))
 
 
-def _districts(session: Session, row: DataImport, catalog: Catalog) -> frozenset[int] | None:
+def _districts(
+    session: Session, row: DataImport, files: Iterable[ExchangeFile]
+) -> frozenset[int] | None:
     """The districts whose rows were written; None where settings were, which concern all."""
     kinds, found = _kinds(session, row), set[int | None]()
-    for file in exchange_files(catalog.plugins.records):
+    for file in files:
         if file.kind.name not in kinds:
             continue
         if not file.kind.belongs_to:

@@ -50,13 +50,14 @@ class Undoing:
     barred: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    def undo(self, files: Iterable[ExchangeFile]) -> None:
-        """Undo everything; nothing is to be committed if something is ``barred`` afterwards."""
-        files = list(files)
+    def compare(self, files: Iterable[ExchangeFile]) -> None:
+        """Find the rows that were changed or voided since; needs no lock, and takes its time."""
         for file in files:
             self._compare(file)
-        if self.barred:
-            return
+
+    def undo(self, files: Iterable[ExchangeFile]) -> None:
+        """Undo what was compared; nothing is to be committed if something is ``barred`` then."""
+        files = list(files)
         for file in files:
             self._undo(file)
         self._undo_voiding_people(files)

@@ -11,6 +11,7 @@ import orjson
 
 FOLDER = "imports"
 _PIECE = 1 << 20
+_FILE = "file-"
 _PREVIEW = "preview.json"
 _ANSWERS = "answers.json"
 
@@ -36,7 +37,7 @@ class KeptFiles:
 
     def _keep(self, number: int, name: str, stream: IO[bytes]) -> dict[str, Any]:
         digest, size = hashlib.sha256(), 0
-        with self._written(f"file-{number}") as file:
+        with self._written(f"{_FILE}{number}") as file:
             while piece := stream.read(_PIECE):
                 digest.update(piece)
                 size += len(piece)
@@ -45,7 +46,7 @@ class KeptFiles:
 
     def path(self, number: int) -> Path:
         """Where a file lies."""
-        return self._folder / f"file-{number}"
+        return self._folder / f"{_FILE}{number}"
 
     @property
     def marked(self) -> Path:
@@ -59,8 +60,11 @@ class KeptFiles:
 
     def keep_files_only(self) -> None:
         """Remove everything but the files themselves."""
-        for name in (_PREVIEW, _ANSWERS, self.marked.name):
-            (self._folder / name).unlink(missing_ok=True)
+        for each in self._folder.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            elif not each.name.startswith(_FILE):
+                each.unlink()
 
     def write_preview(self, preview: Any) -> None:
         """Keep what the preview page shows."""
