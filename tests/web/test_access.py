@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.web.empty_places import EMPTY_PLACES
+from tests.web.looks_at_rights import of_rights
 from tests.web.world import notice_of
 from tiesan.courses.installed import load_courses
 from tiesan.discovery import load_plugins
@@ -204,13 +205,7 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
         ("year_export", "/year/2026/csv/"),
     ):
         yield (f"person.{endpoint}", ""), partial(_persons, further=further)
-    for address, endpoint in (("/", "index"), ("/details/?id=999", "details")):
-        yield (f"right.{endpoint}_view", ""), page(f"/people/rights{address}")
-    yield ("right.export", ""), page("/people/rights/export/csv/")
-    yield ("right.person_view", ""), _rights
-    yield from looks_at_lookups("right", "/people/rights", {"organization": "organization"})
-    # Nobody has merged anything; who undoes what is in ``test_merging``.
-    yield ("cadre.merged_view", ""), page("/people/cadres/merged/?id=1")
+    yield from of_rights()
     for verb in ("move", "leave", "return", "merge"):
         looked = opening(f"/people/cadres/{verb}/", partial(_kept, "cadre"))
         yield (f"cadre.{verb}_view", ""), looked
@@ -221,16 +216,6 @@ def _of_people() -> Iterator[tuple[Row, Look]]:
     yield from looks_at_lookups("cadre", "/people/cadres", lookups)
     lookups = {"cadre": "cadre", "organization": "organization"}
     yield from looks_at_lookups("account", "/people/accounts", lookups)
-
-
-def _rights(walk: Walk) -> str:
-    """The accounts of which somebody is told what they may do."""
-    answers = {name: walk.status(f"/people/rights/{walk.world.accounts[name]}")
-               for name in PEOPLE[1:]}  # fmt: skip
-    assert set(answers.values()) <= {"200", "404", "to /login"}, answers
-    if set(answers.values()) == {"to /login"}:
-        return "to /login"
-    return " ".join(name for name, answer in answers.items() if answer == "200") or "-"
 
 
 def _persons(walk: Walk, further: str) -> str:

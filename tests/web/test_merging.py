@@ -57,7 +57,7 @@ def test_what_a_merge_does_is_told_before_and_it_is_undone(app: Flask, world: Wo
     said = merge(admin, kept, other)
     assert said[0].startswith("保留 CO（陈欧），去掉 N1")
     assert "工作日志 1" in said[1]
-    assert said[2] == "合并后的任职经历：东城联合会 2010年1月1日 – 。"
+    assert said[2] == "合并后的任职经历：东城联合会 2010年1月1日 – 至今。"
     details = admin.get(f"{CADRES}/details/?id={kept}").text
     assert "已并入的登记" in details
     assert admin.get("/persons/N1").status_code == 200

@@ -43,7 +43,10 @@ def duties_of_cadres(
                 district = session.scalars(place).one()
                 scope = Scope(district_id, district, concerned.cadres, frozenset())
                 owed = read_owed(session, catalog, scope, day, DAYS_AHEAD, lambda _rule: True)
-                found |= {(each.rule.id, each.subject, each.key) for each in owed}
+                # What was due before is about to be a flag, and is told as one.
+                found |= {
+                    (each.rule.id, each.subject, each.key) for each in owed if each.due_on >= day
+                }
         asked = {(rule, "cadre", code) for rule, code, _key in found}
         seen = seen_subjects(session, catalog, viewer, asked)
         session.rollback()

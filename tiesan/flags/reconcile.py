@@ -135,7 +135,6 @@ class _Reconciliation:
             for hit, flag in pairs
             if flag is not None and self._digests[hit.identity] != flag.evidence_digest
         ]
-        # By which codes merged entries are known now.
         self._codes = present_codes(self._session) if changed else {}
         return frozen_evidence(self._session, changed)
 

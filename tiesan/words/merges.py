@@ -71,7 +71,7 @@ def _spans(postings: Iterable[Posting]) -> str:
 
 
 def _days(first: date, last: date | None) -> str:
-    return f"{day(first)} – {'' if last is None else day(last)}"
+    return f"{day(first)} – {_('until now') if last is None else day(last)}"
 
 
 def state_of(merge: CadreMerge) -> str:

@@ -98,19 +98,19 @@ def announced(found: Announcement) -> list[str]:
         said.append(ngettext(
             "Saved like this, it raises %(num)d suspected flag: %(which)s.",
             "Saved like this, it raises %(num)d suspected flags: %(which)s.",
-            raised, which=numbers_by_rule(found.raised),
+            raised, which=_by_rule(found.raised),
         ))  # fmt: skip
     if cleared:
         said.append(ngettext(
             "Saved like this, it clears %(num)d flag: %(which)s.",
             "Saved like this, it clears %(num)d flags: %(which)s.",
-            cleared, which=numbers_by_rule(found.cleared),
+            cleared, which=_by_rule(found.cleared),
         ))  # fmt: skip
     return said
 
 
-def numbers_by_rule(numbers: Mapping[str, int]) -> str:
-    """Return the titles of rules with a number each, the largest first."""
+def _by_rule(numbers: Mapping[str, int]) -> str:
+    """The titles of rules with a number each, the largest first."""
     rules, language = installed().rules, current_language()
     ordered = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
     return _(", ").join(

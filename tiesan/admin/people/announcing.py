@@ -1,17 +1,21 @@
 """What a change of a cadre would raise, clear and make them owe, told before it is saved."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from tiesan.access.announcing import announce, standing
 from tiesan.access.announcing_duties import DAYS_AHEAD, Duties, by_rule, duties_of_cadres
+from tiesan.access.installation import installed
 from tiesan.access.viewer import current_viewer
-from tiesan.admin.forms.announced import announced, numbers_by_rule
+from tiesan.admin.forms.announced import announced
 from tiesan.admin.shell.consequences import live_task
 from tiesan.clock import today
 from tiesan.extensions import db
-from tiesan.i18n import _
+from tiesan.i18n import _, current_language
 from tiesan.people.models import Cadre, Organization
 from tiesan.records.base import Concerned
+from tiesan.rules import Duty
+from tiesan.words.duties import duty_title
 
 # What rules read of a cadre; the postings besides.
 READ_BY_RULES = frozenset({"organization", "professional", "joined_on", "left_on", "assessed_from"})
@@ -81,8 +85,22 @@ def owed_from_then_on(before: Duties, after: Duties) -> list[str]:
     begins, ends = by_rule(after - before), by_rule(before - after)
     if begins:
         said.append(_("Owed anew within %(days)d days: %(which)s.",
-                      days=DAYS_AHEAD, which=numbers_by_rule(begins)))  # fmt: skip
+                      days=DAYS_AHEAD, which=_named(begins)))  # fmt: skip
     if ends:
         said.append(_("Owed no more within %(days)d days: %(which)s.",
-                      days=DAYS_AHEAD, which=numbers_by_rule(ends)))  # fmt: skip
+                      days=DAYS_AHEAD, which=_named(ends)))  # fmt: skip
     return said
+
+
+def _named(numbers: Mapping[str, int]) -> str:
+    """What is to be done, with a number each, as duties are called and not what is wrong."""
+    catalog = installed()
+    named: Counter[str] = Counter()
+    for rule_id, number in numbers.items():
+        rule = catalog.rules[rule_id]
+        is_duty = isinstance(rule.form, Duty)
+        title = rule.title.in_language(current_language())
+        named[duty_title(rule, catalog.kinds) if is_duty else title] += number
+    ordered = sorted(named.items(), key=lambda each: (-each[1], each[0]))
+    text = _("%(title)s %(number)d")
+    return _(", ").join(text % {"title": title, "number": number} for title, number in ordered)

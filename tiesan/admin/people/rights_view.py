@@ -45,12 +45,12 @@ class RightsView(ListView):
     def make_columns(self) -> Iterable[Column]:
         """Return the columns of the list."""
         return (
-            # On a phone a card shows of texts the first alone.
-            Column("person", _l("Person"), _person, _person, "account.cadre.name"),
+            Column("person", _l("Person"), _person, _person, "account.cadre.name", "name",
+                   under=_in_short),
+            Column("username", _l("User name"), _username, _username, "account.username"),
             Column("role", _l("Role"), _role, _role, "role.name"),
             Column("where", _l("Organization and below"), _where, _where, "organization.name",
                    "place"),
-            Column("username", _l("User name"), _username, _username, "account.username"),
             Column("state", _l("State"), _state, _state, "account.active", "state"),
         )  # fmt: skip
 
@@ -124,6 +124,11 @@ def _chaired(ids: frozenset[int]) -> list[str]:
 def _person(grant: Grant) -> str:
     account = grant.account
     return account.cadre.name if account.cadre else account.username
+
+
+def _in_short(grant: Grant) -> str:
+    """A role and where it holds, below the name: a phone shows no further columns."""
+    return granted(grant)
 
 
 def _username(grant: Grant) -> str:
