@@ -38,6 +38,8 @@ MOST_RATIO, MOST_FOR_SAVING, MOST_SECONDS = 1.5, 1.1, 30
 SMALL = Size(0)
 ADMINISTRATOR = "admin"
 RARE = "switch plugin off"
+# How many of the rarest there are, and over which time all entries are spread.
+MOST_RARE, SPAN = 200, timedelta(days=1000)
 OF_DISTRICT = "(of a district)"
 VERBS = ("create", "update", "void", "approve", "look", "evaluate", "acknowledge", "grant role")
 KINDS = ("expense", "work_log", "attendance", "leave", "evaluation", "account", "study_session")
@@ -149,19 +151,24 @@ def fill(connection: sa.Connection, number: int) -> None:
     dice = Random(1)
     for start in range(0, max(0, number - there), _AT_ONCE):
         ids = range(newest + start + 1, newest + 1 + min(start + _AT_ONCE, number - there))
-        rows = [_entry(dice, id_, districts, accounts) for id_ in ids]
+        rows = [_entry(dice, id_, number, districts, accounts) for id_ in ids]
         connection.execute(sa.insert(_ENTRY), rows)
         link_entries(connection, ids)
         connection.commit()
 
 
 def _entry(
-    dice: Random, id_: int, districts: list[int | None], accounts: list[int | None]
+    dice: Random,
+    id_: int,
+    number: int,
+    districts: list[int | None],
+    accounts: list[int | None],
 ) -> dict[str, object]:
-    rare = dice.random() < 0.0001
+    """An entry of one of many; whatever is asked for fills a page, be they few or many."""
+    rare = dice.random() < MOST_RARE / number
     return {
         "id": id_,
-        "at": datetime(2023, 1, 1, tzinfo=UTC) + timedelta(seconds=90 * id_),
+        "at": datetime(2023, 1, 1, tzinfo=UTC) + id_ * SPAN / number,
         "actor_id": dice.choice(accounts),
         "actor_name": "somebody",
         "verb": RARE if rare else dice.choice(VERBS),
