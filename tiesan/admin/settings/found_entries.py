@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, tuple_
 
 from tiesan.audit import COMMAND_LINE, DAILY_RUN, SIGN_IN, AuditEntry
 from tiesan.extensions import db
@@ -20,6 +20,8 @@ from tiesan.words.rows import who
 _ACCOUNT, _CADRE = table_of(Account), table_of(Cadre)
 # Newest first.
 ORDER = AuditEntry.at.desc(), AuditEntry.id.desc()
+# So many are read by their ids.
+_FEW = 500
 # More persons than this are not meant by one word.
 _MOST_PERSONS = 50
 # What comes behind a code where a row is told from others by more than one.
@@ -28,30 +30,49 @@ _AND, _BEHIND_AND = " + ", " +!"
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for: conditions that all hold, and ways of which one does, if there are any.
+    """What is looked for: what the viewer sees, filters that all hold, ways of which one does.
 
-    ``by_word`` says that there was a word; without a way to it nothing is found.
+    Where it is ``by_way`` and there is no way, nothing is found.
     """
 
-    conditions: Sequence[ColumnElement[bool]]
+    visible: ColumnElement[bool]
+    narrowing: Sequence[ColumnElement[bool]] = ()
     ways: Sequence[ColumnElement[bool]] = field(default=())
-    by_word: bool = False
+    by_way: bool = False
 
     @property
     def condition(self) -> ColumnElement[bool]:
         """All of it as one condition."""
-        one_of = [or_(false(), *self.ways)] if self.by_word else []
-        return and_(*self.conditions, *one_of)
+        one_of = [or_(false(), *self.ways)] if self.by_way else []
+        return and_(self.visible, *self.narrowing, *one_of)
 
     def newest(self, before: int | None, most: int) -> list[int]:
         """Return the ids of the newest entries, or of the newest ones before an entry."""
-        statement = select(AuditEntry.at, AuditEntry.id).where(*self.conditions, *_older(before))
+        statement = select(AuditEntry.at, AuditEntry.id).where(*_older(before))
         statement = statement.order_by(*ORDER).limit(most)
-        walks = [statement.where(way) for way in self.ways] if self.by_word else [statement]
+        few = self._few()
+        if few is not None:
+            statement = statement.where(AuditEntry.id.in_(few))
+        checked = self.narrowing if few is None else map(_only_checked, self.narrowing)
+        statement = statement.where(self.visible, *checked)
+        ways = self.ways if few is None else map(_only_checked, self.ways)
+        walks = [statement.where(way) for way in ways] if self.by_way else [statement]
         found: set[tuple[datetime, int]] = set()
         for walk in walks:
             found.update((at, id_) for at, id_ in db.session.connection().execute(walk))
         return [id_ for _at, id_ in sorted(found, reverse=True)[:most]]
+
+    def _few(self) -> Sequence[int] | None:
+        """The ids of the entries of the first filter that only few fit, if there is one.
+
+        What is rare is no walk: another index would be walked to its end for it.
+        """
+        for condition in self.narrowing:
+            ids = select(AuditEntry.id).where(condition).limit(_FEW + 1)
+            found = db.session.connection().scalars(ids).all()
+            if len(found) <= _FEW:
+                return found
+        return None
 
     def holds_more(self, most: int) -> bool:
         """Whether there are more entries than so many."""
@@ -75,6 +96,11 @@ def ways_to(word: str) -> list[ColumnElement[bool]]:
         code == word,
         _begins(code, word + _AND, word + _BEHIND_AND),
     ]  # fmt: skip
+
+
+def _only_checked(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition that is looked at where a row is found, and by whose index none is sought."""
+    return case((condition, 1), else_=0) == 1
 
 
 def _begins(column: Any, first: str, behind: str) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import undefer
 
 from tiesan.access.criterion import readable_rows
 from tiesan.access.looks import confidential_rows, note_export
+from tiesan.access.viewer import current_viewer
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.exporting import CSV, MOST_ROWS, XLSX, csv_response, xlsx_response
 from tiesan.admin.lists.filters import ChoiceFilter, DateFilter, Filter, LookupFilter
@@ -120,12 +121,24 @@ class AuditView(ListView):
         return newest, self.get_url(".index_view", **asked, before=older) if older else ""
 
     def _search(self, word: str | None, filters: Iterable[tuple[int, str, str]] | None) -> Search:
-        narrowed = select(AuditEntry.id)
+        narrowing = []
         for _position, key, value in filters or ():
-            narrowed = self.filters[key].apply(narrowed, self.filters[key].clean(value))
-        narrowing = [] if narrowed.whereclause is None else [narrowed.whereclause]
-        ways = ways_to(word) if word else []
-        return Search([self.condition(), *narrowing], ways, by_word=bool(word))
+            narrowed = self.filters[key].apply(
+                select(AuditEntry.id), self.filters[key].clean(value)
+            )
+            narrowing.append(narrowed.whereclause)
+        if word:
+            return Search(self.condition(), narrowing, ways_to(word), by_way=True)
+        reach = current_viewer().reach(ADMINISTRATORS)
+        if reach.everywhere or self._ways_of(filters):
+            return Search(self.condition(), narrowing)
+        # Nothing else leads to few of them.
+        districts = [AuditEntry.district_id == each for each in sorted(reach.districts)]
+        return Search(self.condition(), narrowing, districts, by_way=True)
+
+    def _ways_of(self, filters: Iterable[tuple[int, str, str]] | None) -> bool:
+        """Whether a filter has an index of its own, which those by days have not."""
+        return any(not isinstance(self.filters[key], DateFilter) for _at, key, _to in filters or ())
 
     # --- export -----------------------------------------------------------------------------------
 
