@@ -102,15 +102,17 @@ def _made_another(app: Flask, world: World) -> None:
 
 
 def _switched(app: Flask, world: World) -> None:
-    _change(app, world, lambda account: [
-        set_active(SIGN_IN, db.session(), account, active=active, at=now(), reason="试")
-        for active in (False, True)
-    ])  # fmt: skip
+    for active in (False, True):
+        _set_active(app, world, active=active)
 
 
 def _switched_off(app: Flask, world: World) -> None:
+    _set_active(app, world, active=False)
+
+
+def _set_active(app: Flask, world: World, *, active: bool) -> None:
     _change(app, world, lambda account: set_active(
-        SIGN_IN, db.session(), account, active=False, at=now(), reason="试"
+        SIGN_IN, db.session(), account, active=active, at=now(), reason="试"
     ))  # fmt: skip
 
 
@@ -121,7 +123,7 @@ def _password_set(app: Flask, world: World) -> None:
     ))  # fmt: skip
 
 
-def _change(app: Flask, world: World, change: Callable[[Account], object]) -> None:
+def _change(app: Flask, world: World, change: Callable[[Account], None]) -> None:
     with app.app_context():
         change(db.session.get_one(Account, world.accounts["cadre"]))
         db.session.commit()
