@@ -19,7 +19,7 @@ def chairs(app: Flask, world: World, organization: str, cadre: str) -> None:
 def takes(somebody: Person, world: World, name: str) -> list[int]:
     """What is answered to taking an account over, by every way."""
     details = f"/people/accounts/details/?id={world.accounts[name]}"
-    ways = (
+    ways: tuple[tuple[str, dict[str, object]], ...] = (
         ("invite", {}),
         ("active", {"active": "0"}),
         ("revoke", {"grant": "1"}),

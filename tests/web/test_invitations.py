@@ -9,10 +9,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.sending.conftest import teller
+from tests.sending.mail_server import mail_server
 from tiesan.admin.invitations import view
 from tiesan.audit import SIGN_IN, AuditEntry
 from tiesan.clock import now
 from tiesan.extensions import db
+from tiesan.notifications.sending.models import Sending, Way, WayAddress
+from tiesan.notifications.sending.reach import Reach
+from tiesan.notifications.sending.sealing import Seal
+from tiesan.notifications.sending.speaking import Speaker
+from tiesan.notifications.sending.ways import Keeping
+from tiesan.notifications.sending.working import Post, work_off
 from tiesan.people.invitations import Invitation
 from tiesan.people.models import Account
 from tiesan.people.passwords import hash_password
@@ -94,15 +102,17 @@ def _made_another(app: Flask, world: World) -> None:
 
 
 def _switched(app: Flask, world: World) -> None:
-    _change(app, world, lambda account: [
-        set_active(SIGN_IN, db.session(), account, active=active, at=now(), reason="试")
-        for active in (False, True)
-    ])  # fmt: skip
+    for active in (False, True):
+        _set_active(app, world, active=active)
 
 
 def _switched_off(app: Flask, world: World) -> None:
+    _set_active(app, world, active=False)
+
+
+def _set_active(app: Flask, world: World, *, active: bool) -> None:
     _change(app, world, lambda account: set_active(
-        SIGN_IN, db.session(), account, active=False, at=now(), reason="试"
+        SIGN_IN, db.session(), account, active=active, at=now(), reason="试"
     ))  # fmt: skip
 
 
@@ -113,7 +123,7 @@ def _password_set(app: Flask, world: World) -> None:
     ))  # fmt: skip
 
 
-def _change(app: Flask, world: World, change: Callable[[Account], object]) -> None:
+def _change(app: Flask, world: World, change: Callable[[Account], None]) -> None:
     with app.app_context():
         change(db.session.get_one(Account, world.accounts["cadre"]))
         db.session.commit()
@@ -178,3 +188,48 @@ def test_of_two_at_once_one_is_taken(app: Flask, world: World) -> None:
     for each in threads:
         each.join()
     assert sorted(found) == [302, 410]
+
+
+def _confirmed_mail(app: Flask, account_id: int, port: int) -> None:
+    """A mail way to a server on this machine, and a confirmed address of an account."""
+    seal = Seal(app.config["SECRET_KEY"])
+    with app.app_context():
+        fields = {"host": "127.0.0.1", "port": str(port), "sender": "gh@example.cn"}
+        way = Way(scheme="mailto", title="邮箱", fields=fields, sealed=seal.seal({}),
+                  active=True, created_at=now())  # fmt: skip
+        db.session.add(way)
+        db.session.flush()
+        sealed = seal.seal({"address": "ou@example.cn"})
+        db.session.add(WayAddress(account_id=account_id, way_id=way.id, masked="o…@example.cn",
+                                  sealed=sealed, entered_at=now(), confirmed_at=now()))  # fmt: skip
+        db.session.commit()
+
+
+def test_a_link_is_sent_by_mail_and_shown_to_nobody(
+    lite_app: Flask, lite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = lite_world.accounts["cadre"]
+
+    def send(_run_id: int, _seconds: float) -> bool:
+        keep = Keeping(Seal(lite_app.config["SECRET_KEY"]), None)
+        work_off(Post(db.engine, keep, Speaker(Reach(seconds=5)), now, teller()))
+        return True
+
+    monkeypatch.setattr(lite_app.extensions["runner"], "call_for", send)
+    admin, details = person(lite_app, "admin"), f"/people/accounts/details/?id={account}"
+    assert "用邮件发送链接" not in admin.get(details).text
+    with mail_server() as mail:
+        _confirmed_mail(lite_app, account, mail.port)
+        assert "用邮件发送链接" in admin.get(details).text
+        sent = admin.send(f"/people/accounts/invite/?id={account}", {"by": "mail"}, form=details)
+        said = admin.get(sent.location)
+        [(subject, body)] = mail.texts()
+    assert messages(said) == ["链接已发送，72 小时内有效。"]
+    assert "/invitation/" not in said.text
+    assert "设置密码链接" in subject
+    link = re.search(r"http://localhost(/invitation/[\w-]+)", body)
+    assert link is not None
+    cadre = _opened(lite_app, link.group(1))
+    assert cadre.send("/invitation/", CHOSEN).location == "/login"
+    with lite_app.app_context():
+        assert db.session.scalars(select(Sending.sealed)).all() == [None]

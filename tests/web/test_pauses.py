@@ -1,7 +1,7 @@
 """Signing in after wrong passwords, by the page."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tiesan.extensions import db
 from tiesan.people.models import Account
 from tiesan.testing.browsing import Person, messages, person
 from tiesan.testing.world import PASSWORD, World
+from tiesan.words.values import moment
 
 
 @pytest.mark.parametrize("name", ["cadre", "nobody knows"])
@@ -76,9 +77,9 @@ def test_of_a_thousand_guesses_in_ten_hours_few_are_compared(
     given = thief.filled("/login", {"identity": "cadre", "password": "wrong password"})
     found: Counter[str] = Counter()
     for number in range(1000):
-        moment = begun + timedelta(seconds=36 * number)
+        at = begun + timedelta(seconds=36 * number)
         for module in (attempts, sign_in):
-            monkeypatch.setattr(module, "now", lambda moment=moment: moment)
+            monkeypatch.setattr(module, "now", lambda at=at: at)
         answer = thief.client.post(
             "/login", data=given, environ_overrides={"REMOTE_ADDR": "203.0.113.7"}
         )
@@ -87,3 +88,14 @@ def test_of_a_thousand_guesses_in_ten_hours_few_are_compared(
     assert sum(found.values()) == 1000
     assert here.get("/my/profile").status_code == 200
     assert Person(lite_app.test_client()).sign_in("chair").status_code == 302
+
+
+def test_the_trail_says_until_when_a_pause_is(lite_app: Flask, lite_world: World) -> None:
+    stranger = Person(lite_app.test_client())
+    for _number in range(5):
+        stranger.sign_in("cadre", "wrong password")
+    with lite_app.app_context():
+        entry = db.session.scalars(select(AuditEntry).filter_by(verb="pause sign-in")).one()
+        until, number = moment(datetime.fromisoformat(entry.details["until"])), entry.id
+    shown = person(lite_app, "admin").get(f"/audit/details/?id={number}")
+    assert (shown.status_code, until in shown.text) == (200, True)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from tests.web.ailing import only_read
 from tiesan.admin.shell import sign_in, signed_in
 from tiesan.app import create_app
-from tiesan.audit import SIGN_IN
+from tiesan.audit import SIGN_IN, AuditEntry
 from tiesan.clock import day_of, now
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre
@@ -248,6 +248,11 @@ def test_the_settings_are_for_who_administers_everything(
     answer = admin.send("/settings/sign-in/", {"idle_days": "3", "most_days": "20"})
     assert "已保存" in admin.get(answer.location).text
     assert 'value="3"' in admin.get("/settings/sign-in/").text
+    with lite_app.app_context():
+        entry = db.session.scalars(select(AuditEntry).filter_by(verb="set sign-in")).one()
+        number = entry.id
+    kept = admin.get(f"/audit/details/?id={number}").text
+    assert all(each in kept for each in ("本人手机：闲置天数", "7 → 3", "30 → 20"))
     refused = admin.send("/settings/sign-in/", {"idle_days": "31", "most_days": "20"})
     assert refused.status_code == 200
     assert 'value="20"' in admin.get("/settings/sign-in/").text

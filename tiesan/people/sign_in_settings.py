@@ -83,7 +83,9 @@ def change_settings(
     for name, (_old, number) in changed.items():
         session.merge(SignInSetting(name=name, number=number))
     session.flush()
-    record_entry(session, actor, "set sign-in", Subject("sign_in"), at=at, details=changed)
+    record_entry(
+        session, actor, "set sign-in", Subject("sign_in"), at=at, details={"changed": changed}
+    )
 
 
 def _numbers(settings: SignInSettings) -> Mapping[str, int]:

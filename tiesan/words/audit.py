@@ -6,7 +6,7 @@ here is shown as it is kept.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from tiesan.access.installation import installed
@@ -22,7 +22,7 @@ from tiesan.records.settings import CalendarException
 from tiesan.rules import FLAG
 from tiesan.words.merges import what_went_along
 from tiesan.words.rows import Block, Entry, coded_name
-from tiesan.words.values import day, plain_words, yes_or_no, yuan
+from tiesan.words.values import day, moment, plain_words, yes_or_no, yuan
 
 VERBS = {
     "create": _l("Entered"),
@@ -103,6 +103,7 @@ _KINDS = {
     "waiver": _l("Standing waiver"),
     "correction": _l("Correction asked for"),
     "sending": _l("Sending"),
+    "sign_in": _l("Signing in"),
     "way": _l("Way out"),
     "way_address": _l("Address of a person"),
     "own_data": _l("Own data"),
@@ -110,6 +111,14 @@ _KINDS = {
 }
 _LABELS = {
     "added": _l("Flags raised"),
+    "address": _l("Address of the network"),
+    "codes required: administrator": _l("One-time codes needed by administrators"),
+    "codes required: audit_committee": _l("One-time codes needed by audit committees"),
+    "codes required: cadre": _l("One-time codes needed by cadres"),
+    "codes required: supervisor": _l("One-time codes needed by supervisors"),
+    "phone idle days": _l("Own phone: days without use"),
+    "phone most days": _l("Own phone: days in all"),
+    "sessions": _l("Sessions ended"),
     "as_of": _l("As of"),
     "before": _l("Value before"),
     "cadre": _l("Cadre"),
@@ -273,7 +282,7 @@ def _changes(fields: Mapping[str, Field], changed: Mapping[str, Any]) -> Iterato
 
 
 def _label(fields: Mapping[str, Field], name: str) -> str:
-    return str(fields[name].label) if name in fields else name
+    return str(fields[name].label if name in fields else _LABELS.get(name, name))
 
 
 def kept_words(field: Field | None, value: Any) -> str:
@@ -298,6 +307,8 @@ def _kept(name: str, value: Any) -> Entry:
     if isinstance(value, dict | list):
         text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
         return Entry(label, text, wide=True)
+    if name in _DAYS and "T" in value:
+        return Entry(label, moment(datetime.fromisoformat(value)))
     if name in _DAYS:
         return Entry(label, day(date.fromisoformat(value)))
     return Entry(label, str(ROLE_TITLES.get(value, value)) if name == "role" else str(value))

@@ -6,17 +6,22 @@ leads on from.
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from wtforms import PasswordField
 
 from tiesan.access.viewer import current_viewer
 from tiesan.admin.forms.inputs import Needed, RecordForm
+from tiesan.admin.ways.asking import have_sent, keeping
 from tiesan.clock import now
 from tiesan.config import public_address
 from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
+from tiesan.notifications.sending.models import Sending, State
+from tiesan.notifications.sending.queue import queue_link
 from tiesan.people.invitations import Invitation, invitation_of, use_invitation
+from tiesan.people.models import Account
 from tiesan.people.passwords import LEAST, PasswordHash, hash_password
 from tiesan.people.services import set_password
 
@@ -41,6 +46,24 @@ def link_of(token: str) -> str:
         return url_for("invitation.open_link", token=token, _external=True)
     inside = url_for("invitation.open_link", token=token)
     return f"{site}{inside.removeprefix(request.script_root)}"
+
+
+def send_link(account: Account, token: str) -> None:
+    """Commit, and have the link sent to the account's mail address; say what came of it."""
+    sealed = keeping().seal.seal({"link": link_of(token)})
+    sending_id = queue_link(db.session(), account.id, sealed, at=now())
+    if sending_id is None:
+        db.session.rollback()
+        flash(_("The account has no confirmed mail address."), "error")
+        return
+    have_sent(sending_id)
+    state = db.session.scalar(select(Sending.state).where(Sending.id == sending_id))
+    if state == State.SENT:
+        flash(_("The link was sent. It holds for 72 hours."), "success")
+    elif state == State.FAILED:
+        flash(_("The link could not be sent. Please make one to be given by hand."), "error")
+    else:
+        flash(_("The link is being sent. It holds for 72 hours."), "success")
 
 
 @invitation.get("/<token>")

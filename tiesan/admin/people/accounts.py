@@ -30,7 +30,7 @@ from tiesan.admin.forms.inputs import (
     tidy,
 )
 from tiesan.admin.forms.sending import keep_sent, read_once, sent_once, stored_before
-from tiesan.admin.invitations.view import link_of
+from tiesan.admin.invitations.view import link_of, send_link
 from tiesan.admin.lists.columns import Column
 from tiesan.admin.lists.lookups import Lookup
 from tiesan.admin.lists.view import ListView
@@ -42,6 +42,7 @@ from tiesan.database import begin_storing
 from tiesan.errors import UserError
 from tiesan.extensions import db
 from tiesan.i18n import _, _l
+from tiesan.notifications.sending.queue import has_mail
 from tiesan.people.codes import confirmed_secret, stop_codes
 from tiesan.people.invitations import HOLDS, invite, open_invitation
 from tiesan.people.models import ROLE_TITLES, Account, Cadre, Grant, Organization, RoleName
@@ -158,6 +159,7 @@ class AccountView(ListView):
             may_invite=may_manage(account) and account.id != current_viewer().account_id,
             invited=open_invitation(db.session(), account.id, at=now()),
             holds=HOLDS,
+            has_mail=has_mail(db.session(), account.id),
             has_codes=confirmed_secret(db.session(), account.id) is not None,
         )
 
@@ -194,6 +196,9 @@ class AccountView(ListView):
         except UserError as error:
             db.session.rollback()
             flash(str(error), "error")
+            return self._back(account)
+        if request.form.get("by") == "mail":
+            send_link(account, token)
             return self._back(account)
         db.session.commit()
         session[_LINK] = [account.id, token]

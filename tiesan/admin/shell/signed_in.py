@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
-from typing import Any
 
 from flask import Flask, Response, current_app, g, request, session
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, select, update
 from sqlalchemy.exc import DBAPIError
 
 from tiesan.clock import day_of, now
@@ -45,6 +44,19 @@ _SEEN = "sessions seen"
 _MOST_SEEN = 5_000
 _ACCOUNTS, _SESSIONS = table_of(Account), table_of(AccountSession)
 _CADRES, _GRANTS, _ROLES = table_of(Cadre), table_of(Grant), table_of(Role)
+# Account, session, and the day on which the cadre has left. It is made once: every page asks it.
+_ASKED = (
+    select(Account, AccountSession, _CADRES.c.left_on)
+    .outerjoin(
+        AccountSession,
+        and_(
+            AccountSession.account_id == Account.id,
+            AccountSession.token_digest == bindparam("digest"),
+        ),
+    )
+    .outerjoin(_CADRES, _CADRES.c.id == Account.cadre_id)
+    .where(Account.fs_uniquifier == bindparam("kept"), Account.active)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,8 @@ def load_account(kept: str) -> Account | None:
     token = session.get(TOKEN)
     if not isinstance(token, str):
         return None
-    found = db.session.execute(_asked(kept, token)).one_or_none()
+    asked = {"kept": kept, "digest": digest_of(token)}
+    found = db.session.execute(_ASKED, asked).one_or_none()
     if found is None:
         return None
     account, row, left_on = found
@@ -104,19 +117,6 @@ def load_account(kept: str) -> Account | None:
         return None
     g.current_session = current
     return account  # type: ignore[no-any-return] # a row's parts have no types
-
-
-def _asked(kept: str, token: str) -> Any:
-    """The statement for account, session and the day on which the cadre has left."""
-    of_token = and_(
-        AccountSession.account_id == Account.id, AccountSession.token_digest == digest_of(token)
-    )
-    return (
-        select(Account, AccountSession, _CADRES.c.left_on)
-        .outerjoin(AccountSession, of_token)
-        .outerjoin(_CADRES, _CADRES.c.id == Account.cadre_id)
-        .where(Account.fs_uniquifier == kept, Account.active)
-    )
 
 
 def _standing(row: AccountSession, at: datetime) -> Current | None:

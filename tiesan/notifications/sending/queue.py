@@ -7,7 +7,7 @@ asks for a sending need not see where it goes.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from tiesan.audit import Actor, Subject, record_entry
@@ -23,7 +23,7 @@ from tiesan.notifications.sending.models import (
     WayAddress,
 )
 from tiesan.notifications.sending.outcome import Reason
-from tiesan.notifications.sending.schemes import OF_GROUPS
+from tiesan.notifications.sending.schemes import MAIL, OF_GROUPS
 
 KIND = "sending"
 
@@ -128,6 +128,42 @@ def queue_code(session: Session, address: WayAddress, sealed: str, *, at: dateti
         due_at=at,
     )
     return _added(session, sending)
+
+
+def has_mail(session: Session, account_id: int) -> bool:
+    """Whether an account has a confirmed mail address on a way that is switched on."""
+    return session.execute(_mail_addresses(account_id)).first() is not None
+
+
+def queue_link(session: Session, account_id: int, sealed: str, *, at: datetime) -> int | None:
+    """Write the sending of a link to an account's mail address; its id, or None without one.
+
+    It is kept sealed until it has left. The caller commits.
+    """
+    found = session.execute(_mail_addresses(account_id)).first()
+    if found is None:
+        return None
+    sending = Sending(
+        way_id=found.way_id,
+        address_id=found.id,
+        account_id=account_id,
+        purpose=Purpose.CODE.value,
+        urgent=True,
+        sealed=sealed,
+        made_at=at,
+        due_at=at,
+    )
+    return _added(session, sending)
+
+
+def _mail_addresses(account_id: int) -> Select[tuple[int, int]]:
+    return (
+        select(_ADDRESS.c.id, _ADDRESS.c.way_id)
+        .join(_WAY, _WAY.c.id == _ADDRESS.c.way_id)
+        .where(_ADDRESS.c.account_id == account_id, _ADDRESS.c.confirmed_at.is_not(None))
+        .where(_WAY.c.active, _WAY.c.scheme.in_(MAIL))
+        .order_by(_ADDRESS.c.id)
+    )
 
 
 def queue_test(

@@ -175,6 +175,7 @@ SCHEMES: Mapping[str, Scheme] = {
         ),
     )
 }  # fmt: skip
+MAIL = ("mailtos", "mailto")
 OF_GROUPS = tuple(name for name, each in SCHEMES.items() if each.is_of_groups)
 OF_PERSONS = tuple(name for name, each in SCHEMES.items() if not each.is_of_groups)
 

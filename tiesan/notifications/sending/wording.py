@@ -16,7 +16,7 @@ STATES = {
 PURPOSES = {
     Purpose.NOTIFICATIONS: _l("Short reminders"),
     Purpose.GROUP: _l("Figures for a group"),
-    Purpose.CODE: _l("Code to confirm an address"),
+    Purpose.CODE: _l("Code or link that was asked for"),
     Purpose.TEST: _l("Test"),
 }
 _REASONS = {

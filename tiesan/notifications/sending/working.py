@@ -156,6 +156,12 @@ def _address(session: Session, sending: Sending, seal: Seal) -> str:
 def _text(session: Session, sending: Sending, given: Mapping[str, str], post: Post) -> Text | None:
     if sending.purpose == Purpose.TEST:
         return Text(f"{NAME}：{_('Test')}", _("This is a test. Messages arrive by this way."))
+    if sending.purpose == Purpose.CODE and "link" in given:
+        return Text(
+            f"{NAME}：{_('Link to set your password')}",
+            _("%(link)s\nIt holds for 72 hours and once. Whoever did not ask for it can leave it.",
+              link=given["link"]),
+        )  # fmt: skip
     if sending.purpose == Purpose.CODE:
         subject = _("Your code: %(code)s", code=given["code"])
         return Text(
