@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from tests.web.empty_places import EMPTY_PLACES
 from tests.web.looks_at_rights import of_rights
+from tests.web.sent_places import COURSES, SENT
 from tests.web.world import notice_of
-from tiesan.courses.installed import load_courses
-from tiesan.discovery import load_plugins
 from tiesan.extensions import db
 from tiesan.flags.catalog import installed_catalog
 from tiesan.flags.models import Flag
@@ -43,55 +42,6 @@ from tiesan.testing.world import ORGANIZATIONS, PEOPLE, PLACES, World
 ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 TABLE = Path(__file__).with_name("access.csv")
-# Addresses that only take what a form sends; they are walked by `test_writing`.
-SENT = {
-    "account.active_view",
-    "account.revoke_view",
-    "admin.evaluate",
-    "admin.remind_view",
-    "attachment.send",
-    "calendar_exception.remove_view",
-    "imports.answers_view",
-    "imports.columns_view",
-    "imports.confirm_view",
-    "imports.drop_view",
-    "imports.effect_view",
-    "imports.remind_view",
-    "imports.send_all_view",
-    "imports.send_view",
-    "imports.store_view",
-    "imports.undo_view",
-    "inbox.chosen_view",
-    "inbox.drop_view",
-    "inbox.keep_view",
-    "language.choose",
-    "operation.again_view",
-    "operation.back_view",
-    "operation.run_view",
-    "requests.count_view",
-    "requests.end_deputy_view",
-    "requests.many_view",
-    "requests.remind_view",
-    "rule.parameter_view",
-    "rule_version.bulk_view",
-    "rule_version.halt_view",
-    "rule_version.read_view",
-    "rule_version.shape_view",
-    "rule_version.trial_view",
-    "security.logout",
-}
-COURSES = load_courses(load_plugins())
-SENT |= {f"record_{each.name}.bulk_view" for each in COURSES.values()} | {"flag.bulk_view"}
-SENT |= {"notice.bulk_view", "notice.prefix_view", "waiver.bulk_view"}
-SENT |= {"correction.bulk_view", "bulletin.bulk_view", "bulletin_receipt.bulk_view"}
-SENT |= {"bulletin.prefix_view", "bulletin.demand_view", "rule.reminder_view"}
-SENT |= {f"notification.{each}_view" for each in ("hours", "open", "read", "unread")}
-SENT |= {f"profile.{each}_view" for each in ("address", "confirm", "remove")}
-SENT |= {f"profile.{each}_codes_view" for each in ("begin", "confirm", "renew", "stop")}
-SENT |= {"account.codes_view", "account.invite_view"}
-SENT |= {"profile.end_session_view", "profile.end_others_view"}
-SENT |= {"own_data.ask_view"}
-SENT |= {"sending.again_view", "way.switch_view", "way.test_view"}
 FILES = {"static", "admin.static"}
 
 _PLACE_NAMES = {code: name for code, name, _kind, _parent in ORGANIZATIONS}

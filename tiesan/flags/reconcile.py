@@ -45,9 +45,8 @@ from tiesan.rules import Hit, Reference, Review, weighed
 class Findings:
     """What an evaluation can say about stored flags.
 
-    ``judged`` tells of a stored flag why it would be cleared if it was not found again, or None
-    when this evaluation says nothing about it. ``reviewing`` tells of a hit which standing
-    waiver covers its flag when it is raised.
+    ``judged`` tells of a stored flag why it would be cleared if not found again, or None when
+    nothing is said about it; ``reviewing`` of a hit which standing waiver covers what it raises.
     """
 
     district_id: int
@@ -175,10 +174,8 @@ class _Reconciliation:
         if rule is None:
             return True
         present = weighed(rule, kinds, hit.evidence)
-        if present == weighed(rule, kinds, frozen.evidence):
-            return False
         known = under_present_codes(frozen.evidence, kinds, self._codes)
-        return present != weighed(rule, kinds, known)
+        return all(present != weighed(rule, kinds, each) for each in (frozen.evidence, known))
 
     def _show(self, hit: Hit, flag: StoredFlag) -> None:
         """Have the flag say and show what it says now: names, texts, fields that no rule reads."""
