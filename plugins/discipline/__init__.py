@@ -1,11 +1,10 @@
 """The institution of discipline at work (工作纪律制度)."""
 
+from plugins.discipline.assets import Asset, AssetCount
 from plugins.discipline.facts import derivations, leave_excuses
 from plugins.discipline.figures import FIGURES
 from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
 from plugins.discipline.models import (
-    Asset,
-    AssetCount,
     Attendance,
     ConductReport,
     Expense,

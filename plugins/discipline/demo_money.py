@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from plugins.discipline.models import Asset, AssetCount, Expense, ExpenseApproval
+from plugins.discipline.assets import Asset, AssetCount
+from plugins.discipline.models import (
+    Expense,
+    ExpenseApproval,
+)
 from tiesan.calendar.deadlines import add_days
 from tiesan.calendar.periods import Every
 from tiesan.demo.world import DemoCadre, DemoOrganization, DemoWorld, Stored

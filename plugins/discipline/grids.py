@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from plugins.discipline.models import Asset, AssetCount, Attendance, PostCheck
+from plugins.discipline.assets import Asset, AssetCount
+from plugins.discipline.models import (
+    Attendance,
+    PostCheck,
+)
 from tiesan.calendar.deadlines import add_months
 from tiesan.i18n import _l
 from tiesan.records.grids import Among, Column, Grid, Rows, Scene

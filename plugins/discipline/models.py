@@ -1,4 +1,7 @@
-"""Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct."""
+"""Records of the institution of discipline (工作纪律制度): attendance, leave, money, conduct.
+
+Those of property are in ``assets``.
+"""
 
 from datetime import date, time
 from typing import Any
@@ -29,7 +32,7 @@ from plugins.discipline.choices import (
 from plugins.discipline.indexes import counted, undecided_first, unfinished_first
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
-from tiesan.people.models import Cadre, Organization, RoleName
+from tiesan.people.models import Cadre, RoleName
 from tiesan.records.base import (
     Record,
     RecordKind,
@@ -313,63 +316,6 @@ class ExpenseApproval(Record):
     def constraints(cls) -> tuple[Any, ...]:
         """Lists read by day."""
         return (Index(None, "decided_on"),)
-
-
-class Asset(Record):
-    """A thing that an organization owns."""
-
-    __tablename__ = "discipline_asset"
-    record_kind = RecordKind(
-        name="asset",
-        file="assets",
-        letters="ZC",
-        title=_l("Asset"),
-        plural=_l("Assets"),
-        principal=("acquired_on",),
-        belongs_to=("organization",),
-    )
-    concerns = ("organization",)
-    policy = Policy(ENTERED)
-
-    code: Mapped[str] = code_column()
-    organization_id: Mapped[int] = reference_column("organization", label=_l("Organization"))
-    name: Mapped[str] = text_column(_l("Name of the asset"), 200)
-    custodian_id: Mapped[int | None] = reference_column("cadre", label=_l("Custodian"))
-    acquired_on: Mapped[date] = date_column(_l("Acquired on"))
-
-    organization: Mapped[Organization] = referenced(organization_id)
-    custodian: Mapped[Cadre | None] = referenced(custodian_id)
-
-    @classmethod
-    def constraints(cls) -> tuple[Any, ...]:
-        """Lists read an organization's assets by day."""
-        return (Index(None, "organization_id", "acquired_on"),)
-
-    def __str__(self) -> str:
-        """The name, as lists show it."""
-        return self.name
-
-
-class AssetCount(Record):
-    """The day on which an asset was found to be there."""
-
-    __tablename__ = "discipline_asset_count"
-    record_kind = RecordKind(
-        name="asset_count",
-        file="asset_counts",
-        title=_l("Asset count"),
-        plural=_l("Asset counts"),
-        identity=("asset", "counted_on"),
-        principal=("counted_on",),
-        belongs_to=("asset",),
-    )
-    concerns = ("asset.organization",)
-    policy = Policy(ENTERED)
-
-    asset_id: Mapped[int] = reference_column("asset", label=_l("Asset"), table="discipline_asset")
-    counted_on: Mapped[date] = date_column(_l("Counted on"))
-
-    asset: Mapped[Asset] = referenced(asset_id)
 
 
 class ConductReport(Record):

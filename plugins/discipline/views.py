@@ -1,8 +1,7 @@
 """Pages of the institution of discipline: attendance, leave, money, conduct."""
 
+from plugins.discipline.assets import Asset, AssetCount
 from plugins.discipline.models import (
-    Asset,
-    AssetCount,
     Attendance,
     ConductReport,
     Expense,

@@ -7,7 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from plugins.discipline.models import Asset, Attendance, Expense, ExpenseApproval, Leave
+from plugins.discipline.assets import Asset
+from plugins.discipline.models import (
+    Attendance,
+    Expense,
+    ExpenseApproval,
+    Leave,
+)
 from plugins.innovation.models import Award
 from plugins.meetings.models import Meeting, MeetingAttendance
 from tests.records.conftest import World

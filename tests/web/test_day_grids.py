@@ -4,7 +4,11 @@ from datetime import date, time, timedelta
 
 from flask import Flask
 
-from plugins.discipline.models import Asset, AssetCount, Attendance, PostCheck
+from plugins.discipline.assets import Asset, AssetCount
+from plugins.discipline.models import (
+    Attendance,
+    PostCheck,
+)
 from tests.web.entering import problems, rows
 from tests.web.filling import ATTENDANCE, CHECK, COUNT, beside, cell, fill, opened, read, send
 from tests.web.test_changing_grids import on_leave

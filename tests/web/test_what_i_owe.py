@@ -11,7 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugins.discipline.models import Asset, AssetCount, Leave, WorkLog
+from plugins.discipline.assets import Asset, AssetCount
+from plugins.discipline.models import (
+    Leave,
+    WorkLog,
+)
 from tiesan import clock
 from tiesan.clock import SHANGHAI
 from tiesan.extensions import db

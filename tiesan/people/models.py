@@ -178,7 +178,7 @@ class Cadre(Base):
 
     ``joined_on`` is the first day of the first posting, ``organization`` that of the latest,
     ``left_on`` the day after its end; they are written with these (``people.postings``). Nothing
-    before ``assessed_from`` counts. Who is voided came with an import now undone. No id comes twice.
+    before ``assessed_from`` counts. Who is voided came with an undone import. No id comes twice.
     """
 
     __tablename__ = "cadre"

@@ -1,9 +1,8 @@
 """The records of discipline are those of the exchange format."""
 
 from plugins.discipline import plugin
+from plugins.discipline.assets import Asset, AssetCount
 from plugins.discipline.models import (
-    Asset,
-    AssetCount,
     Attendance,
     ConductReport,
     Expense,

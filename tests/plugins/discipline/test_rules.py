@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
+from plugins.discipline.assets import Asset, AssetCount
 from plugins.discipline.models import (
-    Asset,
-    AssetCount,
     Attendance,
     ConductReport,
     Expense,
