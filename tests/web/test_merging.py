@@ -61,6 +61,7 @@ def test_what_a_merge_does_is_told_before_and_it_is_undone(app: Flask, world: Wo
     details = admin.get(f"{CADRES}/details/?id={kept}").text
     assert "已并入的登记" in details
     assert admin.get("/persons/N1").status_code == 200
+    assert f'/people/cadres/details/?id={kept}"' in admin.get(f"{CADRES}/?search=N1").text
     with app.app_context():
         row = db.session.scalars(select(CadreMerge)).one()
         entry = db.session.scalars(select(AuditEntry).where(AuditEntry.verb == "merge")).one()

@@ -1,11 +1,11 @@
 """Merging two entries of one person, looking at a merge, and undoing it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from tiesan.access.criterion import AS_THEY_ARE
 from tiesan.access.installation import installed, rule_problems
@@ -31,8 +31,9 @@ from tiesan.i18n import _, _l
 from tiesan.merging.flags import MERGED
 from tiesan.merging.services import Merging, merge_cadres
 from tiesan.merging.undoing import undo_merge
-from tiesan.people.merges import CadreMerge
+from tiesan.people.merges import CadreAlias, CadreMerge
 from tiesan.people.models import Account, Cadre
+from tiesan.records.kinds import table_of
 from tiesan.words.merges import effect_of, state_of, what_went_along
 from tiesan.words.rows import Block, Entry, link_to
 from tiesan.words.values import moment
@@ -46,6 +47,12 @@ class MergingPages(CoreView[Cadre]):
     def lookup_of_merging(self) -> dict[str, Lookup]:
         """Return the look-up of the entry that goes."""
         return {_OTHER: Lookup(_OTHER, Cadre, mergeable_cadres)}
+
+    def matching(self, word: str) -> Iterable[ColumnElement[bool]]:
+        """Return the condition that a person is known by a code of a merged entry."""
+        alias = table_of(CadreAlias)
+        known = select(alias.c.cadre_id).where(alias.c.code.icontains(word, autoescape=True))
+        return [Cadre.id.in_(known)]
 
     @page("/merge/", methods=("GET", "POST"))
     def merge_view(self) -> ResponseReturnValue:
