@@ -41,7 +41,7 @@ PARTS |= {
     "kind": KIND,
     "course": "leave",
 }
-PARTS |= {"scheme": "wecombot"}
+PARTS |= {"scheme": "wecombot", "number": 0}
 # What a list is asked for besides; a search for a name, so that the page repeats no mark.
 LISTS = {
     "flag.index_view": (f"flt_rule={RULE}", "search=保密", "flt_cadre={cadre}", "flt_state=all"),
