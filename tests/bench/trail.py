@@ -16,6 +16,7 @@ from tests.bench.databases import Size, Store, sqlite_url
 from tests.bench.pages import (
     FORM,
     SUPERVISOR,
+    WARMING,
     cadres_of,
     expense_form,
     in_turns,
@@ -128,13 +129,13 @@ def _asked(connection: sa.Connection) -> dict[str, object]:
 
 
 def _median(somebody: Person, query: str, runs: int) -> float:
-    """The middle of some runs after a first one, which makes the statements."""
+    """The middle of some runs after the first ones, which make statements and read the file."""
     found = []
-    for turn in range(max(runs, 5) + 1):
+    for turn in range(WARMING + max(runs, 5)):
         begun = time.process_time()
         if somebody.get(f"/audit/?{query}").status_code != 200:
             raise RuntimeError(query)
-        if turn:
+        if turn >= WARMING:
             found.append(time.process_time() - begun)
     return median(found)
 
