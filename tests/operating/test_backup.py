@@ -13,6 +13,7 @@ from threading import Event, Thread
 
 import orjson
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.operating.places import Place
@@ -273,6 +274,29 @@ def test_what_differs_is_said(lite: Place, lite_other: Place) -> None:
     archive = rewritten(lite.archives[0], {"counts": said["counts"] | {"cadre": 99}}, None)
     done = lite_other.run("restore", archive, status=3)
     assert done.stderr == "Table cadre: 99 rows in the backup, 0 restored\n"
+
+
+def test_a_trail_that_was_forged_is_said(place: Place, other: Place) -> None:
+    """By itself, or held against where its chains ended when it was backed up."""
+    place.backup()
+    (archive,) = place.archives
+    said = manifest_of(archive)["snapshot"]
+    assert isinstance(said, dict)
+    (number, digest) = said["heads"]["0"]
+    other.run("restore", rewritten(archive, {"heads": {"0": [number + 1, digest]}}, None), status=3)
+    assert other.run("audit", "verify").returncode == 0
+
+
+def test_a_broken_trail_is_said_after_restoring(lite: Place, lite_other: Place) -> None:
+    lite.backup()
+    engine = make_engine(read_database_url(lite.url))
+    with engine.begin() as connection:
+        forged = connection.execute(text("UPDATE audit_entry SET verb = 'forged'"))
+        assert forged.rowcount == 1
+    engine.dispose()
+    lite.backup()
+    done = lite_other.run("restore", lite.archives[-1], status=3)
+    assert done.stderr.endswith("of the audit trail is broken: run “tiesan audit verify”\n")
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(lite: Place, lite_other: Place) -> None:

@@ -1,4 +1,4 @@
-"""The proof of the audit trail goes with a backup: where its chains ended, and whether they hold."""
+"""The proof of the audit trail goes with a backup: where its chains ended; whether they hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
