@@ -4,7 +4,6 @@ from plugins.discipline.assets import Asset, AssetCount
 from plugins.discipline.facts import derivations, leave_excuses
 from plugins.discipline.figures import FIGURES
 from plugins.discipline.grids import ASSET_COUNT, ATTENDANCE, POST_CHECK
-from plugins.discipline.indexes import counted
 from plugins.discipline.models import (
     Attendance,
     ConductReport,
@@ -18,8 +17,6 @@ from tiesan.i18n import _l
 from tiesan.paths import shipped
 from tiesan.plugin import Plugin
 from tiesan.records.answers import PERIOD_DAY, SUBJECT, TODAY, Answer
-
-counted(WorkLog, Attendance)
 
 plugin = Plugin(
     name="discipline",

@@ -7,9 +7,6 @@ are some for each cadre and day; the index holds all that is asked of them for i
 
 from sqlalchemy import Index, text
 
-from tiesan.records.base import Record
-from tiesan.records.kinds import table_of
-
 # Of leaves that wait for a decision, by their dates.
 _UNDECIDED = (
     "requested_on IS NOT NULL AND approved_on IS NULL AND rejected_on IS NULL "
@@ -29,13 +26,9 @@ def unfinished_first(name: str) -> Index:
     return _of_those(name, _UNFINISHED)
 
 
-def counted(*models: type[Record]) -> None:
-    """Give classes, each with a row for every cadre and day, the index by which they are counted.
-
-    Attaching it to the columns adds it to their table.
-    """
-    for table in map(table_of, models):
-        Index(f"ix_{table.name}_counted", table.c.district_id, table.c.cadre_id, table.c.voided_at)
+def counted(name: str) -> Index:
+    """Return the index by which rows are counted, of which there is one for each cadre and day."""
+    return Index(name, "district_id", "cadre_id", "voided_at")
 
 
 def _of_those(name: str, condition: str) -> Index:

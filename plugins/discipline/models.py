@@ -29,7 +29,7 @@ from plugins.discipline.choices import (
     LEAVE_KINDS,
     TO_EVENING,
 )
-from plugins.discipline.indexes import undecided_first, unfinished_first
+from plugins.discipline.indexes import counted, undecided_first, unfinished_first
 from plugins.discipline.unseen import not_spent, withdrawn_in_time
 from tiesan.i18n import _l
 from tiesan.people.models import Cadre, RoleName
@@ -81,6 +81,11 @@ class WorkLog(Record):
 
     cadre: Mapped[Cadre] = referenced(cadre_id)
 
+    @classmethod
+    def constraints(cls) -> tuple[Any, ...]:
+        """Lists say how many there are of a district."""
+        return (counted("ix_discipline_work_log_counted"),)
+
 
 class Attendance(Record):
     """When a cadre came and went on one day; whoever works past midnight goes on the next."""
@@ -112,8 +117,11 @@ class Attendance(Record):
 
     @classmethod
     def constraints(cls) -> tuple[Any, ...]:
-        """Nobody goes before having come."""
-        return (CheckConstraint("clock_out_next_day OR clock_out > clock_in", name="out_after_in"),)
+        """Nobody goes before having come; lists say how many there are of a district."""
+        return (
+            CheckConstraint("clock_out_next_day OR clock_out > clock_in", name="out_after_in"),
+            counted("ix_discipline_attendance_counted"),
+        )
 
 
 class Leave(Record):
