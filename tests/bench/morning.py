@@ -108,11 +108,15 @@ class Browser:
     address: str
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        """Send one request; gives the status and the page."""
+    def ask(
+        self, path: str, form: dict[str, str] | None = None, comes_from: str = ""
+    ) -> tuple[int, str]:
+        """Send one request, as a proxy does that says where it comes from; status and page."""
         where = urlsplit(self.address)
         connection = http.client.HTTPConnection(str(where.hostname), where.port, timeout=120)
         headers = {"Cookie": "; ".join(f"{name}={text}" for name, text in self.cookies.items())}
+        if comes_from:
+            headers["X-Forwarded-For"] = comes_from
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = None if form is None else urlencode(form)
@@ -135,17 +139,17 @@ def _measured(store: Store, its: Morning, *, quick: bool) -> Table:
     table = Table(
         its.title(seconds), ("request", "number", "median s", "95 % within s", "slowest s")
     )
-    with _database(store, its.on) as database:
+    with database_of(store, its.on) as database:
         if database is None:
             table.note("It was left out: TIESAN_BENCH_POSTGRES_URL names no server.")
             return table
         # To try it takes no history of flags.
         words = ("--no-evaluate",) if quick else Size(4).words
         run("demo", "--quiet", *words, database=database)
-        names = _accounts(database, its.accounts)
+        names = give_accounts(database, its.accounts)
         # What the running day changes without anybody's doing is not what is asked afterwards.
         _changed(database)
-        with _serving(database, store.folder, its.processes) as (address, server):
+        with serving(database, store.folder, its.processes) as (address, server):
             before = _processor_seconds(server)
             peak = _peak(address, names, seconds, its.strangers)
             peak.processor = _processor_seconds(server) - before
@@ -156,7 +160,7 @@ def _measured(store: Store, its: Morning, *, quick: bool) -> Table:
 
 
 @contextmanager
-def _database(store: Store, kind: str) -> Iterator[str | None]:
+def database_of(store: Store, kind: str) -> Iterator[str | None]:
     """The address of an empty database; None where no server is named."""
     if kind == "SQLite":
         yield sqlite_url(store.new())
@@ -198,7 +202,7 @@ def _judge(table: Table, its: Morning, peak: Peak, afterwards: tuple[int, int]) 
     )
 
 
-def _accounts(database: str, number: int) -> list[str]:
+def give_accounts(database: str, number: int) -> list[str]:
     """Give so many cadres an account; their names."""
     engine, hashed, at = make_engine(read_database_url(database)), hash_password(PASSWORD), now()
     with Session(engine) as session:
@@ -224,14 +228,20 @@ def _accounts(database: str, number: int) -> list[str]:
 
 
 @contextmanager
-def _serving(database: str, folder: Path, processes: int) -> Iterator[tuple[str, psutil.Process]]:
-    """The address of a server with so many processes, and the process above them."""
+def serving(
+    database: str, folder: Path, processes: int, **further: str
+) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of a server with so many processes, and the process above them.
+
+    ``further`` are variables of its environment.
+    """
     environment = {
         **os.environ,
         "TIESAN_DATABASE_URL": database,
         "TIESAN_INSTANCE": str(folder / "instance"),
         "TIESAN_SCHEDULER": "off",
         "LANG": "en",
+        **further,
     }
     words = [str(COMMAND), "serve", "--port", "0", "--processes", str(processes)]
     with (folder / "served.log").open("w", encoding="utf-8") as log:
@@ -273,7 +283,7 @@ def _try(peak: Peak, address: str, name: str, over: threading.Event) -> None:
     """Try one password after the other, until everybody is done."""
     browser = Browser(address)
     _status, page = browser.ask("/login")
-    form = {**_hidden(page), "identity": name}
+    form = {**hidden_inputs(page), "identity": name}
     while not over.is_set():
         browser.ask("/login", {**form, "password": f"{PASSWORD}{peak.tried}"})
         peak.tried += 1
@@ -283,14 +293,14 @@ def _visit(peak: Peak, address: str, name: str, number: int, due: float) -> None
     """What one person does, from the time at which it is due: one step after the other."""
     browser = Browser(address)
     waited, page = _step(peak, "sign-in page", due, browser, "/login")
-    form = {**_hidden(page), "identity": name, "password": PASSWORD}
+    form = {**hidden_inputs(page), "identity": name, "password": PASSWORD}
     due += waited
     waited, _page = _step(peak, "sign in", due, browser, "/login", form)
     due += waited
     if number % 100 < ENTERING:
         waited, page = _step(peak, "form", due, browser, FORM)
         said = {"day": today().isoformat(), "content": f"走访企业 {name}"}
-        entered = {**_hidden(page), **said}
+        entered = {**hidden_inputs(page), **said}
         _step(peak, "save", due + waited, browser, FORM, entered)
     else:
         waited, _page = _step(peak, "first page", due, browser, "/")
@@ -322,7 +332,7 @@ def _step(
     return waited, page
 
 
-def _hidden(page: str) -> dict[str, str]:
+def hidden_inputs(page: str) -> dict[str, str]:
     return dict(_HIDDEN.findall(page))
 
 

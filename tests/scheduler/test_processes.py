@@ -134,7 +134,7 @@ def test_cron_runs_what_is_due_once(quiet: Tiesan, database_url: str, timetable:
     assert first.stdout.count("Evaluation as of yesterday: D") == 2
     assert first.stdout.count("Telling what is due: D") == 2
     assert first.stdout.count("Digests of notifications: D") == 2
-    assert first.stdout.count(": done\n") == 8
+    assert first.stdout.count(": done\n") == 9
     assert "Removal of files that were not used: installation: done" in first.stdout
     assert quiet("run-due", database=database_url).stdout == ""
     assert [run.state for run in timetable.runs()] == ["done", "done"]
