@@ -46,7 +46,7 @@ _ACTOR = Actor(None, "bench", "web")
 def bringing(store: Store, runs: int, *, quick: bool) -> list[Table]:
     """Measure the seconds and the memory of each step; once, because it takes minutes."""
     cadres, days = QUICK if quick else SIZE
-    title = f"Import in the browser: a workbook of {cadres * days:,} rows"
+    title = f"Bringing records in: a workbook of {cadres * days:,} rows"
     table = Table(title, ("step", "seconds", "rows/s", "memory MB", ""))
     for step, seconds, memory in _measured(store, cadres, days):
         speed = f"{cadres * days / seconds:,.0f}"

@@ -18,7 +18,8 @@ from tiesan.testing.world import ACTOR, AT
 RECORDS = load_plugins().records
 LATER = AT + timedelta(hours=1)
 # What merging itself writes, and what says what was done.
-WRITTEN = {"audit_entry", "cadre_merge", "cadre_alias", "merge_step", "pending_evaluation"}
+WRITTEN = {"audit_entry", "audit_link", "audit_head"}
+WRITTEN |= {"cadre_merge", "cadre_alias", "merge_step", "pending_evaluation"}
 
 
 def cadre(session: Session, code: str) -> Cadre:

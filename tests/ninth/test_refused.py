@@ -88,6 +88,9 @@ def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
 def test_every_command_says_what_is_wrong(tiesan: Tiesan, tmp_path: Path, name: str) -> None:
     env = install(tmp_path / "packages", "import no_such_package\n")
     words = {
+        "audit": ["verify"],
+        "backup": ["kept"],
+        "restore": ["archive.tar.gz"],
         "import": ["."],
         "export": ["out"],
         "template": ["t.xlsx"],
@@ -96,11 +99,16 @@ def test_every_command_says_what_is_wrong(tiesan: Tiesan, tmp_path: Path, name: 
         "plugins": ["list"],
         "user": ["list"],
     }
-    refused = tiesan(name, *words.get(name, []), env=env, status=1).stderr
-    assert refused == (
+    done = tiesan(name, *words.get(name, []), env=env, status=1)
+    line = (
         "Plugin garden (tiesan-garden 2.0) cannot be loaded:"
-        " ModuleNotFoundError: No module named 'no_such_package'\n"
+        " ModuleNotFoundError: No module named 'no_such_package'"
     )
+    if name == "doctor":
+        # That is one of the things it looks at; it goes on with the others.
+        assert line in done.stdout
+    else:
+        assert done.stderr == f"{line}\n"
 
 
 @pytest.mark.parametrize(

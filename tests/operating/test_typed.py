@@ -12,8 +12,12 @@ from tiesan.testing.command import Tiesan, in_process
 
 PASSWORD = "copper-lantern-7\n"
 # Typed elsewhere: what installs and tests a checkout by `.ci/run`, the Dockerfile's by
-# `.ci/container`, and servers are started and stopped by their own tests.
-ELSEWHERE = ("apt-get install ", "make ", ".venv/bin/tiesan --version", "tiesan serve ")
+# `.ci/container`, and servers are started and stopped by their own tests. Against heads verifies
+# `tests/audit`, which has what a daily run has written.
+ELSEWHERE = (
+    *("apt-get install ", "make ", ".venv/bin/tiesan --version", "tiesan serve "),
+    "tiesan audit verify --heads ",
+)
 # What changes a whole machine. Units, settings and the site are tried as they are in
 # `test_deploy` and in a browser; what puts them there is left to whoever has such a machine.
 OF_A_MACHINE = (

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
-from tiesan.clock import now
+from tiesan.clock import now, today
 from tiesan.extensions import db
-from tiesan.people.models import Account
+from tiesan.people.models import Account, Cadre
 from tiesan.people.sessions import AccountSession, digest_of, new_token
 from tiesan.testing.world import PASSWORD
 
@@ -75,8 +75,11 @@ def signed_in(app: Flask, kept: str) -> dict[str, object]:
     """Begin a session of an account, by what sessions keep of it; return what a browser keeps."""
     token = new_token()
     account = select(Account.id).where(Account.fs_uniquifier == kept).scalar_subquery()
-    values = {"browser": "other", "system": "other", "own_phone": False, "had_left": False}
+    last = select(Cadre.left_on).join(Account.cadre).where(Account.fs_uniquifier == kept)
+    values = {"browser": "other", "system": "other", "own_phone": False}
     with app.app_context(), db.engine.begin() as connection:
+        left_on = connection.scalar(last)
+        values["had_left"] = left_on is not None and left_on <= today()
         connection.execute(
             insert(AccountSession).values(
                 account_id=account, token_digest=digest_of(token), started_at=now(), seen_at=now(),
