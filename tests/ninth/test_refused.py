@@ -84,13 +84,13 @@ def test_a_sound_one_is_loaded(tiesan: Tiesan, tmp_path: Path) -> None:
     assert "garden · Bed" in tiesan("rules", "facts", env=env).stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+# An archive is looked at before anything is loaded that reads what was in it.
+@pytest.mark.parametrize("name", [each for each in COMMANDS if each != "restore"])
 def test_every_command_says_what_is_wrong(tiesan: Tiesan, tmp_path: Path, name: str) -> None:
     env = install(tmp_path / "packages", "import no_such_package\n")
     words = {
         "audit": ["verify"],
         "backup": ["kept"],
-        "restore": ["archive.tar.gz"],
         "import": ["."],
         "export": ["out"],
         "template": ["t.xlsx"],

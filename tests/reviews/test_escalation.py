@@ -65,6 +65,7 @@ def test_a_flag_becomes_a_case_with_the_mistake_that_it_pursues(office: Office) 
         assert said in page
         assert said in of_case
     # Its decision shows on the flag; what becomes of the flag shows on the case.
+    office.world.session.rollback()
     case.decided_on, case.decision = DAY_0, "诫勉谈话"
     office.world.session.commit()
     assert "诫勉谈话" in office.get("cadre1", f"/flags/{flag}", page=True).text
@@ -93,6 +94,7 @@ def test_once_unless_the_case_was_voided(office: Office) -> None:
     assert escalates(office, "sup1", flag, **form).status_code == 200
     assert escalates(office, "sup1b", flag).status_code == 409
     assert "escalate" not in office.get("sup1b", f"/flags/{flag}").json["verbs"]
+    office.world.session.rollback()
     [case] = cases_of(office, flag)
     case.voided_at, case.void_reason = office.clock.now(), "立错了案"
     office.world.session.commit()
@@ -102,6 +104,7 @@ def test_once_unless_the_case_was_voided(office: Office) -> None:
     assert office.get("sup1", f"/flags/{flag}").json["cases"] == [second.code]
     links = sa.select(EscalatedFlag.superseded).where(EscalatedFlag.flag_id == flag)
     assert list(office.world.session.scalars(links.order_by(EscalatedFlag.id))) == [True, False]
+    office.world.session.rollback()
     link = {"kind": "accountability_case", "row_id": 0, "day": DAY_0, "due_on": DAY_0}
     office.world.session.add(EscalatedFlag(flag_id=flag, measure=MEASURE, **link))
     with pytest.raises(sa.exc.IntegrityError, match="escalated_flag"):

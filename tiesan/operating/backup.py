@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -28,8 +29,8 @@ KEY = "secret_key"
 # Everything on one person, gone after some days: a backup would keep it.
 _OF_PERSONS = "own_data"
 # They sort by age.
-_NAMED = re.compile(r"tiesan-\d{8}T\d{6}Z\.tar\.gz")
-_FORM = "tiesan-%Y%m%dT%H%M%SZ.tar.gz"
+_NAMED = re.compile(r"tiesan-\d{8}T\d{6}Z(_\d+)?\.tar\.gz")
+_FORM, _ENDING = "tiesan-%Y%m%dT%H%M%SZ", ".tar.gz"
 _UNFINISHED = ".unfinished-"
 # What stands beside a SQLite file while it is in use.
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -69,12 +70,20 @@ def back_up(
         return _back_up(what, folder, key=key, keep=keep, at=at)
 
 
+def _free(folder: Path, at: datetime) -> Path:
+    """The name of an archive of a moment; further ones of the same second are numbered."""
+    name = at.astimezone(UTC).strftime(_FORM)
+    numbered = (f"{name}_{number}{_ENDING}" for number in count(2))
+    return next(
+        path for path in (folder / each for each in chain([f"{name}{_ENDING}"], numbered))
+        if not path.exists()
+    )  # fmt: skip
+
+
 def _back_up(
     what: Installation, folder: Path, *, key: str | None, keep: int | None, at: datetime
 ) -> Made:
-    path = folder / at.astimezone(UTC).strftime(_FORM)
-    if path.exists():
-        raise UserError(_("%(file)s is there already.", file=path))
+    path = _free(folder, at)
     with _unfinished(folder) as place:
         copy = place / "copy"
         snapshot = copy_database(what.url, copy)
