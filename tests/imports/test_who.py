@@ -11,7 +11,7 @@ from tests.imports.bringing import Everything, everything, exported
 from tiesan.audit import AuditEntry
 from tiesan.extensions import db
 from tiesan.people.models import Account, Cadre, Organization, RoleName
-from tiesan.people.services import grant_role
+from tiesan.people.services import grant_role, revoke_role
 from tiesan.records.imports.models import DataImport
 from tiesan.testing.world import ACTOR, AT, World
 
@@ -54,6 +54,24 @@ def test_what_is_taken_of_whom(lite_app: Flask, lite_world: World, tmp_path: Pat
         assert words in page, (name, stem, content, page)
         one.go_on("drop")
     assert exported(lite_app) == before
+
+
+def test_whose_role_was_taken_away_undoes_nothing(
+    lite_app: Flask, lite_world: World, tmp_path: Path
+) -> None:
+    one = everything(lite_app, "supervisor")
+    one.write(tmp_path, work_logs=LOGS.format("CO"))
+    one.confirm()
+    after = exported(lite_app)
+    with lite_app.app_context():
+        named = select(Account).where(Account.id == lite_world.accounts["supervisor"])
+        account = db.session.scalars(named).one()
+        for grant in [each for each in account.grants if each.role.name == RoleName.SUPERVISOR]:
+            revoke_role(ACTOR, db.session(), grant, at=AT)
+        db.session.commit()
+    assert one.who.send(f"{one.address}/undo", {"reason": "有误"}).status_code in {403, 404}
+    assert exported(lite_app) == after
+    assert one.state == "stored"
 
 
 def test_a_row_that_is_somebody_elses_is_not_taken_over_or_shown(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, true
 from tiesan.access.viewer import Reach, Viewer
 from tiesan.records.base import Record
 from tiesan.records.imports.models import DataImport
-from tiesan.records.policy import ADMINISTRATORS, CADRE
+from tiesan.records.policy import ADMINISTRATORS, CADRE, STAFF
 
 
 def visible_imports(viewer: Viewer) -> ColumnElement[bool]:
@@ -41,11 +41,22 @@ def opens_files(viewer: Viewer, row: DataImport, models: Iterable[type[Record]])
 def undoes_import(viewer: Viewer, row: DataImport, models: Iterable[type[Record]]) -> bool:
     """Whether the viewer may undo an import of everything: theirs, or one whose files they get.
 
-    What the command line brought in nobody undoes: which rows it wrote is not kept.
+    Theirs as long as they answer for anything there: whose role was taken away changes nothing any
+    more. What the command line brought in nobody undoes: which rows it wrote is not kept.
     """
     if row.account_id is None or viewer.left:
         return False
-    return row.account_id == viewer.account_id or opens_files(viewer, row, models)
+    own = row.account_id == viewer.account_id and _answers_in(viewer, row.district_id)
+    return own or opens_files(viewer, row, models)
+
+
+def _answers_in(viewer: Viewer, district_id: int | None) -> bool:
+    """Whether the viewer still brings anything in: in a district, or in one of several."""
+    reach = viewer.acting_reach(STAFF)
+    if district_id is None:
+        return not reach.is_empty
+    in_part = bool(reach.organizations) and district_id in viewer.home_districts
+    return _covers(reach, district_id) or in_part
 
 
 def _covers(reach: Reach, district_id: int | None) -> bool:

@@ -18,6 +18,7 @@ from tiesan.access.criterion import AS_THEY_ARE, Scoping, current_scoping
 from tiesan.access.policies import Policy
 from tiesan.access.viewer import current_viewer
 from tiesan.extensions import Base
+from tiesan.people.models import Account, Cadre, Organization
 
 
 def scope_sessions(
@@ -48,14 +49,19 @@ def _add_criteria(state: ORMExecuteState) -> None:
         state.statement = _scoped(state.statement, options)
 
 
+# Whom a row that somebody sees may name to them.
+_PEOPLE = frozenset[type[Base]]({Account, Cadre, Organization})
+
+
 def _leave_references(state: ORMExecuteState) -> None:
-    """Read rows that others refer to as they are, together with these or later.
+    """Read whom others refer to as they are, so that their names can be told, together or later.
 
     What is read together inherits the criteria of its statement, whatever they say of loaders. A
-    collection keeps them.
+    collection keeps them, and so does whatever refers to a record or a flag.
     """
     path: Any = state.loader_strategy_path
-    if path.prop.direction is not RelationshipDirection.MANYTOONE:
+    is_one = path.prop.direction is RelationshipDirection.MANYTOONE
+    if not (is_one and path.prop.mapper.class_ in _PEOPLE):
         return
     inherited: Any = state.statement
     options = inherited._with_options  # noqa: SLF001 - nothing else takes an option away
